@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sqlparse.h - from SQL text to the list of what a statement touches.
+ *
+ * Pure functions of their arguments: no I/O, no clock, no policy, no global
+ * state. dg_sql_parse reads the text in the dialect and version of one engine;
+ * dg_sql_analyze binds names with the engine's rules (grammar.md 5) and
+ * answers with an access list (architecture.md 5). Everything lives in the
+ * arena that the caller passes; there is nothing else to free.
+ *
+ * The invariant: what cannot be accounted for completely is never left out;
+ * it is an error, or an entry with action OPAQUE.
+ */
+#ifndef DG_SQLPARSE_SQLPARSE_H
+#define DG_SQLPARSE_SQLPARSE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+enum dg_sql_dialect {
+	DG_SQL_TRINO,
+	DG_SQL_PRESTO,
+};
+
+struct dg_sql_engine {
+	enum dg_sql_dialect dialect;
+	/* Trino 476 is 476, Presto 0.287 is 287; 0 means the newest known. */
+	unsigned version;
+};
+
+/* "476", "0.287", "0.287-edge4" -> number. INVALID when it is neither. */
+enum dg_rc dg_sql_version_parse(enum dg_sql_dialect dialect, struct dg_str text,
+				unsigned *version_out) DG_MUST_CHECK;
+
+struct dg_sql_limits {
+	size_t max_bytes;  /* of the text */
+	size_t max_tokens;
+	size_t max_depth;  /* of nesting: parser stack and tree walks */
+	size_t max_nodes;
+};
+/* 1,000,000 bytes (query.max-length), 400,000 tokens, 2,000 deep, ... */
+extern const struct dg_sql_limits dg_sql_default_limits;
+
+enum dg_sql_error_kind {
+	DG_SQL_E_SYNTAX,      /* the engine would not read it either */
+	DG_SQL_E_RESOLVE,     /* a name cannot be bound, or is ambiguous */
+	DG_SQL_E_UNSUPPORTED, /* read, but not accounted for: refused */
+	DG_SQL_E_LIMIT,
+};
+
+struct dg_sql_error {
+	enum dg_sql_error_kind kind;
+	size_t offset;	 /* byte offset in the text */
+	unsigned line;	 /* from 1; lines end at LF, CR or CR LF */
+	unsigned column; /* from 1, as the engine counts (protocol.md 5.1) */
+	char text[DG_ERROR_TEXT_MAX];
+};
+
+/* Line and column of a byte offset, as in struct dg_sql_error. */
+void dg_sql_locate(struct dg_str text, size_t offset, unsigned *line_out,
+		   unsigned *column_out);
+const char *dg_sql_error_kind_name(enum dg_sql_error_kind kind);
+
+enum dg_sql_statement {
+#define DG_SQL_STATEMENT(id, name, read_only) DG_SQL_STMT_##id,
+#include "sqlparse/statements.def"
+#undef DG_SQL_STATEMENT
+};
+/* e.g. "select", "create_table_as"; the "statement" of `analyze`. */
+const char *dg_sql_statement_name(enum dg_sql_statement statement);
+
+struct dg_sql_tree; /* in the arena */
+
+/*
+ * Reads one statement. The text must be UTF-8 and outlive the tree. On failure
+ * INVALID, UNSUPPORTED or LIMIT and err; err must not be NULL.
+ */
+enum dg_rc dg_sql_parse(struct dg_str text, struct dg_sql_engine engine,
+			const struct dg_sql_limits *limits,
+			struct dg_arena *arena, struct dg_sql_tree **tree_out,
+			struct dg_sql_error *err) DG_MUST_CHECK;
+
+enum dg_sql_statement dg_sql_tree_statement(const struct dg_sql_tree *tree);
+
+/*
+ * What a gateway must know of statements about the session itself, without
+ * analysis: fields that do not apply are empty. Names have their quotes
+ * removed; property names are lower case, prepared names as written.
+ */
+struct dg_sql_session_effect {
+	struct dg_str property;	  /* SET/RESET SESSION a.b: "a.b" */
+	bool value_is_string;	  /* SET SESSION to a string literal: */
+	struct dg_str value;	  /* its decoded text */
+	struct dg_str catalog;	  /* USE c.s */
+	struct dg_str schema;	  /* USE s */
+	struct dg_str prepared;	  /* PREPARE / EXECUTE / DEALLOCATE name */
+	struct dg_str inner_text; /* PREPARE: the text after FROM */
+};
+void dg_sql_tree_effect(const struct dg_sql_tree *tree,
+			struct dg_sql_session_effect *effect_out);
+
+/* One canonical s-expression (tests, bug reports, `analyze --dump ast`). */
+enum dg_rc dg_sql_dump_tree(const struct dg_sql_tree *tree,
+			    struct dg_buf *out) DG_MUST_CHECK;
+enum dg_rc dg_sql_dump_tokens(struct dg_str text, struct dg_sql_engine engine,
+			      struct dg_arena *arena,
+			      struct dg_buf *out) DG_MUST_CHECK;
+
+/* ---- analysis ---------------------------------------------------------- */
+
+/* Lower case (grammar.md 2.2 folding). Parts that do not apply are empty. */
+struct dg_sql_name {
+	struct dg_str catalog;
+	struct dg_str schema;
+	struct dg_str table;
+};
+
+enum dg_sql_lookup {
+	DG_SQL_FOUND,
+	DG_SQL_ABSENT,	    /* the engine has no such table */
+	DG_SQL_PENDING,	    /* not known yet: fetch, then analyze again */
+	DG_SQL_UNAVAILABLE, /* cannot be known: be conservative */
+};
+
+struct dg_sql_columns {
+	const struct dg_str *names; /* ordinal order, lower case */
+	size_t n_names;
+};
+
+/* The caller's catalog. Answers live as long as the analysis. */
+typedef enum dg_sql_lookup (*dg_sql_columns_fn)(
+	void *arg, const struct dg_sql_name *table,
+	struct dg_sql_columns *columns_out);
+
+/* Text of a prepared statement of this session; name byte for byte. */
+typedef bool (*dg_sql_prepared_fn)(void *arg, struct dg_str name,
+				   struct dg_str *text_out);
+
+struct dg_sql_context {
+	struct dg_sql_engine engine;
+	const struct dg_sql_limits *limits;
+	struct dg_str catalog; /* session's; empty when not set */
+	struct dg_str schema;
+	dg_sql_columns_fn columns; /* NULL: every table UNAVAILABLE */
+	dg_sql_prepared_fn prepared; /* NULL: none */
+	void *arg;		     /* for both */
+};
+
+enum dg_sql_action {
+#define DG_SQL_ACTION(id, name, object) DG_SQL_ACT_##id,
+#include "sqlparse/actions.def"
+#undef DG_SQL_ACTION
+};
+const char *dg_sql_action_name(enum dg_sql_action action);
+
+struct dg_sql_column_use {
+	struct dg_str name; /* lower case */
+	size_t offset;	    /* of its first use in the text */
+};
+
+/* One right that the statement needs. */
+struct dg_sql_access {
+	enum dg_sql_action action;
+	struct dg_sql_name object;
+	/*
+	 * For SELECT, UPDATE: which columns, sorted by name, each once. May be
+	 * empty (`count(*)`): the table itself is still read.
+	 */
+	const struct dg_sql_column_use *columns;
+	size_t n_columns;
+	/*
+	 * Every column, also those that we cannot name: without metadata, or a
+	 * read of hidden columns as well (`TABLE t`, grammar.md 8).
+	 */
+	bool all_columns;
+	/* The table's columns were known when this was worked out. */
+	bool columns_known;
+	/* Functions, session properties, users ...: the name; else empty. */
+	struct dg_str name;
+	/* OPAQUE: why. */
+	struct dg_str reason;
+	size_t offset; /* in the client's text, for errorLocation */
+};
+
+struct dg_sql_analysis {
+	enum dg_sql_statement statement;
+	const struct dg_sql_access *access; /* sorted: action, object, name */
+	size_t n_access;
+	/* PENDING tables; if any, the rest is not complete: fetch and repeat. */
+	const struct dg_sql_name *pending;
+	size_t n_pending;
+	/* No effect beyond reading: a first GET may be repeated elsewhere. */
+	bool read_only;
+};
+
+/*
+ * Binds names and lists accesses. DG_OK with n_pending > 0 is not an answer
+ * yet. On failure INVALID (RESOLVE), UNSUPPORTED or LIMIT with err.
+ */
+enum dg_rc dg_sql_analyze(const struct dg_sql_tree *tree,
+			  const struct dg_sql_context *context,
+			  struct dg_arena *arena,
+			  struct dg_sql_analysis *analysis_out,
+			  struct dg_sql_error *err) DG_MUST_CHECK;
+
+/* ---- normalised text --------------------------------------------------- */
+
+/*
+ * The text with literals masked by '?', comments and white space folded to
+ * one blank, unquoted words in lower case: for audit, logs, fingerprints.
+ * Works on tokens, so also on text that does not parse; idempotent. Text that
+ * cannot even be tokenised gives "<unreadable>".
+ */
+enum dg_rc dg_sql_normalize(struct dg_str text, struct dg_sql_engine engine,
+			    struct dg_arena *arena,
+			    struct dg_buf *out) DG_MUST_CHECK;
+
+#endif
