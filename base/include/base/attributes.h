@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attributes.h - compiler attributes under one spelling.
+ *
+ * The only place that names gcc/clang extensions for declarations.
+ */
+#ifndef DG_BASE_ATTRIBUTES_H
+#define DG_BASE_ATTRIBUTES_H
+
+#define DG_MUST_CHECK __attribute__((warn_unused_result))
+#define DG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define DG_NORETURN __attribute__((noreturn))
+#define DG_UNUSED __attribute__((unused))
+#define DG_NONNULL __attribute__((nonnull))
+
+#define DG_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pg.h - asynchronous Postgres on a loop; the only file that knows libpq.
+ *
+ * One dg_pg is one connection that keeps itself up: it reconnects with
+ * back-off, re-issues LISTENs, and runs queued queries in order. Statement
+ * texts are constants of ours; values always go as parameters (text format).
+ * A query queued while the connection is down fails with UNAVAILABLE when
+ * fail_fast is set, else it waits until its timeout.
+ */
+#ifndef DG_BASE_PG_H
+#define DG_BASE_PG_H
+
+#include "base/loop.h"
+
+struct dg_pg;
+struct dg_pg_result; /* borrowed by callbacks, valid until they return */
+
+typedef void (*dg_pg_state_fn)(void *arg, bool connected, const char *why);
+typedef void (*dg_pg_notify_fn)(void *arg, struct dg_str channel,
+				struct dg_str payload);
+/*
+ * Once per query: rc OK and a result, or another rc with err (result NULL).
+ * sqlstate of a server error is in dg_pg_last_sqlstate.
+ */
+typedef void (*dg_pg_result_fn)(void *arg, enum dg_rc rc,
+				const struct dg_pg_result *result,
+				const struct dg_error *err);
+/* Row by row, for large results; return false to stop receiving. */
+typedef bool (*dg_pg_row_fn)(void *arg, const struct dg_pg_result *row);
+
+struct dg_pg_config {
+	const char *name;     /* for logs; static */
+	const char *conninfo; /* copied; libpq URI or keywords; may hold secrets */
+	unsigned connect_timeout_ms;
+	unsigned query_timeout_ms;
+	size_t queue_max;
+	bool fail_fast;
+	dg_pg_state_fn on_state;   /* may be NULL */
+	dg_pg_notify_fn on_notify; /* may be NULL */
+	void *arg;
+};
+
+/* Starts connecting at once. */
+struct dg_pg *dg_pg_create(struct dg_loop *loop,
+			   const struct dg_pg_config *config);
+/* Pending queries end with CLOSED before this returns. */
+void dg_pg_destroy(struct dg_pg **pg);
+bool dg_pg_is_connected(const struct dg_pg *pg);
+/* SQLSTATE of the newest failed query, "" when it was not the server's. */
+const char *dg_pg_last_sqlstate(const struct dg_pg *pg);
+
+/*
+ * params: NULL data = SQL NULL. Copied. on_result may be NULL.
+ * UNAVAILABLE when the queue is full (nothing queued).
+ */
+enum dg_rc dg_pg_query(struct dg_pg *pg, const char *sql,
+		       const struct dg_str *params, size_t n_params,
+		       dg_pg_result_fn on_result, void *arg) DG_MUST_CHECK;
+/* The same, rows delivered as they arrive (single-row mode). */
+enum dg_rc dg_pg_query_rows(struct dg_pg *pg, const char *sql,
+			    const struct dg_str *params, size_t n_params,
+			    dg_pg_row_fn on_row, dg_pg_result_fn on_done,
+			    void *arg) DG_MUST_CHECK;
+/*
+ * Several statements without parameters as one simple query (migrations),
+ * e.g. "BEGIN; ...; COMMIT".
+ */
+enum dg_rc dg_pg_script(struct dg_pg *pg, const char *sql,
+			dg_pg_result_fn on_result, void *arg) DG_MUST_CHECK;
+/* Kept over reconnects; notifications go to on_notify. */
+enum dg_rc dg_pg_listen(struct dg_pg *pg, const char *channel) DG_MUST_CHECK;
+
+size_t dg_pg_rows(const struct dg_pg_result *result);
+size_t dg_pg_affected(const struct dg_pg_result *result);
+/* SQL NULL gives data NULL. Text format. */
+struct dg_str dg_pg_get(const struct dg_pg_result *result, size_t row,
+			size_t column);
+bool dg_pg_is_null(const struct dg_pg_result *result, size_t row,
+		   size_t column);
+
+/*
+ * For command-line tools: drives the loop until the query is done. on_result
+ * is called before it returns, with the result.
+ */
+enum dg_rc dg_pg_query_wait(struct dg_pg *pg, struct dg_loop *loop,
+			    const char *sql, const struct dg_str *params,
+			    size_t n_params, dg_pg_result_fn on_result,
+			    void *arg, struct dg_error *err) DG_MUST_CHECK;
+enum dg_rc dg_pg_script_wait(struct dg_pg *pg, struct dg_loop *loop,
+			     const char *sql,
+			     struct dg_error *err) DG_MUST_CHECK;
+
+#endif

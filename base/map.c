@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * map.c - open addressing with linear probing. See map.h.
+ *
+ * At most 3/4 of the slots are taken. A removal shifts the following entries
+ * back instead of leaving a tombstone, so that a map with much coming and
+ * going stays fast. A slot is free when its value is NULL.
+ */
+#include "base/map.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/assert.h"
+#include "base/mem.h"
+
+enum { MAP_FIRST_CAPACITY = 8 };
+
+struct dg_map_slot {
+	uint64_t hash;
+	struct dg_str key; /* borrowed from the caller */
+	void *value;       /* the caller's; NULL = free slot */
+};
+
+static uint64_t hash_seed[2];
+static pthread_once_t hash_seed_once = PTHREAD_ONCE_INIT;
+
+static void
+read_seed(void)
+{
+	/* Without entropy clients could choose collisions: do not start. */
+	DG_ASSERT(getrandom(hash_seed, sizeof(hash_seed), 0) ==
+		  (ssize_t)sizeof(hash_seed));
+}
+
+static inline uint64_t
+rotate_left(uint64_t x, unsigned bits)
+{
+	return (x << bits) | (x >> (64 - bits));
+}
+
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline void
+sip_round(struct sip *s)
+{
+	s->v0 += s->v1;
+	s->v1 = rotate_left(s->v1, 13) ^ s->v0;
+	s->v0 = rotate_left(s->v0, 32);
+	s->v2 += s->v3;
+	s->v3 = rotate_left(s->v3, 16) ^ s->v2;
+	s->v0 += s->v3;
+	s->v3 = rotate_left(s->v3, 21) ^ s->v0;
+	s->v2 += s->v1;
+	s->v1 = rotate_left(s->v1, 17) ^ s->v2;
+	s->v2 = rotate_left(s->v2, 32);
+}
+
+/* Up to 8 bytes, little endian whatever the machine. */
+static inline uint64_t
+load_le(const unsigned char *p, size_t n)
+{
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < n; i++)
+		word |= (uint64_t)p[i] << (8 * i);
+	return word;
+}
+
+/* SipHash (Aumasson, Bernstein 2012), 1 round a word and 3 at the end. */
+uint64_t
+dg_hash_seeded(uint64_t k0, uint64_t k1, const void *data, size_t len)
+{
+	struct sip s = {
+		k0 ^ UINT64_C(0x736f6d6570736575),
+		k1 ^ UINT64_C(0x646f72616e646f6d),
+		k0 ^ UINT64_C(0x6c7967656e657261),
+		k1 ^ UINT64_C(0x7465646279746573),
+	};
+	const unsigned char *p = data;
+	size_t left = len;
+	uint64_t word;
+
+	for (; left >= 8; left -= 8, p += 8) {
+		word = load_le(p, 8);
+		s.v3 ^= word;
+		sip_round(&s);
+		s.v0 ^= word;
+	}
+	word = load_le(p, left) | (uint64_t)(len & 0xff) << 56;
+	s.v3 ^= word;
+	sip_round(&s);
+	s.v0 ^= word;
+	s.v2 ^= 0xff;
+	for (int i = 0; i < 3; i++)
+		sip_round(&s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+uint64_t
+dg_hash(const void *data, size_t len)
+{
+	pthread_once(&hash_seed_once, read_seed);
+	return dg_hash_seeded(hash_seed[0], hash_seed[1], data, len);
+}
+
+void
+dg_map_init(struct dg_map *map, struct dg_arena *arena)
+{
+	*map = (struct dg_map){.arena = arena};
+}
+
+void
+dg_map_fini(struct dg_map *map)
+{
+	if (map->arena == NULL)
+		dg_free(map->slots);
+	*map = (struct dg_map){.arena = map->arena};
+}
+
+/* The slot that holds key, or the free one where it belongs. */
+static struct dg_map_slot *
+find_slot(struct dg_map_slot *slots, size_t capacity, uint64_t hash,
+	  struct dg_str key)
+{
+	size_t mask = capacity - 1;
+	size_t i = (size_t)hash & mask;
+
+	while (slots[i].value != NULL &&
+	       (slots[i].hash != hash || !dg_str_eq(slots[i].key, key)))
+		i = (i + 1) & mask;
+	return &slots[i];
+}
+
+void *
+dg_map_get(const struct dg_map *map, struct dg_str key)
+{
+	if (map->count == 0)
+		return NULL;
+	return find_slot(map->slots, map->capacity, dg_hash(key.data, key.len),
+			 key)
+		->value;
+}
+
+static enum dg_rc
+grow(struct dg_map *map)
+{
+	size_t capacity =
+		map->capacity == 0 ? MAP_FIRST_CAPACITY : map->capacity * 2;
+	struct dg_map_slot *slots;
+
+	if (map->arena != NULL)
+		slots = DG_ARENA_ARRAY(map->arena, struct dg_map_slot,
+				       capacity);
+	else
+		slots = DG_NEW_ARRAY(struct dg_map_slot, capacity);
+	if (slots == NULL)
+		return DG_ERR_LIMIT;
+	for (size_t i = 0; i < map->capacity; i++) {
+		const struct dg_map_slot *old = &map->slots[i];
+
+		if (old->value != NULL)
+			*find_slot(slots, capacity, old->hash, old->key) = *old;
+	}
+	if (map->arena == NULL)
+		dg_free(map->slots);
+	map->slots = slots;
+	map->capacity = capacity;
+	return DG_OK;
+}
+
+enum dg_rc
+dg_map_put(struct dg_map *map, struct dg_str key, void *value, void **old_out)
+{
+	uint64_t hash = dg_hash(key.data, key.len);
+	struct dg_map_slot *slot;
+	enum dg_rc rc;
+
+	DG_ASSERT(value != NULL);
+	if (map->count >= map->capacity / 4 * 3) {
+		rc = grow(map);
+		if (rc != DG_OK)
+			return rc;
+	}
+	slot = find_slot(map->slots, map->capacity, hash, key);
+	if (old_out != NULL)
+		*old_out = slot->value;
+	if (slot->value == NULL)
+		map->count++;
+	*slot = (struct dg_map_slot){hash, key, value};
+	return DG_OK;
+}
+
+/* Closes the gap at index gap: later entries of the run move up. */
+static void
+shift_back(struct dg_map *map, size_t gap)
+{
+	size_t mask = map->capacity - 1;
+	size_t i = (gap + 1) & mask;
+
+	for (; map->slots[i].value != NULL; i = (i + 1) & mask) {
+		size_t home = (size_t)map->slots[i].hash & mask;
+
+		/* Its home must not lie behind the gap, seen from i. */
+		if (((i - home) & mask) >= ((i - gap) & mask)) {
+			map->slots[gap] = map->slots[i];
+			gap = i;
+		}
+	}
+	map->slots[gap] = (struct dg_map_slot){.value = NULL};
+}
+
+void *
+dg_map_remove(struct dg_map *map, struct dg_str key)
+{
+	struct dg_map_slot *slot;
+	void *value;
+
+	if (map->count == 0)
+		return NULL;
+	slot = find_slot(map->slots, map->capacity, dg_hash(key.data, key.len),
+			 key);
+	value = slot->value;
+	if (value == NULL)
+		return NULL;
+	shift_back(map, (size_t)(slot - map->slots));
+	map->count--;
+	return value;
+}
+
+bool
+dg_map_next(const struct dg_map *map, struct dg_map_iter *iter)
+{
+	while (iter->next < map->capacity) {
+		const struct dg_map_slot *slot = &map->slots[iter->next++];
+
+		if (slot->value != NULL) {
+			iter->key = slot->key;
+			iter->value = slot->value;
+			return true;
+		}
+	}
+	return false;
+}
