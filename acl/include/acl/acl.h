@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * acl.h - the policy model: build a snapshot, decide, explain.
+ *
+ * Pure: no I/O, no clock (the caller passes `now`), no SQL. Allow adds, deny
+ * always wins, nothing is allowed by default (docs/policy.md). A snapshot is
+ * immutable and ref-counted; any thread may decide on it. Names of catalogs,
+ * schemas, tables, columns are compared in lower case; user and role names
+ * exactly.
+ */
+#ifndef DG_ACL_ACL_H
+#define DG_ACL_ACL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+enum dg_acl_privilege {
+#define DG_ACL_PRIVILEGE(id, name) DG_ACL_P_##id,
+#include "acl/privileges.def"
+#undef DG_ACL_PRIVILEGE
+	DG_ACL_P_COUNT
+};
+typedef uint32_t dg_acl_mask; /* bit per privilege */
+#define DG_ACL_BIT(privilege) (UINT32_C(1) << (privilege))
+
+/* Lower-case name; never NULL. */
+const char *dg_acl_privilege_name(enum dg_acl_privilege privilege);
+/* A privilege or a bundle (read, write, own), any case; 0 when unknown. */
+dg_acl_mask dg_acl_privilege_parse(struct dg_str name);
+
+enum dg_acl_kind {
+	DG_ACL_CATALOG,	 /* catalog */
+	DG_ACL_SCHEMA,	 /* catalog.schema */
+	DG_ACL_TABLE,	 /* catalog.schema.table: tables, views */
+	DG_ACL_FUNCTION, /* catalog.schema.name */
+	DG_ACL_PROCEDURE,
+	DG_ACL_TABLE_FUNCTION,
+	DG_ACL_CLUSTER,	 /* name */
+	DG_ACL_PROPERTY, /* session property: name or catalog.name */
+	DG_ACL_USER,	 /* to impersonate: name */
+	DG_ACL_QUERY,	 /* of another user: that user's name */
+	DG_ACL_KIND_COUNT
+};
+const char *dg_acl_kind_name(enum dg_acl_kind kind);
+bool dg_acl_kind_parse(struct dg_str name, enum dg_acl_kind *kind_out);
+
+/* How many of catalog, schema, name a kind uses, filled from the left. */
+struct dg_acl_object {
+	enum dg_acl_kind kind;
+	/*
+	 * In rules each part is exact, "*", or a glob (`*`, `?`). Kinds with
+	 * one part use `name` only; CATALOG uses catalog; SCHEMA catalog and
+	 * schema.
+	 */
+	struct dg_str catalog;
+	struct dg_str schema;
+	struct dg_str name;
+};
+
+enum dg_acl_effect { DG_ACL_ALLOW, DG_ACL_DENY };
+
+struct dg_acl_principal {
+	bool is_role;
+	struct dg_str name; /* role "public" holds every authenticated user */
+};
+
+/* A rule as it is written; the builder copies what it keeps. */
+struct dg_acl_rule {
+	int64_t id;
+	enum dg_acl_effect effect;
+	const struct dg_acl_principal *principals;
+	size_t n_principals;
+	const struct dg_acl_principal *except; /* deny only */
+	size_t n_except;
+	dg_acl_mask privileges;
+	struct dg_acl_object object;
+	const struct dg_str *columns; /* n == 0: all columns, also future */
+	size_t n_columns;
+	const struct dg_str *clusters; /* n == 0: all */
+	size_t n_clusters;
+	int64_t valid_from_us;	/* wall clock; 0 = always */
+	int64_t valid_until_us; /* exclusive; 0 = for ever */
+	struct dg_str reason;
+};
+
+/* INVALID with the reason when a rule makes no sense; the builder's check. */
+enum dg_rc dg_acl_rule_check(const struct dg_acl_rule *rule,
+			     struct dg_error *err) DG_MUST_CHECK;
+
+/* ---- building ---------------------------------------------------------- */
+
+struct dg_acl_builder;
+struct dg_acl_snapshot;
+
+/* cap_bytes bounds the snapshot's memory. */
+struct dg_acl_builder *dg_acl_builder_create(int64_t version, size_t cap_bytes);
+void dg_acl_builder_destroy(struct dg_acl_builder **builder);
+enum dg_rc dg_acl_add_user(struct dg_acl_builder *builder, struct dg_str name,
+			   struct dg_error *err) DG_MUST_CHECK;
+enum dg_rc dg_acl_add_role(struct dg_acl_builder *builder, struct dg_str name,
+			   struct dg_error *err) DG_MUST_CHECK;
+/* member gets all rights of role. Unknown names: NOT_FOUND. */
+enum dg_rc dg_acl_add_member(struct dg_acl_builder *builder,
+			     struct dg_str role,
+			     struct dg_acl_principal member,
+			     struct dg_error *err) DG_MUST_CHECK;
+enum dg_rc dg_acl_add_rule(struct dg_acl_builder *builder,
+			   const struct dg_acl_rule *rule,
+			   struct dg_error *err) DG_MUST_CHECK;
+/*
+ * Takes the builder (destroyed, NULLed, on success and failure). CONFLICT with
+ * the path when roles form a cycle. One reference is the caller's.
+ */
+enum dg_rc dg_acl_builder_finish(struct dg_acl_builder **builder,
+				 struct dg_acl_snapshot **snapshot_out,
+				 struct dg_error *err) DG_MUST_CHECK;
+
+/* Any thread. */
+struct dg_acl_snapshot *dg_acl_snapshot_ref(struct dg_acl_snapshot *snapshot);
+void dg_acl_snapshot_unref(struct dg_acl_snapshot **snapshot);
+int64_t dg_acl_snapshot_version(const struct dg_acl_snapshot *snapshot);
+size_t dg_acl_snapshot_bytes(const struct dg_acl_snapshot *snapshot);
+size_t dg_acl_snapshot_rules(const struct dg_acl_snapshot *snapshot);
+
+/* ---- deciding ---------------------------------------------------------- */
+
+struct dg_acl_entry {
+	enum dg_acl_privilege privilege;
+	struct dg_acl_object object; /* exact names */
+	/* For table SELECT/UPDATE; others leave these empty. */
+	const struct dg_str *columns; /* lower case */
+	size_t n_columns;
+	bool all_columns; /* every column, hidden ones as well */
+	/* The table's visible columns, when known (else n == 0, known false) */
+	bool columns_known;
+	const struct dg_str *table_columns;
+	size_t n_table_columns;
+};
+
+struct dg_acl_request {
+	struct dg_str user;
+	struct dg_str cluster; /* empty: before a cluster is chosen */
+	int64_t now_us;
+	const struct dg_acl_entry *entries;
+	size_t n_entries;
+};
+
+enum dg_acl_reason {
+	DG_ACL_R_ALLOWED,
+	DG_ACL_R_DENIED_BY_RULE,  /* a deny bites */
+	DG_ACL_R_NOT_GRANTED,	  /* no allow, or not for these columns */
+	DG_ACL_R_COLUMNS_UNKNOWN, /* metadata missing and rules need it */
+	DG_ACL_R_NO_SUCH_USER,
+	DG_ACL_R_COUNT
+};
+const char *dg_acl_reason_name(enum dg_acl_reason reason);
+
+struct dg_acl_outcome {
+	bool allowed;
+	enum dg_acl_reason reason;
+	/* The deny that bit, or an allow that covered; 0 = none. */
+	int64_t rule_id;
+	struct dg_str rule_reason; /* the rule's own text; lives as snapshot */
+	/* Exactly the columns refused; empty when it is not about columns. */
+	const struct dg_str *missing;
+	size_t n_missing;
+	/* Explain: all rules that matched, and user -> role -> role. */
+	const int64_t *rule_ids;
+	size_t n_rule_ids;
+	struct dg_str path;
+};
+
+struct dg_acl_decision {
+	bool allowed; /* all entries are */
+	struct dg_acl_outcome *outcomes; /* as many as entries; in the arena */
+	size_t first_denied;		 /* index; n_entries when none */
+};
+
+/*
+ * Effective rights per (user, table), computed on first use. Belongs to one
+ * thread and one snapshot version; drop it with its version.
+ */
+struct dg_acl_cache;
+struct dg_acl_cache *dg_acl_cache_create(struct dg_acl_snapshot *snapshot,
+					 size_t max_entries);
+void dg_acl_cache_destroy(struct dg_acl_cache **cache);
+
+/* cache may be NULL. Fails only with LIMIT (arena): then refuse. */
+enum dg_rc dg_acl_decide(const struct dg_acl_snapshot *snapshot,
+			 struct dg_acl_cache *cache,
+			 const struct dg_acl_request *request,
+			 struct dg_arena *arena,
+			 struct dg_acl_decision *decision_out) DG_MUST_CHECK;
+/* The same answer with rule_ids and path filled; slower. */
+enum dg_rc dg_acl_explain(const struct dg_acl_snapshot *snapshot,
+			  const struct dg_acl_request *request,
+			  struct dg_arena *arena,
+			  struct dg_acl_decision *decision_out) DG_MUST_CHECK;
+
+/*
+ * Whether the user has any privilege at all on the object or beneath it:
+ * USE, SHOW and DESCRIBE (policy.md "SHOW").
+ */
+bool dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
+		    const struct dg_acl_request *who,
+		    const struct dg_acl_object *object);
+
+#endif

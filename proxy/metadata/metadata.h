@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * metadata.h - the columns of tables on clusters, as the engines show them.
+ *
+ * A cache per worker: TTL, bounded, single flight per table, a deadline. Rows
+ * come in ordinal order from `SELECT * FROM t LIMIT 0`-like or
+ * information_schema queries sent as the cluster's metadata user, who must see
+ * every column. Names are lower case.
+ */
+#ifndef DG_PROXY_METADATA_METADATA_H
+#define DG_PROXY_METADATA_METADATA_H
+
+#include "http/client.h"
+#include "route/route.h"
+#include "sqlparse/sqlparse.h"
+
+struct dg_metadata; /* one per worker */
+
+struct dg_metadata_config {
+	unsigned ttl_ms;
+	unsigned absent_ttl_ms;	 /* how long "no such table" is believed */
+	unsigned deadline_ms;	 /* 5000 */
+	size_t max_tables;
+	size_t max_bytes;
+};
+
+struct dg_metadata *dg_metadata_create(struct dg_loop *loop,
+				       struct dg_upstream *upstream,
+				       const struct dg_metadata_config *config);
+void dg_metadata_destroy(struct dg_metadata **metadata);
+
+/*
+ * For dg_sql_context.columns: FOUND, ABSENT, PENDING (not cached), or
+ * UNAVAILABLE (a fetch failed a moment ago). Names are copied to arena.
+ */
+enum dg_sql_lookup dg_metadata_lookup(struct dg_metadata *metadata,
+				      const struct dg_target *target,
+				      const struct dg_sql_name *table,
+				      struct dg_arena *arena,
+				      struct dg_sql_columns *columns_out);
+
+struct dg_metadata_wait;
+/*
+ * Fetches all tables; done when each is FOUND, ABSENT or UNAVAILABLE, at the
+ * latest at the deadline. Never calls back before it returned.
+ */
+struct dg_metadata_wait *
+dg_metadata_fetch(struct dg_metadata *metadata, const struct dg_target *target,
+		  const struct dg_sql_name *tables, size_t n_tables,
+		  dg_loop_fn done, void *arg);
+void dg_metadata_cancel(struct dg_metadata_wait **wait);
+/* Forget one table (DDL went through, or the engine disagreed). */
+void dg_metadata_forget(struct dg_metadata *metadata, struct dg_str cluster,
+			const struct dg_sql_name *table);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conn.h - one byte stream, plain or TLS, on a loop.
+ *
+ * Knows bytes and back-pressure, not protocols. Plain and TLS sit behind one
+ * small table of operations. Two buffers with caps; reading stops while any
+ * pause bit is set or the read buffer is full. Callbacks are the last thing a
+ * function of conn does: the owner may close the conn in them. dg_conn_close
+ * stops everything at once; memory is released after the current dispatch.
+ */
+#ifndef DG_PROXY_NET_CONN_H
+#define DG_PROXY_NET_CONN_H
+
+#include "base/buf.h"
+#include "base/loop.h"
+
+struct dg_conn;
+struct ssl_ctx_st;
+
+enum dg_conn_close_reason {
+	DG_CONN_PEER_CLOSED, /* orderly end (TLS: close_notify or plain EOF) */
+	DG_CONN_ERROR,	     /* reset, TLS failure, connect failure */
+	DG_CONN_TIMEOUT,
+	DG_CONN_OURS,	     /* dg_conn_close */
+};
+
+struct dg_conn_handlers {
+	/* Connected, and TLS established. */
+	void (*on_open)(void *arg);
+	/* New bytes in dg_conn_in. */
+	void (*on_read)(void *arg);
+	/* The write buffer fell below its low mark (a quarter of its cap). */
+	void (*on_drain)(void *arg);
+	/*
+	 * The stream is finished and the conn is being freed; unread bytes may
+	 * still be in dg_conn_in during this call. Not called for
+	 * dg_conn_close by the owner.
+	 */
+	void (*on_close)(void *arg, enum dg_conn_close_reason reason,
+			 const char *why);
+};
+
+struct dg_conn_config {
+	size_t in_max;	/* bytes of the read buffer at most */
+	size_t out_max; /* bytes of the write buffer at most */
+	unsigned open_timeout_ms; /* connect plus TLS handshake */
+	unsigned write_timeout_ms; /* no progress while output waits */
+};
+
+/* Takes fd (nonblocking). tls NULL: plain; else a server-side handshake. */
+struct dg_conn *dg_conn_accept(struct dg_loop *loop, int fd,
+			       struct ssl_ctx_st *tls,
+			       const struct dg_conn_config *config,
+			       const struct dg_conn_handlers *handlers,
+			       void *arg);
+/* Starts connecting; tls_name is checked against the certificate (SNI too). */
+struct sockaddr;
+struct dg_conn *dg_conn_connect(struct dg_loop *loop,
+				const struct sockaddr *address,
+				unsigned address_len, struct ssl_ctx_st *tls,
+				const char *tls_name,
+				const struct dg_conn_config *config,
+				const struct dg_conn_handlers *handlers,
+				void *arg);
+/* Frees later; *conn becomes NULL. Unsent output is dropped. */
+void dg_conn_close(struct dg_conn **conn);
+/* Sends what is queued, then closes; the owner forgets the conn. */
+void dg_conn_close_after_flush(struct dg_conn **conn);
+
+/* Borrowed; consume from it, never write. */
+struct dg_buf *dg_conn_in(struct dg_conn *conn);
+/* Queues and starts sending. LIMIT: would pass out_max; nothing queued. */
+enum dg_rc dg_conn_write(struct dg_conn *conn, struct dg_str bytes) DG_MUST_CHECK;
+/* Room left in the write buffer, and bytes queued. */
+size_t dg_conn_out_room(const struct dg_conn *conn);
+size_t dg_conn_out_queued(const struct dg_conn *conn);
+
+/* Reasons not to read, as bits; reading goes on when the mask is zero. */
+enum dg_conn_pause {
+	DG_CONN_PAUSE_PEER = 1 << 0,   /* the other side is slow */
+	DG_CONN_PAUSE_DECIDE = 1 << 1, /* a request is being worked on */
+};
+void dg_conn_pause(struct dg_conn *conn, enum dg_conn_pause reason);
+void dg_conn_resume(struct dg_conn *conn, enum dg_conn_pause reason);
+/* Resume may be followed by an on_read for bytes that already arrived. */
+
+bool dg_conn_is_tls(const struct dg_conn *conn);
+#define DG_CONN_ADDRESS_MAX 64
+/* Peer as "192.0.2.1:443" or "[2001:db8::1]:443". */
+const char *dg_conn_peer(const struct dg_conn *conn);
+
+#endif

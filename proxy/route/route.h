@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * route.h - which cluster a statement goes to, and what is known of clusters.
+ *
+ * The choice is made from principal and connection only, before anything is
+ * parsed: session property datagateway.cluster, else client tag cluster=NAME,
+ * else the user's default, else the global one. A name that is unknown or not
+ * allowed fails the statement; there is no silent fallback.
+ */
+#ifndef DG_PROXY_ROUTE_ROUTE_H
+#define DG_PROXY_ROUTE_ROUTE_H
+
+#include "http/client.h"
+#include "presto/session.h"
+#include "store/store.h"
+
+struct dg_target {
+	const struct dg_store_cluster *cluster; /* borrowed from the snapshot */
+	unsigned version; /* of the engine, from /v1/info; 0 = not known yet */
+	struct dg_endpoint endpoint;
+};
+
+/* Versions and health as the control thread last saw them; a snapshot too. */
+struct dg_cluster_state {
+	struct dg_str name;
+	bool reachable;
+	bool starting;
+	unsigned version;
+	char version_text[64];
+};
+struct dg_cluster_states {
+	struct dg_cluster_state *states; /* owned */
+	size_t n_states;
+	int refs; /* atomic */
+};
+struct dg_cluster_states *dg_cluster_states_ref(struct dg_cluster_states *s);
+void dg_cluster_states_unref(struct dg_cluster_states **s);
+
+/*
+ * NOT_FOUND / DENIED / UNAVAILABLE with a text for people that names the
+ * clusters the user may USE. Both families: see dg_route_check_family.
+ */
+enum dg_rc dg_route_choose(const struct dg_store_snapshot *policy,
+			   const struct dg_cluster_states *states,
+			   struct dg_str principal,
+			   const struct dg_session *session, int64_t now_us,
+			   struct dg_arena *arena, struct dg_target *target_out,
+			   struct dg_error *err) DG_MUST_CHECK;
+/* By name, for sealed URIs: still there, enabled, and allowed to be used. */
+enum dg_rc dg_route_by_name(const struct dg_store_snapshot *policy,
+			    const struct dg_cluster_states *states,
+			    struct dg_str principal, struct dg_str cluster,
+			    int64_t now_us, struct dg_target *target_out,
+			    struct dg_error *err) DG_MUST_CHECK;
+/* A client of one family on a cluster of the other: UNSUPPORTED, names both. */
+enum dg_rc dg_route_check_family(const struct dg_target *target,
+				 const struct dg_session *session,
+				 struct dg_error *err) DG_MUST_CHECK;
+
+/* Polls /v1/info of every cluster from the control loop. */
+struct dg_health;
+typedef void (*dg_health_fn)(void *arg, struct dg_cluster_states *states);
+struct dg_health *dg_health_create(struct dg_loop *loop,
+				   struct dg_upstream *upstream,
+				   unsigned interval_ms, dg_health_fn on_change,
+				   void *arg);
+void dg_health_destroy(struct dg_health **health);
+void dg_health_set_snapshot(struct dg_health *health,
+			    struct dg_store_snapshot *policy);
+
+/*
+ * Authorization and user headers for a request of ours to a cluster
+ * (protocol.md 8.9): user header alone, or Basic of the service user. Secrets
+ * are read from their reference by dg_secret_read and cached.
+ */
+enum dg_rc dg_route_identity(const struct dg_store_cluster *cluster,
+			     struct dg_str user, struct dg_arena *arena,
+			     struct dg_http_header *out, size_t max, size_t *n,
+			     struct dg_error *err) DG_MUST_CHECK;
+
+#endif

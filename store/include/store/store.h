@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store.h - everything that is kept in Postgres.
+ *
+ * Schema migrations, the policy as replicas follow it, the writing of policy
+ * files, and the audit trail. Every write takes its version from one row in
+ * its own transaction, so versions are in commit order (architecture.md 6).
+ * All functions belong to the control loop's thread; snapshots may be used,
+ * referenced and released by any thread.
+ */
+#ifndef DG_STORE_STORE_H
+#define DG_STORE_STORE_H
+
+#include "acl/acl.h"
+#include "base/map.h"
+#include "base/pg.h"
+
+/* ---- schema ------------------------------------------------------------ */
+
+/*
+ * Brings the schema up to date under an advisory lock; each step in its own
+ * transaction. *applied_out: how many steps ran. Drives the loop until done.
+ */
+enum dg_rc dg_store_migrate(struct dg_pg *pg, struct dg_loop *loop,
+			    unsigned *applied_out,
+			    struct dg_error *err) DG_MUST_CHECK;
+/* The newest schema version this program knows. */
+unsigned dg_store_schema_version(void);
+
+/* ---- policy snapshots -------------------------------------------------- */
+
+struct dg_store_user {
+	int64_t id;
+	struct dg_str name;
+	struct dg_str password_hash; /* "$argon2id$..."; empty: no password */
+	bool disabled;
+	struct dg_str default_cluster; /* empty: the global one */
+	struct dg_str default_catalog;
+	struct dg_str default_schema;
+	/* Counts up with each change of the credentials: drops caches. */
+	int64_t credential_version;
+};
+
+enum dg_store_engine { DG_STORE_TRINO, DG_STORE_PRESTO };
+enum dg_store_identity {
+	DG_STORE_ID_HEADER,  /* isolated network: the user header alone */
+	DG_STORE_ID_PASSWORD /* service user with password, user header */
+};
+enum dg_store_check { DG_STORE_CHECK_OFF, DG_STORE_CHECK_AUDIT, DG_STORE_CHECK_ENFORCE };
+
+struct dg_store_cluster {
+	int64_t id;
+	struct dg_str name;
+	enum dg_store_engine engine;
+	bool tls;
+	struct dg_str host;
+	uint16_t port;
+	bool enabled;
+	bool is_default; /* at most one */
+	enum dg_store_identity identity;
+	struct dg_str service_user;   /* PASSWORD; also fetches metadata */
+	struct dg_str service_secret; /* reference: "file:PATH", "env:NAME" */
+	struct dg_str metadata_user;  /* who reads columns; sees all of them */
+	struct dg_str tls_ca_file;    /* empty: system's */
+	enum dg_store_check cross_check;
+};
+
+/* Users, clusters and rules of one version; immutable, ref-counted. */
+struct dg_store_snapshot {
+	int64_t version;
+	struct dg_acl_snapshot *acl; /* one reference held */
+	struct dg_map users;	     /* name -> struct dg_store_user */
+	const struct dg_store_cluster *clusters;
+	size_t n_clusters;
+	int64_t loaded_us; /* wall clock */
+	struct dg_arena *arena;
+	int refs; /* atomic */
+};
+
+struct dg_store_snapshot *dg_store_snapshot_ref(struct dg_store_snapshot *s);
+void dg_store_snapshot_unref(struct dg_store_snapshot **s);
+const struct dg_store_user *
+dg_store_find_user(const struct dg_store_snapshot *s, struct dg_str name);
+const struct dg_store_cluster *
+dg_store_find_cluster(const struct dg_store_snapshot *s, struct dg_str name);
+const struct dg_store_cluster *
+dg_store_default_cluster(const struct dg_store_snapshot *s);
+
+/*
+ * Follows the policy: loads it, LISTENs, polls every poll_ms besides, and
+ * calls on_snapshot for each new version (takes no reference for the callee:
+ * ref it to keep it).
+ */
+struct dg_store_follower;
+typedef void (*dg_store_snapshot_fn)(void *arg, struct dg_store_snapshot *s);
+struct dg_store_follower_config {
+	const char *conninfo;
+	unsigned poll_ms;	 /* 1000 */
+	size_t snapshot_max_bytes;
+	dg_store_snapshot_fn on_snapshot;
+	void *arg;
+};
+struct dg_store_follower *
+dg_store_follower_create(struct dg_loop *loop,
+			 const struct dg_store_follower_config *config);
+void dg_store_follower_destroy(struct dg_store_follower **follower);
+/* Monotonic ms of the last successful poll or load; 0 = never. */
+uint64_t dg_store_follower_last_poll_ms(const struct dg_store_follower *f);
+
+/* ---- policy files: `admin apply` --------------------------------------- */
+
+struct dg_store_policy_file; /* parsed and checked */
+
+/* All errors of the file, with line numbers, one a line, into errors_out. */
+enum dg_rc dg_store_policy_parse(struct dg_str yaml,
+				 struct dg_store_policy_file **file_out,
+				 struct dg_buf *errors_out) DG_MUST_CHECK;
+void dg_store_policy_destroy(struct dg_store_policy_file **file);
+/*
+ * Compares with what is stored, writes a readable diff to diff_out, and unless
+ * dry_run applies it in one transaction. *changes_out counts differences,
+ * *version_out is the version in force afterwards.
+ */
+enum dg_rc dg_store_policy_apply(struct dg_pg *pg, struct dg_loop *loop,
+				 const struct dg_store_policy_file *file,
+				 struct dg_str actor, bool dry_run,
+				 struct dg_buf *diff_out, size_t *changes_out,
+				 int64_t *version_out,
+				 struct dg_error *err) DG_MUST_CHECK;
+
+/* ---- passwords --------------------------------------------------------- */
+
+/* argon2id, m=19 MiB, t=2, p=1. CPU for 10 ms and more: offload threads. */
+#define DG_STORE_HASH_MAX 128
+enum dg_rc dg_store_password_hash(struct dg_str password,
+				  char hash_out[DG_STORE_HASH_MAX],
+				  struct dg_error *err) DG_MUST_CHECK;
+bool dg_store_password_verify(struct dg_str password,
+			      struct dg_str hash) DG_MUST_CHECK;
+/* A hash that no password matches, to spend the same time on unknown users. */
+struct dg_str dg_store_password_dummy_hash(void);
+
+/* ---- audit ------------------------------------------------------------- */
+
+struct dg_store_audit_decision {
+	struct dg_str statement_id; /* of the gateway; unique */
+	int64_t at_us;
+	struct dg_str principal;
+	struct dg_str session_user;
+	struct dg_str client_address;
+	struct dg_str source;  /* client-named, untrusted */
+	struct dg_str cluster; /* may be empty */
+	struct dg_str statement; /* kind */
+	struct dg_str text;	 /* normalised */
+	struct dg_str access_json; /* the access list */
+	struct dg_str decision;	   /* allowed denied invalid unsupported ... */
+	int64_t rule_id;	   /* 0 = none */
+	struct dg_str reason;
+	int64_t policy_version;
+	struct dg_str replica;
+};
+
+struct dg_store_audit_end {
+	struct dg_str statement_id;
+	struct dg_str query_id; /* the engine's */
+	int64_t at_us;
+	int64_t duration_ms;
+	struct dg_str state; /* FINISHED FAILED CANCELED REFUSED ... */
+	struct dg_str error_name;
+	int64_t rows; /* -1 unknown */
+	int64_t bytes;
+};
+
+/* Group commit: what is queued goes in one transaction. */
+struct dg_store_audit;
+struct dg_store_audit_config {
+	const char *conninfo;
+	size_t queue_max; /* records */
+};
+/* rc OK: committed. Called on the control loop. */
+typedef void (*dg_store_audit_fn)(void *arg, enum dg_rc rc);
+struct dg_store_audit *
+dg_store_audit_create(struct dg_loop *loop,
+		      const struct dg_store_audit_config *config);
+void dg_store_audit_destroy(struct dg_store_audit **audit);
+/* Copies the record. UNAVAILABLE when the queue is full: refuse then. */
+enum dg_rc
+dg_store_audit_decision(struct dg_store_audit *audit,
+			const struct dg_store_audit_decision *record,
+			dg_store_audit_fn done, void *arg) DG_MUST_CHECK;
+/* Idempotent by statement id; done may be NULL. */
+enum dg_rc dg_store_audit_end(struct dg_store_audit *audit,
+			      const struct dg_store_audit_end *record,
+			      dg_store_audit_fn done, void *arg) DG_MUST_CHECK;
+
+#endif
