@@ -45,8 +45,7 @@ take_job(struct dg_offload *pool)
 	struct dg_list *it;
 	struct dg_list *tmp;
 
-	DG_LIST_FOREACH(it, tmp, &pool->jobs)
-	{
+	DG_LIST_FOREACH (it, tmp, &pool->jobs) {
 		struct job *job = DG_CONTAINER_OF(it, struct job, link);
 
 		if (!job->running) {
@@ -145,8 +144,7 @@ dg_offload_destroy(struct dg_offload **pool)
 	pthread_mutex_unlock(&p->lock);
 	for (unsigned i = 0; i < p->config.threads; i++)
 		pthread_join(p->threads[i], NULL);
-	DG_LIST_FOREACH(it, tmp, &p->jobs)
-	{
+	DG_LIST_FOREACH (it, tmp, &p->jobs) {
 		dg_list_remove(it);
 		dg_free(DG_CONTAINER_OF(it, struct job, link));
 	}
@@ -170,8 +168,8 @@ has_room(const struct dg_offload *pool, uint64_t key)
 		return false;
 	if (pool->config.per_key_max == 0)
 		return true;
-	DG_LIST_FOREACH(it, tmp, &pool->jobs)
-	same += DG_CONTAINER_OF(it, struct job, link)->key == key;
+	DG_LIST_FOREACH (it, tmp, &pool->jobs)
+		same += DG_CONTAINER_OF(it, struct job, link)->key == key;
 	return same < pool->config.per_key_max;
 }
 

@@ -26,8 +26,9 @@ void *dg_arena_alloc(struct dg_arena *arena, size_t size) DG_MUST_CHECK;
 /* The same with an overflow-checked product. */
 void *dg_arena_alloc_array(struct dg_arena *arena, size_t count,
 			   size_t size) DG_MUST_CHECK;
-#define DG_ARENA_NEW(arena, type) ((type *)dg_arena_alloc((arena), sizeof(type)))
-#define DG_ARENA_ARRAY(arena, type, n)                                         \
+#define DG_ARENA_NEW(arena, type) \
+	((type *)dg_arena_alloc((arena), sizeof(type)))
+#define DG_ARENA_ARRAY(arena, type, n) \
 	((type *)dg_arena_alloc_array((arena), (n), sizeof(type)))
 
 /* A copy of s in the arena; data is NULL when the cap is reached. */

@@ -15,7 +15,7 @@
 /* Prints one line to stderr and calls abort(). */
 DG_NORETURN void dg_assert_failed(const char *file, int line, const char *expr);
 
-#define DG_ASSERT(expr)                                                        \
+#define DG_ASSERT(expr) \
 	((expr) ? (void)0 : dg_assert_failed(__FILE__, __LINE__, #expr))
 
 #ifdef DG_DEBUG
@@ -31,7 +31,7 @@ DG_NORETURN void dg_assert_failed(const char *file, int line, const char *expr);
  * `uint32_t magic`, set at creation and checked on entry to each callback.
  * Values are unique in the program (tests/lint).
  */
-#define DG_CHECK_MAGIC(obj, value)                                             \
+#define DG_CHECK_MAGIC(obj, value) \
 	DG_ASSERT((obj) != NULL && (obj)->magic == (value))
 
 #endif

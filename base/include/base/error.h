@@ -17,16 +17,17 @@
 
 enum dg_rc {
 	DG_OK = 0,
-	DG_ERR_INVALID,	    /* input is malformed */
-	DG_ERR_LIMIT,	    /* a configured limit would be exceeded */
+	DG_ERR_INVALID,     /* input is malformed */
+	DG_ERR_LIMIT,       /* a configured limit would be exceeded */
 	DG_ERR_NOT_FOUND,   /* the thing named does not exist */
 	DG_ERR_CONFLICT,    /* exists already, or changed meanwhile */
-	DG_ERR_DENIED,	    /* authentication or policy says no */
+	DG_ERR_DENIED,      /* authentication or policy says no */
 	DG_ERR_UNSUPPORTED, /* understood, but not offered */
-	DG_ERR_IO,	    /* the system or a peer failed */
-	DG_ERR_TIMEOUT,	    /* a deadline passed */
-	DG_ERR_UNAVAILABLE, /* try again later: not ready, full, shutting down */
-	DG_ERR_CLOSED,	    /* the peer closed, or we cancelled */
+	DG_ERR_IO,          /* the system or a peer failed */
+	DG_ERR_TIMEOUT,     /* a deadline passed */
+	DG_ERR_UNAVAILABLE, /* try again later: not ready, full, shutting down
+			     */
+	DG_ERR_CLOSED,      /* the peer closed, or we cancelled */
 	DG_ERR_INTERNAL,    /* a case we did not foresee; refuse and log */
 };
 

@@ -15,8 +15,8 @@
 
 struct dg_fsm_state {
 	const char *name; /* as in docs/fsm/NAME.dot */
-	uint32_t next;	  /* bit per allowed next state */
-	bool waits;	  /* a deadline must be running while in this state */
+	uint32_t next;    /* bit per allowed next state */
+	bool waits;       /* a deadline must be running while in this state */
 };
 
 struct dg_fsm {

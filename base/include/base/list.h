@@ -59,12 +59,12 @@ dg_list_remove(struct dg_list *link)
 	dg_list_init(link);
 }
 
-#define DG_CONTAINER_OF(ptr, type, member)                                     \
+#define DG_CONTAINER_OF(ptr, type, member) \
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* Safe against removal of the current link. */
-#define DG_LIST_FOREACH(it, tmp, head)                                         \
-	for ((it) = (head)->next, (tmp) = (it)->next; (it) != (head);          \
+#define DG_LIST_FOREACH(it, tmp, head) \
+	for ((it) = (head)->next, (tmp) = (it)->next; (it) != (head); \
 	     (it) = (tmp), (tmp) = (it)->next)
 
 #endif

@@ -28,14 +28,14 @@ struct dg_log_field {
 	int64_t num;
 };
 
-#define DG_LOG_STR(n, v)                                                       \
+#define DG_LOG_STR(n, v) \
 	((struct dg_log_field){.name = (n), .type = DG_LOG_F_STR, .str = (v)})
 #define DG_LOG_CSTR(n, v) DG_LOG_STR(n, dg_str_from_cstr(v))
-#define DG_LOG_INT(n, v)                                                       \
-	((struct dg_log_field){                                                \
+#define DG_LOG_INT(n, v) \
+	((struct dg_log_field){ \
 		.name = (n), .type = DG_LOG_F_INT, .num = (int64_t)(v)})
-#define DG_LOG_BOOL(n, v)                                                      \
-	((struct dg_log_field){                                                \
+#define DG_LOG_BOOL(n, v) \
+	((struct dg_log_field){ \
 		.name = (n), .type = DG_LOG_F_BOOL, .num = (v) ? 1 : 0})
 
 struct dg_log_ctx {
@@ -54,19 +54,19 @@ void dg_log_write(enum dg_log_level level, const struct dg_log_ctx *ctx,
 		  size_t n_fields, const char *fmt, ...) DG_PRINTF(6, 7);
 
 /* dg_log_info(ctx, "event", DG_FIELDS(DG_LOG_INT("n", 1)), "text %d", 2); */
-#define DG_FIELDS(...)                                                         \
-	((const struct dg_log_field[]){__VA_ARGS__}),                          \
-		(sizeof((const struct dg_log_field[]){__VA_ARGS__}) /          \
+#define DG_FIELDS(...) \
+	((const struct dg_log_field[]){__VA_ARGS__}), \
+		(sizeof((const struct dg_log_field[]){__VA_ARGS__}) / \
 		 sizeof(struct dg_log_field))
 #define DG_NO_FIELDS NULL, 0
 
-#define dg_log_debug(ctx, event, ...)                                          \
+#define dg_log_debug(ctx, event, ...) \
 	dg_log_write(DG_LOG_DEBUG, (ctx), (event), __VA_ARGS__)
-#define dg_log_info(ctx, event, ...)                                           \
+#define dg_log_info(ctx, event, ...) \
 	dg_log_write(DG_LOG_INFO, (ctx), (event), __VA_ARGS__)
-#define dg_log_warn(ctx, event, ...)                                           \
+#define dg_log_warn(ctx, event, ...) \
 	dg_log_write(DG_LOG_WARN, (ctx), (event), __VA_ARGS__)
-#define dg_log_error(ctx, event, ...)                                          \
+#define dg_log_error(ctx, event, ...) \
 	dg_log_write(DG_LOG_ERROR, (ctx), (event), __VA_ARGS__)
 
 #endif

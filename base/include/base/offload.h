@@ -15,9 +15,9 @@
 struct dg_offload;
 
 struct dg_offload_config {
-	unsigned threads;     /* >= 1 */
-	size_t queue_max;     /* jobs waiting or running, in all */
-	size_t per_key_max;   /* of those, with one key; 0 = no such limit */
+	unsigned threads;   /* >= 1 */
+	size_t queue_max;   /* jobs waiting or running, in all */
+	size_t per_key_max; /* of those, with one key; 0 = no such limit */
 };
 
 struct dg_offload *dg_offload_create(const struct dg_offload_config *config);

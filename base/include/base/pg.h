@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pg.h - asynchronous Postgres on a loop; the only file that knows libpq.
+ * pg.h - asynchronous Postgres on a loop; libpq stays behind it.
  *
  * One dg_pg is one connection that keeps itself up: it reconnects with
  * back-off, re-issues LISTENs, and runs queued queries in order. Statement
  * texts are constants of ours; values always go as parameters (text format).
- * A query queued while the connection is down fails with UNAVAILABLE when
- * fail_fast is set, else it waits until its timeout.
+ * With fail_fast a query asked for while the connection is down is refused
+ * with UNAVAILABLE, and so are those that wait when it goes down; else they
+ * wait until their timeout. query_timeout_ms bounds the wait for a turn and,
+ * from then on, the answer; 0 = no limit. After a timeout the connection is
+ * given up and opened anew: cancelling would block.
+ *
+ * A host name in conninfo is resolved by libpq, which blocks: keep a dg_pg off
+ * the loops that serve clients.
  */
 #ifndef DG_BASE_PG_H
 #define DG_BASE_PG_H
@@ -16,6 +22,10 @@
 struct dg_pg;
 struct dg_pg_result; /* borrowed by callbacks, valid until they return */
 
+/*
+ * connected: LISTENs are in force, so what is read from here on misses nothing.
+ * Not connected: once per outage, with the reason of its first failure.
+ */
 typedef void (*dg_pg_state_fn)(void *arg, bool connected, const char *why);
 typedef void (*dg_pg_notify_fn)(void *arg, struct dg_str channel,
 				struct dg_str payload);
@@ -26,12 +36,16 @@ typedef void (*dg_pg_notify_fn)(void *arg, struct dg_str channel,
 typedef void (*dg_pg_result_fn)(void *arg, enum dg_rc rc,
 				const struct dg_pg_result *result,
 				const struct dg_error *err);
-/* Row by row, for large results; return false to stop receiving. */
+/*
+ * Row by row, for large results; return false to stop receiving: the rest is
+ * skipped and on_done gets CLOSED. row is row 0 of its argument.
+ */
 typedef bool (*dg_pg_row_fn)(void *arg, const struct dg_pg_result *row);
 
 struct dg_pg_config {
-	const char *name;     /* for logs; static */
-	const char *conninfo; /* copied; libpq URI or keywords; may hold secrets */
+	const char *name; /* for logs; static */
+	const char
+		*conninfo; /* copied; libpq URI or keywords; may hold secrets */
 	unsigned connect_timeout_ms;
 	unsigned query_timeout_ms;
 	size_t queue_max;
@@ -51,8 +65,16 @@ bool dg_pg_is_connected(const struct dg_pg *pg);
 const char *dg_pg_last_sqlstate(const struct dg_pg *pg);
 
 /*
- * params: NULL data = SQL NULL. Copied. on_result may be NULL.
- * UNAVAILABLE when the queue is full (nothing queued).
+ * params: NULL data = SQL NULL. Copied. on_result may be NULL: a failure is
+ * logged then. UNAVAILABLE when the queue is full, or when there is no
+ * connection and fail_fast is set; INVALID when a value holds a NUL byte. In
+ * both cases nothing was queued and on_result is not called. sql is copied.
+ * A callback may call any function here, dg_pg_destroy included.
+ *
+ * Server errors come as: CONFLICT unique violation; INVALID other constraints
+ * and bad values; DENIED privileges; TIMEOUT cancelled; UNAVAILABLE deadlock,
+ * lock, resources, shutdown, standby; IO connection lost, outcome unknown;
+ * INTERNAL the rest.
  */
 enum dg_rc dg_pg_query(struct dg_pg *pg, const char *sql,
 		       const struct dg_str *params, size_t n_params,

@@ -19,16 +19,16 @@
 
 struct dg_str {
 	const char *data; /* borrowed; may be NULL only when len is 0 */
-	size_t len;	  /* bytes */
+	size_t len;       /* bytes */
 };
 
 /* For printf: "%.*s" with DG_STR_ARG(s). */
 #define DG_STR_ARG(s) ((int)((s).len > 65535 ? 65535 : (s).len)), (s).data
 
 #define DG_STR(literal) ((struct dg_str){"" literal, sizeof(literal) - 1})
-#define DG_STR_INIT(literal)                                                   \
-	{                                                                      \
-		"" literal, sizeof(literal) - 1                                \
+#define DG_STR_INIT(literal) \
+	{ \
+		"" literal, sizeof(literal) - 1 \
 	}
 #define DG_STR_EMPTY ((struct dg_str){"", 0})
 
@@ -53,7 +53,8 @@ dg_str_is_empty(struct dg_str s)
 static inline bool
 dg_str_eq(struct dg_str a, struct dg_str b)
 {
-	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+	return a.len == b.len &&
+	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 /* ASCII case folding only, on purpose: see grammar.md 2.2 for the rest. */
@@ -88,7 +89,8 @@ enum dg_rc dg_str_to_i64(struct dg_str s, int64_t *out) DG_MUST_CHECK;
 /* True for well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool dg_str_is_utf8(struct dg_str s);
 bool dg_str_is_ascii(struct dg_str s);
-/* Bytes of the well-formed UTF-8 sequence at index at; 0 where there is none. */
+/* Bytes of the well-formed UTF-8 sequence at index at; 0 where there is none.
+ */
 size_t dg_str_utf8_step(struct dg_str s, size_t at);
 
 /* Heap copy with a NUL; INVALID when s holds a NUL. Free with dg_free. */
