@@ -177,6 +177,8 @@ class Instance:
         port = port or _free_port()
         self._write_etc(engine, home, port, extra)
         command = _command(engine, home, self.folder, heap)
+        if (self.folder / "log").exists():
+            (self.folder / "log").replace(self.folder / "log.previous")
         with open(self.folder / "log", "wb") as log:
             process = subprocess.Popen(
                 command, cwd=self.folder, stdin=subprocess.DEVNULL,
@@ -257,6 +259,9 @@ class Instance:
             f"discovery.uri=http://127.0.0.1:{port}",
             f"plugin.dir={plugins}",
             f"catalog.config-dir={etc / 'catalog'}",
+            # What is remembered of finished queries is held in the heap.
+            "query.max-history=40",
+            "query.min-expire-age=2m",
         ]
         if engine.family == "presto":
             lines += [
