@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * effective.c - what all rules about one privilege on one object come to.
+ *
+ * Metadata tables (`t$files`, `t@123`, `t.branch_x`) show data of their base:
+ * whatever is denied on the base, even one column, is denied on them; an allow
+ * must name them.
+ */
+#include <stdlib.h>
+
+#include "match.h"
+#include "pattern.h"
+
+struct tally {
+	struct dg_acl_effective *out;
+	bool columns_matter;
+	bool as_base; /* these rules are about the base table */
+	uint32_t n_denies;
+	uint32_t n_allows;
+};
+
+static void
+keep_lowest(const struct dg_acl_compiled **kept,
+	    const struct dg_acl_compiled *rule)
+{
+	if (*kept == NULL || rule->id < (*kept)->id)
+		*kept = rule;
+}
+
+/* A column and the columns above it: "a.b.c" is 3. */
+static uint32_t
+count_rights(const struct dg_acl_symbols *symbols,
+	     const struct dg_acl_compiled *rule)
+{
+	uint32_t n = rule->n_columns;
+
+	for (uint32_t i = 0; i < rule->n_columns; i++) {
+		struct dg_str name =
+			dg_acl_symbols_name(symbols, rule->columns[i]);
+
+		for (size_t dot = dg_str_find(name, '.', 0); dot < name.len;
+		     dot = dg_str_find(name, '.', dot + 1))
+			n++;
+	}
+	return n;
+}
+
+static bool
+is_whole(const struct tally *tally, const struct dg_acl_compiled *rule)
+{
+	return rule->n_columns == 0 || !tally->columns_matter || tally->as_base;
+}
+
+struct count_arg {
+	struct tally *tally;
+	const struct dg_acl_symbols *symbols;
+};
+
+static void
+count_rule(void *arg, const struct dg_acl_compiled *rule,
+	   const struct dg_acl_member *member DG_UNUSED)
+{
+	const struct count_arg *a = arg;
+	struct tally *tally = a->tally;
+
+	if (rule->effect == DG_ACL_DENY) {
+		if (is_whole(tally, rule))
+			keep_lowest(&tally->out->deny_whole, rule);
+		else
+			tally->n_denies += count_rights(a->symbols, rule);
+	} else if (!tally->as_base) {
+		if (is_whole(tally, rule))
+			keep_lowest(&tally->out->allow_whole, rule);
+		else
+			tally->n_allows += rule->n_columns;
+	}
+}
+
+struct fill_arg {
+	const struct dg_acl_symbols *symbols;
+	struct dg_acl_column_right *denies;
+	struct dg_acl_column_right *allows;
+	uint32_t n_denies;
+	uint32_t n_allows;
+};
+
+static void
+fill_denies(struct fill_arg *a, const struct dg_acl_compiled *rule,
+	    uint32_t symbol)
+{
+	struct dg_str name = dg_acl_symbols_name(a->symbols, symbol);
+
+	a->denies[a->n_denies++] =
+		(struct dg_acl_column_right){.symbol = symbol, .rule = rule};
+	for (size_t dot = dg_str_find(name, '.', 0); dot < name.len;
+	     dot = dg_str_find(name, '.', dot + 1))
+		a->denies[a->n_denies++] = (struct dg_acl_column_right){
+			.symbol = dg_acl_symbols_find(
+				a->symbols, dg_str_slice(name, 0, dot)),
+			.is_prefix = true,
+			.rule = rule,
+		};
+}
+
+static void
+fill_rule(void *arg, const struct dg_acl_compiled *rule,
+	  const struct dg_acl_member *member DG_UNUSED)
+{
+	struct fill_arg *a = arg;
+
+	for (uint32_t i = 0; i < rule->n_columns; i++) {
+		if (rule->effect == DG_ACL_DENY)
+			fill_denies(a, rule, rule->columns[i]);
+		else
+			a->allows[a->n_allows++] = (struct dg_acl_column_right){
+				.symbol = rule->columns[i], .rule = rule};
+	}
+}
+
+/* Columns themselves before prefixes, then by id. */
+static int
+compare_right(const void *a, const void *b)
+{
+	const struct dg_acl_column_right *x = a;
+	const struct dg_acl_column_right *y = b;
+
+	if (x->symbol != y->symbol)
+		return x->symbol < y->symbol ? -1 : 1;
+	if (x->is_prefix != y->is_prefix)
+		return x->is_prefix ? 1 : -1;
+	return x->rule->id < y->rule->id ? -1 : x->rule->id > y->rule->id;
+}
+
+/* Sorted, the best of each symbol kept; the new count. */
+static uint32_t
+settle(struct dg_acl_column_right *rights, uint32_t n)
+{
+	uint32_t kept = 0;
+
+	if (n == 0)
+		return 0;
+	qsort(rights, n, sizeof(*rights), compare_right);
+	for (uint32_t i = 0; i < n; i++)
+		if (i == 0 || rights[i].symbol != rights[kept - 1].symbol)
+			rights[kept++] = rights[i];
+	return kept;
+}
+
+static enum dg_rc
+gather_columns(const struct dg_acl_query *query, const struct tally *tally,
+	       struct dg_arena *arena, struct dg_acl_effective *out)
+{
+	struct fill_arg a = {.symbols = &query->snapshot->symbols};
+
+	a.denies = DG_ARENA_ARRAY(arena, struct dg_acl_column_right,
+				  tally->n_denies);
+	a.allows = DG_ARENA_ARRAY(arena, struct dg_acl_column_right,
+				  tally->n_allows);
+	if (a.denies == NULL || a.allows == NULL)
+		return DG_ERR_LIMIT;
+	dg_acl_match_each(query, &out->window, fill_rule, &a);
+	out->n_denies = settle(a.denies, a.n_denies);
+	out->n_allows = settle(a.allows, a.n_allows);
+	out->denies = a.denies;
+	out->allows = a.allows;
+	return DG_OK;
+}
+
+/* The table that a metadata table belongs to; false when it is none. */
+static bool
+find_base(struct dg_str name, struct dg_str *base_out)
+{
+	static const struct dg_str branch = DG_STR_INIT(".branch_");
+
+	for (size_t i = 1; i < name.len; i++)
+		if (name.data[i] == '$' || name.data[i] == '@' ||
+		    dg_str_starts_with(dg_str_slice(name, i, name.len),
+				       branch)) {
+			*base_out = dg_str_slice(name, 0, i);
+			return true;
+		}
+	return false;
+}
+
+static void
+count_base(const struct dg_acl_query *query, struct count_arg *arg)
+{
+	struct dg_acl_query base = *query;
+
+	if (query->kind != DG_ACL_TABLE ||
+	    !find_base(query->parts[2], &base.parts[2]))
+		return;
+	base.symbols[2] =
+		dg_acl_symbols_find(&query->snapshot->symbols, base.parts[2]);
+	arg->tally->as_base = true;
+	dg_acl_match_each(&base, &arg->tally->out->window, count_rule, arg);
+}
+
+struct dg_acl_effective *
+dg_acl_effective_build(const struct dg_acl_query *query, struct dg_arena *arena)
+{
+	struct dg_acl_effective *out =
+		DG_ARENA_NEW(arena, struct dg_acl_effective);
+	struct tally tally = {
+		.out = out,
+		.columns_matter =
+			dg_acl_has_columns(query->kind, query->privileges),
+	};
+	struct count_arg arg = {.tally = &tally,
+				.symbols = &query->snapshot->symbols};
+
+	if (out == NULL)
+		return NULL;
+	out->window = (struct dg_acl_window){.from_us = INT64_MIN,
+					     .until_us = INT64_MAX};
+	dg_acl_match_each(query, &out->window, count_rule, &arg);
+	if (tally.n_denies + tally.n_allows > 0 &&
+	    gather_columns(query, &tally, arena, out) != DG_OK)
+		return NULL;
+	count_base(query, &arg);
+	return out;
+}
+
+static const struct dg_acl_column_right *
+find_right(const struct dg_acl_snapshot *snapshot,
+	   const struct dg_acl_column_right *rights, uint32_t n,
+	   struct dg_str column)
+{
+	uint32_t symbol;
+	uint32_t low = 0;
+
+	if (n == 0)
+		return NULL;
+	symbol = dg_acl_symbols_find(&snapshot->symbols, column);
+	while (low < n) {
+		uint32_t middle = low + (n - low) / 2;
+
+		if (rights[middle].symbol == symbol)
+			return &rights[middle];
+		if (rights[middle].symbol < symbol)
+			low = middle + 1;
+		else
+			n = middle;
+	}
+	return NULL;
+}
+
+const struct dg_acl_compiled *
+dg_acl_effective_deny(const struct dg_acl_snapshot *snapshot,
+		      const struct dg_acl_effective *effective,
+		      struct dg_str column)
+{
+	const struct dg_acl_column_right *right;
+
+	if (effective->n_denies == 0)
+		return NULL;
+	right = find_right(snapshot, effective->denies, effective->n_denies,
+			   column);
+	if (right != NULL)
+		return right->rule;
+	for (size_t dot = dg_str_find(column, '.', 0); dot < column.len;
+	     dot = dg_str_find(column, '.', dot + 1)) {
+		right = find_right(snapshot, effective->denies,
+				   effective->n_denies,
+				   dg_str_slice(column, 0, dot));
+		if (right != NULL && !right->is_prefix)
+			return right->rule;
+	}
+	return NULL;
+}
+
+const struct dg_acl_compiled *
+dg_acl_effective_allow(const struct dg_acl_snapshot *snapshot,
+		       const struct dg_acl_effective *effective,
+		       struct dg_str column, bool is_field)
+{
+	const struct dg_acl_column_right *right;
+
+	if (effective->allow_whole != NULL)
+		return effective->allow_whole;
+	right = find_right(snapshot, effective->allows, effective->n_allows,
+			   column);
+	if (right != NULL || !is_field)
+		return right == NULL ? NULL : right->rule;
+	for (size_t dot = dg_str_find(column, '.', 0); dot < column.len;
+	     dot = dg_str_find(column, '.', dot + 1)) {
+		right = find_right(snapshot, effective->allows,
+				   effective->n_allows,
+				   dg_str_slice(column, 0, dot));
+		if (right != NULL)
+			return right->rule;
+	}
+	return NULL;
+}

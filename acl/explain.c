@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * explain.c - a decision with the rules and roles that made it.
+ *
+ * The answer itself comes from dg_acl_decide, so that it cannot differ.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "match.h"
+
+struct found {
+	const struct dg_acl_compiled *rule;
+	const struct dg_acl_member *member;
+};
+
+struct collector {
+	struct found *found; /* NULL: only count */
+	size_t n;
+};
+
+static void
+collect(void *arg, const struct dg_acl_compiled *rule,
+	const struct dg_acl_member *member)
+{
+	struct collector *c = arg;
+
+	if (c->found != NULL)
+		c->found[c->n] = (struct found){.rule = rule, .member = member};
+	c->n++;
+}
+
+static int
+compare_found(const void *a, const void *b)
+{
+	const struct found *x = a;
+	const struct found *y = b;
+
+	if (x->rule->id != y->rule->id)
+		return x->rule->id < y->rule->id ? -1 : 1;
+	return x->member->id < y->member->id ? -1
+					     : x->member->id > y->member->id;
+}
+
+/* ---- the way from a user to a role -------------------------------------- */
+
+/* Breadth first over roles; from[] is where each was reached from, plus 1. */
+static bool
+find_way(const struct dg_acl_snapshot *s, const struct dg_acl_member *user,
+	 uint32_t target, uint32_t *from)
+{
+	uint32_t *queue = DG_NEW_ARRAY(uint32_t, (size_t)s->n_members + 1);
+	uint32_t n = 0;
+	bool is_found = false;
+
+	queue[n++] = user->id;
+	from[user->id] = user->id + 1;
+	for (uint32_t at = 0; at < n && !is_found; at++) {
+		const struct dg_acl_member *m = s->members[queue[at]];
+
+		for (uint32_t i = 0; i < m->n_parents; i++) {
+			uint32_t role = m->parents[i];
+
+			if (from[role] != 0)
+				continue;
+			from[role] = m->id + 1;
+			queue[n++] = role;
+			is_found = is_found || role == target;
+		}
+	}
+	dg_free(queue);
+	return is_found;
+}
+
+/* "user -> role -> role"; data NULL when the arena is full. */
+static struct dg_str
+describe_way(const struct dg_acl_snapshot *s, const struct dg_acl_member *user,
+	     const struct dg_acl_member *target, struct dg_arena *arena)
+{
+	uint32_t *from;
+	struct dg_str way = target->name;
+
+	if (target == user)
+		return user->name;
+	if (target->id == DG_ACL_PUBLIC)
+		return dg_arena_printf(arena, "%.*s -> public",
+				       DG_STR_ARG(user->name));
+	from = DG_NEW_ARRAY(uint32_t, s->n_members);
+	if (!find_way(s, user, target->id, from))
+		way = DG_STR_EMPTY;
+	for (uint32_t at = target->id; way.len > 0 && at != user->id;) {
+		at = from[at] - 1;
+		way = dg_arena_printf(arena, "%.*s -> %.*s",
+				      DG_STR_ARG(s->members[at]->name),
+				      DG_STR_ARG(way));
+	}
+	dg_free(from);
+	return way;
+}
+
+/* ---- one entry ---------------------------------------------------------- */
+
+static enum dg_rc
+fill_ids(const struct found *found, size_t n, struct dg_arena *arena,
+	 struct dg_acl_outcome *out)
+{
+	int64_t *ids = DG_ARENA_ARRAY(arena, int64_t, n);
+	size_t kept = 0;
+
+	if (ids == NULL)
+		return DG_ERR_LIMIT;
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || ids[kept - 1] != found[i].rule->id)
+			ids[kept++] = found[i].rule->id;
+	out->rule_ids = ids;
+	out->n_rule_ids = kept;
+	return DG_OK;
+}
+
+static const struct dg_acl_member *
+written_for(const struct found *found, size_t n, int64_t rule_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (found[i].rule->id == rule_id)
+			return found[i].member;
+	return NULL;
+}
+
+/* Of a rule beneath or above the object, which the entry's own did not show */
+static const struct dg_acl_member *
+search_member(const struct dg_acl_snapshot *s, const struct dg_acl_member *user,
+	      int64_t rule_id)
+{
+	for (uint32_t i = 0; i < user->n_closure; i++) {
+		const struct dg_acl_member *m = s->members[user->closure[i]];
+
+		for (uint32_t j = 0; m->part != NULL && j < m->part->n_rules;
+		     j++)
+			if (s->rules[m->part->rules[j]].id == rule_id)
+				return m;
+	}
+	return NULL;
+}
+
+static enum dg_rc
+explain_entry(const struct dg_acl_snapshot *s,
+	      const struct dg_acl_request *request,
+	      const struct dg_acl_member *user,
+	      const struct dg_acl_entry *entry, struct dg_arena *arena,
+	      struct dg_acl_outcome *out)
+{
+	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
+	struct dg_acl_query query;
+	struct collector c = {0};
+	const struct dg_acl_member *member;
+	enum dg_rc rc;
+
+	rc = dg_acl_query_init(&query, s, request, user, &entry->object, arena);
+	if (rc != DG_OK)
+		return rc;
+	dg_acl_query_symbols(&query);
+	query.privileges = entry->privilege == DG_ACL_P_SHOW
+				   ? DG_ACL_BIT(DG_ACL_P_COUNT) - 1
+				   : DG_ACL_BIT(entry->privilege);
+	dg_acl_match_each(&query, &window, collect, &c);
+	c.found = DG_ARENA_ARRAY(arena, struct found, c.n);
+	if (c.found == NULL)
+		return DG_ERR_LIMIT;
+	c.n = 0;
+	dg_acl_match_each(&query, &window, collect, &c);
+	if (c.n > 0)
+		qsort(c.found, c.n, sizeof(*c.found), compare_found);
+	if (out->rule_id != 0) {
+		member = written_for(c.found, c.n, out->rule_id);
+		if (member == NULL)
+			member = search_member(s, user, out->rule_id);
+		if (member != NULL)
+			out->path = describe_way(s, user, member, arena);
+		if (member != NULL && out->path.data == NULL)
+			return DG_ERR_LIMIT;
+	}
+	return fill_ids(c.found, c.n, arena, out);
+}
+
+enum dg_rc
+dg_acl_explain(const struct dg_acl_snapshot *snapshot,
+	       const struct dg_acl_request *request, struct dg_arena *arena,
+	       struct dg_acl_decision *decision_out)
+{
+	const struct dg_acl_member *user =
+		dg_map_get(&snapshot->users, request->user);
+	struct dg_acl_decision decision;
+	enum dg_rc rc;
+
+	rc = dg_acl_decide(snapshot, NULL, request, arena, &decision);
+	for (size_t i = 0;
+	     user != NULL && rc == DG_OK && i < request->n_entries; i++)
+		rc = explain_entry(snapshot, request, user,
+				   &request->entries[i], arena,
+				   &decision.outcomes[i]);
+	if (rc == DG_OK)
+		*decision_out = decision;
+	return rc;
+}

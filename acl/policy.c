@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy.c - from users, roles and rules as they are written to a snapshot.
+ *
+ * The builder interns names and keeps rules in their compiled form from the
+ * start; who they are for waits in a list of postings. finish sorts, works
+ * out closures and hands both to compile.c. The snapshot takes over the
+ * builder's arena and tables: nothing is copied twice.
+ */
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/mem.h"
+#include "pattern.h"
+#include "snapshot.h"
+
+struct dg_acl_builder {
+	struct dg_acl_snapshot *snapshot; /* owned; being filled */
+	size_t cap_bytes;
+	uint32_t members_capacity;
+	uint32_t rules_capacity;
+	struct dg_acl_posting *postings; /* owned */
+	size_t n_postings;
+	size_t postings_capacity;
+	struct edge {
+		uint32_t role;
+		uint32_t member;
+	} * edges; /* owned */
+	size_t n_edges;
+	size_t edges_capacity;
+	bool sorted; /* rules came in order of their ids */
+};
+
+enum { RULES_MAX = 1 << 30 };
+
+/* ---- life --------------------------------------------------------------- */
+
+static void
+snapshot_free(struct dg_acl_snapshot *snapshot)
+{
+	dg_acl_symbols_fini(&snapshot->symbols);
+	dg_map_fini(&snapshot->users);
+	dg_map_fini(&snapshot->roles);
+	dg_free(snapshot->members);
+	dg_free(snapshot->rules);
+	dg_arena_destroy(&snapshot->arena);
+	dg_free(snapshot);
+}
+
+struct dg_acl_snapshot *
+dg_acl_snapshot_ref(struct dg_acl_snapshot *snapshot)
+{
+	__atomic_add_fetch(&snapshot->refs, 1, __ATOMIC_RELAXED);
+	return snapshot;
+}
+
+void
+dg_acl_snapshot_unref(struct dg_acl_snapshot **snapshot)
+{
+	struct dg_acl_snapshot *s = *snapshot;
+
+	*snapshot = NULL;
+	if (s == NULL)
+		return;
+	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		snapshot_free(s);
+}
+
+int64_t
+dg_acl_snapshot_version(const struct dg_acl_snapshot *snapshot)
+{
+	return snapshot->version;
+}
+
+size_t
+dg_acl_snapshot_bytes(const struct dg_acl_snapshot *snapshot)
+{
+	return snapshot->bytes;
+}
+
+size_t
+dg_acl_snapshot_rules(const struct dg_acl_snapshot *snapshot)
+{
+	return snapshot->n_rules;
+}
+
+static enum dg_rc add_member(struct dg_acl_builder *builder, struct dg_map *map,
+			     struct dg_str name, bool is_role);
+
+struct dg_acl_builder *
+dg_acl_builder_create(int64_t version, size_t cap_bytes)
+{
+	struct dg_acl_builder *builder = DG_NEW(struct dg_acl_builder);
+	struct dg_acl_snapshot *snapshot = DG_NEW(struct dg_acl_snapshot);
+	enum dg_rc rc;
+
+	snapshot->refs = 1;
+	snapshot->version = version;
+	snapshot->arena = dg_arena_create(cap_bytes);
+	dg_acl_symbols_init(&snapshot->symbols, snapshot->arena);
+	dg_map_init(&snapshot->users, NULL);
+	dg_map_init(&snapshot->roles, NULL);
+	builder->snapshot = snapshot;
+	builder->cap_bytes = cap_bytes;
+	builder->sorted = true;
+	rc = add_member(builder, &snapshot->roles, DG_STR("public"), true);
+	if (rc != DG_OK) /* no room even for this: finish will refuse */
+		builder->cap_bytes = 0;
+	return builder;
+}
+
+void
+dg_acl_builder_destroy(struct dg_acl_builder **builder)
+{
+	struct dg_acl_builder *b = *builder;
+
+	*builder = NULL;
+	if (b == NULL)
+		return;
+	dg_free(b->postings);
+	dg_free(b->edges);
+	if (b->snapshot != NULL)
+		snapshot_free(b->snapshot);
+	dg_free(b);
+}
+
+/* ---- members ------------------------------------------------------------ */
+
+/* What is held now; the tables are counted as they are allocated. */
+static size_t
+bytes_held(const struct dg_acl_snapshot *s, uint32_t members_capacity,
+	   uint32_t rules_capacity)
+{
+	size_t map_slots = s->users.capacity + s->roles.capacity;
+
+	return dg_arena_held(s->arena) + dg_acl_symbols_bytes(&s->symbols) +
+	       map_slots * (sizeof(uint64_t) + 3 * sizeof(void *)) +
+	       members_capacity * sizeof(struct dg_acl_member *) +
+	       rules_capacity * sizeof(struct dg_acl_compiled);
+}
+
+static enum dg_rc
+check_room(const struct dg_acl_builder *builder, struct dg_error *err)
+{
+	size_t held = bytes_held(builder->snapshot, builder->members_capacity,
+				 builder->rules_capacity);
+
+	held += builder->postings_capacity * sizeof(struct dg_acl_posting) +
+		builder->edges_capacity * sizeof(struct edge);
+	if (held > builder->cap_bytes)
+		return dg_error_set(err, DG_ERR_LIMIT,
+				    "the policy needs more than %zu bytes",
+				    builder->cap_bytes);
+	return DG_OK;
+}
+
+static enum dg_rc
+out_of_room(const struct dg_acl_builder *builder, struct dg_error *err)
+{
+	return dg_error_set(err, DG_ERR_LIMIT,
+			    "the policy needs more than %zu bytes",
+			    builder->cap_bytes);
+}
+
+static enum dg_rc
+add_member(struct dg_acl_builder *builder, struct dg_map *map,
+	   struct dg_str name, bool is_role)
+{
+	struct dg_acl_snapshot *s = builder->snapshot;
+	struct dg_acl_member *member;
+
+	member = DG_ARENA_NEW(s->arena, struct dg_acl_member);
+	if (member == NULL)
+		return DG_ERR_LIMIT;
+	member->name = dg_arena_str(s->arena, name);
+	if (member->name.data == NULL)
+		return DG_ERR_LIMIT;
+	member->is_role = is_role;
+	if (s->n_members == builder->members_capacity) {
+		builder->members_capacity =
+			s->n_members == 0 ? 64 : 2 * s->n_members;
+		s->members = dg_realloc(s->members, builder->members_capacity,
+					sizeof(struct dg_acl_member *));
+	}
+	member->id = s->n_members;
+	if (dg_map_put(map, member->name, member, NULL) != DG_OK)
+		return DG_ERR_LIMIT;
+	s->members[s->n_members++] = member;
+	return DG_OK;
+}
+
+static enum dg_rc
+add_named(struct dg_acl_builder *builder, struct dg_map *map,
+	  struct dg_str name, bool is_role, struct dg_error *err)
+{
+	const char *what = is_role ? "role" : "user";
+
+	if (name.len == 0 || builder->snapshot->n_members >= RULES_MAX)
+		return dg_error_set(err, DG_ERR_INVALID, "a %s without a name",
+				    what);
+	if (dg_map_get(map, name) != NULL)
+		return dg_error_set(err, DG_ERR_CONFLICT,
+				    "%s \"%.*s\" exists already", what,
+				    DG_STR_ARG(name));
+	if (add_member(builder, map, name, is_role) != DG_OK)
+		return out_of_room(builder, err);
+	return check_room(builder, err);
+}
+
+enum dg_rc
+dg_acl_add_user(struct dg_acl_builder *builder, struct dg_str name,
+		struct dg_error *err)
+{
+	return add_named(builder, &builder->snapshot->users, name, false, err);
+}
+
+enum dg_rc
+dg_acl_add_role(struct dg_acl_builder *builder, struct dg_str name,
+		struct dg_error *err)
+{
+	if (dg_str_eq(name, DG_STR("public")))
+		return DG_OK; /* there from the start */
+	return add_named(builder, &builder->snapshot->roles, name, true, err);
+}
+
+static const struct dg_acl_member *
+find_member(const struct dg_acl_snapshot *s, struct dg_acl_principal principal,
+	    struct dg_error *err)
+{
+	const struct dg_acl_member *member = dg_map_get(
+		principal.is_role ? &s->roles : &s->users, principal.name);
+
+	if (member == NULL)
+		(void)dg_error_set(err, DG_ERR_NOT_FOUND,
+				   "there is no %s \"%.*s\"",
+				   principal.is_role ? "role" : "user",
+				   DG_STR_ARG(principal.name));
+	return member;
+}
+
+enum dg_rc
+dg_acl_add_member(struct dg_acl_builder *builder, struct dg_str role,
+		  struct dg_acl_principal member, struct dg_error *err)
+{
+	struct dg_acl_snapshot *s = builder->snapshot;
+	const struct dg_acl_member *to;
+	const struct dg_acl_member *who;
+
+	to = find_member(
+		s, (struct dg_acl_principal){.is_role = true, .name = role},
+		err);
+	if (to == NULL)
+		return DG_ERR_NOT_FOUND;
+	who = find_member(s, member, err);
+	if (who == NULL)
+		return DG_ERR_NOT_FOUND;
+	if (to->id == DG_ACL_PUBLIC || who->id == DG_ACL_PUBLIC)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "public holds every user; it has no "
+				    "members and is no member");
+	if (builder->n_edges == builder->edges_capacity) {
+		builder->edges_capacity =
+			builder->n_edges == 0 ? 64 : 2 * builder->n_edges;
+		builder->edges =
+			dg_realloc(builder->edges, builder->edges_capacity,
+				   sizeof(struct edge));
+	}
+	builder->edges[builder->n_edges++] =
+		(struct edge){.role = to->id, .member = who->id};
+	return check_room(builder, err);
+}
+
+/* ---- rules -------------------------------------------------------------- */
+
+static int
+compare_u32(const void *a, const void *b)
+{
+	uint32_t x;
+	uint32_t y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x < y ? -1 : x > y;
+}
+
+/* Sorts and drops repetitions; the new count. */
+static uint32_t
+sort_unique(uint32_t *ids, uint32_t n)
+{
+	uint32_t kept = 0;
+
+	if (n == 0)
+		return 0;
+	qsort(ids, n, sizeof(*ids), compare_u32);
+	for (uint32_t i = 0; i < n; i++)
+		if (i == 0 || ids[i] != ids[kept - 1])
+			ids[kept++] = ids[i];
+	return kept;
+}
+
+static enum dg_rc
+intern_lower(struct dg_acl_snapshot *s, struct dg_str name,
+	     uint32_t *symbol_out)
+{
+	struct dg_str lower = dg_acl_lower(s->arena, name);
+
+	if (lower.data == NULL)
+		return DG_ERR_LIMIT;
+	return dg_acl_symbols_intern(&s->symbols, lower, symbol_out);
+}
+
+static enum dg_rc
+intern_list(struct dg_acl_snapshot *s, const struct dg_str *names, size_t n,
+	    const uint32_t **ids_out, uint32_t *n_out)
+{
+	uint32_t *ids;
+
+	*ids_out = NULL;
+	*n_out = 0;
+	if (n == 0)
+		return DG_OK;
+	ids = DG_ARENA_ARRAY(s->arena, uint32_t, n);
+	if (ids == NULL || n > RULES_MAX)
+		return DG_ERR_LIMIT;
+	for (size_t i = 0; i < n; i++)
+		if (intern_lower(s, names[i], &ids[i]) != DG_OK)
+			return DG_ERR_LIMIT;
+	*n_out = sort_unique(ids, (uint32_t)n);
+	*ids_out = ids;
+	return DG_OK;
+}
+
+/* `a.b.c` stands for a field; its prefixes `a`, `a.b` get symbols as well. */
+static enum dg_rc
+intern_columns(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+	       struct dg_acl_compiled *out)
+{
+	uint32_t ignored;
+
+	for (size_t i = 0; i < rule->n_columns; i++) {
+		struct dg_str c = rule->columns[i];
+
+		for (size_t dot = dg_str_find(c, '.', 0); dot < c.len;
+		     dot = dg_str_find(c, '.', dot + 1))
+			if (intern_lower(s, dg_str_slice(c, 0, dot),
+					 &ignored) != DG_OK)
+				return DG_ERR_LIMIT;
+	}
+	return intern_list(s, rule->columns, rule->n_columns, &out->columns,
+			   &out->n_columns);
+}
+
+static enum dg_rc
+intern_parts(struct dg_acl_snapshot *s, const struct dg_acl_object *object,
+	     struct dg_acl_compiled *out)
+{
+	const struct dg_str parts[DG_ACL_PARTS] = {
+		object->catalog, object->schema, object->name};
+	bool keeps_case = dg_acl_kind_keeps_case(object->kind);
+	enum dg_rc rc;
+
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
+		if (parts[i].len == 0)
+			out->parts[i] = DG_ACL_SYM_NONE;
+		else if (dg_str_eq(parts[i], DG_STR("*")))
+			out->parts[i] = DG_ACL_SYM_STAR;
+		else {
+			rc = keeps_case ? dg_acl_symbols_intern(&s->symbols,
+								parts[i],
+								&out->parts[i])
+					: intern_lower(s, parts[i],
+						       &out->parts[i]);
+			if (rc != DG_OK)
+				return rc;
+			if (dg_acl_is_pattern(parts[i]))
+				out->globs = (uint8_t)(out->globs | 1U << i);
+		}
+	}
+	return DG_OK;
+}
+
+static enum dg_rc
+compile_conditions(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+		   struct dg_acl_compiled *out, struct dg_error *err)
+{
+	struct dg_acl_conditions *c;
+	uint32_t *except;
+
+	if (rule->n_clusters == 0 && rule->n_except == 0 &&
+	    rule->valid_from_us == 0 && rule->valid_until_us == 0)
+		return DG_OK;
+	c = DG_ARENA_NEW(s->arena, struct dg_acl_conditions);
+	except = DG_ARENA_ARRAY(s->arena, uint32_t, rule->n_except);
+	if (c == NULL || except == NULL || rule->n_except > RULES_MAX)
+		return DG_ERR_LIMIT;
+	c->valid_from_us = rule->valid_from_us;
+	c->valid_until_us = rule->valid_until_us;
+	for (size_t i = 0; i < rule->n_except; i++) {
+		const struct dg_acl_member *m =
+			find_member(s, rule->except[i], err);
+
+		if (m == NULL)
+			return DG_ERR_NOT_FOUND;
+		except[i] = m->id;
+	}
+	c->except = except;
+	c->n_except = sort_unique(except, (uint32_t)rule->n_except);
+	out->conditions = c;
+	return intern_list(s, rule->clusters, rule->n_clusters, &c->clusters,
+			   &c->n_clusters);
+}
+
+static enum dg_rc
+compile_rule(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+	     struct dg_acl_compiled *out, struct dg_error *err)
+{
+	enum dg_rc rc;
+
+	*out = (struct dg_acl_compiled){
+		.id = rule->id,
+		.privileges = rule->privileges &
+			      dg_acl_kind_privileges(rule->object.kind),
+		.effect = (uint8_t)rule->effect,
+		.kind = (uint8_t)rule->object.kind,
+	};
+	rc = intern_parts(s, &rule->object, out);
+	if (rc == DG_OK)
+		rc = intern_columns(s, rule, out);
+	if (rc == DG_OK && rule->reason.len > 0)
+		rc = dg_acl_symbols_intern(&s->symbols, rule->reason,
+					   &out->reason);
+	if (rc == DG_OK)
+		rc = compile_conditions(s, rule, out, err);
+	return rc;
+}
+
+static enum dg_rc
+add_postings(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
+	     uint32_t number, struct dg_error *err)
+{
+	size_t need = builder->n_postings + rule->n_principals;
+
+	if (rule->n_principals > RULES_MAX)
+		return DG_ERR_LIMIT;
+	if (need > builder->postings_capacity) {
+		builder->postings_capacity = 2 * need + 64;
+		builder->postings = dg_realloc(builder->postings,
+					       builder->postings_capacity,
+					       sizeof(struct dg_acl_posting));
+	}
+	for (size_t i = 0; i < rule->n_principals; i++) {
+		const struct dg_acl_member *m = find_member(
+			builder->snapshot, rule->principals[i], err);
+
+		if (m == NULL)
+			return DG_ERR_NOT_FOUND;
+		builder->postings[builder->n_postings++] =
+			(struct dg_acl_posting){.member = m->id,
+						.rule = number};
+	}
+	return DG_OK;
+}
+
+enum dg_rc
+dg_acl_add_rule(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
+		struct dg_error *err)
+{
+	struct dg_acl_snapshot *s = builder->snapshot;
+	struct dg_acl_compiled compiled;
+	size_t n_postings = builder->n_postings;
+	enum dg_rc rc;
+
+	rc = dg_acl_rule_check(rule, err);
+	if (rc == DG_OK && s->n_rules >= RULES_MAX)
+		rc = out_of_room(builder, err);
+	if (rc == DG_OK)
+		rc = check_room(builder, err);
+	if (rc != DG_OK)
+		return rc;
+	rc = compile_rule(s, rule, &compiled, err);
+	if (rc == DG_OK)
+		rc = add_postings(builder, rule, s->n_rules, err);
+	if (rc != DG_OK) {
+		builder->n_postings = n_postings;
+		return rc == DG_ERR_LIMIT ? out_of_room(builder, err) : rc;
+	}
+	if (s->n_rules == builder->rules_capacity) {
+		builder->rules_capacity =
+			s->n_rules == 0 ? 64 : s->n_rules + s->n_rules / 2;
+		s->rules = dg_realloc(s->rules, builder->rules_capacity,
+				      sizeof(struct dg_acl_compiled));
+	}
+	if (s->n_rules > 0 && s->rules[s->n_rules - 1].id >= rule->id)
+		builder->sorted = false;
+	s->rules[s->n_rules++] = compiled;
+	return DG_OK;
+}
+
+/* ---- finishing ---------------------------------------------------------- */
+
+struct order {
+	int64_t id;
+	uint32_t number;
+};
+
+static int
+compare_order(const void *a, const void *b)
+{
+	const struct order *x = a;
+	const struct order *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int
+compare_posting(const void *a, const void *b)
+{
+	const struct dg_acl_posting *x = a;
+	const struct dg_acl_posting *y = b;
+
+	return x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+/* Puts rules in order of ids and renumbers the postings. */
+static void
+sort_rules(struct dg_acl_builder *builder)
+{
+	struct dg_acl_snapshot *s = builder->snapshot;
+	struct order *order = DG_NEW_ARRAY(struct order, s->n_rules);
+	uint32_t *number = DG_NEW_ARRAY(uint32_t, s->n_rules);
+	struct dg_acl_compiled *sorted =
+		DG_NEW_ARRAY(struct dg_acl_compiled, s->n_rules);
+
+	for (uint32_t i = 0; i < s->n_rules; i++)
+		order[i] = (struct order){.id = s->rules[i].id, .number = i};
+	qsort(order, s->n_rules, sizeof(*order), compare_order);
+	for (uint32_t i = 0; i < s->n_rules; i++) {
+		sorted[i] = s->rules[order[i].number];
+		number[order[i].number] = i;
+	}
+	for (size_t i = 0; i < builder->n_postings; i++)
+		builder->postings[i].rule = number[builder->postings[i].rule];
+	qsort(builder->postings, builder->n_postings,
+	      sizeof(*builder->postings), compare_posting);
+	dg_free(s->rules);
+	s->rules = sorted;
+	builder->rules_capacity = s->n_rules;
+	dg_free(order);
+	dg_free(number);
+}
+
+static enum dg_rc
+check_unique(const struct dg_acl_snapshot *s, struct dg_error *err)
+{
+	for (uint32_t i = 1; i < s->n_rules; i++)
+		if (s->rules[i - 1].id == s->rules[i].id)
+			return dg_error_set(err, DG_ERR_CONFLICT,
+					    "two rules have the id %lld",
+					    (long long)s->rules[i].id);
+	return DG_OK;
+}
+
+static int
+compare_edge(const void *a, const void *b)
+{
+	const struct edge *x = a;
+	const struct edge *y = b;
+
+	if (x->member != y->member)
+		return x->member < y->member ? -1 : 1;
+	return x->role < y->role ? -1 : x->role > y->role;
+}
+
+/* Each member's parents, sorted, each once. */
+static enum dg_rc
+set_parents(struct dg_acl_builder *builder)
+{
+	struct dg_acl_snapshot *s = builder->snapshot;
+	size_t n = builder->n_edges;
+	uint32_t *roles;
+
+	if (n == 0)
+		return DG_OK;
+	roles = DG_ARENA_ARRAY(s->arena, uint32_t, n);
+	if (roles == NULL)
+		return DG_ERR_LIMIT;
+	qsort(builder->edges, n, sizeof(struct edge), compare_edge);
+	for (size_t i = 0; i < n; i++) {
+		const struct edge *e = &builder->edges[i];
+		struct dg_acl_member *m = s->members[e->member];
+
+		if (m->n_parents == 0)
+			m->parents = roles;
+		else if (m->parents[m->n_parents - 1] == e->role)
+			continue;
+		*roles++ = e->role;
+		m->n_parents++;
+	}
+	return DG_OK;
+}
+
+enum dg_rc
+dg_acl_builder_finish(struct dg_acl_builder **builder,
+		      struct dg_acl_snapshot **snapshot_out,
+		      struct dg_error *err)
+{
+	struct dg_acl_builder *b = *builder;
+	struct dg_acl_snapshot *s = b->snapshot;
+	enum dg_rc rc;
+
+	*builder = NULL;
+	if (!b->sorted)
+		sort_rules(b);
+	rc = check_unique(s, err);
+	if (rc != DG_OK)
+		goto done;
+	rc = set_parents(b);
+	if (rc == DG_OK)
+		rc = dg_acl_compile_members(s, err);
+	if (rc == DG_OK)
+		rc = dg_acl_compile_parts(s, b->postings, b->n_postings);
+	if (rc == DG_ERR_LIMIT)
+		(void)out_of_room(b, err);
+	if (rc == DG_OK)
+		rc = check_room(b, err);
+	if (rc != DG_OK)
+		goto done;
+	s->bytes = bytes_held(s, b->members_capacity, b->rules_capacity);
+	*snapshot_out = s;
+	b->snapshot = NULL;
+done:
+	dg_acl_builder_destroy(&b);
+	return rc;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rule.c - which rules make sense.
+ *
+ * A rule that looks as if it said something and does not is worse than an
+ * error: a deny of SELECT on a schema, say, would deny no table. All such
+ * rules are refused here, where they are written and where they are loaded.
+ */
+#include <locale.h>
+#include <wctype.h>
+
+#include "base/assert.h"
+#include "pattern.h"
+#include "snapshot.h"
+
+enum {
+	PART_CATALOG = 1,
+	PART_SCHEMA = 2,
+	PART_NAME = 4,
+	PART_ALL = PART_CATALOG | PART_SCHEMA | PART_NAME,
+	NAME_MAX_BYTES = 4096,
+};
+
+#define BIT(p) DG_ACL_BIT(DG_ACL_P_##p)
+#define ALL_PRIVILEGES (DG_ACL_BIT(DG_ACL_P_COUNT) - 1)
+#define DDL (BIT(CREATE) | BIT(DROP) | BIT(ALTER) | BIT(COMMENT) | BIT(GRANT))
+#define DML \
+	(BIT(SELECT) | BIT(INSERT) | BIT(UPDATE) | BIT(DELETE) | BIT(TRUNCATE))
+#define COLUMN_PRIVILEGES (BIT(SELECT) | BIT(UPDATE))
+
+static const struct {
+	unsigned parts;
+	dg_acl_mask privileges;
+} kinds[] = {
+	[DG_ACL_CATALOG] = {PART_CATALOG, DDL | BIT(SHOW)},
+	[DG_ACL_SCHEMA] = {PART_CATALOG | PART_SCHEMA, DDL | BIT(SHOW)},
+	[DG_ACL_TABLE] = {PART_ALL,
+			  DML | DDL | BIT(REFRESH) | BIT(ANALYZE) | BIT(SHOW)},
+	[DG_ACL_FUNCTION] = {PART_ALL, DDL | BIT(EXECUTE) | BIT(SHOW)},
+	[DG_ACL_PROCEDURE] = {PART_ALL, BIT(EXECUTE) | BIT(GRANT) | BIT(SHOW)},
+	[DG_ACL_TABLE_FUNCTION] = {PART_ALL,
+				   BIT(EXECUTE) | BIT(GRANT) | BIT(SHOW)},
+	[DG_ACL_CLUSTER] = {PART_NAME, BIT(USE) | BIT(SHOW)},
+	[DG_ACL_PROPERTY] = {PART_NAME, BIT(SET) | BIT(SHOW)},
+	[DG_ACL_USER] = {PART_NAME, BIT(IMPERSONATE) | BIT(SHOW)},
+	[DG_ACL_QUERY] = {PART_NAME, BIT(VIEW) | BIT(KILL) | BIT(SHOW)},
+};
+
+dg_acl_mask
+dg_acl_kind_privileges(enum dg_acl_kind kind)
+{
+	return kinds[kind].privileges;
+}
+
+unsigned
+dg_acl_kind_parts(enum dg_acl_kind kind)
+{
+	return kinds[kind].parts;
+}
+
+bool
+dg_acl_kind_keeps_case(enum dg_acl_kind kind)
+{
+	return kind == DG_ACL_USER || kind == DG_ACL_QUERY;
+}
+
+static bool
+is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+struct dg_str
+dg_acl_lower(struct dg_arena *arena, struct dg_str s)
+{
+	size_t first = 0;
+	char *copy;
+
+	while (first < s.len && !is_upper(s.data[first]))
+		first++;
+	if (first == s.len)
+		return s;
+	copy = dg_arena_alloc(arena, s.len);
+	if (copy == NULL)
+		return dg_str_make(NULL, 0);
+	for (size_t i = 0; i < s.len; i++)
+		copy[i] = is_upper(s.data[i]) ? (char)(s.data[i] - 'A' + 'a')
+					      : s.data[i];
+	return dg_str_make(copy, s.len);
+}
+
+static uint32_t
+code_point(struct dg_str s, size_t at, size_t n)
+{
+	uint32_t c = (unsigned char)s.data[at];
+
+	if (n > 1)
+		c &= 0x7fU >> n;
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | ((unsigned char)s.data[at + i] & 0x3fU);
+	return c;
+}
+
+/*
+ * Beyond ASCII the engines fold names in their own ways; a rule in another
+ * spelling than the folded one would never match, so it is refused. Besides
+ * upper case these are the letters that Trino folds into ASCII for columns.
+ */
+static bool
+is_folded_by_engines(uint32_t c)
+{
+	static const uint32_t into_ascii[] = {0x130, 0x131, 0x17f, 0x212a};
+	locale_t utf8;
+	bool upper;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(into_ascii); i++)
+		if (c == into_ascii[i])
+			return true;
+	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	if (utf8 == (locale_t)0)
+		return true; /* cannot tell: refuse */
+	upper = towlower_l((wint_t)c, utf8) != (wint_t)c;
+	freelocale(utf8);
+	return upper;
+}
+
+static enum dg_rc
+check_name(const char *what, struct dg_str name, bool keeps_case,
+	   struct dg_error *err)
+{
+	size_t n;
+
+	if (name.len == 0)
+		return dg_error_set(err, DG_ERR_INVALID, "%s is empty", what);
+	if (name.len > NAME_MAX_BYTES)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "%s is longer than %d bytes", what,
+				    (int)NAME_MAX_BYTES);
+	for (size_t at = 0; at < name.len; at += n) {
+		n = dg_str_utf8_step(name, at);
+		if (n == 0 || name.data[at] == '\0')
+			return dg_error_set(err, DG_ERR_INVALID,
+					    "%s is not UTF-8 text", what);
+		if (n > 1 && !keeps_case &&
+		    is_folded_by_engines(code_point(name, at, n)))
+			return dg_error_set(
+				err, DG_ERR_INVALID,
+				"%s \"%.*s\" must be written in lower case",
+				what, DG_STR_ARG(name));
+	}
+	return DG_OK;
+}
+
+static enum dg_rc
+check_object(const struct dg_acl_object *object, struct dg_error *err)
+{
+	const struct {
+		const char *what;
+		struct dg_str value;
+	} parts[] = {{"catalog", object->catalog},
+		     {"schema", object->schema},
+		     {"name", object->name}};
+	unsigned used = kinds[object->kind].parts;
+	bool keeps_case = dg_acl_kind_keeps_case(object->kind);
+
+	for (unsigned i = 0; i < DG_ARRAY_LEN(parts); i++) {
+		if ((used & (1U << i)) == 0) {
+			if (parts[i].value.len > 0)
+				return dg_error_set(
+					err, DG_ERR_INVALID,
+					"a %s has no %s part",
+					dg_acl_kind_name(object->kind),
+					parts[i].what);
+			continue;
+		}
+		if (check_name(parts[i].what, parts[i].value, keeps_case,
+			       err) != DG_OK)
+			return DG_ERR_INVALID;
+	}
+	return DG_OK;
+}
+
+static enum dg_rc
+check_privileges(const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	enum dg_acl_kind kind = rule->object.kind;
+	dg_acl_mask extra = rule->privileges & ~kinds[kind].privileges;
+
+	if (rule->privileges == 0)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "a rule needs a privilege");
+	if ((rule->privileges & ~ALL_PRIVILEGES) != 0)
+		return dg_error_set(err, DG_ERR_INVALID, "unknown privilege");
+	if (rule->privileges == ALL_PRIVILEGES || extra == 0)
+		return DG_OK;
+	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++)
+		if ((extra & DG_ACL_BIT(p)) != 0)
+			return dg_error_set(
+				err, DG_ERR_INVALID,
+				"privilege %s does not apply to a %s",
+				dg_acl_privilege_name((enum dg_acl_privilege)p),
+				dg_acl_kind_name(kind));
+	DG_UNREACHABLE();
+}
+
+static enum dg_rc
+check_columns(const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	dg_acl_mask fit = COLUMN_PRIVILEGES;
+
+	if (rule->n_columns == 0)
+		return DG_OK;
+	if (rule->object.kind != DG_ACL_TABLE)
+		return dg_error_set(err, DG_ERR_INVALID, "a %s has no columns",
+				    dg_acl_kind_name(rule->object.kind));
+	if (rule->effect == DG_ACL_ALLOW)
+		fit |= BIT(SHOW); /* of the table; so that READ can be used */
+	if ((rule->privileges & ~fit) != 0)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "columns go with select and update only%s",
+				    rule->effect == DG_ACL_ALLOW ? " (and read)"
+								 : "");
+	for (size_t i = 0; i < rule->n_columns; i++) {
+		if (check_name("column", rule->columns[i], false, err) != DG_OK)
+			return DG_ERR_INVALID;
+		if (dg_acl_is_pattern(rule->columns[i]))
+			return dg_error_set(err, DG_ERR_INVALID,
+					    "column \"%.*s\" is a pattern; "
+					    "columns are written exactly",
+					    DG_STR_ARG(rule->columns[i]));
+	}
+	return DG_OK;
+}
+
+static enum dg_rc
+check_principals(const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	if (rule->n_principals == 0)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "a rule needs a user or role");
+	if (rule->n_except > 0 && rule->effect != DG_ACL_DENY)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "except goes with deny only");
+	for (size_t i = 0; i < rule->n_except; i++)
+		if (rule->except[i].is_role &&
+		    dg_str_eq(rule->except[i].name, DG_STR("public")))
+			return dg_error_set(
+				err, DG_ERR_INVALID,
+				"except public would make the deny void");
+	return DG_OK;
+}
+
+static enum dg_rc
+check_conditions(const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	if (rule->n_clusters > 0 && rule->object.kind == DG_ACL_CLUSTER)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "a rule about a cluster names it as its "
+				    "object, not under clusters");
+	for (size_t i = 0; i < rule->n_clusters; i++)
+		if (check_name("cluster", rule->clusters[i], false, err) !=
+		    DG_OK)
+			return DG_ERR_INVALID;
+	if (rule->valid_from_us < 0 || rule->valid_until_us < 0 ||
+	    (rule->valid_until_us != 0 &&
+	     rule->valid_until_us <= rule->valid_from_us))
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "the rule would end before it begins");
+	return DG_OK;
+}
+
+enum dg_rc
+dg_acl_rule_check(const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	enum dg_rc rc;
+
+	if (rule->id <= 0)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "a rule's id must be positive");
+	if ((unsigned)rule->object.kind >= DG_ACL_KIND_COUNT)
+		return dg_error_set(err, DG_ERR_INVALID, "unknown kind");
+	rc = check_principals(rule, err);
+	if (rc == DG_OK)
+		rc = check_object(&rule->object, err);
+	if (rc == DG_OK)
+		rc = check_privileges(rule, err);
+	if (rc == DG_OK)
+		rc = check_columns(rule, err);
+	if (rc == DG_OK)
+		rc = check_conditions(rule, err);
+	return rc;
+}

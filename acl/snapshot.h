@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * snapshot.h - the compiled policy, private to acl/.
+ *
+ *     snapshot -> principal (user or role) -> part -> group -> rules
+ *
+ * Each principal has a part: the rules written for it, grouped by what they
+ * name. A group's key is (kind, three symbols), a symbol being an exact name,
+ * STAR or GLOB; so a look-up probes one group per shape that occurs, and only
+ * GLOB groups are walked with patterns. Within a group rules are in order of
+ * their ids: the first that matches is the one that is named.
+ */
+#ifndef DG_ACL_SNAPSHOT_H
+#define DG_ACL_SNAPSHOT_H
+
+#include "acl/acl.h"
+#include "base/map.h"
+#include "symbols.h"
+
+enum { DG_ACL_PARTS = 3 }; /* catalog, schema, name */
+
+/* What only some rules have. */
+struct dg_acl_conditions {
+	int64_t valid_from_us;  /* 0 = always */
+	int64_t valid_until_us; /* exclusive; 0 = for ever */
+	const uint32_t *clusters;
+	uint32_t n_clusters; /* 0 = all */
+	uint32_t n_except;
+	const uint32_t *except; /* principals */
+};
+
+struct dg_acl_compiled {
+	int64_t id;
+	const struct dg_acl_conditions *conditions; /* NULL: none */
+	const uint32_t *columns; /* symbols, sorted, each once */
+	uint32_t n_columns;      /* 0 = all */
+	uint32_t reason;         /* symbol or NONE */
+	uint32_t parts[DG_ACL_PARTS];
+	dg_acl_mask privileges; /* those that the kind can have */
+	uint8_t effect;         /* enum dg_acl_effect */
+	uint8_t kind;           /* enum dg_acl_kind */
+	uint8_t globs;          /* bit per part that is a pattern */
+};
+
+struct dg_acl_group {
+	uint32_t key[DG_ACL_PARTS];
+	uint32_t kind;
+	uint32_t first; /* in the part's rules */
+	uint32_t n;
+};
+
+/* Shapes: each part exact or absent (0), STAR (1) or GLOB (2), base 3. */
+enum { DG_ACL_SHAPES = 27 };
+
+struct dg_acl_part {
+	const struct dg_acl_group *groups;
+	const uint32_t *slots; /* group + 1; 0 = free */
+	uint32_t n_groups;
+	uint32_t n_slots;      /* a power of two */
+	const uint32_t *rules; /* indexes into the snapshot's rules */
+	uint32_t n_rules;
+	uint32_t shapes[DG_ACL_KIND_COUNT]; /* bit per shape that occurs */
+	const uint32_t *denies;             /* of rules, those that deny */
+	uint32_t n_denies;
+};
+
+struct dg_acl_member {
+	struct dg_str name;
+	bool is_role;
+	uint32_t id;
+	const uint32_t *parents; /* roles it was put into, sorted */
+	uint32_t n_parents;
+	/* Users: itself, public, all roles; in that order, roles sorted. */
+	const uint32_t *closure;
+	uint32_t n_closure;
+	const struct dg_acl_part *part; /* NULL: no rules */
+};
+
+enum { DG_ACL_PUBLIC = 0 }; /* the number of role "public" */
+
+struct dg_acl_snapshot {
+	int refs; /* atomic */
+	int64_t version;
+	struct dg_arena *arena; /* owned */
+	struct dg_acl_symbols symbols;
+	struct dg_map users;            /* name -> dg_acl_member */
+	struct dg_map roles;            /* likewise */
+	struct dg_acl_member **members; /* owned array; by number */
+	uint32_t n_members;
+	struct dg_acl_compiled *rules; /* owned; sorted by id */
+	uint32_t n_rules;
+	size_t bytes;
+};
+
+/* rule.c: which privileges an object of this kind can have. */
+dg_acl_mask dg_acl_kind_privileges(enum dg_acl_kind kind);
+/* Whether the kind uses catalog, schema, name: bits 0, 1, 2. */
+unsigned dg_acl_kind_parts(enum dg_acl_kind kind);
+/* User names are compared as they are written, all others in lower case. */
+bool dg_acl_kind_keeps_case(enum dg_acl_kind kind);
+/* ASCII upper case to lower; s itself when there is none. data NULL: full. */
+struct dg_str dg_acl_lower(struct dg_arena *arena, struct dg_str s);
+
+/* compile.c: the closure of each user; CONFLICT with the path of a cycle. */
+enum dg_rc dg_acl_compile_members(struct dg_acl_snapshot *snapshot,
+				  struct dg_error *err) DG_MUST_CHECK;
+
+struct dg_acl_posting {
+	uint32_t member;
+	uint32_t rule;
+};
+/* compile.c: the parts, from postings in order of rules. */
+enum dg_rc dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
+				const struct dg_acl_posting *postings,
+				size_t n_postings) DG_MUST_CHECK;
+
+static inline uint32_t
+dg_acl_group_hash(uint32_t kind, const uint32_t key[DG_ACL_PARTS])
+{
+	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) * (kind + 1);
+
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
+		h ^= key[i];
+		h *= UINT64_C(0xff51afd7ed558ccd);
+		h ^= h >> 32;
+	}
+	return (uint32_t)h;
+}
+
+static inline unsigned
+dg_acl_shape_of(uint32_t symbol)
+{
+	return symbol == DG_ACL_SYM_STAR   ? 1
+	       : symbol == DG_ACL_SYM_GLOB ? 2
+					   : 0;
+}
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * visible.c - whether a user may know that an object is there.
+ *
+ * An object is seen by whoever has any privilege on it or on something beneath
+ * it (a privilege that is denied again is none); a deny of SHOW on the object
+ * itself hides it. Only names are at stake here: reading needs a decision.
+ */
+#include "base/assert.h"
+#include "match.h"
+#include "pattern.h"
+
+#define ALL_PRIVILEGES (DG_ACL_BIT(DG_ACL_P_COUNT) - 1)
+
+struct sight {
+	dg_acl_mask denied;
+	dg_acl_mask with_columns; /* allowed for some columns */
+	dg_acl_mask allowed;
+	const struct dg_acl_compiled *by[DG_ACL_P_COUNT];
+	const struct dg_acl_compiled *show_deny;
+};
+
+static void
+see_rule(void *arg, const struct dg_acl_compiled *rule,
+	 const struct dg_acl_member *member DG_UNUSED)
+{
+	struct sight *sight = arg;
+
+	if (rule->effect == DG_ACL_DENY) {
+		if (rule->n_columns > 0)
+			return;
+		sight->denied |= rule->privileges;
+		if ((rule->privileges & DG_ACL_BIT(DG_ACL_P_SHOW)) != 0 &&
+		    (sight->show_deny == NULL ||
+		     rule->id < sight->show_deny->id))
+			sight->show_deny = rule;
+		return;
+	}
+	if (rule->n_columns > 0)
+		sight->with_columns |= rule->privileges;
+	else
+		sight->allowed |= rule->privileges;
+	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++)
+		if ((rule->privileges & DG_ACL_BIT(p)) != 0 &&
+		    (sight->by[p] == NULL || rule->id < sight->by[p]->id))
+			sight->by[p] = rule;
+}
+
+/* The lowest rule among the privileges of mask. */
+static const struct dg_acl_compiled *
+lowest(const struct sight *sight, dg_acl_mask mask)
+{
+	const struct dg_acl_compiled *best = NULL;
+
+	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++)
+		if ((mask & DG_ACL_BIT(p)) != 0 && sight->by[p] != NULL &&
+		    (best == NULL || sight->by[p]->id < best->id))
+			best = sight->by[p];
+	return best;
+}
+
+/* SELECT or UPDATE of some columns: is one left that is not denied? */
+static bool
+has_column_left(struct dg_acl_query *query, unsigned privilege,
+		struct dg_arena *arena)
+{
+	struct dg_acl_query one = *query;
+	struct dg_acl_effective *e;
+
+	one.privileges = DG_ACL_BIT(privilege);
+	e = dg_acl_effective_build(&one, arena);
+	if (e == NULL || e->deny_whole != NULL)
+		return false;
+	for (uint32_t i = 0; i < e->n_allows; i++)
+		if (dg_acl_effective_deny(
+			    query->snapshot, e,
+			    dg_acl_symbols_name(&query->snapshot->symbols,
+						e->allows[i].symbol)) == NULL)
+			return true;
+	return false;
+}
+
+/* Any privilege on exactly this object. */
+static const struct dg_acl_compiled *
+see_itself(struct dg_acl_query *query, struct dg_arena *arena,
+	   const struct dg_acl_compiled **show_deny_out)
+{
+	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
+	struct sight sight = {0};
+	dg_acl_mask left;
+
+	query->privileges = ALL_PRIVILEGES;
+	dg_acl_match_each(query, &window, see_rule, &sight);
+	*show_deny_out = sight.show_deny;
+	left = sight.allowed & ~sight.denied;
+	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++) {
+		dg_acl_mask bit = DG_ACL_BIT(p);
+
+		if ((sight.with_columns & ~sight.denied & ~left & bit) == 0)
+			continue;
+		if (!dg_acl_has_columns(query->kind, bit) ||
+		    has_column_left(query, p, arena))
+			left |= bit;
+	}
+	return lowest(&sight, left);
+}
+
+/* ---- containers --------------------------------------------------------- */
+
+static struct dg_str
+part_text(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule,
+	  unsigned part)
+{
+	return dg_acl_symbols_name(&s->symbols, rule->parts[part]);
+}
+
+/* Whether the rule speaks of something beneath the queried container. */
+static bool
+is_beneath(const struct dg_acl_query *query, const struct dg_acl_compiled *rule)
+{
+	unsigned used = dg_acl_kind_parts(query->kind);
+	unsigned theirs = dg_acl_kind_parts((enum dg_acl_kind)rule->kind);
+
+	if ((theirs & 1) == 0 || (used & theirs) != used || used == theirs)
+		return false;
+	for (unsigned i = 0; (used >> i & 1) != 0; i++) {
+		bool fits = rule->parts[i] == DG_ACL_SYM_STAR ||
+			    rule->parts[i] == query->symbols[i];
+
+		if (!fits && (rule->globs & 1U << i) != 0)
+			fits = dg_acl_pattern_matches(
+				part_text(query->snapshot, rule, i),
+				query->parts[i]);
+		if (!fits)
+			return false;
+	}
+	return true;
+}
+
+/* Whether deny takes all that allow gives beneath the container. */
+static bool
+covers(const struct dg_acl_query *query, const struct dg_acl_compiled *deny,
+       const struct dg_acl_compiled *allow)
+{
+	unsigned used = dg_acl_kind_parts(query->kind);
+
+	if (deny->kind != allow->kind || deny->n_columns > 0 ||
+	    !is_beneath(query, deny))
+		return false;
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
+		if ((used >> i & 1) != 0)
+			continue; /* both hold the container's own name */
+		if (!dg_acl_pattern_covers(
+			    part_text(query->snapshot, deny, i),
+			    part_text(query->snapshot, allow, i)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_pattern_beneath(const struct dg_acl_query *query,
+		   const struct dg_acl_compiled *rule)
+{
+	unsigned used = dg_acl_kind_parts(query->kind);
+
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
+		if ((used >> i & 1) == 0 &&
+		    (rule->parts[i] == DG_ACL_SYM_STAR ||
+		     (rule->globs >> i & 1) != 0))
+			return true;
+	return false;
+}
+
+/* What all the user's denies leave of an allow on a pattern. */
+static bool
+is_left(const struct dg_acl_query *query, const struct dg_acl_compiled *allow)
+{
+	const struct dg_acl_snapshot *s = query->snapshot;
+	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
+	dg_acl_mask left = allow->privileges;
+
+	for (uint32_t i = 0; i < query->user->n_closure; i++) {
+		const struct dg_acl_part *part =
+			s->members[query->user->closure[i]]->part;
+
+		for (uint32_t j = 0; part != NULL && j < part->n_denies; j++) {
+			const struct dg_acl_compiled *deny =
+				&s->rules[part->denies[j]];
+
+			if ((deny->privileges & left) != 0 &&
+			    covers(query, deny, allow) &&
+			    dg_acl_conditions_hold(query, deny, &window))
+				left &= ~deny->privileges;
+		}
+	}
+	return left != 0;
+}
+
+/* The one object that an allow without patterns names. */
+static const struct dg_acl_compiled *
+see_named(const struct dg_acl_query *query, const struct dg_acl_compiled *rule,
+	  struct dg_arena *arena)
+{
+	struct dg_acl_query one = *query;
+	const struct dg_acl_compiled *show_deny;
+	unsigned used = dg_acl_kind_parts(query->kind);
+
+	one.kind = (enum dg_acl_kind)rule->kind;
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
+		if ((used >> i & 1) == 0) {
+			one.symbols[i] = rule->parts[i];
+			one.parts[i] = part_text(query->snapshot, rule, i);
+		}
+	return see_itself(&one, arena, &show_deny);
+}
+
+static const struct dg_acl_compiled *
+see_beneath(const struct dg_acl_query *query, struct dg_arena *arena)
+{
+	const struct dg_acl_snapshot *s = query->snapshot;
+	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
+
+	for (uint32_t i = 0; i < query->user->n_closure; i++) {
+		const struct dg_acl_part *part =
+			s->members[query->user->closure[i]]->part;
+
+		for (uint32_t j = 0; part != NULL && j < part->n_rules; j++) {
+			const struct dg_acl_compiled *rule =
+				&s->rules[part->rules[j]];
+
+			if (rule->effect == DG_ACL_DENY ||
+			    !is_beneath(query, rule) ||
+			    !dg_acl_conditions_hold(query, rule, &window))
+				continue;
+			if (is_pattern_beneath(query, rule)
+				    ? is_left(query, rule)
+				    : see_named(query, rule, arena) != NULL)
+				return rule;
+		}
+	}
+	return NULL;
+}
+
+const struct dg_acl_compiled *
+dg_acl_visible_by(struct dg_acl_query *query, struct dg_arena *arena,
+		  const struct dg_acl_compiled **deny_out)
+{
+	const struct dg_acl_compiled *by = see_itself(query, arena, deny_out);
+
+	if (*deny_out != NULL)
+		return NULL;
+	if (by == NULL &&
+	    (query->kind == DG_ACL_CATALOG || query->kind == DG_ACL_SCHEMA))
+		by = see_beneath(query, arena);
+	return by;
+}
+
+bool
+dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
+	       const struct dg_acl_request *who,
+	       const struct dg_acl_object *object)
+{
+	enum { SCRATCH_BYTES = 1 << 20 };
+	struct dg_arena *arena;
+	struct dg_acl_query query;
+	const struct dg_acl_compiled *deny;
+	const struct dg_acl_member *user =
+		dg_map_get(&snapshot->users, who->user);
+	bool seen = false;
+
+	if (user == NULL)
+		return false;
+	arena = dg_arena_create(SCRATCH_BYTES);
+	if (dg_acl_query_init(&query, snapshot, who, user, object, arena) ==
+	    DG_OK) {
+		dg_acl_query_symbols(&query);
+		seen = dg_acl_visible_by(&query, arena, &deny) != NULL;
+	}
+	dg_arena_destroy(&arena);
+	return seen;
+}
