@@ -14,9 +14,9 @@ struct dg_gateway;
 /* What an operator wants to know; filled on the control thread. */
 struct dg_gateway_status {
 	int64_t policy_version; /* 0: none yet */
-	int64_t policy_age_ms;	/* since the last successful poll; -1 never */
+	int64_t policy_age_ms;  /* since the last successful poll; -1 never */
 	bool postgres_connected;
-	bool ready; /* accepts statements */
+	bool ready;          /* accepts statements */
 	const char *why_not; /* static; NULL when ready */
 	unsigned workers;
 };

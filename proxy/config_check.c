@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config_check.c - what one option alone cannot say: options that need or
+ * contradict each other. Pure; reads no file and opens no socket.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config_table.h"
+
+#define HASH_MEMORY_BYTES (INT64_C(19) << 20) /* of argon2id, per thread */
+
+struct complaints {
+	dg_config_complain_fn complain;
+	void *arg;
+};
+
+static bool
+is_set(const char *text)
+{
+	return text[0] != '\0';
+}
+
+static void
+complain(const struct complaints *c, const char *path, const char *text)
+{
+	c->complain(c->arg, path, text);
+}
+
+/* "host:port" with a port of at most 65535; "[v6]:port" as well. */
+static bool
+is_address(struct dg_str text)
+{
+	size_t colon = text.len;
+	uint64_t port;
+
+	while (colon > 0 && text.data[colon - 1] != ':')
+		colon--;
+	if (colon < 2)
+		return false;
+	return dg_str_to_u64(dg_str_slice(text, colon, text.len), &port) ==
+		       DG_OK &&
+	       port <= 65535;
+}
+
+static void
+check_listen(const struct dg_config *config, const struct complaints *c)
+{
+	if (config->n_listen == 0)
+		complain(c, "listen",
+			 "at least one address is needed, such as "
+			 "[\"0.0.0.0:8443\"]");
+	for (size_t i = 0; i < config->n_listen; i++)
+		if (!is_address(dg_str_from_cstr(config->listen[i])))
+			complain(c, "listen",
+				 "an address is host:port, such as "
+				 "127.0.0.1:8443 or [::]:8443");
+	if (is_set(config->admin_listen) &&
+	    !is_address(dg_str_from_cstr(config->admin_listen)))
+		complain(c, "admin.listen",
+			 "an address is host:port, such as 127.0.0.1:9180");
+}
+
+static void
+check_tls(const struct dg_config *config, const struct complaints *c)
+{
+	bool tls = is_set(config->tls_cert);
+
+	if (tls != is_set(config->tls_key))
+		complain(c, tls ? "tls.certificate" : "tls.key",
+			 "tls.certificate and tls.key come together");
+	if (config->auth_password && config->auth_require_tls && !tls &&
+	    !config->auth_trusted_header)
+		complain(c, "auth.password.require_tls",
+			 "without tls.certificate every password would be "
+			 "refused; set tls.*, or switch this off behind a "
+			 "proxy that ends TLS");
+}
+
+static void
+check_auth(const struct dg_config *config, const struct complaints *c)
+{
+	char text[160];
+
+	if (!config->auth_password && !config->auth_trusted_header)
+		complain(c, "auth.password.enabled",
+			 "no way to authenticate is switched on");
+	if (config->offload_threads * HASH_MEMORY_BYTES >
+	    config->auth_hash_memory) {
+		(void)snprintf(text, sizeof(text),
+			       "%" PRId64 " threads need %" PRId64
+			       " MiB to verify passwords, more than "
+			       "auth.hash_memory",
+			       config->offload_threads,
+			       config->offload_threads * HASH_MEMORY_BYTES >>
+				       20);
+		complain(c, "offload.threads", text);
+	}
+	if (config->offload_per_address > config->offload_queue)
+		complain(c, "offload.per_address",
+			 "is more than offload.queue");
+}
+
+/* Scheme, host, maybe a port, and nothing behind. */
+static bool
+is_base_url(struct dg_str url)
+{
+	struct dg_str rest;
+
+	if (dg_str_starts_with(url, DG_STR("https://")))
+		rest = dg_str_slice(url, 8, url.len);
+	else if (dg_str_starts_with(url, DG_STR("http://")))
+		rest = dg_str_slice(url, 7, url.len);
+	else
+		return false;
+	if (rest.len == 0)
+		return false;
+	for (size_t i = 0; i < rest.len; i++) {
+		unsigned char ch = (unsigned char)rest.data[i];
+
+		if (ch <= ' ' || ch >= 0x7f || strchr("/?#@\"\\<>", ch) != NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+check_references(const struct dg_config *config, const struct complaints *c)
+{
+	if (!is_set(config->postgres))
+		complain(c, "postgres.conninfo", "is needed");
+	if (is_set(config->public_url) &&
+	    !is_base_url(dg_str_from_cstr(config->public_url)))
+		complain(c, "public_url",
+			 "must be https://HOST[:PORT] or http://HOST[:PORT], "
+			 "nothing behind it");
+	if (is_set(config->keys_ring) &&
+	    !dg_secret_is_reference(dg_str_from_cstr(config->keys_ring)))
+		complain(c, "keys.ring", "must be file:PATH or env:NAME");
+	for (size_t i = 0; i < config->n_secret_bindings; i++) {
+		struct dg_str rest =
+			dg_str_from_cstr(config->secret_bindings[i]);
+		struct dg_str reference;
+
+		if (!dg_str_split(&rest, ' ', &reference) ||
+		    !dg_secret_is_reference(reference) ||
+		    !is_base_url(dg_str_trim(rest)))
+			complain(c, "secrets.bindings",
+				 "an entry is 'file:PATH https://HOST:PORT' or "
+				 "'env:NAME https://HOST:PORT'");
+	}
+}
+
+static void
+check_limits(const struct dg_config *config, const struct complaints *c)
+{
+	if (config->upstream_idle > config->upstream_connections)
+		complain(c, "upstream.idle_connections",
+			 "is more than upstream.connections");
+	if (config->policy_max_staleness_ms < 3 * config->postgres_poll_ms)
+		complain(c, "policy.max_staleness",
+			 "must be at least three times postgres.poll");
+	if (config->limit_arena < 4 * config->limit_statement)
+		complain(c, "limits.request_memory",
+			 "must be at least four times limits.statement");
+}
+
+void
+dg_config_cross_check(const struct dg_config *config, dg_config_complain_fn fn,
+		      void *arg)
+{
+	const struct complaints c = {fn, arg};
+
+	check_listen(config, &c);
+	check_tls(config, &c);
+	check_auth(config, &c);
+	check_references(config, &c);
+	check_limits(config, &c);
+}
