@@ -11,7 +11,8 @@ struct dg_http_body {
 	enum dg_http_framing framing;
 	uint64_t remaining; /* of the body (LENGTH) or of the chunk */
 	unsigned state;	    /* of the chunk parser */
-	size_t trailer_bytes;
+	unsigned size_digits; /* of the chunk size being read */
+	size_t trailer_bytes; /* extensions and trailers read so far */
 };
 
 void dg_http_body_init(struct dg_http_body *body,
