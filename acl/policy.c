@@ -28,7 +28,8 @@ struct dg_acl_builder {
 	} * edges; /* owned */
 	size_t n_edges;
 	size_t edges_capacity;
-	bool sorted; /* rules came in order of their ids */
+	bool sorted;  /* rules came in order of their ids */
+	bool is_full; /* the cap was met once: never finish */
 };
 
 enum { RULES_MAX = 1 << 30 };
@@ -104,8 +105,7 @@ dg_acl_builder_create(int64_t version, size_t cap_bytes)
 	builder->cap_bytes = cap_bytes;
 	builder->sorted = true;
 	rc = add_member(builder, &snapshot->roles, DG_STR("public"), true);
-	if (rc != DG_OK) /* no room even for this: finish will refuse */
-		builder->cap_bytes = 0;
+	builder->is_full = rc != DG_OK;
 	return builder;
 }
 
@@ -140,26 +140,25 @@ bytes_held(const struct dg_acl_snapshot *s, uint32_t members_capacity,
 }
 
 static enum dg_rc
-check_room(const struct dg_acl_builder *builder, struct dg_error *err)
+out_of_room(struct dg_acl_builder *builder, struct dg_error *err)
+{
+	builder->is_full = true;
+	return dg_error_set(err, DG_ERR_LIMIT,
+			    "the policy needs more than %zu bytes",
+			    builder->cap_bytes);
+}
+
+static enum dg_rc
+check_room(struct dg_acl_builder *builder, struct dg_error *err)
 {
 	size_t held = bytes_held(builder->snapshot, builder->members_capacity,
 				 builder->rules_capacity);
 
 	held += builder->postings_capacity * sizeof(struct dg_acl_posting) +
 		builder->edges_capacity * sizeof(struct edge);
-	if (held > builder->cap_bytes)
-		return dg_error_set(err, DG_ERR_LIMIT,
-				    "the policy needs more than %zu bytes",
-				    builder->cap_bytes);
+	if (held > builder->cap_bytes || builder->is_full)
+		return out_of_room(builder, err);
 	return DG_OK;
-}
-
-static enum dg_rc
-out_of_room(const struct dg_acl_builder *builder, struct dg_error *err)
-{
-	return dg_error_set(err, DG_ERR_LIMIT,
-			    "the policy needs more than %zu bytes",
-			    builder->cap_bytes);
 }
 
 static enum dg_rc
@@ -609,6 +608,9 @@ dg_acl_builder_finish(struct dg_acl_builder **builder,
 	enum dg_rc rc;
 
 	*builder = NULL;
+	rc = check_room(b, err);
+	if (rc != DG_OK)
+		goto done;
 	if (!b->sorted)
 		sort_rules(b);
 	rc = check_unique(s, err);

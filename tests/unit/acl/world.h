@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * world.h - policies and questions as text, so that tests read as tables.
+ *
+ *     user NAME | role NAME | member ROLE WHO
+ *     allow|deny ID WHO,... PRIVILEGE,... KIND OBJECT [columns=a,b]
+ *         [except=WHO,...] [clusters=x,y] [from=US] [until=US] [reason=TEXT]
+ *
+ * WHO is a user's name, or @NAME for a role. A question is
+ *
+ *     USER PRIVILEGE KIND OBJECT [columns=a,b] [all] [known=a,b,c]
+ *         [cluster=x] [now=US]
+ *
+ * and its answer "allowed RULE" or "REASON [RULE] [missing=a,b]".
+ */
+#ifndef DG_TESTS_ACL_WORLD_H
+#define DG_TESTS_ACL_WORLD_H
+
+#include "acl/acl.h"
+
+enum { WORLD_LIST_MAX = 32 };
+
+/* Lines end with a newline; the snapshot, or NULL with err. */
+struct dg_acl_snapshot *world_build(const char *lines, struct dg_error *err);
+/* As above, and fails the test on an error. */
+struct dg_acl_snapshot *world(const char *lines);
+
+enum world_how { WORLD_PLAIN, WORLD_CACHED, WORLD_EXPLAINED };
+
+/* The answer lives in static memory until the next call. */
+const char *world_ask(struct dg_acl_snapshot *snapshot, const char *question,
+		      enum world_how how);
+/* "rules=1,2 path=ann -> reader" */
+const char *world_explain(struct dg_acl_snapshot *snapshot,
+			  const char *question);
+bool world_can_see(struct dg_acl_snapshot *snapshot, const char *question);
+
+#endif
