@@ -17,9 +17,11 @@
 struct dg_auth; /* one per worker */
 
 struct dg_auth_config {
-	bool trusted_header; /* no passwords: X-*-User is believed */
-	bool require_tls;    /* refuse passwords over plain connections */
-	unsigned cache_ttl_ms;
+	bool password;         /* Basic against the users of the policy */
+	bool trusted_header;   /* no passwords: X-*-User is believed */
+	bool require_tls;      /* refuse passwords over plain connections */
+	bool lower_names;      /* user names are lowered before look-up */
+	unsigned cache_ttl_ms; /* 0: nothing is remembered */
 	size_t cache_max;
 };
 
@@ -32,8 +34,8 @@ struct dg_auth_request {
 enum dg_auth_result {
 	DG_AUTH_OK,
 	DG_AUTH_MISSING, /* no credentials: 401 with a challenge */
-	DG_AUTH_FAILED,	 /* wrong, unknown or disabled: 401, one text for all */
-	DG_AUTH_BUSY,	 /* too many checks are waiting: 503 */
+	DG_AUTH_FAILED,  /* wrong, unknown or disabled: 401, one text for all */
+	DG_AUTH_BUSY,    /* too many checks are waiting: 503 */
 	DG_AUTH_REFUSED, /* e.g. a password over plain HTTP: 403 */
 };
 
@@ -43,8 +45,12 @@ typedef void (*dg_auth_fn)(void *arg, enum dg_auth_result result,
 
 struct dg_auth *dg_auth_create(struct dg_loop *loop, struct dg_offload *offload,
 			       const struct dg_auth_config *config);
+/* After the offload pool is gone: jobs of this auth may still run in it. */
 void dg_auth_destroy(struct dg_auth **auth);
-/* A new policy version is in force; cached users who changed are dropped. */
+/*
+ * A new policy version is in force (takes a reference of its own); cached
+ * users who changed are dropped.
+ */
 void dg_auth_set_snapshot(struct dg_auth *auth, struct dg_store_snapshot *s);
 
 struct dg_auth_call;

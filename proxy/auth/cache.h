@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cache.h - credentials that were verified a moment ago.
+ *
+ * Keyed by a keyed hash of name and password under a key of the process, so
+ * that a memory image holds no password and no hash that could be guessed
+ * against. An entry holds which user, in which version of the credentials, it
+ * stands for; it is good only while the policy says the same.
+ */
+#ifndef DG_PROXY_AUTH_CACHE_H
+#define DG_PROXY_AUTH_CACHE_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "store/store.h"
+
+enum { DG_CREDENTIAL_KEY = 32 };
+
+struct dg_credential_key {
+	char bytes[DG_CREDENTIAL_KEY];
+};
+
+struct dg_credential_cache {
+	struct dg_map entries; /* key -> owned struct entry */
+	struct dg_list oldest; /* all entries, oldest first */
+	size_t max;
+	uint64_t ttl_ms;
+};
+
+void dg_credential_cache_init(struct dg_credential_cache *cache, size_t max,
+			      uint64_t ttl_ms);
+void dg_credential_cache_fini(struct dg_credential_cache *cache);
+/* The user whose credentials these are, by policy; NULL when not known. */
+const struct dg_store_user *dg_credential_cache_find(
+	struct dg_credential_cache *cache, const struct dg_credential_key *key,
+	const struct dg_store_snapshot *policy, uint64_t now_ms);
+void dg_credential_cache_add(struct dg_credential_cache *cache,
+			     const struct dg_credential_key *key,
+			     const struct dg_store_user *user, uint64_t now_ms);
+/* Drops what the policy no longer backs. */
+void dg_credential_cache_sweep(struct dg_credential_cache *cache,
+			       const struct dg_store_snapshot *policy);
+
+#endif
