@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+dg_add_unit_test(base arena LIBS dg_base)
+dg_add_unit_test(base base64 LIBS dg_base)
+dg_add_unit_test(base buf LIBS dg_base)
+dg_add_unit_test(base clock LIBS dg_base)
+dg_add_unit_test(base error LIBS dg_base)
+dg_add_unit_test(base fsm LIBS dg_base)
+dg_add_unit_test(base json LIBS dg_base)
+dg_add_unit_test(base list LIBS dg_base)
+dg_add_unit_test(base log LIBS dg_base)
+dg_add_unit_test(base loop LIBS dg_base)
+dg_add_unit_test(base map LIBS dg_base)
+dg_add_unit_test(base mem LIBS dg_base)
+dg_add_unit_test(base metrics LIBS dg_base)
+dg_add_unit_test(base offload LIBS dg_base)
+dg_add_unit_test(base str LIBS dg_base)
+dg_add_unit_test(base pg LIBS dg_base
+	WRAPPER "${CMAKE_CURRENT_LIST_DIR}/with_postgres.sh")
