@@ -5,6 +5,8 @@
  * Allow adds, deny always wins, nothing is allowed by default. Whatever is not
  * known counts against the request.
  */
+#include <stdlib.h>
+
 #include "match.h"
 
 struct decider {
@@ -114,6 +116,15 @@ check_named(const struct decider *d, const struct dg_acl_entry *entry,
 	return DG_OK;
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct dg_str *x = a;
+	const struct dg_str *y = b;
+
+	return dg_str_cmp(*x, *y);
+}
+
 /*
  * The same for every column. Hidden columns are among them, and any column
  * that a rule names could be one: so each deny bites, and only an allow of the
@@ -129,10 +140,14 @@ check_all(const struct decider *d, const struct dg_acl_entry *entry,
 
 		if (dg_str_find(name, '.', 0) < name.len)
 			continue; /* its first part is in the list as well */
-		if (refused->deny == NULL)
+		if (refused->deny == NULL ||
+		    e->denies[i].rule->id < refused->deny->id)
 			refused->deny = e->denies[i].rule;
 		add_refused(refused, name);
 	}
+	if (refused->n > 1)
+		qsort(refused->columns, refused->n, sizeof(struct dg_str),
+		      compare_names);
 	for (size_t i = 0; i < entry->n_table_columns; i++) {
 		struct dg_str column = entry->table_columns[i];
 
