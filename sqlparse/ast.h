@@ -120,6 +120,7 @@ struct dg_sql_tree {
 	enum dg_sql_statement statement;
 	size_t n_nodes;
 	size_t depth; /* of recursion, see "Chains"; within the limit */
+	struct dg_sql_session_effect effect;
 };
 
 const char *dg_sql_kind_name(enum dg_sql_kind kind);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * access.c - the access list: one SELECT for each table read, with its
+ * columns sorted, and the other rights; then all of it sorted, so that the
+ * answer does not depend on how a statement is written.
+ */
+#include "access.h"
+
+#include <stdlib.h>
+
+/* Lists this short are sorted in place, the others by the C library. */
+enum { SHORT_LIST = 16 };
+
+static int
+compare_names(const struct dg_sql_name *a, const struct dg_sql_name *b)
+{
+	int order = dg_str_cmp(a->catalog, b->catalog);
+
+	if (order == 0)
+		order = dg_str_cmp(a->schema, b->schema);
+	if (order == 0)
+		order = dg_str_cmp(a->table, b->table);
+	return order;
+}
+
+static int
+compare_access(const void *left, const void *right)
+{
+	const struct dg_sql_access *a = left;
+	const struct dg_sql_access *b = right;
+	int order;
+
+	if (a->action != b->action)
+		return a->action < b->action ? -1 : 1;
+	order = compare_names(&a->object, &b->object);
+	if (order == 0)
+		order = dg_str_cmp(a->name, b->name);
+	if (order == 0)
+		order = dg_str_cmp(a->reason, b->reason);
+	return order;
+}
+
+static int
+compare_columns(const void *left, const void *right)
+{
+	const struct dg_sql_column_use *a = left;
+	const struct dg_sql_column_use *b = right;
+
+	return dg_str_cmp(a->name, b->name);
+}
+
+static void
+sort_columns(struct dg_sql_column_use *columns, size_t n)
+{
+	if (n > SHORT_LIST) {
+		qsort(columns, n, sizeof(*columns), compare_columns);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct dg_sql_column_use moved = columns[i];
+		size_t to = i;
+
+		for (; to > 0 && compare_columns(&columns[to - 1], &moved) > 0;
+		     to--)
+			columns[to] = columns[to - 1];
+		columns[to] = moved;
+	}
+}
+
+/* ---- columns of one table ---------------------------------------------- */
+
+static bool
+is_used(const struct dg_sql_table *table, size_t column)
+{
+	return table->all_listed || table->all_columns ||
+	       table->first_use[column] != 0;
+}
+
+static size_t
+use_offset(const struct dg_sql_table *table, size_t column)
+{
+	uint32_t first = table->first_use[column];
+
+	if (!table->all_listed && !table->all_columns)
+		return first - 1;
+	if (first == 0 || first - 1 > table->star_offset)
+		return table->star_offset;
+	return first - 1;
+}
+
+static bool
+list_columns(struct dg_sql_resolver *r, const struct dg_sql_table *table,
+	     struct dg_sql_access *access)
+{
+	const struct dg_sql_unlisted *more;
+	struct dg_sql_column_use *columns;
+	size_t n = table->n_unlisted;
+
+	for (size_t i = 0; i < table->set->n; i++)
+		n += is_used(table, i);
+	columns = dg_sql_alloc(r, n, sizeof(*columns));
+	if (columns == NULL)
+		return false;
+	n = 0;
+	for (size_t i = 0; i < table->set->n; i++) {
+		if (!is_used(table, i))
+			continue;
+		columns[n].name = table->listed[i];
+		columns[n].offset = use_offset(table, i);
+		n++;
+	}
+	for (more = table->unlisted; more != NULL; more = more->next) {
+		columns[n].name = more->name;
+		columns[n].offset = more->offset;
+		n++;
+	}
+	sort_columns(columns, n);
+	access->columns = columns;
+	access->n_columns = n;
+	return true;
+}
+
+static bool
+list_table(struct dg_sql_resolver *r, const struct dg_sql_table *table,
+	   struct dg_sql_access *access)
+{
+	access->action = DG_SQL_ACT_SELECT;
+	access->object = table->name;
+	access->all_columns = table->all_columns;
+	access->columns_known = table->lookup == DG_SQL_FOUND;
+	access->offset = table->offset;
+	return list_columns(r, table, access);
+}
+
+/* ---- the list ---------------------------------------------------------- */
+
+static void
+list_right(const struct dg_sql_right *right, struct dg_sql_access *access)
+{
+	access->action = right->action;
+	access->object = right->object;
+	access->name = right->name;
+	access->reason = right->reason;
+	access->columns_known = true;
+	access->offset = right->offset;
+}
+
+static bool
+collect_pending(struct dg_sql_resolver *r, struct dg_sql_analysis *analysis)
+{
+	const struct dg_sql_table *table;
+	struct dg_sql_name *pending;
+	size_t n = 0;
+
+	for (table = r->tables; table != NULL; table = table->next)
+		n += table->lookup == DG_SQL_PENDING;
+	if (n == 0)
+		return true;
+	pending = dg_sql_alloc(r, n, sizeof(*pending));
+	if (pending == NULL)
+		return false;
+	analysis->pending = pending;
+	analysis->n_pending = n;
+	for (table = r->tables; table != NULL; table = table->next)
+		if (table->lookup == DG_SQL_PENDING)
+			pending[--n] = table->name; /* in the order met */
+	return true;
+}
+
+static bool
+is_effect_free(enum dg_sql_action action)
+{
+	/* A table function may send any text to the source behind it. */
+	return action != DG_SQL_ACT_TABLE_FUNCTION &&
+	       action != DG_SQL_ACT_OPAQUE;
+}
+
+void
+dg_sql_access_collect(struct dg_sql_resolver *r,
+		      struct dg_sql_analysis *analysis)
+{
+	const struct dg_sql_table *table;
+	const struct dg_sql_right *right;
+	struct dg_sql_access *access;
+	size_t n = 0;
+
+	access = dg_sql_alloc(r, r->n_tables + r->n_rights, sizeof(*access));
+	if (access == NULL || !collect_pending(r, analysis))
+		return;
+	for (table = r->tables; table != NULL; table = table->next)
+		if (table->read && !list_table(r, table, &access[n++]))
+			return;
+	for (right = r->rights; right != NULL; right = right->next) {
+		list_right(right, &access[n++]);
+		if (!is_effect_free(right->action))
+			analysis->read_only = false;
+	}
+	if (n > 1)
+		qsort(access, n, sizeof(*access), compare_access);
+	analysis->access = access;
+	analysis->n_access = n;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ast_build.h - what grammar.y calls to make nodes; private to this folder.
+ *
+ * One struct dg_sql_build per parse. Constructors never return NULL: after the
+ * first failure (memory, a limit, a construct that only looked right) rc is
+ * set, they hand out a scratch node that nobody reads, and the driver stops.
+ */
+#ifndef DG_SQLPARSE_AST_BUILD_H
+#define DG_SQLPARSE_AST_BUILD_H
+
+#include "ast.h"
+#include "token.h"
+
+struct dg_sql_build {
+	const struct dg_sql_tokens *tokens;
+	const struct dg_sql_limits *limits;
+	struct dg_arena *arena;
+	struct dg_sql_error *err;
+	enum dg_rc rc;		  /* of the first failure */
+	struct dg_sql_node *root; /* set by the start rule */
+	size_t n_nodes;
+	const struct dg_sql_token *last; /* shifted last; ends what is reduced */
+	const struct dg_sql_token *rejected; /* no rule takes it here */
+	char *block;			     /* unused part of ... */
+	char *block_end;		     /* ... the newest block of nodes */
+	struct dg_sql_node *scratch;
+};
+
+/* False when the arena is full. */
+bool dg_sql_build_init(struct dg_sql_build *cx,
+		       const struct dg_sql_tokens *tokens,
+		       const struct dg_sql_limits *limits,
+		       struct dg_arena *arena, struct dg_sql_error *err);
+void dg_sql_build_overflow(struct dg_sql_build *cx);
+
+/* A node of n slots that reaches from byte start to the last token. */
+struct dg_sql_node *dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind,
+			       unsigned flags, uint32_t start, unsigned n,
+			       struct dg_sql_node *const *kids);
+/* MK(KIND, flags, start, kid, ...): as many kids as the kind has slots. */
+#define MK(kind, flags, start, ...)                                            \
+	dg_mk_node(cx, DG_SQL_K_##kind, (flags), (start),                      \
+		   DG_SQL_SLOTS_OF_##kind,                                     \
+		   (struct dg_sql_node *[DG_SQL_SLOTS_OF_##kind]){__VA_ARGS__})
+/* The same with an operator. */
+#define MK_OP(kind, op, flags, start, ...)                                     \
+	dg_mk_op(MK(kind, flags, start, __VA_ARGS__), (op))
+/* No slots. */
+#define MK_LEAF(kind, flags, start)                                            \
+	dg_mk_node(cx, DG_SQL_K_##kind, (flags), (start), 0, NULL)
+
+struct dg_sql_node *dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op);
+/* Sets text to the token's words in upper case. */
+struct dg_sql_node *dg_mk_worded(struct dg_sql_build *cx,
+				 struct dg_sql_node *node,
+				 const struct dg_sql_token *from,
+				 const struct dg_sql_token *to);
+struct dg_sql_node *dg_mk_flag(struct dg_sql_node *node, unsigned flags);
+
+struct dg_sql_node *dg_mk_list(struct dg_sql_build *cx,
+			       struct dg_sql_node *first);
+struct dg_sql_node *dg_mk_append(struct dg_sql_build *cx,
+				 struct dg_sql_node *list,
+				 struct dg_sql_node *item);
+
+/* Names. */
+struct dg_sql_node *dg_mk_id(struct dg_sql_build *cx,
+			     const struct dg_sql_token *token);
+struct dg_sql_node *dg_mk_quoted_id(struct dg_sql_build *cx,
+				    const struct dg_sql_token *token);
+struct dg_sql_node *dg_mk_qname(struct dg_sql_build *cx,
+				struct dg_sql_node *parts);
+/* kind: a SHOW. name may be NULL; like: a LIKE without VALUE, or NULL. */
+struct dg_sql_node *dg_mk_show(struct dg_sql_build *cx, enum dg_sql_kind kind,
+			       const struct dg_sql_token *show,
+			       struct dg_sql_node *name,
+			       struct dg_sql_node *like);
+/* A keyword as an operand: WORD for one token, or for from .. last. */
+struct dg_sql_node *dg_mk_word(struct dg_sql_build *cx,
+			       const struct dg_sql_token *token);
+struct dg_sql_node *dg_mk_words(struct dg_sql_build *cx,
+				const struct dg_sql_token *from);
+
+/* Literals. */
+struct dg_sql_node *dg_mk_literal(struct dg_sql_build *cx,
+				  enum dg_sql_kind kind,
+				  const struct dg_sql_token *token);
+struct dg_sql_node *dg_mk_string(struct dg_sql_build *cx,
+				 const struct dg_sql_token *token);
+/* escape: the STRING behind UESCAPE, or NULL. */
+struct dg_sql_node *dg_mk_unicode(struct dg_sql_build *cx,
+				  const struct dg_sql_token *token,
+				  const struct dg_sql_token *escape);
+struct dg_sql_node *dg_mk_binary(struct dg_sql_build *cx,
+				 const struct dg_sql_token *token);
+/* text is the type's name, as written. */
+struct dg_sql_node *dg_mk_typed(struct dg_sql_build *cx, struct dg_sql_node *id,
+				struct dg_sql_node *string);
+/* sign: PLUS, MINUS or NULL; text: the unit words from `unit` to the last. */
+struct dg_sql_node *dg_mk_interval(struct dg_sql_build *cx,
+				   const struct dg_sql_token *start,
+				   const struct dg_sql_token *sign,
+				   struct dg_sql_node *value,
+				   const struct dg_sql_token *unit);
+struct dg_sql_node *dg_mk_current(struct dg_sql_build *cx,
+				  const struct dg_sql_token *token,
+				  const struct dg_sql_token *precision);
+/* The type written in the tokens from .. last. */
+struct dg_sql_node *dg_mk_type(struct dg_sql_build *cx,
+			       const struct dg_sql_token *from);
+
+/* Queries. */
+/* The query now begins at the token open and ends at the last one. */
+struct dg_sql_node *dg_mk_enclosed(struct dg_sql_build *cx,
+				   const struct dg_sql_token *open,
+				   struct dg_sql_node *query);
+struct dg_sql_node *dg_mk_with_query(struct dg_sql_build *cx,
+				     const struct dg_sql_token *with,
+				     struct dg_sql_node *clause,
+				     struct dg_sql_node *query);
+/* primary.*: Presto takes a chain of names only. */
+struct dg_sql_node *dg_mk_star(struct dg_sql_build *cx,
+			       struct dg_sql_node *target,
+			       struct dg_sql_node *aliases);
+
+/* empty: PRUNE, KEEP or NULL. */
+struct dg_sql_node *dg_mk_table_arg(struct dg_sql_build *cx,
+				    struct dg_sql_node *relation,
+				    struct dg_sql_node *partition,
+				    const struct dg_sql_token *empty,
+				    struct dg_sql_node *order);
+/* All four may be NULL. */
+struct dg_sql_node *dg_mk_window(struct dg_sql_build *cx,
+				 struct dg_sql_node *base,
+				 struct dg_sql_node *partition,
+				 struct dg_sql_node *order,
+				 struct dg_sql_node *frame);
+
+/* Expressions. */
+struct dg_sql_node *dg_mk_binary_op(struct dg_sql_build *cx, enum dg_sql_op op,
+				    struct dg_sql_node *left,
+				    struct dg_sql_node *right);
+/* items in parentheses: PAREN for one, ROW_EXPR for several. */
+struct dg_sql_node *dg_mk_paren(struct dg_sql_build *cx,
+				const struct dg_sql_token *open,
+				struct dg_sql_node *items);
+/* params: PAREN or ROW_EXPR of bare names, else a syntax error at arrow. */
+struct dg_sql_node *dg_mk_lambda(struct dg_sql_build *cx,
+				 struct dg_sql_node *params,
+				 const struct dg_sql_token *arrow,
+				 struct dg_sql_node *body);
+/*
+ * A predicate is made before its left operand is known: put it in slot 0 now.
+ */
+struct dg_sql_node *dg_mk_predicate(struct dg_sql_build *cx,
+				    struct dg_sql_node *left,
+				    struct dg_sql_node *predicate);
+/* comparison ANY/ALL (query), without its left operand. */
+struct dg_sql_node *dg_mk_quantified(struct dg_sql_build *cx,
+				     enum dg_sql_op comparison,
+				     enum dg_sql_op any_all,
+				     struct dg_sql_node *query);
+/* args: a CALL without a name. name: ID or DEREF. */
+struct dg_sql_node *dg_mk_call(struct dg_sql_build *cx,
+			       struct dg_sql_node *name,
+			       struct dg_sql_node *call);
+struct dg_sql_node *dg_mk_call_tail(struct dg_sql_build *cx,
+				    struct dg_sql_node *call,
+				    struct dg_sql_node *filter,
+				    unsigned nulls, struct dg_sql_node *over);
+/* EXTRACT and the like: CALL of the keyword with these arguments. */
+struct dg_sql_node *dg_mk_special(struct dg_sql_build *cx,
+				  const struct dg_sql_token *keyword,
+				  struct dg_sql_node *args);
+struct dg_sql_node *dg_mk_listagg(struct dg_sql_build *cx,
+				  struct dg_sql_node *call,
+				  struct dg_sql_node *within,
+				  struct dg_sql_node *filter,
+				  struct dg_sql_node *over);
+
+/*
+ * The parser of each dialect, generated from grammar.y. Feeds the tokens and
+ * leaves the tree in cx->root; on a syntax error cx->rejected, and in expected
+ * a bit for each token code that could have stood there.
+ */
+#define DG_SQL_EXPECTED_BYTES 64
+void dg_sql_trino_run(struct dg_sql_build *cx,
+		      unsigned char expected[DG_SQL_EXPECTED_BYTES]);
+void dg_sql_presto_run(struct dg_sql_build *cx,
+		       unsigned char expected[DG_SQL_EXPECTED_BYTES]);
+
+#endif

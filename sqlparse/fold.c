@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fold.c - names in lower case, as the engines' Java makes it.
+ *
+ * Most names are lower-case ASCII already and are returned as they are. The
+ * fold is by code point; three letters are special. U+0130 becomes an i and a
+ * combining dot in toLowerCase, a plain i in equalsIgnoreCase. U+03A3 becomes
+ * one of two sigmas depending on its neighbours in toLowerCase: refused.
+ */
+#include "fold.h"
+
+#include "base/assert.h"
+
+/* A code point of at most 4 bytes may become one of at most 4. */
+#define FOLDED_MAX 4
+
+static const struct {
+	uint32_t first;
+	uint32_t last;
+	uint32_t stride;
+	int32_t delta;
+} folds[] = {
+#define DG_SQL_FOLD(first, last, stride, delta) {first, last, stride, delta},
+#define DG_SQL_FOLD_COLUMN(from, to)
+#include "fold.def"
+#undef DG_SQL_FOLD
+#undef DG_SQL_FOLD_COLUMN
+};
+
+static const struct {
+	uint32_t from;
+	uint32_t to;
+} column_folds[] = {
+#define DG_SQL_FOLD(first, last, stride, delta)
+#define DG_SQL_FOLD_COLUMN(from, to) {from, to},
+#include "fold.def"
+#undef DG_SQL_FOLD
+#undef DG_SQL_FOLD_COLUMN
+	{0x0130, 'i'},
+	{0x03A3, 0x03C3},
+};
+
+static uint32_t
+fold_code_point(uint32_t c)
+{
+	size_t lo = 0, hi = DG_ARRAY_LEN(folds);
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (c > folds[mid].last)
+			lo = mid + 1;
+		else if (c < folds[mid].first)
+			hi = mid;
+		else if ((c - folds[mid].first) % folds[mid].stride == 0)
+			return (uint32_t)((int32_t)c + folds[mid].delta);
+		else
+			return c;
+	}
+	return c;
+}
+
+static uint32_t
+fold_column_code_point(uint32_t c)
+{
+	for (size_t i = 0; i < DG_ARRAY_LEN(column_folds); i++)
+		if (c == column_folds[i].from)
+			return column_folds[i].to;
+	return fold_code_point(c);
+}
+
+/* s is well-formed at `at`: dg_str_utf8_step said so. */
+static uint32_t
+decode(struct dg_str s, size_t at, size_t len)
+{
+	static const unsigned char lead_mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t c = (unsigned char)s.data[at] & lead_mask[len];
+
+	for (size_t i = 1; i < len; i++)
+		c = c << 6 | ((unsigned char)s.data[at + i] & 0x3f);
+	return c;
+}
+
+static size_t
+encode(char *out, uint32_t c)
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xc0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xe0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+/* Index of the first byte that may need folding, or name.len. */
+static size_t
+find_unfolded(struct dg_str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.data[i];
+
+		if (c >= 0x80 || (c >= 'A' && c <= 'Z'))
+			return i;
+	}
+	return name.len;
+}
+
+static enum dg_rc
+fold(struct dg_arena *arena, struct dg_str name, bool as_column,
+     struct dg_str *folded_out)
+{
+	size_t at = find_unfolded(name);
+	size_t len = at;
+	char *out;
+
+	*folded_out = name;
+	if (at == name.len)
+		return DG_OK;
+	out = dg_arena_alloc_array(arena, name.len,
+				   dg_str_is_ascii(name) ? 1 : FOLDED_MAX);
+	if (out == NULL)
+		return DG_ERR_LIMIT;
+	memcpy(out, name.data, at);
+	while (at < name.len) {
+		size_t step = dg_str_utf8_step(name, at);
+		uint32_t c;
+
+		if (step == 0)
+			return DG_ERR_UNSUPPORTED;
+		c = decode(name, at, step);
+		at += step;
+		if (c < 0x80) {
+			out[len++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+			continue;
+		}
+		if (as_column) {
+			len += encode(out + len, fold_column_code_point(c));
+			continue;
+		}
+		if (c == 0x03A3)
+			return DG_ERR_UNSUPPORTED;
+		if (c == 0x0130) {
+			out[len++] = 'i';
+			c = 0x0307;
+		}
+		len += encode(out + len, fold_code_point(c));
+	}
+	*folded_out = dg_str_make(out, len);
+	return DG_OK;
+}
+
+enum dg_rc
+dg_sql_fold_name(struct dg_arena *arena, struct dg_str name,
+		 struct dg_str *folded_out)
+{
+	return fold(arena, name, false, folded_out);
+}
+
+enum dg_rc
+dg_sql_fold_column(struct dg_arena *arena, enum dg_sql_dialect dialect,
+		   struct dg_str name, struct dg_str *folded_out)
+{
+	return fold(arena, name, dialect == DG_SQL_TRINO, folded_out);
+}

@@ -1,0 +1,925 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// grammar.y - the language of both engines, top down: statements, queries,
+// relations, expressions, types.
+//
+// lemon -c, once with -DDG_TRINO and once with -DDG_PRESTO; zero conflicts, or
+// the build fails. It takes all that the engines take, and a little more where
+// the reading is the same: then the engine is the judge. Each action is one
+// call to a constructor of ast_build.c; nothing is simplified away.
+//
+// Soft keywords: promote.c has made those into ID that are not keywords where
+// they stand. The others either stand in %fallback (a name wherever no rule
+// wants the keyword) or are keywords for certain. %fallback is only right
+// together with -c, without which default reductions go before it.
+
+%include {
+#include "ast_build.h"
+
+#define YYNOERRORRECOVERY 1
+}
+%ifdef DG_TRINO
+%name dg_sql_trino
+%include {
+#define dg_sql_trino_ENGINEALWAYSONSTACK 1
+#define DG_SQL_RUN dg_sql_trino_run
+#define DG_SQL_INIT dg_sql_trinoInit
+#define DG_SQL_PARSE dg_sql_trino
+}
+%endif
+%ifdef DG_PRESTO
+%name dg_sql_presto
+%include {
+#define dg_sql_presto_ENGINEALWAYSONSTACK 1
+#define DG_SQL_RUN dg_sql_presto_run
+#define DG_SQL_INIT dg_sql_prestoInit
+#define DG_SQL_PARSE dg_sql_presto
+}
+%endif
+%token_prefix DG_TK_
+%token_type {const struct dg_sql_token *}
+%default_type {struct dg_sql_node *}
+%extra_context {struct dg_sql_build *cx}
+%syntax_error { cx->rejected = TOKEN; }
+%stack_overflow { dg_sql_build_overflow(cx); }
+// 16 bytes each, on the C stack: more than the deepest tree can need.
+%stack_size 8000
+
+// ---- tokens. The same numbers in both dialects, since token.c is shared: so
+// every one is named here, in front of what only one dialect has.
+
+%token ID QUOTED.
+%token LIT_STRING LIT_UNICODE LIT_BINARY LIT_INTEGER LIT_DECIMAL QM.
+%token LP RP LB RB DOT COMMA SEMICOLON COLON AT_SIGN ARROW DOUBLE_ARROW.
+%token EQ NE LT LE GT GE PLUS MINUS STAR SLASH PERCENT CONCAT.
+// in no rule: end of the road
+%token ILLEGAL RESERVED.
+// reserved words
+%token AND AS BETWEEN BY CASE CAST CREATE CROSS CUBE DEALLOCATE DELETE DESCRIBE.
+%token DISTINCT DROP ELSE END ESCAPE EXCEPT EXISTS EXTRACT FALSE FOR FROM FULL.
+%token GROUP GROUPING HAVING IN INNER INSERT INTERSECT INTO IS JOIN LEFT LIKE.
+%token NATURAL NILADIC NILADIC_PRECISION NORMALIZE NOT NULL ON OR ORDER OUTER.
+%token PREPARE RECURSIVE RIGHT ROLLUP SELECT TABLE THEN TRUE UESCAPE UNION.
+%token UNNEST USING VALUES WHEN WHERE WITH LISTAGG TRIM AUTO.
+// WITH by what follows it
+%token WITH_ORDINALITY WITH_DATA WITH_TIES WITH_TIME_ZONE.
+// decided by promote.c: keywords wherever they come up
+%token ALL ANY ANALYZE LIMIT OFFSET FETCH WINDOW TABLESAMPLE FILTER.
+%token IGNORE RESPECT WITHIN PARTITION FRAME UNBOUNDED CURRENT LATERAL INTERVAL.
+%token INTERVAL_TYPE AT WITHOUT_TIME_ZONE POSITION SUBSTRING TRY_CAST OVERLAY.
+%token ROW_OF ARRAY_OF ARRAY_TYPE TRIM_SIDE IF CORRESPONDING KEEP PRUNE.
+%token COPARTITION DESCRIPTOR IMMEDIATE DOUBLE.
+// soft words, names wherever no rule takes them
+%token OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT.
+%token ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY.
+%token SETS TIME TIMESTAMP ZONE LOCAL OF BEFORE VERSION SYSTEM_TIME UNKNOWN TO.
+%token UNIT SAMPLE_METHOD SYMMETRIC OVERFLOW ERROR TRUNCATE COUNT EMPTY.
+%token EXPLAIN SHOW USE SET RESET SESSION EXECUTE START TRANSACTION COMMIT.
+%token ROLLBACK WORK TABLES SCHEMAS CATALOGS COLUMNS VIEW REPLACE COMMENT.
+%token SECURITY DEFINER INVOKER DATA NO ISOLATION LEVEL READ FORMAT TYPE.
+%token VERBOSE DEFAULT.
+
+%fallback ID OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT
+	ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY
+	SETS TIME TIMESTAMP ZONE LOCAL OF BEFORE VERSION SYSTEM_TIME UNKNOWN TO
+	UNIT SAMPLE_METHOD SYMMETRIC OVERFLOW ERROR TRUNCATE COUNT EMPTY
+	EXPLAIN SHOW USE SET RESET SESSION EXECUTE START TRANSACTION COMMIT
+	ROLLBACK WORK TABLES SCHEMAS CATALOGS COLUMNS VIEW REPLACE COMMENT
+	SECURITY DEFINER INVOKER DATA NO ISOLATION LEVEL READ FORMAT TYPE
+	VERBOSE DEFAULT
+	ROW_OF ARRAY_OF ARRAY_TYPE INTERVAL_TYPE LATERAL POSITION SUBSTRING
+	TRY_CAST OVERLAY DESCRIPTOR DOUBLE.
+
+%right ARROW.
+%left OR.
+%left AND.
+%right NOT.
+// A query in parentheses is a query before it is a scalar or a relation.
+%nonassoc AS_OPERAND.
+%nonassoc AS_QUERY.
+%left UNION EXCEPT.
+%left INTERSECT.
+%left CONCAT.
+%left PLUS MINUS.
+%left STAR SLASH PERCENT.
+%right SIGN.
+%left AT.
+%left JOIN CROSS NATURAL INNER LEFT RIGHT FULL.
+// POSITION(a IN b): IN is the form's own, not a predicate's.
+%nonassoc NO_NOT.
+%nonassoc IN.
+
+// ---- statements
+
+start ::= statement(S). { cx->root = S; }
+
+statement(A) ::= query(Q).
+	{ A = MK(QUERY_STATEMENT, 0, Q->offset, Q); }
+
+statement(A) ::= EXPLAIN(T) analyze_opt(F) statement(S).
+	{ A = MK(EXPLAIN, F, T->offset, NULL, S); }
+statement(A) ::= EXPLAIN(T) analyze_opt(F) LP explain_list(L) RP statement(S).
+	{ A = MK(EXPLAIN, F, T->offset, L, S); }
+%type analyze_opt {unsigned}
+analyze_opt(A) ::= .			{ A = 0; }
+analyze_opt(A) ::= ANALYZE.		{ A = DG_SQL_F_ANALYZE; }
+analyze_opt(A) ::= VERBOSE.		{ A = DG_SQL_F_VERBOSE; }
+analyze_opt(A) ::= ANALYZE VERBOSE.
+	{ A = DG_SQL_F_ANALYZE | DG_SQL_F_VERBOSE; }
+explain_list(A) ::= explain_option(O).	{ A = dg_mk_list(cx, O); }
+explain_list(A) ::= explain_list(L) COMMA explain_option(O).
+	{ A = dg_mk_append(cx, L, O); }
+explain_option(A) ::= explain_key(K) ID(V).
+	{ A = dg_mk_worded(cx, MK(EXPLAIN_OPTION, 0, K->offset,
+				  dg_mk_word(cx, V)), K, K); }
+%type explain_key {const struct dg_sql_token *}
+explain_key(A) ::= FORMAT(T).		{ A = T; }
+explain_key(A) ::= TYPE(T).		{ A = T; }
+
+statement(A) ::= SHOW(T) CATALOGS like_opt(L).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_CATALOGS, T, NULL, L); }
+statement(A) ::= SHOW(T) SCHEMAS like_opt(L).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_SCHEMAS, T, NULL, L); }
+statement(A) ::= SHOW(T) SCHEMAS from_in id(N) like_opt(L).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_SCHEMAS, T, N, L); }
+statement(A) ::= SHOW(T) TABLES like_opt(L).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_TABLES, T, NULL, L); }
+statement(A) ::= SHOW(T) TABLES from_in qname(N) like_opt(L).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_TABLES, T, N, L); }
+statement(A) ::= SHOW(T) COLUMNS from_in qname(N) like_opt(L).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_COLUMNS, T, N, L); }
+statement(A) ::= DESCRIBE(T) qname(N).
+	{ A = MK(SHOW_COLUMNS, DG_SQL_F_DESCRIBE, T->offset, N); }
+statement(A) ::= DESC(T) qname(N).
+	{ A = MK(SHOW_COLUMNS, DG_SQL_F_DESCRIBE, T->offset, N); }
+from_in ::= FROM.
+from_in ::= IN.
+// LIKE without a left side, for dg_mk_show to take apart
+like_opt(A) ::= .			{ A = NULL; }
+like_opt(A) ::= LIKE(T) string(P).	{ A = MK(LIKE, 0, T->offset, NULL, P); }
+like_opt(A) ::= LIKE(T) string(P) ESCAPE string(E).
+	{ A = MK(LIKE, 0, T->offset, NULL, P, E); }
+
+statement(A) ::= USE(T) id(S).	{ A = MK(USE, 0, T->offset, NULL, S); }
+statement(A) ::= USE(T) id(C) DOT id(S).	{ A = MK(USE, 0, T->offset, C, S); }
+statement(A) ::= SET(T) SESSION qname(N) EQ expr0(V).
+	{ A = MK(SET_SESSION, 0, T->offset, N, V); }
+statement(A) ::= RESET(T) SESSION qname(N).
+	{ A = MK(RESET_SESSION, 0, T->offset, N); }
+
+statement(A) ::= PREPARE(T) id(N) FROM statement(S).
+	{ A = MK(PREPARE, 0, T->offset, N, S); }
+statement(A) ::= EXECUTE(T) id(N) using_opt(U).
+	{ A = MK(EXECUTE, 0, T->offset, N, U); }
+statement(A) ::= EXECUTE(T) IMMEDIATE string(S) using_opt(U).
+	{ A = MK(EXECUTE_IMMEDIATE, 0, T->offset, S, U); }
+using_opt(A) ::= .			{ A = NULL; }
+using_opt(A) ::= USING exprs(L).	{ A = L; }
+statement(A) ::= DEALLOCATE(T) PREPARE id(N).
+	{ A = MK(DEALLOCATE, 0, T->offset, N); }
+
+statement(A) ::= START(T) TRANSACTION.
+	{ A = MK(START_TRANSACTION, 0, T->offset, NULL); }
+statement(A) ::= START(T) TRANSACTION modes(L).
+	{ A = MK(START_TRANSACTION, 0, T->offset, L); }
+modes(A) ::= mode(M).			{ A = dg_mk_list(cx, M); }
+modes(A) ::= modes(L) COMMA mode(M).	{ A = dg_mk_append(cx, L, M); }
+mode(A) ::= ISOLATION(T) LEVEL ID.	{ A = dg_mk_words(cx, T); }
+mode(A) ::= ISOLATION(T) LEVEL ID READ.	{ A = dg_mk_words(cx, T); }
+mode(A) ::= ISOLATION(T) LEVEL READ ID.	{ A = dg_mk_words(cx, T); }
+mode(A) ::= READ(T) ID.			{ A = dg_mk_words(cx, T); }
+mode(A) ::= READ(T) ONLY.		{ A = dg_mk_words(cx, T); }
+statement(A) ::= COMMIT(T) work_opt.	{ A = MK_LEAF(COMMIT, 0, T->offset); }
+statement(A) ::= ROLLBACK(T) work_opt.	{ A = MK_LEAF(ROLLBACK, 0, T->offset); }
+work_opt ::= .
+work_opt ::= WORK.
+
+statement(A) ::= CREATE(T) replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
+		column_aliases_opt(C) comment_opt(M) properties_opt(P)
+		AS query(Q) with_data_opt(D).
+	{ A = MK(CREATE_TABLE_AS, R | I | D, T->offset, N, C, M, P, Q); }
+%type replace_opt {unsigned}
+replace_opt(A) ::= .			{ A = 0; }
+replace_opt(A) ::= OR REPLACE.		{ A = DG_SQL_F_OR_REPLACE; }
+%type if_not_exists_opt {unsigned}
+if_not_exists_opt(A) ::= .		{ A = 0; }
+if_not_exists_opt(A) ::= IF NOT EXISTS.	{ A = DG_SQL_F_IF_EXISTS; }
+%type if_exists_opt {unsigned}
+if_exists_opt(A) ::= .			{ A = 0; }
+if_exists_opt(A) ::= IF EXISTS.		{ A = DG_SQL_F_IF_EXISTS; }
+%type with_data_opt {unsigned}
+with_data_opt(A) ::= .			{ A = 0; }
+with_data_opt(A) ::= WITH_DATA DATA.	{ A = DG_SQL_F_WITH_DATA; }
+with_data_opt(A) ::= WITH_DATA NO DATA.	{ A = DG_SQL_F_WITH_NO_DATA; }
+comment_opt(A) ::= .			{ A = NULL; }
+comment_opt(A) ::= COMMENT string(S).	{ A = S; }
+properties_opt(A) ::= .			{ A = NULL; }
+properties_opt(A) ::= WITH LP properties(L) RP.	{ A = L; }
+properties(A) ::= property(P).		{ A = dg_mk_list(cx, P); }
+properties(A) ::= properties(L) COMMA property(P).
+	{ A = dg_mk_append(cx, L, P); }
+property(A) ::= id(N) EQ expr0(V).	{ A = MK(PROPERTY, 0, N->offset, N, V); }
+%ifdef DG_TRINO
+property(A) ::= id(N) EQ DEFAULT.
+	{ A = MK(PROPERTY, 0, N->offset, N, NULL); }
+%endif
+
+statement(A) ::= INSERT(T) INTO qname(N) query(Q).
+	{ A = MK(INSERT, 0, T->offset, N, NULL, Q); }
+statement(A) ::= INSERT(T) INTO qname(N) LP ids(C) RP query(Q).
+	{ A = MK(INSERT, 0, T->offset, N, C, Q); }
+statement(A) ::= DELETE(T) FROM qname(N) where_opt(W).
+	{ A = MK(DELETE, 0, T->offset, N, W); }
+statement(A) ::= DROP(T) TABLE if_exists_opt(I) qname(N).
+	{ A = MK(DROP_TABLE, I, T->offset, N); }
+statement(A) ::= CREATE(T) replace_opt(R) VIEW qname(N) comment_opt(M)
+		security_opt(S) properties_opt(P) AS query(Q).
+	{ A = MK(CREATE_VIEW, R | S, T->offset, N, M, P, Q); }
+%type security_opt {unsigned}
+security_opt(A) ::= .			{ A = 0; }
+security_opt(A) ::= SECURITY DEFINER.	{ A = DG_SQL_F_DEFINER; }
+security_opt(A) ::= SECURITY INVOKER.	{ A = DG_SQL_F_INVOKER; }
+statement(A) ::= DROP(T) VIEW if_exists_opt(I) qname(N).
+	{ A = MK(DROP_VIEW, I, T->offset, N); }
+
+// ---- names
+
+id(A) ::= ID(T).			{ A = dg_mk_id(cx, T); }
+id(A) ::= QUOTED(T).			{ A = dg_mk_quoted_id(cx, T); }
+ids(A) ::= id(I).			{ A = dg_mk_list(cx, I); }
+ids(A) ::= ids(L) COMMA id(I).		{ A = dg_mk_append(cx, L, I); }
+qname(A) ::= dotted(L).			{ A = dg_mk_qname(cx, L); }
+dotted(A) ::= id(I).			{ A = dg_mk_list(cx, I); }
+dotted(A) ::= dotted(L) DOT id(I).	{ A = dg_mk_append(cx, L, I); }
+column_aliases_opt(A) ::= .		{ A = NULL; }
+column_aliases_opt(A) ::= LP ids(L) RP.	{ A = L; }
+string(A) ::= LIT_STRING(T).		{ A = dg_mk_string(cx, T); }
+string(A) ::= LIT_UNICODE(T).		{ A = dg_mk_unicode(cx, T, NULL); }
+string(A) ::= LIT_UNICODE(T) UESCAPE LIT_STRING(E).
+	{ A = dg_mk_unicode(cx, T, E); }
+
+// ---- queries
+
+query(A) ::= query_no_with(Q).		{ A = Q; }
+query(A) ::= WITH(T) ctes(L) query_no_with(Q).
+	{ A = dg_mk_with_query(cx, T, MK(WITH, 0, T->offset, L), Q); }
+query(A) ::= WITH(T) RECURSIVE ctes(L) query_no_with(Q).
+	{ A = dg_mk_with_query(cx, T, MK(WITH, DG_SQL_F_RECURSIVE, T->offset, L),
+			       Q); }
+ctes(A) ::= cte(C).			{ A = dg_mk_list(cx, C); }
+ctes(A) ::= ctes(L) COMMA cte(C).	{ A = dg_mk_append(cx, L, C); }
+cte(A) ::= id(N) column_aliases_opt(C) AS LP query(Q) RP.
+	{ A = MK(CTE, 0, N->offset, N, C, Q); }
+subquery(A) ::= LP(T) query(Q) RP.	{ A = dg_mk_enclosed(cx, T, Q); }
+
+query_no_with(A) ::= query_term(B) order_opt(O) offset_opt(S) limit_opt(L).
+	{ A = MK(QUERY, 0, B->offset, NULL, B, O, S, L); }
+order_opt(A) ::= .			{ A = NULL; }
+order_opt(A) ::= order_by(L).		{ A = L; }
+order_by(A) ::= ORDER BY sort_items(L).	{ A = L; }
+sort_items(A) ::= sort_item(S).		{ A = dg_mk_list(cx, S); }
+sort_items(A) ::= sort_items(L) COMMA sort_item(S).
+	{ A = dg_mk_append(cx, L, S); }
+sort_item(A) ::= expr0(E) direction(D) nulls_order(N).
+	{ A = MK(SORT_ITEM, D | N, E->offset, E); }
+%type direction {unsigned}
+direction(A) ::= .			{ A = 0; }
+direction(A) ::= ASC.			{ A = 0; }
+direction(A) ::= DESC.			{ A = DG_SQL_F_DESC; }
+%type nulls_order {unsigned}
+nulls_order(A) ::= .			{ A = 0; }
+nulls_order(A) ::= NULLS FIRST.		{ A = DG_SQL_F_NULLS_FIRST; }
+nulls_order(A) ::= NULLS LAST.		{ A = DG_SQL_F_NULLS_LAST; }
+offset_opt(A) ::= .			{ A = NULL; }
+offset_opt(A) ::= OFFSET row_count(C).		{ A = C; }
+offset_opt(A) ::= OFFSET row_count(C) rows.	{ A = C; }
+rows ::= ROW.
+rows ::= ROWS.
+row_count(A) ::= LIT_INTEGER(T).
+	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
+%ifdef DG_TRINO
+row_count(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
+%endif
+limit_opt(A) ::= .			{ A = NULL; }
+limit_opt(A) ::= LIMIT(T) ALL.
+	{ A = MK(LIMIT, DG_SQL_F_ALL, T->offset, NULL); }
+limit_opt(A) ::= LIMIT(T) row_count(C).	{ A = MK(LIMIT, 0, T->offset, C); }
+limit_opt(A) ::= FETCH(T) first_next rows ties_opt(F).
+	{ A = MK(LIMIT, F, T->offset, NULL); }
+limit_opt(A) ::= FETCH(T) first_next row_count(C) rows ties_opt(F).
+	{ A = MK(LIMIT, F, T->offset, C); }
+first_next ::= FIRST.
+first_next ::= NEXT.
+%type ties_opt {unsigned}
+ties_opt(A) ::= ONLY.			{ A = 0; }
+ties_opt(A) ::= WITH_TIES TIES.		{ A = DG_SQL_F_WITH_TIES; }
+
+query_term(A) ::= query_primary(Q).	{ A = Q; }
+query_term(A) ::= query_term(L) UNION quantifier(Q) corresponding(C)
+		query_term(R).
+	{ A = MK_OP(SET_OP, DG_SQL_OP_UNION, Q, L->offset, L, R, C); }
+query_term(A) ::= query_term(L) EXCEPT quantifier(Q) corresponding(C)
+		query_term(R).
+	{ A = MK_OP(SET_OP, DG_SQL_OP_EXCEPT, Q, L->offset, L, R, C); }
+query_term(A) ::= query_term(L) INTERSECT quantifier(Q) corresponding(C)
+		query_term(R).
+	{ A = MK_OP(SET_OP, DG_SQL_OP_INTERSECT, Q, L->offset, L, R, C); }
+%type quantifier {unsigned}
+quantifier(A) ::= .			{ A = 0; }
+quantifier(A) ::= DISTINCT.		{ A = DG_SQL_F_DISTINCT; }
+quantifier(A) ::= ALL.			{ A = DG_SQL_F_ALL; }
+corresponding(A) ::= .			{ A = NULL; }
+%ifdef DG_TRINO
+corresponding(A) ::= CORRESPONDING.	{ A = dg_mk_list(cx, NULL); }
+corresponding(A) ::= CORRESPONDING BY LP ids(L) RP.	{ A = L; }
+%endif
+
+query_primary(A) ::= select(S).		{ A = S; }
+query_primary(A) ::= TABLE(T) qname(N).
+	{ A = MK(TABLE_QUERY, 0, T->offset, N); }
+query_primary(A) ::= VALUES(T) exprs(L).
+	{ A = MK(VALUES, 0, T->offset, L); }
+query_primary(A) ::= subquery(Q). [AS_QUERY]
+	{ A = MK(SUBQUERY, 0, Q->offset, Q); }
+
+select(A) ::= SELECT(T) quantifier(F) select_items(I) from_opt(R) where_opt(W)
+		group_opt(G) having_opt(H) window_opt(N).
+	{ A = MK(SELECT, F, T->offset, I, R, W, G, H, N); }
+select_items(A) ::= select_item(I).	{ A = dg_mk_list(cx, I); }
+select_items(A) ::= select_items(L) COMMA select_item(I).
+	{ A = dg_mk_append(cx, L, I); }
+select_item(A) ::= expr0(E).		{ A = MK(SELECT_ITEM, 0, E->offset, E); }
+select_item(A) ::= expr0(E) id(N).
+	{ A = MK(SELECT_ITEM, 0, E->offset, E, N); }
+select_item(A) ::= expr0(E) AS id(N).
+	{ A = MK(SELECT_ITEM, 0, E->offset, E, N); }
+select_item(A) ::= STAR(T).	{ A = MK(SELECT_STAR, 0, T->offset, NULL); }
+select_item(A) ::= primary(E) DOT STAR.	{ A = dg_mk_star(cx, E, NULL); }
+%ifdef DG_TRINO
+select_item(A) ::= primary(E) DOT STAR AS LP ids(L) RP.
+	{ A = dg_mk_star(cx, E, L); }
+%endif
+from_opt(A) ::= .			{ A = NULL; }
+from_opt(A) ::= FROM relations(L).	{ A = L; }
+relations(A) ::= relation(R).		{ A = dg_mk_list(cx, R); }
+relations(A) ::= relations(L) COMMA relation(R).
+	{ A = dg_mk_append(cx, L, R); }
+where_opt(A) ::= .			{ A = NULL; }
+where_opt(A) ::= WHERE expr0(E).	{ A = E; }
+having_opt(A) ::= .			{ A = NULL; }
+having_opt(A) ::= HAVING expr0(E).	{ A = E; }
+
+group_opt(A) ::= .			{ A = NULL; }
+group_opt(A) ::= GROUP(T) BY quantifier(F) group_items(L).
+	{ A = MK(GROUP_BY, F, T->offset, L); }
+group_items(A) ::= group_item(G).	{ A = dg_mk_list(cx, G); }
+group_items(A) ::= group_items(L) COMMA group_item(G).
+	{ A = dg_mk_append(cx, L, G); }
+group_item(A) ::= grouping_set(S).	{ A = S; }
+group_item(A) ::= ROLLUP(T) LP grouping_sets_opt(L) RP.
+	{ A = MK(ROLLUP, 0, T->offset, L); }
+group_item(A) ::= CUBE(T) LP grouping_sets_opt(L) RP.
+	{ A = MK(CUBE, 0, T->offset, L); }
+group_item(A) ::= GROUPING(T) SETS LP grouping_sets(L) RP.
+	{ A = MK(GROUPING_SETS, 0, T->offset, L); }
+%ifdef DG_TRINO
+group_item(A) ::= AUTO(T).		{ A = MK_LEAF(GROUP_AUTO, 0, T->offset); }
+%endif
+grouping_sets_opt(A) ::= .		{ A = NULL; }
+grouping_sets_opt(A) ::= grouping_sets(L).	{ A = L; }
+grouping_sets(A) ::= grouping_set(S).	{ A = dg_mk_list(cx, S); }
+grouping_sets(A) ::= grouping_sets(L) COMMA grouping_set(S).
+	{ A = dg_mk_append(cx, L, S); }
+grouping_set(A) ::= LP(T) RP.		{ A = MK_LEAF(EMPTY_SET, 0, T->offset); }
+grouping_set(A) ::= expr0(E).		{ A = E; }
+
+window_opt(A) ::= .			{ A = NULL; }
+window_opt(A) ::= WINDOW window_defs(L).	{ A = L; }
+window_defs(A) ::= window_def(W).	{ A = dg_mk_list(cx, W); }
+window_defs(A) ::= window_defs(L) COMMA window_def(W).
+	{ A = dg_mk_append(cx, L, W); }
+window_def(A) ::= id(N) AS LP window_spec(S) RP.
+	{ A = MK(WINDOW_DEF, 0, N->offset, N, S); }
+window_spec(A) ::= partition_opt(P) order_opt(O) frame_opt(F).
+	{ A = dg_mk_window(cx, NULL, P, O, F); }
+window_spec(A) ::= id(B) partition_opt(P) order_opt(O) frame_opt(F).
+	{ A = dg_mk_window(cx, B, P, O, F); }
+partition_opt(A) ::= .			{ A = NULL; }
+partition_opt(A) ::= PARTITION BY exprs(L).	{ A = L; }
+frame_opt(A) ::= .			{ A = NULL; }
+frame_opt(A) ::= FRAME(T) bound(S).
+	{ A = dg_mk_worded(cx, MK(FRAME, 0, T->offset, S), T, T); }
+frame_opt(A) ::= FRAME(T) BETWEEN bound(S) AND bound(E).
+	{ A = dg_mk_worded(cx, MK(FRAME, 0, T->offset, S, E), T, T); }
+bound(A) ::= UNBOUNDED(T) PRECEDING(U).
+	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, T->offset, NULL), T, U); }
+bound(A) ::= UNBOUNDED(T) FOLLOWING(U).
+	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, T->offset, NULL), T, U); }
+bound(A) ::= CURRENT(T) ROW(U).
+	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, T->offset, NULL), T, U); }
+bound(A) ::= value(V) PRECEDING(T).
+	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, V->offset, V), T, T); }
+bound(A) ::= value(V) FOLLOWING(T).
+	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, V->offset, V), T, T); }
+
+// ---- relations
+
+relation(A) ::= sampled(R).		{ A = R; }
+relation(A) ::= relation(L) CROSS JOIN sampled(R).
+	{ A = MK_OP(REL_JOIN, DG_SQL_OP_CROSS, 0, L->offset, L, R); }
+relation(A) ::= relation(L) NATURAL join_type(J) JOIN sampled(R).
+	{ A = MK_OP(REL_JOIN, J, DG_SQL_F_NATURAL, L->offset, L, R); }
+relation(A) ::= relation(L) join_type(J) JOIN relation(R) ON expr0(E).
+	{ A = MK_OP(REL_JOIN, J, 0, L->offset, L, R, E); }
+relation(A) ::= relation(L) join_type(J) JOIN relation(R) USING LP ids(U) RP.
+	{ A = MK_OP(REL_JOIN, J, 0, L->offset, L, R, NULL, U); }
+%type join_type {enum dg_sql_op}
+join_type(A) ::= .			{ A = DG_SQL_OP_INNER; }
+join_type(A) ::= INNER.			{ A = DG_SQL_OP_INNER; }
+join_type(A) ::= LEFT outer_opt.	{ A = DG_SQL_OP_LEFT; }
+join_type(A) ::= RIGHT outer_opt.	{ A = DG_SQL_OP_RIGHT; }
+join_type(A) ::= FULL outer_opt.	{ A = DG_SQL_OP_FULL; }
+outer_opt ::= .
+outer_opt ::= OUTER.
+sampled(A) ::= aliased(R).		{ A = R; }
+sampled(A) ::= aliased(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr0(P) RP.
+	{ A = dg_mk_worded(cx, MK(REL_SAMPLE, 0, R->offset, R, P), M, M); }
+aliased(A) ::= relation_primary(R).	{ A = R; }
+aliased(A) ::= relation_primary(R) id(N) column_aliases_opt(C).
+	{ A = MK(REL_ALIAS, 0, R->offset, R, N, C); }
+aliased(A) ::= relation_primary(R) AS id(N) column_aliases_opt(C).
+	{ A = MK(REL_ALIAS, 0, R->offset, R, N, C); }
+
+relation_primary(A) ::= qname(N).	{ A = MK(REL_TABLE, 0, N->offset, N); }
+relation_primary(A) ::= qname(N) FOR version_kind(K) AS OF value(V).
+	{ A = MK(REL_TABLE, 0, N->offset, N,
+		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, K)); }
+%type version_kind {const struct dg_sql_token *}
+version_kind(A) ::= TIMESTAMP(T).	{ A = T; }
+version_kind(A) ::= VERSION(T).		{ A = T; }
+%ifdef DG_PRESTO
+version_kind(A) ::= SYSTEM_TIME(T).	{ A = T; }
+relation_primary(A) ::= qname(N) FOR version_kind(K) BEFORE(B) value(V).
+	{ A = MK(REL_TABLE, 0, N->offset, N,
+		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, B)); }
+%endif
+relation_primary(A) ::= subquery(Q). [AS_OPERAND]
+	{ A = MK(REL_SUBQUERY, 0, Q->offset, Q); }
+relation_primary(A) ::= UNNEST(T) LP exprs(L) RP.
+	{ A = MK(REL_UNNEST, 0, T->offset, L); }
+relation_primary(A) ::= UNNEST(T) LP exprs(L) RP WITH_ORDINALITY ORDINALITY.
+	{ A = MK(REL_UNNEST, DG_SQL_F_ORDINALITY, T->offset, L); }
+relation_primary(A) ::= LATERAL(T) subquery(Q).
+	{ A = MK(REL_LATERAL, 0, T->offset, Q); }
+relation_primary(A) ::= LP(T) relation(R) RP.
+	{ A = MK(REL_PAREN, 0, T->offset, R); }
+relation_primary(A) ::= TABLE LP table_call(C) RP.	{ A = C; }
+
+table_call(A) ::= qname(N) LP copartition_opt(C) RP.
+	{ A = MK(REL_FUNCTION, 0, N->offset, N, NULL, C); }
+table_call(A) ::= qname(N) LP table_args(L) copartition_opt(C) RP.
+	{ A = MK(REL_FUNCTION, 0, N->offset, N, L, C); }
+table_args(A) ::= table_arg(E).		{ A = dg_mk_list(cx, E); }
+table_args(A) ::= table_args(L) COMMA table_arg(E).
+	{ A = dg_mk_append(cx, L, E); }
+table_arg(A) ::= table_arg_value(V).	{ A = V; }
+table_arg(A) ::= id(N) DOUBLE_ARROW table_arg_value(V).
+	{ A = MK(NAMED_ARG, 0, N->offset, N, V); }
+table_arg_value(A) ::= expr0(E).	{ A = E; }
+table_arg_value(A) ::= DESCRIPTOR(T) LP descriptor_fields(L) RP.
+	{ A = MK(DESCRIPTOR, 0, T->offset, L); }
+descriptor_fields(A) ::= descriptor_field(F).	{ A = dg_mk_list(cx, F); }
+descriptor_fields(A) ::= descriptor_fields(L) COMMA descriptor_field(F).
+	{ A = dg_mk_append(cx, L, F); }
+descriptor_field(A) ::= id(N).
+	{ A = MK(DESCRIPTOR_FIELD, 0, N->offset, N); }
+descriptor_field(A) ::= id(N) type(T).
+	{ A = MK(DESCRIPTOR_FIELD, 0, N->offset, N, T); }
+table_arg_value(A) ::= table_arg_relation(R) table_arg_partition(P)
+		table_arg_empty(E) table_arg_order(O).
+	{ A = dg_mk_table_arg(cx, R, P, E, O); }
+table_arg_relation(A) ::= table_arg_source(R).	{ A = R; }
+table_arg_relation(A) ::= table_arg_source(R) id(N) column_aliases_opt(C).
+	{ A = MK(REL_ALIAS, 0, R->offset, R, N, C); }
+table_arg_relation(A) ::= table_arg_source(R) AS id(N) column_aliases_opt(C).
+	{ A = MK(REL_ALIAS, 0, R->offset, R, N, C); }
+table_arg_source(A) ::= TABLE(T) LP qname(N) RP.
+	{ A = MK(REL_TABLE, 0, T->offset, N); }
+table_arg_source(A) ::= TABLE(T) subquery(Q).
+	{ A = MK(REL_SUBQUERY, 0, T->offset, Q); }
+table_arg_partition(A) ::= .		{ A = NULL; }
+table_arg_partition(A) ::= PARTITION BY expr0(E).	{ A = dg_mk_list(cx, E); }
+table_arg_partition(A) ::= PARTITION BY LP RP.	{ A = dg_mk_list(cx, NULL); }
+%type table_arg_empty {const struct dg_sql_token *}
+table_arg_empty(A) ::= .		{ A = NULL; }
+table_arg_empty(A) ::= PRUNE(T) WHEN EMPTY.	{ A = T; }
+table_arg_empty(A) ::= KEEP(T) WHEN EMPTY.	{ A = T; }
+table_arg_order(A) ::= .		{ A = NULL; }
+table_arg_order(A) ::= ORDER BY sort_item(S).	{ A = dg_mk_list(cx, S); }
+copartition_opt(A) ::= .		{ A = NULL; }
+copartition_opt(A) ::= COPARTITION copartitions(L).	{ A = L; }
+copartitions(A) ::= copartition(C).	{ A = dg_mk_list(cx, C); }
+copartitions(A) ::= copartitions(L) COMMA copartition(C).
+	{ A = dg_mk_append(cx, L, C); }
+copartition(A) ::= LP qnames(L) RP.	{ A = L; }
+qnames(A) ::= qname(N).			{ A = dg_mk_list(cx, N); }
+qnames(A) ::= qnames(L) COMMA qname(N).	{ A = dg_mk_append(cx, L, N); }
+
+// ---- expressions, loose to tight. A predicate takes one value on its left:
+// `a = b = c` is an error here as it is in the engines.
+
+exprs(A) ::= expr0(E).			{ A = dg_mk_list(cx, E); }
+exprs(A) ::= exprs(L) COMMA expr0(E).	{ A = dg_mk_append(cx, L, E); }
+expr0(A) ::= expr(E).			{ A = E; }
+expr0(A) ::= id(P) ARROW(T) expr0(B).	{ A = dg_mk_lambda(cx, P, T, B); }
+expr0(A) ::= paren(P) ARROW(T) expr0(B).	{ A = dg_mk_lambda(cx, P, T, B); }
+expr0(A) ::= LP(S) RP ARROW expr0(B).	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
+expr(A) ::= expr(L) OR expr(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_OR, L, R); }
+expr(A) ::= expr(L) AND expr(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_AND, L, R); }
+expr(A) ::= NOT(T) expr(E).		{ A = MK(NOT, 0, T->offset, E); }
+expr(A) ::= value(V).			{ A = V; }
+expr(A) ::= value(L) predicate(P).	{ A = dg_mk_predicate(cx, L, P); }
+
+predicate(A) ::= comparison(O) value(R).
+	{ A = MK_OP(BINARY_OP, O, 0, R->offset, NULL, R); }
+predicate(A) ::= comparison(O) any_all(Q) subquery(S).
+	{ A = dg_mk_quantified(cx, O, Q, S); }
+predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) value(L) AND value(H).
+	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H); }
+predicate(A) ::= not_opt(N) IN LP(T) exprs(L) RP.
+	{ A = MK(IN_LIST, N, T->offset, NULL, L); }
+predicate(A) ::= not_opt(N) IN subquery(Q).
+	{ A = MK(IN_QUERY, N, Q->offset, NULL, Q); }
+predicate(A) ::= not_opt(N) LIKE value(P).
+	{ A = MK(LIKE, N, P->offset, NULL, P); }
+predicate(A) ::= not_opt(N) LIKE value(P) ESCAPE value(E).
+	{ A = MK(LIKE, N, P->offset, NULL, P, E); }
+predicate(A) ::= IS(T) not_opt(N) NULL.
+	{ A = MK(IS_NULL, N, T->offset, NULL); }
+predicate(A) ::= IS not_opt(N) DISTINCT FROM value(V).
+	{ A = MK(IS_DISTINCT, N, V->offset, NULL, V); }
+%ifdef DG_TRINO
+predicate(A) ::= IS not_opt(N) truth(T).
+	{ A = dg_mk_worded(cx, MK(IS_TRUTH, N, T->offset, NULL), T, T); }
+%type truth {const struct dg_sql_token *}
+truth(A) ::= TRUE(T).			{ A = T; }
+truth(A) ::= FALSE(T).			{ A = T; }
+truth(A) ::= UNKNOWN(T).		{ A = T; }
+%endif
+%type comparison {enum dg_sql_op}
+comparison(A) ::= EQ.			{ A = DG_SQL_OP_EQ; }
+comparison(A) ::= NE.			{ A = DG_SQL_OP_NE; }
+comparison(A) ::= LT.			{ A = DG_SQL_OP_LT; }
+comparison(A) ::= LE.			{ A = DG_SQL_OP_LE; }
+comparison(A) ::= GT.			{ A = DG_SQL_OP_GT; }
+comparison(A) ::= GE.			{ A = DG_SQL_OP_GE; }
+%type any_all {enum dg_sql_op}
+any_all(A) ::= ANY.			{ A = DG_SQL_OP_ANY; }
+any_all(A) ::= ALL.			{ A = DG_SQL_OP_ALL; }
+%type not_opt {unsigned}
+not_opt(A) ::= . [NO_NOT]		{ A = 0; }
+not_opt(A) ::= NOT.			{ A = DG_SQL_F_NOT; }
+%type symmetric_opt {unsigned}
+symmetric_opt(A) ::= .			{ A = 0; }
+symmetric_opt(A) ::= SYMMETRIC.		{ A = DG_SQL_F_SYMMETRIC; }
+
+value(A) ::= primary(P).		{ A = P; }
+value(A) ::= value(V) AT TIME ZONE interval(Z).
+	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
+value(A) ::= value(V) AT TIME ZONE string(Z).
+	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
+%ifdef DG_TRINO
+value(A) ::= value(V) AT LOCAL.	{ A = MK(AT_ZONE, 0, V->offset, V); }
+%endif
+value(A) ::= MINUS(T) value(V). [SIGN]
+	{ A = MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V); }
+value(A) ::= PLUS(T) value(V). [SIGN]
+	{ A = MK_OP(UNARY_OP, DG_SQL_OP_POS, 0, T->offset, V); }
+value(A) ::= value(L) STAR value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_MUL, L, R); }
+value(A) ::= value(L) SLASH value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_DIV, L, R); }
+value(A) ::= value(L) PERCENT value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_MOD, L, R); }
+value(A) ::= value(L) PLUS value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_ADD, L, R); }
+value(A) ::= value(L) MINUS value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_SUB, L, R); }
+value(A) ::= value(L) CONCAT value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_CONCAT, L, R); }
+
+// literals
+primary(A) ::= NULL(T).		{ A = MK_LEAF(NULL_LITERAL, 0, T->offset); }
+primary(A) ::= TRUE(T).
+	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
+primary(A) ::= FALSE(T).
+	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
+primary(A) ::= LIT_INTEGER(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
+primary(A) ::= LIT_DECIMAL(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
+primary(A) ::= string(S).		{ A = S; }
+primary(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
+primary(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
+primary(A) ::= interval(I).		{ A = I; }
+primary(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, N, S); }
+primary(A) ::= DOUBLE(T) PRECISION string(S).
+	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
+primary(A) ::= NILADIC(T).		{ A = dg_mk_current(cx, T, NULL); }
+primary(A) ::= NILADIC_PRECISION(T).	{ A = dg_mk_current(cx, T, NULL); }
+primary(A) ::= NILADIC_PRECISION(T) LP LIT_INTEGER(P) RP.
+	{ A = dg_mk_current(cx, T, P); }
+interval(A) ::= INTERVAL(T) string(S) unit(U).
+	{ A = dg_mk_interval(cx, T, NULL, S, U); }
+interval(A) ::= INTERVAL(T) PLUS(G) string(S) unit(U).
+	{ A = dg_mk_interval(cx, T, G, S, U); }
+interval(A) ::= INTERVAL(T) MINUS(G) string(S) unit(U).
+	{ A = dg_mk_interval(cx, T, G, S, U); }
+%type unit {const struct dg_sql_token *}
+unit(A) ::= UNIT(T) unit_precision.			{ A = T; }
+unit(A) ::= UNIT(T) unit_precision TO UNIT unit_precision.	{ A = T; }
+unit_precision ::= .
+unit_precision ::= LP LIT_INTEGER RP.
+unit_precision ::= LP LIT_INTEGER COMMA LIT_INTEGER RP.
+
+// names and what hangs on them
+primary(A) ::= id(N).			{ A = N; }
+primary(A) ::= primary(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, F); }
+primary(A) ::= primary(B) LB value(I) RB.
+	{ A = MK(SUBSCRIPT, 0, B->offset, B, I); }
+
+// parentheses, rows, arrays
+primary(A) ::= paren(P).		{ A = P; }
+paren(A) ::= LP(T) exprs(L) RP.		{ A = dg_mk_paren(cx, T, L); }
+primary(A) ::= subquery(Q). [AS_OPERAND]
+	{ A = MK(SCALAR_QUERY, 0, Q->offset, Q); }
+primary(A) ::= EXISTS(T) subquery(Q).	{ A = MK(EXISTS, 0, T->offset, Q); }
+primary(A) ::= ROW_OF(T) LP row_fields(L) RP.
+	{ A = MK(ROW_EXPR, 0, T->offset, L); }
+row_fields(A) ::= row_field(F).		{ A = dg_mk_list(cx, F); }
+row_fields(A) ::= row_fields(L) COMMA row_field(F).
+	{ A = dg_mk_append(cx, L, F); }
+row_field(A) ::= expr0(E).		{ A = E; }
+row_field(A) ::= expr0(E) AS id(N).
+	{ A = MK(ROW_FIELD, 0, E->offset, E, N); }
+row_field(A) ::= expr0(E) id(N).
+	{ A = MK(ROW_FIELD, 0, E->offset, E, N); }
+primary(A) ::= ARRAY_OF(T) LB exprs_opt(L) RB.
+	{ A = MK(ARRAY, 0, T->offset, L); }
+%ifdef DG_TRINO
+primary(A) ::= LB(T) exprs_opt(L) RB.	{ A = MK(ARRAY, 0, T->offset, L); }
+%endif
+exprs_opt(A) ::= .			{ A = NULL; }
+exprs_opt(A) ::= exprs(L).		{ A = L; }
+
+// CASE and CAST
+primary(A) ::= CASE(T) whens(W) else_opt(E) END.
+	{ A = MK(CASE, 0, T->offset, NULL, W, E); }
+primary(A) ::= CASE(T) expr0(O) whens(W) else_opt(E) END.
+	{ A = MK(CASE, 0, T->offset, O, W, E); }
+whens(A) ::= when(W).			{ A = dg_mk_list(cx, W); }
+whens(A) ::= whens(L) when(W).		{ A = dg_mk_append(cx, L, W); }
+when(A) ::= WHEN(T) expr0(C) THEN expr0(R).
+	{ A = MK(WHEN, 0, T->offset, C, R); }
+else_opt(A) ::= .			{ A = NULL; }
+else_opt(A) ::= ELSE expr0(E).		{ A = E; }
+primary(A) ::= CAST(T) LP expr0(E) AS type(Y) RP.
+	{ A = MK(CAST, 0, T->offset, E, Y); }
+primary(A) ::= TRY_CAST(T) LP expr0(E) AS type(Y) RP.
+	{ A = MK(CAST, DG_SQL_F_TRY, T->offset, E, Y); }
+
+// functions with a syntax of their own
+primary(A) ::= EXTRACT(T) LP ID(F) FROM value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(
+		cx, dg_mk_list(cx, dg_mk_word(cx, F)), V)); }
+primary(A) ::= POSITION(T) LP value(N) IN value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, N), V)); }
+primary(A) ::= SUBSTRING(T) LP value(V) FROM value(F) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), F)); }
+primary(A) ::= SUBSTRING(T) LP value(V) FROM value(F) FOR value(N) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(
+		cx, dg_mk_append(cx, dg_mk_list(cx, V), F), N)); }
+primary(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(
+		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F)); }
+primary(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F)
+		FOR value(N) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
+		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F), N)); }
+primary(A) ::= NORMALIZE(T) LP value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
+primary(A) ::= NORMALIZE(T) LP value(V) COMMA ID(F) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(
+		cx, dg_mk_list(cx, V), dg_mk_word(cx, F))); }
+primary(A) ::= GROUPING(T) LP RP.	{ A = MK(GROUPING, 0, T->offset, NULL); }
+primary(A) ::= GROUPING(T) LP chains(L) RP.
+	{ A = MK(GROUPING, 0, T->offset, L); }
+chains(A) ::= chain(C).			{ A = dg_mk_list(cx, C); }
+chains(A) ::= chains(L) COMMA chain(C).	{ A = dg_mk_append(cx, L, C); }
+chain(A) ::= id(N).			{ A = N; }
+chain(A) ::= chain(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, F); }
+primary(A) ::= TRIM(T) LP value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
+primary(A) ::= TRIM(T) LP value(V) COMMA value(C) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), C)); }
+primary(A) ::= TRIM(T) LP FROM value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
+primary(A) ::= TRIM(T) LP value(C) FROM value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, C), V)); }
+primary(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(
+		cx, dg_mk_list(cx, dg_mk_word(cx, S)), V)); }
+primary(A) ::= TRIM(T) LP TRIM_SIDE(S) value(C) FROM value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
+		cx, dg_mk_list(cx, dg_mk_word(cx, S)), C), V)); }
+%ifdef DG_TRINO
+primary(A) ::= listagg(C) WITHIN GROUP LP order_by(O) RP filter_opt(F)
+		over_opt(W).
+	{ A = dg_mk_listagg(cx, C, O, F, W); }
+listagg(A) ::= LISTAGG(T) LP quantifier(Q) listagg_args(L) RP.
+	{ A = dg_mk_flag(dg_mk_special(cx, T, L), Q); }
+listagg_args(A) ::= listagg_values(L).	{ A = L; }
+listagg_args(A) ::= listagg_values(L) listagg_overflow(W).
+	{ A = dg_mk_append(cx, L, W); }
+listagg_values(A) ::= expr0(E).		{ A = dg_mk_list(cx, E); }
+listagg_values(A) ::= expr0(E) COMMA string(S).
+	{ A = dg_mk_append(cx, dg_mk_list(cx, E), S); }
+listagg_overflow(A) ::= ON OVERFLOW(T) ERROR.	{ A = dg_mk_words(cx, T); }
+listagg_overflow(A) ::= ON OVERFLOW(T) TRUNCATE filler_opt with_without COUNT.
+	{ A = dg_mk_words(cx, T); }
+filler_opt ::= .
+filler_opt ::= string.
+with_without ::= WITH.
+with_without ::= WITHOUT.
+over_opt(A) ::= .			{ A = NULL; }
+over_opt(A) ::= over(W).		{ A = W; }
+%endif
+
+// calls
+primary(A) ::= call(C).			{ A = C; }
+primary(A) ::= call(C) filter(F).
+	{ A = dg_mk_call_tail(cx, C, F, 0, NULL); }
+primary(A) ::= call(C) filter_opt(F) nulls_opt(N) over(W).
+	{ A = dg_mk_call_tail(cx, C, F, N, W); }
+call(A) ::= id(N) LP call_args(C) RP.	{ A = dg_mk_call(cx, N, C); }
+call(A) ::= primary(B) DOT id(F) LP call_args(C) RP.
+	{ A = dg_mk_call(cx, MK(DEREF, 0, B->offset, B, F), C); }
+call(A) ::= ROW_OF(T) LP RP.
+	{ A = dg_mk_special(cx, T, NULL); }
+call(A) ::= POSITION(T) LP args(L) RP.	{ A = dg_mk_special(cx, T, L); }
+call(A) ::= SUBSTRING(T) LP args(L) RP.	{ A = dg_mk_special(cx, T, L); }
+call(A) ::= OVERLAY(T) LP args(L) RP.	{ A = dg_mk_special(cx, T, L); }
+// a CALL that has no name yet
+call_args(A) ::= .	{ A = MK(CALL, 0, cx->last->offset, NULL); }
+call_args(A) ::= STAR(T).
+	{ A = MK(CALL, DG_SQL_F_STAR, T->offset, NULL); }
+call_args(A) ::= primary(B) DOT STAR.
+	{ A = MK(CALL, DG_SQL_F_STAR, B->offset, NULL, NULL, B); }
+call_args(A) ::= order_by(O).
+	{ A = MK(CALL, 0, O->offset, NULL, NULL, NULL, O); }
+call_args(A) ::= args(L) order_opt(O).
+	{ A = MK(CALL, 0, L->offset, NULL, L, NULL, O); }
+call_args(A) ::= DISTINCT args(L) order_opt(O).
+	{ A = MK(CALL, DG_SQL_F_DISTINCT, L->offset, NULL, L, NULL, O); }
+call_args(A) ::= ALL args(L) order_opt(O).
+	{ A = MK(CALL, DG_SQL_F_ALL, L->offset, NULL, L, NULL, O); }
+args(A) ::= arg(E).			{ A = dg_mk_list(cx, E); }
+args(A) ::= args(L) COMMA arg(E).	{ A = dg_mk_append(cx, L, E); }
+arg(A) ::= expr0(E).			{ A = E; }
+%ifdef DG_TRINO
+arg(A) ::= id(N) DOUBLE_ARROW expr0(E).
+	{ A = MK(NAMED_ARG, 0, N->offset, N, E); }
+%endif
+filter_opt(A) ::= .			{ A = NULL; }
+filter_opt(A) ::= filter(F).		{ A = F; }
+filter(A) ::= FILTER LP WHERE expr0(E) RP.	{ A = E; }
+%type nulls_opt {unsigned}
+nulls_opt(A) ::= .			{ A = 0; }
+nulls_opt(A) ::= IGNORE NULLS.		{ A = DG_SQL_F_IGNORE_NULLS; }
+nulls_opt(A) ::= RESPECT NULLS.		{ A = DG_SQL_F_RESPECT_NULLS; }
+over(A) ::= OVER id(N).			{ A = N; }
+over(A) ::= OVER LP window_spec(S) RP.	{ A = S; }
+
+// ---- types: read for their extent only, they hold no names to check
+
+type(A) ::= type_text(T).		{ A = dg_mk_type(cx, T); }
+%type type_text {const struct dg_sql_token *}
+type_text(A) ::= type_name(T).				{ A = T; }
+type_text(A) ::= type_name(T) LP type_params RP.	{ A = T; }
+type_text(A) ::= type_name(T) LT type_list GT.		{ A = T; }
+type_text(A) ::= DOUBLE(T) PRECISION.			{ A = T; }
+type_text(A) ::= TIMESTAMP(T) time_precision time_zone.	{ A = T; }
+type_text(A) ::= TIME(T) time_precision time_zone.	{ A = T; }
+type_text(A) ::= INTERVAL_TYPE(T) unit.			{ A = T; }
+type_text(A) ::= ROW_OF(T) LP type_fields RP.		{ A = T; }
+type_text(A) ::= ARRAY_TYPE(T) LP type_params RP.	{ A = T; }
+type_text(A) ::= ARRAY_TYPE(T) LT type_list GT.		{ A = T; }
+type_text(A) ::= type_text(T) ARRAY.			{ A = T; }
+%ifdef DG_TRINO
+type_text(A) ::= type_text(T) ARRAY_OF LB LIT_INTEGER RB.	{ A = T; }
+%endif
+%type type_name {const struct dg_sql_token *}
+type_name(A) ::= ID(T).			{ A = T; }
+type_name(A) ::= QUOTED(T).		{ A = T; }
+%ifdef DG_PRESTO
+type_name(A) ::= type_name(T) DOT id.	{ A = T; }
+%endif
+time_precision ::= .
+time_precision ::= LP type_param RP.
+time_zone ::= .
+time_zone ::= WITH_TIME_ZONE TIME ZONE.
+time_zone ::= WITHOUT_TIME_ZONE TIME ZONE.
+type_params ::= type_param.
+type_params ::= type_params COMMA type_param.
+type_param ::= LIT_INTEGER.
+type_param ::= type_text.
+type_list ::= type_text.
+type_list ::= type_list COMMA type_text.
+type_fields ::= type_field.
+type_fields ::= type_fields COMMA type_field.
+type_field ::= type_text.
+type_field ::= id type_text.
+
+%nonassoc LT GT.
+
+// ---- driver: the parser lives on the C stack, its insides are known here only
+
+%code {
+#define STACK_OF_STATES 64
+
+/* What the tables say of a token, %fallback left aside. */
+static YYACTIONTYPE
+find_action(YYACTIONTYPE state, YYCODETYPE token)
+{
+	int at;
+
+	if (state > YY_MAX_SHIFT)
+		return state;
+	at = yy_shift_ofst[state] + token;
+	if (at >= 0 && at < YY_NLOOKAHEAD && yy_lookahead[at] == token)
+		return yy_action[at];
+	return yy_default[state];
+}
+
+/* Whether the parser would shift the token, after whatever reductions. */
+static bool
+would_shift(const yyParser *parser, YYCODETYPE token)
+{
+	YYACTIONTYPE pushed[STACK_OF_STATES];
+	size_t n_pushed = 0;
+	const yyStackEntry *below = parser->yytos;
+
+	for (;;) {
+		YYACTIONTYPE state = n_pushed > 0 ? pushed[n_pushed - 1]
+						  : below->stateno;
+		YYACTIONTYPE action = find_action(state, token);
+		size_t pop;
+
+		if (action <= YY_MAX_SHIFTREDUCE || action == YY_ACCEPT_ACTION)
+			return true;
+		if (action < YY_MIN_REDUCE || n_pushed == STACK_OF_STATES)
+			return false;
+		action = (YYACTIONTYPE)(action - YY_MIN_REDUCE);
+		pop = (size_t)-yyRuleInfoNRhs[action];
+		if (pop >= n_pushed) {
+			below -= pop - n_pushed;
+			n_pushed = 0;
+		} else {
+			n_pushed -= pop;
+		}
+		state = n_pushed > 0 ? pushed[n_pushed - 1] : below->stateno;
+		pushed[n_pushed++] = yy_find_reduce_action(
+			state, (YYCODETYPE)yyRuleInfoLhs[action]);
+	}
+}
+
+static void
+collect_expected(const yyParser *parser,
+		 unsigned char expected[DG_SQL_EXPECTED_BYTES])
+{
+	for (unsigned token = 0; token < YYNTOKEN; token++) {
+		if (would_shift(parser, (YYCODETYPE)token))
+			expected[token / 8] |= (unsigned char)(1u << token % 8);
+	}
+}
+
+void
+DG_SQL_RUN(struct dg_sql_build *cx,
+	   unsigned char expected[DG_SQL_EXPECTED_BYTES])
+{
+	const struct dg_sql_token *token = cx->tokens->at;
+	yyParser parser;
+
+	_Static_assert(YYNTOKEN <= DG_SQL_EXPECTED_BYTES * 8, "a bit a token");
+	DG_SQL_INIT(&parser, cx);
+	for (;;) {
+		DG_SQL_PARSE(&parser, token->code, token);
+		if (cx->rc != DG_OK || cx->rejected != NULL ||
+		    token->code == 0)
+			break;
+		cx->last = token++;
+	}
+	if (cx->rejected != NULL)
+		collect_expected(&parser, expected);
+}
+}

@@ -1,0 +1,725 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * promote.c - decides by its neighbours what a soft keyword is.
+ *
+ * A word such as LIMIT is a clause in one place and a name in another, and one
+ * token of look-ahead does not tell. The tokens are all there, so one pass
+ * settles each such word before the grammar sees it: what is no keyword here
+ * becomes ID. Words with one obvious place in the grammar are not looked at;
+ * %fallback takes care of them.
+ */
+#include "token.h"
+
+/* The pass: token i of t, none before it undecided. */
+struct promote {
+	const struct dg_sql_tokens *tokens;
+	struct dg_sql_token *t;
+	size_t n;
+	size_t i;
+	bool trino;
+};
+
+/* Any token of the array; the end token for what is beyond. */
+static const struct dg_sql_token *
+ahead(const struct promote *p, size_t by)
+{
+	size_t at = p->i + by;
+
+	return &p->t[at < p->n ? at : p->n];
+}
+
+static unsigned
+code_ahead(const struct promote *p, size_t by)
+{
+	return ahead(p, by)->code;
+}
+
+static bool
+is_word(const struct dg_sql_token *token, enum dg_sql_word word)
+{
+	return token->word == word && token->code != DG_TK_ILLEGAL;
+}
+
+static bool
+word_ahead(const struct promote *p, size_t by, enum dg_sql_word word)
+{
+	return is_word(ahead(p, by), word);
+}
+
+/* A soft or an ordinary word, or a quoted name. */
+static bool
+is_name(const struct promote *p, const struct dg_sql_token *token)
+{
+	if (token->code == DG_TK_ID || token->code == DG_TK_QUOTED)
+		return true;
+	return token->code != DG_TK_ILLEGAL && token->word != DG_SQL_NO_WORD &&
+	       !dg_sql_word_is_reserved((enum dg_sql_word)token->word,
+					p->tokens->engine);
+}
+
+static bool
+is_string(unsigned code)
+{
+	return code == DG_TK_LIT_STRING || code == DG_TK_LIT_UNICODE;
+}
+
+static bool
+is_comparison(unsigned code)
+{
+	return code == DG_TK_EQ || code == DG_TK_NE || code == DG_TK_LT ||
+	       code == DG_TK_LE || code == DG_TK_GT || code == DG_TK_GE;
+}
+
+static bool
+starts_expression(const struct promote *p, const struct dg_sql_token *token)
+{
+	switch (token->code) {
+	case DG_TK_LIT_STRING:
+	case DG_TK_LIT_UNICODE:
+	case DG_TK_LIT_BINARY:
+	case DG_TK_LIT_INTEGER:
+	case DG_TK_LIT_DECIMAL:
+	case DG_TK_QM:
+	case DG_TK_LP:
+	case DG_TK_PLUS:
+	case DG_TK_MINUS:
+	case DG_TK_NOT:
+	case DG_TK_CASE:
+	case DG_TK_CAST:
+	case DG_TK_EXISTS:
+	case DG_TK_NULL:
+	case DG_TK_TRUE:
+	case DG_TK_FALSE:
+	case DG_TK_EXTRACT:
+	case DG_TK_GROUPING:
+	case DG_TK_NORMALIZE:
+	case DG_TK_TRIM:
+	case DG_TK_LISTAGG:
+	case DG_TK_NILADIC:
+	case DG_TK_NILADIC_PRECISION:
+		return true;
+	case DG_TK_LB:
+		return p->trino;
+	case DG_TK_RESERVED:
+		return dg_str_starts_with(
+			dg_sql_word_name((enum dg_sql_word)token->word),
+			DG_STR("JSON_"));
+	}
+	return is_name(p, token);
+}
+
+/* Nothing but white space between the two tokens: one token in Presto. */
+static bool
+is_only_blank_between(const struct promote *p, const struct dg_sql_token *a)
+{
+	const char *text = p->tokens->text.data;
+
+	for (size_t at = a->offset + a->len; at < a[1].offset; at++) {
+		if (text[at] == '-' || text[at] == '/')
+			return false;
+	}
+	return true;
+}
+
+static void
+keep_if(struct promote *p, bool keyword)
+{
+	if (!keyword)
+		p->t[p->i].code = DG_TK_ID;
+}
+
+static void
+become_if(struct promote *p, unsigned code, bool keyword)
+{
+	p->t[p->i].code = (uint16_t)(keyword ? code : DG_TK_ID);
+}
+
+static bool
+is_row_count(const struct promote *p, size_t by)
+{
+	return code_ahead(p, by) == DG_TK_LIT_INTEGER ||
+	       (p->trino && code_ahead(p, by) == DG_TK_QM);
+}
+
+static bool
+is_callee(const struct promote *p, const struct dg_sql_token *token)
+{
+	return token->code == DG_TK_LISTAGG || is_name(p, token);
+}
+
+/*
+ * ALL: the quantifier of a set operation, LIMIT or comparison; of SELECT,
+ * GROUP BY and a call only before an expression or a lone `*`. `all * 2`,
+ * `all = 1`, `all, b` are about a column.
+ */
+static bool
+is_all_quantifier(const struct promote *p)
+{
+	const struct dg_sql_token *before = p->i > 0 ? &p->t[p->i - 1] : NULL;
+
+	if (before == NULL)
+		return false;
+	if (before->code == DG_TK_UNION || before->code == DG_TK_EXCEPT ||
+	    before->code == DG_TK_INTERSECT || before->code == DG_TK_LIMIT)
+		return true;
+	if (is_comparison(before->code))
+		return code_ahead(p, 1) == DG_TK_LP;
+	if (before->code == DG_TK_SELECT && code_ahead(p, 1) == DG_TK_STAR)
+		return !starts_expression(p, ahead(p, 2));
+	if (before->code == DG_TK_BY)
+		return p->i > 1 && p->t[p->i - 2].code == DG_TK_GROUP &&
+		       (starts_expression(p, ahead(p, 1)) ||
+			code_ahead(p, 1) == DG_TK_ROLLUP ||
+			code_ahead(p, 1) == DG_TK_CUBE ||
+			code_ahead(p, 1) == DG_TK_AUTO);
+	if (before->code == DG_TK_LP)
+		return p->i > 1 && is_callee(p, &p->t[p->i - 2]) &&
+		       starts_expression(p, ahead(p, 1));
+	return before->code == DG_TK_SELECT &&
+	       starts_expression(p, ahead(p, 1));
+}
+
+/* Inside OVER (..) or a definition of WINDOW: name AS (..). */
+static bool
+is_in_window(const struct promote *p)
+{
+	uint32_t open = p->t[p->i].match;
+
+	if (open == DG_SQL_NO_TOKEN || open == 0)
+		return false;
+	return is_word(&p->t[open - 1], DG_SQL_W_OVER) ||
+	       p->t[open - 1].code == DG_TK_AS;
+}
+
+/* ROWS, RANGE, GROUPS at the head of a frame. */
+static bool
+is_frame(const struct promote *p)
+{
+	const struct dg_sql_token *before = &p->t[p->i - 1];
+	const struct dg_sql_token *next = ahead(p, 1);
+
+	if (!is_in_window(p) || before->code == DG_TK_BY ||
+	    before->code == DG_TK_COMMA || before->code == DG_TK_DOT)
+		return false;
+	if (next->code == DG_TK_BETWEEN ||
+	    is_word(next, DG_SQL_W_UNBOUNDED) ||
+	    is_word(next, DG_SQL_W_CURRENT))
+		return true;
+	if (is_word(next, DG_SQL_W_PARTITION) ||
+	    is_word(next, DG_SQL_W_ROWS) || is_word(next, DG_SQL_W_RANGE) ||
+	    is_word(next, DG_SQL_W_GROUPS) || next->code == DG_TK_DOT)
+		return false;
+	return starts_expression(p, next);
+}
+
+/* The bracket before token i belongs to UNNEST, and an alias may follow. */
+static bool
+is_with_ordinality(const struct promote *p)
+{
+	uint32_t open;
+
+	if (p->i < 2 || !word_ahead(p, 1, DG_SQL_W_ORDINALITY) ||
+	    p->t[p->i - 1].code != DG_TK_RP)
+		return false;
+	open = p->t[p->i - 1].match;
+	return open != DG_SQL_NO_TOKEN && open > 0 &&
+	       p->t[open - 1].code == DG_TK_UNNEST;
+}
+
+/* WITH [NO] DATA can only be the end of its statement. */
+static bool
+is_with_data(const struct promote *p)
+{
+	size_t data = word_ahead(p, 1, DG_SQL_W_NO) ? 2 : 1;
+
+	return word_ahead(p, data, DG_SQL_W_DATA) &&
+	       code_ahead(p, data + 1) == 0;
+}
+
+/* A type's; in Presto three words make one token, behind TIME[STAMP] only. */
+static bool
+is_with_time_zone(const struct promote *p)
+{
+	if (!word_ahead(p, 1, DG_SQL_W_TIME) ||
+	    !word_ahead(p, 2, DG_SQL_W_ZONE))
+		return false;
+	if (p->trino)
+		return true;
+	return p->i > 0 &&
+	       (is_word(&p->t[p->i - 1], DG_SQL_W_TIME) ||
+		is_word(&p->t[p->i - 1], DG_SQL_W_TIMESTAMP)) &&
+	       is_only_blank_between(p, &p->t[p->i - 1]) &&
+	       is_only_blank_between(p, &p->t[p->i]) &&
+	       is_only_blank_between(p, &p->t[p->i + 1]);
+}
+
+static void
+promote_with(struct promote *p)
+{
+	struct dg_sql_token *with = &p->t[p->i];
+
+	if (is_with_time_zone(p))
+		with->code = DG_TK_WITH_TIME_ZONE;
+	else if (is_with_ordinality(p))
+		with->code = DG_TK_WITH_ORDINALITY;
+	else if (is_with_data(p))
+		with->code = DG_TK_WITH_DATA;
+	else if (word_ahead(p, 1, DG_SQL_W_TIES) && p->i > 0 &&
+		 (is_word(&p->t[p->i - 1], DG_SQL_W_ROW) ||
+		  is_word(&p->t[p->i - 1], DG_SQL_W_ROWS)))
+		with->code = DG_TK_WITH_TIES;
+}
+
+static void
+promote_array(struct promote *p)
+{
+	unsigned next = code_ahead(p, 1);
+
+	if (next == DG_TK_LB)
+		p->t[p->i].code = DG_TK_ARRAY_OF;
+	else if (next == DG_TK_LP || next == DG_TK_LT)
+		p->t[p->i].code = DG_TK_ARRAY_TYPE;
+}
+
+static void
+promote_interval(struct promote *p)
+{
+	size_t value = code_ahead(p, 1) == DG_TK_PLUS ||
+				       code_ahead(p, 1) == DG_TK_MINUS ?
+			       2 :
+			       1;
+	size_t unit = value + 1;
+
+	if (code_ahead(p, value) == DG_TK_LIT_UNICODE &&
+	    code_ahead(p, value + 1) == DG_TK_UESCAPE)
+		unit = value + 3;
+	if (is_string(code_ahead(p, value)) &&
+	    code_ahead(p, unit) == DG_TK_UNIT)
+		return;
+	become_if(p, DG_TK_INTERVAL_TYPE, code_ahead(p, 1) == DG_TK_UNIT);
+}
+
+static bool
+is_if(const struct promote *p)
+{
+	return code_ahead(p, 1) == DG_TK_EXISTS ||
+	       (code_ahead(p, 1) == DG_TK_NOT &&
+		code_ahead(p, 2) == DG_TK_EXISTS);
+}
+
+/* WINDOW w AS ( */
+static bool
+is_window_clause(const struct promote *p)
+{
+	return is_name(p, ahead(p, 1)) && code_ahead(p, 2) == DG_TK_AS &&
+	       code_ahead(p, 3) == DG_TK_LP;
+}
+
+/* A name may follow in Trino only: OVER w. */
+static bool
+is_over(const struct promote *p)
+{
+	return code_ahead(p, 1) == DG_TK_LP ||
+	       (p->trino && is_name(p, ahead(p, 1)));
+}
+
+static bool
+is_at(const struct promote *p)
+{
+	if (word_ahead(p, 1, DG_SQL_W_TIME))
+		return word_ahead(p, 2, DG_SQL_W_ZONE);
+	return p->trino && word_ahead(p, 1, DG_SQL_W_LOCAL);
+}
+
+static bool
+is_double_precision(const struct promote *p)
+{
+	return word_ahead(p, 1, DG_SQL_W_PRECISION) &&
+	       (p->trino || is_only_blank_between(p, &p->t[p->i]));
+}
+
+/* Of a set operation: before a query or its column list. */
+static bool
+is_corresponding(const struct promote *p)
+{
+	return p->i > 0 && !is_comparison(p->t[p->i - 1].code) &&
+	       (p->t[p->i - 1].code == DG_TK_UNION ||
+		p->t[p->i - 1].code == DG_TK_EXCEPT ||
+		p->t[p->i - 1].code == DG_TK_INTERSECT ||
+		p->t[p->i - 1].code == DG_TK_ALL ||
+		p->t[p->i - 1].code == DG_TK_DISTINCT) &&
+	       (code_ahead(p, 1) == DG_TK_SELECT ||
+		code_ahead(p, 1) == DG_TK_TABLE ||
+		code_ahead(p, 1) == DG_TK_VALUES ||
+		code_ahead(p, 1) == DG_TK_LP || code_ahead(p, 1) == DG_TK_BY);
+}
+
+/* Past `a . b . c`; at itself when there is no name. */
+static size_t
+skip_name(const struct promote *p, size_t at)
+{
+	while (at < p->n && is_name(p, &p->t[at])) {
+		at++;
+		if (at >= p->n || p->t[at].code != DG_TK_DOT)
+			break;
+		at++;
+	}
+	return at;
+}
+
+/* EXPLAIN ANALYZE t is about a statement ANALYZE t, not about running t. */
+static bool
+is_explain_analyze(const struct promote *p)
+{
+	size_t behind = skip_name(p, p->i + 1);
+
+	if (p->i == 0 || !is_word(&p->t[p->i - 1], DG_SQL_W_EXPLAIN))
+		return false;
+	return behind == p->i + 1 ||
+	       (behind < p->n && p->t[behind].code != DG_TK_WITH);
+}
+
+/* Clauses, and words before which a bracket or a fixed word decides. */
+static void
+promote_word(struct promote *p)
+{
+	unsigned next = code_ahead(p, 1);
+
+	switch (p->t[p->i].word) {
+	case DG_SQL_W_ALL:
+		keep_if(p, is_all_quantifier(p));
+		break;
+	case DG_SQL_W_ANY:
+	case DG_SQL_W_SOME:
+		keep_if(p, next == DG_TK_LP && p->i > 0 &&
+				   is_comparison(p->t[p->i - 1].code));
+		break;
+	case DG_SQL_W_LIMIT:
+		keep_if(p, is_row_count(p, 1) || word_ahead(p, 1, DG_SQL_W_ALL));
+		break;
+	case DG_SQL_W_OFFSET:
+		keep_if(p, is_row_count(p, 1));
+		break;
+	case DG_SQL_W_FETCH:
+		keep_if(p, next == DG_TK_FIRST || next == DG_TK_NEXT);
+		break;
+	case DG_SQL_W_WINDOW:
+		keep_if(p, is_window_clause(p));
+		break;
+	case DG_SQL_W_TABLESAMPLE:
+		keep_if(p, next == DG_TK_SAMPLE_METHOD);
+		break;
+	case DG_SQL_W_OVER:
+		keep_if(p, is_over(p));
+		break;
+	case DG_SQL_W_FILTER:
+		keep_if(p, next == DG_TK_LP &&
+				   code_ahead(p, 2) == DG_TK_WHERE);
+		break;
+	case DG_SQL_W_IGNORE:
+	case DG_SQL_W_RESPECT:
+		keep_if(p, next == DG_TK_NULLS);
+		break;
+	case DG_SQL_W_WITHIN:
+		keep_if(p, next == DG_TK_GROUP);
+		break;
+	case DG_SQL_W_PARTITION:
+		keep_if(p, next == DG_TK_BY);
+		break;
+	case DG_SQL_W_ROWS:
+		if (p->i > 0 && is_frame(p))
+			p->t[p->i].code = DG_TK_FRAME;
+		break;
+	case DG_SQL_W_RANGE:
+	case DG_SQL_W_GROUPS:
+		keep_if(p, p->i > 0 && is_frame(p));
+		break;
+	case DG_SQL_W_UNBOUNDED:
+		keep_if(p, next == DG_TK_PRECEDING || next == DG_TK_FOLLOWING);
+		break;
+	case DG_SQL_W_CURRENT:
+		keep_if(p, next == DG_TK_ROW);
+		break;
+	case DG_SQL_W_ROW:
+		if (next == DG_TK_LP)
+			p->t[p->i].code = DG_TK_ROW_OF;
+		break;
+	case DG_SQL_W_ARRAY:
+		promote_array(p);
+		break;
+	case DG_SQL_W_LATERAL:
+	case DG_SQL_W_POSITION:
+	case DG_SQL_W_SUBSTRING:
+	case DG_SQL_W_TRY_CAST:
+	case DG_SQL_W_OVERLAY:
+	case DG_SQL_W_DESCRIPTOR:
+	case DG_SQL_W_COPARTITION:
+		keep_if(p, next == DG_TK_LP);
+		break;
+	case DG_SQL_W_INTERVAL:
+		promote_interval(p);
+		break;
+	case DG_SQL_W_DOUBLE:
+		keep_if(p, is_double_precision(p));
+		break;
+	case DG_SQL_W_AT:
+		keep_if(p, is_at(p));
+		break;
+	case DG_SQL_W_WITH:
+		promote_with(p);
+		break;
+	case DG_SQL_W_WITHOUT:
+		if (word_ahead(p, 1, DG_SQL_W_TIME))
+			p->t[p->i].code = DG_TK_WITHOUT_TIME_ZONE;
+		break;
+	case DG_SQL_W_LEADING:
+	case DG_SQL_W_TRAILING:
+	case DG_SQL_W_BOTH:
+		keep_if(p, next == DG_TK_FROM ||
+				   starts_expression(p, ahead(p, 1)));
+		break;
+	case DG_SQL_W_PRUNE:
+	case DG_SQL_W_KEEP:
+		keep_if(p, next == DG_TK_WHEN);
+		break;
+	case DG_SQL_W_CORRESPONDING:
+		keep_if(p, is_corresponding(p));
+		break;
+	case DG_SQL_W_IF:
+		keep_if(p, is_if(p));
+		break;
+	case DG_SQL_W_IMMEDIATE:
+		keep_if(p, is_string(next));
+		break;
+	case DG_SQL_W_ANALYZE:
+		keep_if(p, is_explain_analyze(p));
+		break;
+	}
+}
+
+/* Behind a dot stands a name, whatever its word means elsewhere. */
+static bool
+is_behind_dot(const struct promote *p)
+{
+	const struct dg_sql_token *token = &p->t[p->i];
+
+	if (p->i == 0 || p->t[p->i - 1].code != DG_TK_DOT)
+		return false;
+	return is_name(p, token) ||
+	       (p->trino && code_ahead(p, 1) == DG_TK_LP);
+}
+
+void
+dg_sql_promote(struct dg_sql_tokens *tokens)
+{
+	struct promote p = {
+		.tokens = tokens,
+		.t = tokens->at,
+		.n = tokens->n,
+		.trino = tokens->engine.dialect == DG_SQL_TRINO,
+	};
+
+	for (; p.i < p.n; p.i++) {
+		if (p.t[p.i].word == DG_SQL_NO_WORD ||
+		    p.t[p.i].code == DG_TK_ILLEGAL)
+			continue;
+		if (is_behind_dot(&p))
+			p.t[p.i].code = DG_TK_ID;
+		else
+			promote_word(&p);
+	}
+}
+
+/* ---- statements that are known, and not offered */
+
+static bool
+at_word(const struct dg_sql_tokens *tokens, size_t at, enum dg_sql_word word)
+{
+	return at < tokens->n && is_word(&tokens->at[at], word);
+}
+
+static size_t
+skip_brackets(const struct dg_sql_tokens *tokens, size_t at)
+{
+	if (at < tokens->n && tokens->at[at].code == DG_TK_LP &&
+	    tokens->at[at].match != DG_SQL_NO_TOKEN)
+		return tokens->at[at].match + 1;
+	return at;
+}
+
+size_t
+dg_sql_statement_start(const struct dg_sql_tokens *tokens)
+{
+	size_t at = 0;
+
+	for (;;) {
+		if (at_word(tokens, at, DG_SQL_W_PREPARE) &&
+		    at + 2 < tokens->n &&
+		    tokens->at[at + 2].code == DG_TK_FROM) {
+			at += 3;
+			continue;
+		}
+		if (!at_word(tokens, at, DG_SQL_W_EXPLAIN))
+			return at;
+		at++;
+		if (at < tokens->n && tokens->at[at].code == DG_TK_ANALYZE)
+			at++;
+		if (at_word(tokens, at, DG_SQL_W_VERBOSE))
+			at++;
+		if (at_word(tokens, at + 1, DG_SQL_W_FORMAT) ||
+		    at_word(tokens, at + 1, DG_SQL_W_TYPE))
+			at = skip_brackets(tokens, at);
+	}
+}
+
+struct statement_words {
+	uint16_t words[3]; /* NONE: any word */
+	const char *name;
+};
+
+#define W(word) DG_SQL_W_##word
+/* The longest match stands first. */
+static const struct statement_words unsupported[] = {
+	{{W(ALTER), W(TABLE)}, "ALTER TABLE"},
+	{{W(ALTER), W(VIEW)}, "ALTER VIEW"},
+	{{W(ALTER), W(SCHEMA)}, "ALTER SCHEMA"},
+	{{W(ALTER), W(MATERIALIZED)}, "ALTER MATERIALIZED VIEW"},
+	{{W(ALTER), W(FUNCTION)}, "ALTER FUNCTION"},
+	{{W(ALTER), W(BRANCH)}, "ALTER BRANCH"},
+	{{W(ALTER)}, "ALTER"},
+	{{W(ANALYZE)}, "ANALYZE"},
+	{{W(CALL)}, "CALL"},
+	{{W(COMMENT), W(ON)}, "COMMENT ON"},
+	{{W(CREATE), W(OR), W(REPLACE)}, "CREATE OR REPLACE"},
+	{{W(CREATE), W(SCHEMA)}, "CREATE SCHEMA"},
+	{{W(CREATE), W(CATALOG)}, "CREATE CATALOG"},
+	{{W(CREATE), W(ROLE)}, "CREATE ROLE"},
+	{{W(CREATE), W(FUNCTION)}, "CREATE FUNCTION"},
+	{{W(CREATE), W(TEMPORARY)}, "CREATE TEMPORARY FUNCTION"},
+	{{W(CREATE), W(MATERIALIZED)}, "CREATE MATERIALIZED VIEW"},
+	{{W(CREATE), W(TYPE)}, "CREATE TYPE"},
+	{{W(CREATE), W(VECTOR)}, "CREATE VECTOR INDEX"},
+	{{W(CREATE), W(BRANCH)}, "CREATE BRANCH"},
+	{{W(DENY)}, "DENY"},
+	{{W(DESCRIBE), W(INPUT)}, "DESCRIBE INPUT"},
+	{{W(DESCRIBE), W(OUTPUT)}, "DESCRIBE OUTPUT"},
+	{{W(DROP), W(SCHEMA)}, "DROP SCHEMA"},
+	{{W(DROP), W(CATALOG)}, "DROP CATALOG"},
+	{{W(DROP), W(ROLE)}, "DROP ROLE"},
+	{{W(DROP), W(FUNCTION)}, "DROP FUNCTION"},
+	{{W(DROP), W(TEMPORARY)}, "DROP TEMPORARY FUNCTION"},
+	{{W(DROP), W(MATERIALIZED)}, "DROP MATERIALIZED VIEW"},
+	{{W(DROP), W(BRANCH)}, "DROP BRANCH"},
+	{{W(GRANT)}, "GRANT"},
+	{{W(MERGE)}, "MERGE"},
+	{{W(REFRESH)}, "REFRESH MATERIALIZED VIEW"},
+	{{W(RESET), W(SESSION), W(AUTHORIZATION)},
+	 "RESET SESSION AUTHORIZATION"},
+	{{W(REVOKE)}, "REVOKE"},
+	{{W(SET), W(ROLE)}, "SET ROLE"},
+	{{W(SET), W(PATH)}, "SET PATH"},
+	{{W(SET), W(TIME)}, "SET TIME ZONE"},
+	{{W(SET), W(SESSION), W(AUTHORIZATION)}, "SET SESSION AUTHORIZATION"},
+	{{W(SHOW), W(CREATE)}, "SHOW CREATE"},
+	{{W(SHOW), W(STATS)}, "SHOW STATS"},
+	{{W(SHOW), W(GRANTS)}, "SHOW GRANTS"},
+	{{W(SHOW), W(ROLES)}, "SHOW ROLES"},
+	{{W(SHOW), W(CURRENT)}, "SHOW CURRENT ROLES"},
+	{{W(SHOW), W(ROLE)}, "SHOW ROLE GRANTS"},
+	{{W(SHOW), W(FUNCTIONS)}, "SHOW FUNCTIONS"},
+	{{W(SHOW), W(SESSION)}, "SHOW SESSION"},
+	{{W(SHOW), W(BRANCHES)}, "SHOW BRANCHES"},
+	{{W(TRUNCATE)}, "TRUNCATE TABLE"},
+	{{W(UPDATE)}, "UPDATE"},
+};
+#undef W
+
+static bool
+has_words(const struct dg_sql_tokens *tokens, size_t at,
+	  const struct statement_words *row)
+{
+	for (size_t i = 0; i < DG_ARRAY_LEN(row->words); i++) {
+		if (row->words[i] != DG_SQL_NO_WORD &&
+		    !at_word(tokens, at + i, (enum dg_sql_word)row->words[i]))
+			return false;
+	}
+	return true;
+}
+
+/* CREATE [OR REPLACE] TABLE t ... with no AS behind its options. */
+static bool
+is_plain_create_table(const struct promote *p, size_t at)
+{
+	const struct dg_sql_tokens *tokens = p->tokens;
+
+	at++;
+	if (at_word(tokens, at, DG_SQL_W_IF))
+		at += 3;
+	at = skip_brackets(tokens, skip_name(p, at));
+	if (at_word(tokens, at, DG_SQL_W_COMMENT))
+		at += 2;
+	if (at_word(tokens, at, DG_SQL_W_WITH))
+		at = skip_brackets(tokens, at + 1);
+	return !at_word(tokens, at, DG_SQL_W_AS);
+}
+
+/* WITH FUNCTION f(..), WITH SESSION a = ..; a CTE may have those names. */
+static const char *
+unsupported_with(const struct promote *p, size_t at)
+{
+	const struct dg_sql_token *name =
+		&p->t[at + 2 < p->n ? at + 2 : p->n];
+
+	if (!at_word(p->tokens, at, DG_SQL_W_WITH) || !is_name(p, name))
+		return NULL;
+	if (at_word(p->tokens, at + 1, DG_SQL_W_FUNCTION))
+		return "WITH FUNCTION";
+	if (at_word(p->tokens, at + 1, DG_SQL_W_SESSION))
+		return "WITH SESSION";
+	return NULL;
+}
+
+/* Rows of the table that are something else when nothing follows. */
+static bool
+is_offered_after_all(const struct promote *p, size_t at,
+		     const struct statement_words *row)
+{
+	const struct dg_sql_tokens *tokens = p->tokens;
+	size_t behind = at + 2;
+
+	if (row->words[0] == DG_SQL_W_DESCRIBE) /* a table of that name */
+		return behind >= tokens->n ||
+		       tokens->at[behind].code == DG_TK_DOT;
+	if (row->words[2] == DG_SQL_W_AUTHORIZATION)
+		return at + 3 < tokens->n &&
+		       (tokens->at[at + 3].code == DG_TK_DOT ||
+			tokens->at[at + 3].code == DG_TK_EQ);
+	if (row->words[2] == DG_SQL_W_REPLACE)
+		return at_word(tokens, at + 3, DG_SQL_W_VIEW) ||
+		       (at_word(tokens, at + 3, DG_SQL_W_TABLE) &&
+			!is_plain_create_table(p, at + 3));
+	return false;
+}
+
+const char *
+dg_sql_unsupported_statement(const struct dg_sql_tokens *tokens, size_t at)
+{
+	struct promote p = {
+		.tokens = tokens,
+		.t = tokens->at,
+		.n = tokens->n,
+		.trino = tokens->engine.dialect == DG_SQL_TRINO,
+	};
+
+	if (at_word(tokens, at, DG_SQL_W_CREATE) &&
+	    at_word(tokens, at + 1, DG_SQL_W_TABLE) &&
+	    is_plain_create_table(&p, at + 1))
+		return "CREATE TABLE without AS";
+	for (size_t i = 0; i < DG_ARRAY_LEN(unsupported); i++) {
+		if (has_words(tokens, at, &unsupported[i]))
+			return is_offered_after_all(&p, at, &unsupported[i])
+				       ? NULL
+				       : unsupported[i].name;
+	}
+	return unsupported_with(&p, at);
+}

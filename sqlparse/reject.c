@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reject.c - from the token where the parser stopped to a message for people:
+ * what was found, what could stand there, or which feature is not offered.
+ *
+ * Works on failures only, so nothing here decides how a text is read.
+ */
+#include "reject.h"
+
+#include <stdio.h>
+
+enum { LISTED_MAX = 10, FOUND_MAX = 60 };
+
+struct help {
+	char text[256];
+	size_t len;
+	unsigned n;
+};
+
+static bool
+is_expected(const unsigned char *expected, unsigned code)
+{
+	return (expected[code / 8] >> code % 8 & 1) != 0;
+}
+
+static void
+drop(unsigned char *expected, unsigned code)
+{
+	expected[code / 8] &= (unsigned char)~(1u << code % 8);
+}
+
+static void
+add(struct help *help, const char *open, struct dg_str what, const char *close)
+{
+	size_t room = sizeof(help->text) - help->len;
+	int n;
+
+	if (help->n >= LISTED_MAX) {
+		help->n++;
+		return;
+	}
+	n = snprintf(help->text + help->len, room, "%s%s%.*s%s",
+		     help->n == 0 ? "" : ", ", open, DG_STR_ARG(what), close);
+	if (n > 0 && (size_t)n < room)
+		help->len += (size_t)n;
+	else
+		help->text[help->len] = '\0';
+	help->n++;
+}
+
+/* A set of tokens that people know under one name. */
+struct group {
+	const char *name;
+	uint16_t sign[3];     /* all expected: the group is */
+	uint16_t members[40]; /* then not listed one by one */
+};
+
+static const struct group groups[] = {
+	{"<query>",
+	 {DG_TK_SELECT, DG_TK_VALUES, DG_TK_TABLE},
+	 {DG_TK_SELECT, DG_TK_VALUES, DG_TK_TABLE, DG_TK_LP, DG_TK_WITH}},
+	{"<expression>",
+	 {DG_TK_LIT_INTEGER, DG_TK_CASE, DG_TK_NOT},
+	 {DG_TK_ID,	     DG_TK_QUOTED,	DG_TK_LIT_STRING,
+	  DG_TK_LIT_UNICODE, DG_TK_LIT_BINARY,	DG_TK_LIT_INTEGER,
+	  DG_TK_LIT_DECIMAL, DG_TK_QM,		DG_TK_LP,
+	  DG_TK_LB,	     DG_TK_PLUS,	DG_TK_MINUS,
+	  DG_TK_NOT,	     DG_TK_CASE,	DG_TK_CAST,
+	  DG_TK_TRY_CAST,    DG_TK_EXISTS,	DG_TK_NULL,
+	  DG_TK_TRUE,	     DG_TK_FALSE,	DG_TK_EXTRACT,
+	  DG_TK_GROUPING,    DG_TK_NORMALIZE,	DG_TK_TRIM,
+	  DG_TK_LISTAGG,     DG_TK_NILADIC,	DG_TK_NILADIC_PRECISION,
+	  DG_TK_INTERVAL,    DG_TK_DOUBLE,	DG_TK_POSITION,
+	  DG_TK_SUBSTRING,   DG_TK_OVERLAY,	DG_TK_ROW_OF,
+	  DG_TK_ARRAY_OF}},
+	{"<value>",
+	 {DG_TK_LIT_INTEGER, DG_TK_CASE, DG_TK_CASE},
+	 {DG_TK_ID,	     DG_TK_QUOTED,	DG_TK_LIT_STRING,
+	  DG_TK_LIT_UNICODE, DG_TK_LIT_BINARY,	DG_TK_LIT_INTEGER,
+	  DG_TK_LIT_DECIMAL, DG_TK_QM,		DG_TK_LP,
+	  DG_TK_LB,	     DG_TK_PLUS,	DG_TK_MINUS,
+	  DG_TK_CASE,	     DG_TK_CAST,	DG_TK_TRY_CAST,
+	  DG_TK_EXISTS,	     DG_TK_NULL,	DG_TK_TRUE,
+	  DG_TK_FALSE,	     DG_TK_EXTRACT,	DG_TK_GROUPING,
+	  DG_TK_NORMALIZE,   DG_TK_TRIM,	DG_TK_LISTAGG,
+	  DG_TK_NILADIC,     DG_TK_NILADIC_PRECISION,
+	  DG_TK_INTERVAL,    DG_TK_DOUBLE,	DG_TK_POSITION,
+	  DG_TK_SUBSTRING,   DG_TK_OVERLAY,	DG_TK_ROW_OF,
+	  DG_TK_ARRAY_OF}},
+	{"<identifier>",
+	 {DG_TK_ID, DG_TK_QUOTED, DG_TK_ID},
+	 {DG_TK_ID, DG_TK_QUOTED}},
+	{"<string>",
+	 {DG_TK_LIT_STRING, DG_TK_LIT_UNICODE, DG_TK_LIT_STRING},
+	 {DG_TK_LIT_STRING, DG_TK_LIT_UNICODE}},
+	{"<integer>",
+	 {DG_TK_LIT_INTEGER, DG_TK_LIT_INTEGER, DG_TK_LIT_INTEGER},
+	 {DG_TK_LIT_INTEGER}},
+	{"<comparison>",
+	 {DG_TK_EQ, DG_TK_NE, DG_TK_LT},
+	 {DG_TK_EQ, DG_TK_NE, DG_TK_LT, DG_TK_LE, DG_TK_GT, DG_TK_GE}},
+	{"<operator>",
+	 {DG_TK_SLASH, DG_TK_PERCENT, DG_TK_CONCAT},
+	 {DG_TK_PLUS, DG_TK_MINUS, DG_TK_STAR, DG_TK_SLASH, DG_TK_PERCENT,
+	  DG_TK_CONCAT, DG_TK_AT}},
+};
+
+static void
+add_groups(struct help *help, unsigned char *expected)
+{
+	for (size_t i = 0; i < DG_ARRAY_LEN(groups); i++) {
+		const struct group *g = &groups[i];
+
+		if (!is_expected(expected, g->sign[0]) ||
+		    !is_expected(expected, g->sign[1]) ||
+		    !is_expected(expected, g->sign[2]))
+			continue;
+		add(help, "", dg_str_from_cstr(g->name), "");
+		for (size_t m = 0; m < DG_ARRAY_LEN(g->members); m++) {
+			if (g->members[m] != 0)
+				drop(expected, g->members[m]);
+		}
+	}
+}
+
+static const char *
+sign_of(unsigned code)
+{
+	switch (code) {
+	case DG_TK_LP:
+		return "(";
+	case DG_TK_RP:
+		return ")";
+	case DG_TK_LB:
+		return "[";
+	case DG_TK_RB:
+		return "]";
+	case DG_TK_DOT:
+		return ".";
+	case DG_TK_COMMA:
+		return ",";
+	case DG_TK_ARROW:
+		return "->";
+	case DG_TK_DOUBLE_ARROW:
+		return "=>";
+	case DG_TK_EQ:
+		return "=";
+	case DG_TK_LT:
+		return "<";
+	case DG_TK_GT:
+		return ">";
+	case DG_TK_PLUS:
+		return "+";
+	case DG_TK_MINUS:
+		return "-";
+	case DG_TK_STAR:
+		return "*";
+	case DG_TK_QM:
+		return "?";
+	case DG_TK_WITH_ORDINALITY:
+	case DG_TK_WITH_DATA:
+	case DG_TK_WITH_TIES:
+	case DG_TK_WITH_TIME_ZONE:
+		return "WITH";
+	}
+	return NULL;
+}
+
+static void
+list_expected(struct help *help, const unsigned char *expected)
+{
+	unsigned char left[DG_SQL_EXPECTED_BYTES];
+
+	memcpy(left, expected, sizeof(left));
+	if (is_expected(left, 0))
+		add(help, "", DG_STR("<EOF>"), "");
+	add_groups(help, left);
+	for (unsigned code = 1; code < DG_SQL_EXPECTED_BYTES * 8; code++) {
+		enum dg_sql_word word;
+		const char *sign;
+
+		if (!is_expected(left, code))
+			continue;
+		sign = sign_of(code);
+		word = dg_sql_code_word(code);
+		if (sign != NULL)
+			add(help, "'", dg_str_from_cstr(sign), "'");
+		else if (word != DG_SQL_NO_WORD)
+			add(help, "'", dg_sql_word_name(word), "'");
+	}
+	if (help->n > LISTED_MAX && help->len + 5 < sizeof(help->text))
+		memcpy(help->text + help->len, ", ...", 6);
+}
+
+static const char *
+explain_illegal(enum dg_sql_illegal why)
+{
+	switch (why) {
+	case DG_SQL_I_CHARACTER:
+		return "a character that cannot stand here";
+	case DG_SQL_I_STRING:
+		return "a string without its closing quote";
+	case DG_SQL_I_QUOTED:
+		return "a quoted name without its closing quote";
+	case DG_SQL_I_EMPTY_NAME:
+		return "a name of zero length";
+	case DG_SQL_I_BACKQUOTED:
+		return "back quotes; use double quotes to quote names";
+	case DG_SQL_I_DIGIT_NAME:
+		return "a name must not begin with a digit; put it in double "
+		       "quotes";
+	case DG_SQL_I_NAME_CHARACTER:
+		return "a name must not contain '@' or ':'; put it in double "
+		       "quotes";
+	case DG_SQL_I_FOLDED_LETTER:
+		return "a letter that the engine takes for I or S; put the "
+		       "name in double quotes";
+	}
+	return "";
+}
+
+/* Clauses that the engines know and no rule here takes. */
+static bool
+is_unsupported_word(const struct dg_sql_token *token, struct dg_str name)
+{
+	bool opens = token[1].code == DG_TK_LP;
+
+	switch (token->word) {
+	case DG_SQL_W_MATCH_RECOGNIZE:
+	case DG_SQL_W_PIVOT:
+	case DG_SQL_W_NEAREST:
+	case DG_SQL_W_UNIQUE:
+	case DG_SQL_W_MATCH:
+		return opens;
+	case DG_SQL_W_OVERLAPS:
+		return true;
+	case DG_SQL_W_MEASURES:
+	case DG_SQL_W_PATTERN:
+		return opens || token[1].code == DG_TK_ID;
+	}
+	return opens && token->code == DG_TK_RESERVED &&
+	       dg_str_starts_with(name, DG_STR("JSON_"));
+}
+
+/* The first such clause up to the rejected token. */
+static const struct dg_sql_token *
+find_unsupported(const struct dg_sql_build *cx)
+{
+	for (const struct dg_sql_token *at = cx->tokens->at;
+	     at <= cx->rejected && at->code != 0; at++) {
+		if (at->code != DG_TK_ILLEGAL && at->word != DG_SQL_NO_WORD &&
+		    is_unsupported_word(
+			    at,
+			    dg_sql_word_name((enum dg_sql_word)at->word)))
+			return at;
+	}
+	return NULL;
+}
+
+enum dg_rc
+dg_sql_reject(const struct dg_sql_build *cx,
+	      const unsigned char expected[DG_SQL_EXPECTED_BYTES])
+{
+	const struct dg_sql_token *token = cx->rejected;
+	const struct dg_sql_token *clause = find_unsupported(cx);
+	struct dg_str text = cx->tokens->text;
+	struct dg_str found = dg_sql_token_text(text, token);
+	struct help help = {.len = 0};
+
+	if (clause != NULL)
+		return dg_sql_fail(
+			cx->err, DG_SQL_E_UNSUPPORTED, text, clause->offset,
+			"%.*s is not supported through the gateway",
+			DG_STR_ARG(dg_sql_word_name(
+				(enum dg_sql_word)clause->word)));
+	if (token->code == DG_TK_AT_SIGN)
+		return dg_sql_fail(cx->err, DG_SQL_E_UNSUPPORTED, text,
+				   token->offset,
+				   "Table branches are not supported through "
+				   "the gateway");
+	if (token->code == 0)
+		found = DG_STR("<EOF>");
+	while (found.len > FOUND_MAX ||
+	       (found.len > 0 && !dg_str_is_utf8(found)))
+		found.len = found.len > FOUND_MAX ? FOUND_MAX : found.len - 1;
+	if (token->code == DG_TK_ILLEGAL)
+		return dg_sql_fail(
+			cx->err, DG_SQL_E_SYNTAX, text, token->offset,
+			"mismatched input '%.*s': %s", DG_STR_ARG(found),
+			explain_illegal((enum dg_sql_illegal)token->word));
+	list_expected(&help, expected);
+	return dg_sql_fail(cx->err, DG_SQL_E_SYNTAX, text, token->offset,
+			   "mismatched input '%.*s'. Expecting: %s",
+			   DG_STR_ARG(found), help.text);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve.c - dg_sql_analyze, and what all of the resolver shares.
+ *
+ * The parts: resolve_statement.c (what a statement does), resolve_query.c
+ * (WITH, set operations, SELECT), resolve_relation.c (FROM), resolve_expr.c
+ * (expressions), resolve_scope.c (which column a name means),
+ * resolve_columns.c (sets of columns), resolve_table.c (tables and rights),
+ * access.c (the answer), fold.c (when names are the same).
+ */
+#include "resolve.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "access.h"
+#include "base/assert.h"
+#include "fold.h"
+
+static enum dg_rc
+kind_to_rc(enum dg_sql_error_kind kind)
+{
+	switch (kind) {
+	case DG_SQL_E_SYNTAX:
+	case DG_SQL_E_RESOLVE:
+		return DG_ERR_INVALID;
+	case DG_SQL_E_UNSUPPORTED:
+		return DG_ERR_UNSUPPORTED;
+	case DG_SQL_E_LIMIT:
+		return DG_ERR_LIMIT;
+	}
+	DG_UNREACHABLE();
+}
+
+static void
+set_error(struct dg_sql_resolver *r, enum dg_sql_error_kind kind, size_t offset)
+{
+	r->rc = kind_to_rc(kind);
+	r->err->kind = kind;
+	r->err->offset = offset;
+	dg_sql_locate(r->text, offset, &r->err->line, &r->err->column);
+}
+
+bool
+dg_sql_fail(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
+	    const struct dg_sql_node *node, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->rc != DG_OK)
+		return false;
+	set_error(r, kind, dg_sql_at(r, node));
+	va_start(ap, fmt);
+	vsnprintf(r->err->text, sizeof(r->err->text), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
+dg_sql_fail_limit(struct dg_sql_resolver *r)
+{
+	if (r->rc != DG_OK)
+		return false;
+	set_error(r, DG_SQL_E_LIMIT, r->pinned ? r->pin : 0);
+	snprintf(r->err->text, sizeof(r->err->text),
+		 "Statement is too large: resolving its names takes more "
+		 "memory than is allowed");
+	return false;
+}
+
+bool
+dg_sql_fail_kind(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+{
+	return dg_sql_fail(r, DG_SQL_E_UNSUPPORTED, node,
+			   "Cannot account for '%s' at this place",
+			   dg_sql_kind_name((enum dg_sql_kind)node->kind));
+}
+
+void *
+dg_sql_alloc(struct dg_sql_resolver *r, size_t count, size_t size)
+{
+	void *memory = dg_arena_alloc_array(r->arena, count, size);
+
+	if (memory == NULL)
+		dg_sql_fail_limit(r);
+	return memory;
+}
+
+static bool
+check_fold(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+	   enum dg_rc rc)
+{
+	if (rc == DG_OK)
+		return true;
+	if (rc == DG_ERR_LIMIT)
+		return dg_sql_fail_limit(r);
+	return dg_sql_fail(r, DG_SQL_E_UNSUPPORTED, id,
+			   "The lower case of '%.*s' depends on its letters' "
+			   "neighbours: write the name in lower case",
+			   DG_STR_ARG(id->text));
+}
+
+bool
+dg_sql_fold_id(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+	       struct dg_str *name_out)
+{
+	return check_fold(r, id,
+			  dg_sql_fold_name(r->arena, id->text, name_out));
+}
+
+bool
+dg_sql_fold_column_id(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+		      struct dg_str *name_out)
+{
+	return check_fold(r, id,
+			  dg_sql_fold_column(r->arena, r->engine.dialect,
+					     id->text, name_out));
+}
+
+bool
+dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+		 struct dg_sql_part *part_out)
+{
+	enum dg_rc rc;
+
+	if (!dg_sql_fold_column_id(r, id, &part_out->column))
+		return false;
+	part_out->name = part_out->column;
+	if (!dg_str_is_ascii(id->text)) {
+		/* A qualifier with such letters may well be an alias. */
+		rc = dg_sql_fold_name(r->arena, id->text, &part_out->name);
+		if (rc == DG_ERR_UNSUPPORTED)
+			part_out->name = id->text;
+		else if (!check_fold(r, id, rc))
+			return false;
+	}
+	part_out->hash = (uint32_t)dg_hash(part_out->column.data,
+					   part_out->column.len);
+	return true;
+}
+
+static bool
+fold_session(struct dg_sql_resolver *r, struct dg_str name,
+	     struct dg_str *name_out)
+{
+	enum dg_rc rc = dg_sql_fold_name(r->arena, name, name_out);
+
+	if (rc == DG_ERR_LIMIT)
+		return dg_sql_fail_limit(r);
+	if (rc == DG_OK)
+		return true;
+	set_error(r, DG_SQL_E_UNSUPPORTED, 0);
+	snprintf(r->err->text, sizeof(r->err->text),
+		 "The lower case of the session's catalog or schema depends "
+		 "on its letters' neighbours: write it in lower case");
+	return false;
+}
+
+enum dg_rc
+dg_sql_analyze(const struct dg_sql_tree *tree,
+	       const struct dg_sql_context *context, struct dg_arena *arena,
+	       struct dg_sql_analysis *analysis_out, struct dg_sql_error *err)
+{
+	struct dg_sql_analysis analysis = {
+		.statement = tree->statement,
+		.read_only = true,
+	};
+	struct dg_sql_resolver r = {
+		.context = context,
+		.arena = arena,
+		.err = err,
+		.text = tree->text,
+		.engine = tree->engine,
+	};
+
+	dg_map_init(&r.ctes, arena);
+	dg_map_init(&r.table_map, arena);
+	dg_map_init(&r.right_map, arena);
+	if (!fold_session(&r, context->catalog, &r.catalog) ||
+	    !fold_session(&r, context->schema, &r.schema))
+		return r.rc;
+	if (dg_sql_resolve_statement(&r, tree->root, &analysis) &&
+	    r.rc == DG_OK)
+		dg_sql_access_collect(&r, &analysis);
+	if (r.rc == DG_OK)
+		*analysis_out = analysis;
+	return r.rc;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve.h - binding names; private to this folder.
+ *
+ * One resolver per dg_sql_analyze. It walks the immutable tree once: each
+ * query, each CTE, each expression is visited one time, in the engine's order.
+ * What it learns is in the tables (which columns of each are used) and in the
+ * list of other rights; access.c makes the answer of both.
+ *
+ * Functions return bool: false means that r->rc and the caller's error say
+ * why, and everything stops. All memory is the arena's.
+ *
+ * The invariant (grammar.md 5.1): whatever column an expression could be
+ * reading, as far as we know, has been charged to its table. A relation's
+ * columns are either a base table's, charged on use, or were charged when the
+ * relation was resolved; so no origins need to be tracked through subqueries.
+ */
+#ifndef DG_SQLPARSE_RESOLVE_H
+#define DG_SQLPARSE_RESOLVE_H
+
+#include "ast.h"
+#include "base/map.h"
+
+#define DG_SQL_NO_COLUMN UINT32_MAX
+#define DG_SQL_SEVERAL_COLUMNS (UINT32_MAX - 1)
+/* More columns in one relation than any engine bears. */
+#define DG_SQL_MAX_COLUMNS 1000000U
+/*
+ * How often a name may be looked for in a relation: what a hostile statement
+ * with many names over many relations, nested, can cost (about 5 ns each).
+ */
+#define DG_SQL_MAX_STEPS 50000000U
+
+/* ---- column sets: resolve_columns.c ------------------------------------ */
+
+/* The columns that a relation shows. Shared; immutable but for its index. */
+struct dg_sql_set {
+	const struct dg_str *names; /* folded; data NULL: has no name */
+	uint32_t n;
+	bool open; /* there may be others, whose names we do not know */
+	uint32_t mask;	       /* of slots; 0: not indexed yet */
+	struct dg_sql_slot_of_set *slots;
+};
+
+/* A name looked for, hashed once for all sets. */
+struct dg_sql_part {
+	struct dg_str name;   /* folded as a name: qualifiers */
+	struct dg_str column; /* folded as a column */
+	uint32_t hash;	      /* of column */
+};
+
+struct dg_sql_resolver;
+
+/* NULL: limit. */
+struct dg_sql_set *dg_sql_set_create(struct dg_sql_resolver *r,
+				     const struct dg_str *names, uint32_t n,
+				     bool open);
+/* A column's number, NO_COLUMN or SEVERAL_COLUMNS. May fail r (limit). */
+uint32_t dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
+			 const struct dg_sql_part *part);
+
+/* The columns that a list of IDs names. */
+struct dg_sql_set *dg_sql_set_of_ids(struct dg_sql_resolver *r,
+				     const struct dg_sql_node *list);
+
+/* Names of a relation in the making. */
+struct dg_sql_names {
+	struct dg_str *items;
+	uint32_t n;
+	uint32_t cap;
+	bool open;
+};
+bool dg_sql_names_add(struct dg_sql_resolver *r, struct dg_sql_names *names,
+		      struct dg_str name);
+struct dg_sql_set *dg_sql_names_finish(struct dg_sql_resolver *r,
+				       const struct dg_sql_names *names);
+
+/* ---- tables and other rights: resolve_table.c -------------------------- */
+
+/* A column that is not among those listed: hidden, or of a table unknown. */
+struct dg_sql_unlisted {
+	struct dg_str name;
+	uint32_t offset;
+	struct dg_sql_unlisted *next;
+};
+
+/* A table of the engine's; one per name and statement. */
+struct dg_sql_table {
+	struct dg_sql_name name;
+	enum dg_sql_lookup lookup;
+	const struct dg_str *listed; /* FOUND: as the catalog spells them */
+	struct dg_sql_set *set;	     /* the same folded; open unless FOUND */
+	uint32_t *first_use;	     /* per listed column: offset + 1, or 0 */
+	struct dg_map unlisted_map;
+	struct dg_sql_unlisted *unlisted;
+	size_t n_unlisted;
+	bool read;	       /* SELECT is needed, if on no column */
+	bool all_listed;       /* `*` */
+	bool all_columns;      /* and hidden ones */
+	uint32_t offset;       /* first mention that reads */
+	uint32_t star_offset;  /* first mention that reads all */
+	struct dg_sql_table *next;
+};
+
+/* A right that is not the reading of a table. */
+struct dg_sql_right {
+	enum dg_sql_action action;
+	struct dg_sql_name object;
+	struct dg_str name;
+	struct dg_str reason;
+	uint32_t offset;
+	struct dg_sql_right *next;
+};
+
+/* name: QNAME. Fills in what the session gives; fails where it does not. */
+bool dg_sql_table_name(struct dg_sql_resolver *r,
+		       const struct dg_sql_node *qname,
+		       struct dg_sql_name *name_out);
+/* NULL: limit. Not yet read. */
+struct dg_sql_table *dg_sql_table_get(struct dg_sql_resolver *r,
+				      const struct dg_sql_name *name);
+/*
+ * The base table that a metadata table's name ("t$files", "t@12") belongs to;
+ * false when name is an ordinary table's. A limit fails r.
+ */
+bool dg_sql_table_is_metadata(struct dg_sql_resolver *r,
+			      const struct dg_sql_name *name,
+			      struct dg_sql_name *base_out);
+
+void dg_sql_charge_table(struct dg_sql_table *table, uint32_t offset);
+void dg_sql_charge_column(struct dg_sql_table *table, uint32_t column,
+			  uint32_t offset);
+bool dg_sql_charge_unlisted(struct dg_sql_resolver *r,
+			    struct dg_sql_table *table, struct dg_str name,
+			    uint32_t offset);
+/* All visible columns; and all with the hidden ones. */
+void dg_sql_charge_listed(struct dg_sql_table *table, uint32_t offset);
+void dg_sql_charge_all(struct dg_sql_table *table, uint32_t offset);
+
+bool dg_sql_add_right(struct dg_sql_resolver *r, enum dg_sql_action action,
+		      const struct dg_sql_name *object, struct dg_str name,
+		      uint32_t offset);
+
+/* ---- scopes: resolve_scope.c ------------------------------------------- */
+
+/* Listed column `column` of `table`. */
+struct dg_sql_origin {
+	struct dg_sql_table *table;
+	uint32_t column;
+};
+
+/* A key that JOIN .. USING took out of a source. */
+struct dg_sql_exclusion {
+	uint32_t column;
+	const struct dg_sql_exclusion *next;
+};
+
+/* One relation of a FROM clause, or what else gives names. */
+struct dg_sql_source {
+	const struct dg_str *alias; /* qualifier, folded: [cat,] [schema,] t */
+	uint32_t n_alias;	    /* 0: columns cannot be qualified */
+	bool renamed;		    /* by t(a, b): hidden columns are hidden */
+	struct dg_sql_set *set;
+	/* A use of column i is charged to origins[i], or to table's i, or .. */
+	struct dg_sql_table *table; /* NULL: to nobody, that was done before */
+	const struct dg_sql_origin *origins;
+	const struct dg_sql_exclusion *excluded;
+};
+
+/* Sources in the order written; a join's are a range of them. */
+struct dg_sql_from {
+	struct dg_sql_source *items;
+	uint32_t n;
+	uint32_t cap;
+};
+
+/* Names that an expression sees; parent: further out. NULL: none at all. */
+struct dg_sql_scope {
+	const struct dg_sql_scope *parent;
+	struct dg_sql_from *from;
+	uint32_t lo;
+	uint32_t hi;
+};
+
+/* Zeroed, at the end of from; NULL: limit. Invalid when from grows. */
+struct dg_sql_source *dg_sql_from_add(struct dg_sql_resolver *r,
+				      struct dg_sql_from *from);
+
+/* An ID, or DEREFs down to one, parentheses aside. */
+bool dg_sql_is_chain(const struct dg_sql_node *node);
+
+/* A name or dotted chain as a value. */
+bool dg_sql_resolve_chain(struct dg_sql_resolver *r,
+			  const struct dg_sql_scope *scope,
+			  const struct dg_sql_node *node);
+/* The same, but *bound_out = false instead of an error when it is no column. */
+bool dg_sql_try_chain(struct dg_sql_resolver *r,
+		      const struct dg_sql_scope *scope,
+		      const struct dg_sql_node *node, bool *bound_out);
+/* `node.*` as a relation's columns; *bound_out false: it names no relation. */
+bool dg_sql_resolve_star(struct dg_sql_resolver *r,
+			 const struct dg_sql_scope *scope,
+			 const struct dg_sql_node *node,
+			 struct dg_sql_names *names, bool *bound_out);
+/* Every visible column of a source: charged and, unless NULL, named. */
+bool dg_sql_expand_source(struct dg_sql_resolver *r,
+			  const struct dg_sql_source *source,
+			  struct dg_sql_names *names, uint32_t offset);
+/* Their names, without charging; and whose they are: how many. */
+bool dg_sql_name_source(struct dg_sql_resolver *r,
+			const struct dg_sql_source *source,
+			struct dg_sql_names *names);
+uint32_t dg_sql_list_origins(const struct dg_sql_source *source,
+			     struct dg_sql_origin *origins);
+/* One key of USING in a range of from; side says which in the error. */
+bool dg_sql_take_key(struct dg_sql_resolver *r, struct dg_sql_from *from,
+		     uint32_t lo, uint32_t hi, const struct dg_sql_node *key,
+		     const struct dg_sql_part *part, const char *side);
+
+/* ---- relations, queries, expressions ----------------------------------- */
+
+/* What a query shows: columns, and for `TABLE t` still their qualifier. */
+struct dg_sql_shape {
+	struct dg_sql_set *set;
+	const struct dg_str *alias;
+	uint32_t n_alias;
+};
+
+struct dg_sql_cte {
+	struct dg_str name;
+	struct dg_sql_set *set; /* NULL: inside itself, not to be used */
+	const void *frame;	/* which WITH */
+	struct dg_sql_cte *shadowed;
+	struct dg_sql_cte *next; /* in the frame */
+};
+
+struct dg_sql_resolver {
+	const struct dg_sql_context *context;
+	struct dg_arena *arena;
+	struct dg_sql_error *err;
+	enum dg_rc rc;
+	struct dg_str text; /* the client's, for error positions */
+	struct dg_sql_engine engine;
+	struct dg_str catalog; /* the session's, folded */
+	struct dg_str schema;
+	/*
+	 * Inside EXECUTE the text at hand is not the client's: all offsets are
+	 * those of the EXECUTE.
+	 */
+	bool pinned;
+	uint32_t pin;
+
+	struct dg_map ctes; /* name -> innermost dg_sql_cte */
+	struct dg_map table_map;
+	struct dg_sql_table *tables; /* newest first */
+	size_t n_tables;
+	struct dg_map right_map;
+	struct dg_sql_right *rights;
+	size_t n_rights;
+	uint32_t steps; /* up to DG_SQL_MAX_STEPS */
+};
+
+/* outer: what the query's own FROM may see of enclosing queries. shape: may
+ * be NULL when nobody looks at the columns. */
+bool dg_sql_resolve_query(struct dg_sql_resolver *r,
+			  const struct dg_sql_scope *outer,
+			  const struct dg_sql_node *query,
+			  struct dg_sql_shape *shape);
+/* Appends the relation's sources to from. */
+bool dg_sql_resolve_relation(struct dg_sql_resolver *r,
+			     const struct dg_sql_scope *outer,
+			     struct dg_sql_from *from,
+			     const struct dg_sql_node *relation);
+/* A FROM clause: relations joined by commas. */
+bool dg_sql_resolve_from(struct dg_sql_resolver *r,
+			 const struct dg_sql_scope *outer,
+			 struct dg_sql_from *from,
+			 const struct dg_sql_node *list);
+/* `TABLE t`. */
+bool dg_sql_resolve_table_query(struct dg_sql_resolver *r,
+				const struct dg_sql_node *node,
+				struct dg_sql_shape *shape);
+bool dg_sql_resolve_expr(struct dg_sql_resolver *r,
+			 const struct dg_sql_scope *scope,
+			 const struct dg_sql_node *node);
+bool dg_sql_resolve_list(struct dg_sql_resolver *r,
+			 const struct dg_sql_scope *scope,
+			 const struct dg_sql_node *list);
+bool dg_sql_resolve_window(struct dg_sql_resolver *r,
+			   const struct dg_sql_scope *scope,
+			   const struct dg_sql_node *spec);
+bool dg_sql_resolve_statement(struct dg_sql_resolver *r,
+			      const struct dg_sql_node *node,
+			      struct dg_sql_analysis *analysis);
+
+/* ---- common: resolve.c -------------------------------------------------- */
+
+static inline uint32_t
+dg_sql_at(const struct dg_sql_resolver *r, const struct dg_sql_node *node)
+{
+	return r->pinned ? r->pin : node->offset;
+}
+
+/* Always false; the first failure is kept. */
+bool dg_sql_fail(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
+		 const struct dg_sql_node *node, const char *fmt, ...)
+	DG_PRINTF(4, 5);
+bool dg_sql_fail_limit(struct dg_sql_resolver *r);
+/* A node that stands where we do not expect its kind. */
+bool dg_sql_fail_kind(struct dg_sql_resolver *r,
+		      const struct dg_sql_node *node);
+/* Zeroed array in the arena; NULL: r has failed. */
+void *dg_sql_alloc(struct dg_sql_resolver *r, size_t count, size_t size);
+
+/* Folded text of an ID: of a table, schema, alias; of a column. */
+bool dg_sql_fold_id(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+		    struct dg_str *name_out);
+bool dg_sql_fold_column_id(struct dg_sql_resolver *r,
+			   const struct dg_sql_node *id,
+			   struct dg_str *name_out);
+bool dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+		      struct dg_sql_part *part_out);
+
+static inline const struct dg_sql_node *
+dg_sql_strip_parens(const struct dg_sql_node *node)
+{
+	while (node != NULL && node->kind == DG_SQL_K_PAREN)
+		node = node->kid[DG_SQL_PAREN_EXPR];
+	return node;
+}
+
+#endif

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve_expr.c - expressions: every name in them, whatever becomes of it.
+ *
+ * Nothing is simplified: a branch that is never taken, the other side of
+ * `false and ..`, an argument that the function ignores all count, as they do
+ * for the engine. Long chains of operators lean to the left and are walked
+ * without recursion, in the order written.
+ */
+#include "resolve.h"
+
+#include "kind_cases.h"
+
+/* Operators in one chain that need no memory to come back up. */
+enum { SHORT_CHAIN = 8 };
+
+/* The operand on the left is kid 0, what follows it is kid 1. */
+static bool
+leans_left(const struct dg_sql_node *node)
+{
+	return node->kind == DG_SQL_K_BINARY_OP ||
+	       node->kind == DG_SQL_K_SUBSCRIPT ||
+	       node->kind == DG_SQL_K_AT_ZONE;
+}
+
+_Static_assert(DG_SQL_BINARY_OP_LEFT == 0 && DG_SQL_BINARY_OP_RIGHT == 1 &&
+		       DG_SQL_SUBSCRIPT_BASE == 0 &&
+		       DG_SQL_SUBSCRIPT_INDEX == 1 &&
+		       DG_SQL_AT_ZONE_VALUE == 0 && DG_SQL_AT_ZONE_ZONE == 1,
+	       "slots of what leans to the left");
+
+static bool
+resolve_operators(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		  const struct dg_sql_node *node)
+{
+	const struct dg_sql_node *few[SHORT_CHAIN];
+	const struct dg_sql_node **chain = few;
+	const struct dg_sql_node *leftmost = node;
+	size_t n = 0;
+
+	for (; leftmost != NULL && leans_left(leftmost);
+	     leftmost = leftmost->kid[0])
+		n++;
+	if (n > SHORT_CHAIN) {
+		chain = dg_sql_alloc(r, n, sizeof(const struct dg_sql_node *));
+		if (chain == NULL)
+			return false;
+	}
+	for (size_t i = n; i > 0; node = node->kid[0])
+		chain[--i] = node;
+	if (!dg_sql_resolve_expr(r, scope, leftmost))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!dg_sql_resolve_expr(r, scope, chain[i]->kid[1]))
+			return false;
+	return true;
+}
+
+/* A name, or a field of what is no name: `f(x).a.b`. */
+static bool
+resolve_deref(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	      const struct dg_sql_node *node)
+{
+	const struct dg_sql_node *base = node;
+
+	if (dg_sql_is_chain(node))
+		return dg_sql_resolve_chain(r, scope, node);
+	while (base->kind == DG_SQL_K_DEREF)
+		base = dg_sql_strip_parens(base->kid[DG_SQL_DEREF_BASE]);
+	return dg_sql_resolve_expr(r, scope, base);
+}
+
+/* Parameters shadow columns in the body. */
+static bool
+resolve_lambda(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	       const struct dg_sql_node *node)
+{
+	struct dg_sql_source source = {.alias = NULL};
+	struct dg_sql_from from = {&source, 1, 1};
+	const struct dg_sql_scope inner = {scope, &from, 0, 1};
+
+	source.set = dg_sql_set_of_ids(r, node->kid[DG_SQL_LAMBDA_PARAMS]);
+	return source.set != NULL &&
+	       dg_sql_resolve_expr(r, &inner, node->kid[DG_SQL_LAMBDA_BODY]);
+}
+
+/* ---- calls ------------------------------------------------------------- */
+
+/* Functions of the engine itself need no right. */
+static bool
+is_builtin(const struct dg_sql_resolver *r, const struct dg_sql_name *object)
+{
+	switch (r->engine.dialect) {
+	case DG_SQL_TRINO:
+		return dg_str_eq(object->catalog, DG_STR("system")) &&
+		       dg_str_eq(object->schema, DG_STR("builtin"));
+	case DG_SQL_PRESTO:
+		return dg_str_eq(object->catalog, DG_STR("presto")) &&
+		       dg_str_eq(object->schema, DG_STR("default"));
+	}
+	return false;
+}
+
+/* `[catalog.]schema.f(..)`: a function that somebody made. */
+static bool
+add_function(struct dg_sql_resolver *r, const struct dg_sql_node *name)
+{
+	struct dg_sql_name object = {.catalog = r->catalog};
+	const struct dg_sql_node *base =
+		dg_sql_strip_parens(name->kid[DG_SQL_DEREF_BASE]);
+	const struct dg_sql_node *schema = base;
+	struct dg_str function;
+
+	if (base->kind == DG_SQL_K_DEREF) {
+		const struct dg_sql_node *catalog =
+			dg_sql_strip_parens(base->kid[DG_SQL_DEREF_BASE]);
+
+		schema = base->kid[DG_SQL_DEREF_FIELD];
+		if (catalog->kind != DG_SQL_K_ID)
+			return dg_sql_fail(r, DG_SQL_E_RESOLVE, name,
+					   "Too many dots in function name");
+		if (!dg_sql_fold_id(r, catalog, &object.catalog))
+			return false;
+	}
+	if (!dg_sql_fold_id(r, schema, &object.schema) ||
+	    !dg_sql_fold_id(r, name->kid[DG_SQL_DEREF_FIELD], &function))
+		return false;
+	if (is_builtin(r, &object))
+		return true;
+	return dg_sql_add_right(r, DG_SQL_ACT_FUNCTION, &object, function,
+				dg_sql_at(r, name));
+}
+
+/*
+ * `a.b(..)`: a method of column a where there is one (Trino 482 and later),
+ * else function b of schema a. Older engines never read a, but to charge it
+ * there as well can only refuse too much.
+ */
+static bool
+resolve_dotted_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		    const struct dg_sql_node *name)
+{
+	const struct dg_sql_node *base = name->kid[DG_SQL_DEREF_BASE];
+	bool is_method = false;
+
+	if (!dg_sql_is_chain(base))
+		return dg_sql_resolve_expr(r, scope, base);
+	if (r->engine.dialect == DG_SQL_TRINO &&
+	    !dg_sql_try_chain(r, scope, base, &is_method))
+		return false;
+	return is_method || add_function(r, name);
+}
+
+/* The NAME of a call: one word is the engine's own, or found by its path. */
+static bool
+resolve_callee(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	       const struct dg_sql_node *name)
+{
+	name = dg_sql_strip_parens(name);
+	if (name->kind == DG_SQL_K_ID)
+		return true;
+	if (name->kind == DG_SQL_K_DEREF)
+		return resolve_dotted_call(r, scope, name);
+	return dg_sql_resolve_expr(r, scope, name);
+}
+
+/* `count(t.*)` reads what t.* would. */
+static bool
+resolve_call_target(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		    const struct dg_sql_node *target)
+{
+	bool bound = false;
+
+	if (target == NULL)
+		return true;
+	if (dg_sql_is_chain(target) &&
+	    !dg_sql_resolve_star(r, scope, target, NULL, &bound))
+		return false;
+	return bound || dg_sql_resolve_expr(r, scope, target);
+}
+
+static bool
+resolve_over(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	     const struct dg_sql_node *over)
+{
+	if (over == NULL || over->kind == DG_SQL_K_ID)
+		return true; /* a named window is resolved where it is made */
+	return dg_sql_resolve_window(r, scope, over);
+}
+
+static bool
+resolve_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	     const struct dg_sql_node *node)
+{
+	return resolve_callee(r, scope, node->kid[DG_SQL_CALL_NAME]) &&
+	       resolve_call_target(r, scope, node->kid[DG_SQL_CALL_TARGET]) &&
+	       dg_sql_resolve_list(r, scope, node->kid[DG_SQL_CALL_ARGS]) &&
+	       dg_sql_resolve_list(r, scope, node->kid[DG_SQL_CALL_ORDER]) &&
+	       dg_sql_resolve_list(r, scope, node->kid[DG_SQL_CALL_WITHIN]) &&
+	       dg_sql_resolve_expr(r, scope, node->kid[DG_SQL_CALL_FILTER]) &&
+	       resolve_over(r, scope, node->kid[DG_SQL_CALL_OVER]);
+}
+
+static bool
+resolve_bound(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	      const struct dg_sql_node *bound)
+{
+	if (bound == NULL)
+		return true;
+	if (bound->kind != DG_SQL_K_FRAME_BOUND)
+		return dg_sql_fail_kind(r, bound);
+	return dg_sql_resolve_expr(r, scope,
+				   bound->kid[DG_SQL_FRAME_BOUND_VALUE]);
+}
+
+bool
+dg_sql_resolve_window(struct dg_sql_resolver *r,
+		      const struct dg_sql_scope *scope,
+		      const struct dg_sql_node *spec)
+{
+	const struct dg_sql_node *frame;
+
+	if (spec->kind != DG_SQL_K_WINDOW_SPEC)
+		return dg_sql_fail_kind(r, spec);
+	frame = spec->kid[DG_SQL_WINDOW_SPEC_FRAME];
+	if (!dg_sql_resolve_list(r, scope,
+				 spec->kid[DG_SQL_WINDOW_SPEC_PARTITION]) ||
+	    !dg_sql_resolve_list(r, scope,
+				 spec->kid[DG_SQL_WINDOW_SPEC_ORDER]))
+		return false;
+	return frame == NULL ||
+	       (resolve_bound(r, scope, frame->kid[DG_SQL_FRAME_START]) &&
+		resolve_bound(r, scope, frame->kid[DG_SQL_FRAME_END]));
+}
+
+/* ---- all --------------------------------------------------------------- */
+
+/* Kids from first on that are expressions or queries' nodes, in order. */
+static bool
+resolve_kids(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	     const struct dg_sql_node *node)
+{
+	unsigned n = dg_sql_kind_slots((enum dg_sql_kind)node->kind);
+
+	for (unsigned i = 0; i < n; i++)
+		if (!dg_sql_resolve_expr(r, scope, node->kid[i]))
+			return false;
+	return true;
+}
+
+static bool
+resolve_case(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	     const struct dg_sql_node *node)
+{
+	if (!dg_sql_resolve_expr(r, scope, node->kid[DG_SQL_CASE_OPERAND]))
+		return false;
+	DG_SQL_FOREACH(when, node->kid[DG_SQL_CASE_WHENS])
+	{
+		if (when->kind != DG_SQL_K_WHEN)
+			return dg_sql_fail_kind(r, when);
+		if (!resolve_kids(r, scope, when))
+			return false;
+	}
+	return dg_sql_resolve_expr(r, scope, node->kid[DG_SQL_CASE_ELSE]);
+}
+
+static bool
+resolve_with_query(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		   const struct dg_sql_node *value,
+		   const struct dg_sql_node *query)
+{
+	return dg_sql_resolve_expr(r, scope, value) &&
+	       dg_sql_resolve_query(r, scope, query, NULL);
+}
+
+bool
+dg_sql_resolve_list(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		    const struct dg_sql_node *list)
+{
+	DG_SQL_FOREACH(it, list)
+	{
+		if (!dg_sql_resolve_expr(r, scope, it))
+			return false;
+	}
+	return true;
+}
+
+bool
+dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		    const struct dg_sql_node *node)
+{
+	node = dg_sql_strip_parens(node);
+	if (node == NULL)
+		return true;
+	switch ((enum dg_sql_kind)node->kind) {
+	case DG_SQL_K_WORD:
+	case DG_SQL_K_NULL_LITERAL:
+	case DG_SQL_K_BOOLEAN:
+	case DG_SQL_K_NUMBER:
+	case DG_SQL_K_STRING:
+	case DG_SQL_K_BINARY:
+	case DG_SQL_K_TYPED_LITERAL:
+	case DG_SQL_K_INTERVAL:
+	case DG_SQL_K_PARAMETER:
+	case DG_SQL_K_CURRENT:
+	case DG_SQL_K_EMPTY_SET:
+	case DG_SQL_K_GROUP_AUTO:
+		return true;
+	case DG_SQL_K_ID:
+		return dg_sql_resolve_chain(r, scope, node);
+	case DG_SQL_K_DEREF:
+		return resolve_deref(r, scope, node);
+	case DG_SQL_K_BINARY_OP:
+	case DG_SQL_K_SUBSCRIPT:
+	case DG_SQL_K_AT_ZONE:
+		return resolve_operators(r, scope, node);
+	case DG_SQL_K_CALL:
+		return resolve_call(r, scope, node);
+	case DG_SQL_K_LAMBDA:
+		return resolve_lambda(r, scope, node);
+	case DG_SQL_K_CASE:
+		return resolve_case(r, scope, node);
+	case DG_SQL_K_NAMED_ARG:
+		return dg_sql_resolve_expr(r, scope,
+					   node->kid[DG_SQL_NAMED_ARG_VALUE]);
+	case DG_SQL_K_ROW_FIELD:
+		return dg_sql_resolve_expr(r, scope,
+					   node->kid[DG_SQL_ROW_FIELD_EXPR]);
+	case DG_SQL_K_CAST:
+		return dg_sql_resolve_expr(r, scope,
+					   node->kid[DG_SQL_CAST_VALUE]);
+	case DG_SQL_K_ROW_EXPR:
+	case DG_SQL_K_ARRAY:
+	case DG_SQL_K_GROUPING:
+	case DG_SQL_K_GROUPING_SETS:
+	case DG_SQL_K_ROLLUP:
+	case DG_SQL_K_CUBE:
+		return dg_sql_resolve_list(r, scope, node->kid[0]);
+	case DG_SQL_K_IN_LIST:
+		return dg_sql_resolve_expr(r, scope,
+					   node->kid[DG_SQL_IN_LIST_VALUE]) &&
+		       dg_sql_resolve_list(r, scope,
+					   node->kid[DG_SQL_IN_LIST_ITEMS]);
+	case DG_SQL_K_IN_QUERY:
+		return resolve_with_query(r, scope,
+					  node->kid[DG_SQL_IN_QUERY_VALUE],
+					  node->kid[DG_SQL_IN_QUERY_QUERY]);
+	case DG_SQL_K_QUANTIFIED:
+		return resolve_with_query(r, scope,
+					  node->kid[DG_SQL_QUANTIFIED_LEFT],
+					  node->kid[DG_SQL_QUANTIFIED_QUERY]);
+	case DG_SQL_K_EXISTS:
+		return dg_sql_resolve_query(
+			r, scope, node->kid[DG_SQL_EXISTS_QUERY], NULL);
+	case DG_SQL_K_SCALAR_QUERY:
+		return dg_sql_resolve_query(
+			r, scope, node->kid[DG_SQL_SCALAR_QUERY_QUERY], NULL);
+	case DG_SQL_K_UNARY_OP:
+	case DG_SQL_K_NOT:
+	case DG_SQL_K_BETWEEN:
+	case DG_SQL_K_LIKE:
+	case DG_SQL_K_IS_NULL:
+	case DG_SQL_K_IS_TRUTH:
+	case DG_SQL_K_IS_DISTINCT:
+	case DG_SQL_K_SORT_ITEM:
+		return resolve_kids(r, scope, node);
+	case DG_SQL_K_PAREN: /* taken off above */
+	DG_SQL_CASES_STATEMENT
+	DG_SQL_CASES_QUERY_BODY
+	DG_SQL_CASES_RELATION
+	DG_SQL_CASES_PART
+		break;
+	}
+	return dg_sql_fail_kind(r, node);
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve_scope.c - which column does a name mean? (grammar.md 5.3)
+ *
+ * From the innermost scope outwards, in each: the longest leading part of the
+ * dotted chain that is a column there, its front being a qualifier; what
+ * follows are row fields. More than one in a scope is ambiguous.
+ *
+ * What is not known for sure never ends the search: a relation whose columns
+ * we do not know may or may not have the name, so that it is charged and the
+ * scopes further out are searched all the same. A name that no relation lists
+ * may be a hidden column ("$path") of the one base table that could hold it.
+ */
+#include "resolve.h"
+
+#include <stdio.h>
+
+/* An alias has 3 parts at most: no column takes more of the chain. */
+#define CHAIN_MAX 4
+
+struct chain {
+	struct dg_sql_part parts[CHAIN_MAX]; /* the first ones */
+	uint32_t n;			     /* of those */
+	bool dotted;			     /* more than one part in all */
+	uint32_t offset;
+	const struct dg_sql_node *node;
+};
+
+struct match {
+	const struct dg_sql_source *source;
+	uint32_t column;
+};
+
+/* Where a name could be bound that is listed nowhere. */
+struct loose {
+	bool maybe;	/* a relation of unknown columns may have it */
+	bool several;	/* more than one table could hide it */
+	struct dg_sql_table *table; /* the one that could */
+	struct dg_str name;
+};
+
+struct dg_sql_source *
+dg_sql_from_add(struct dg_sql_resolver *r, struct dg_sql_from *from)
+{
+	if (from->n == from->cap) {
+		uint32_t cap = from->cap == 0 ? 4 : from->cap * 2;
+		struct dg_sql_source *items;
+
+		items = dg_sql_alloc(r, cap, sizeof(*items));
+		if (items == NULL)
+			return NULL;
+		if (from->n > 0)
+			memcpy(items, from->items, from->n * sizeof(*items));
+		from->items = items;
+		from->cap = cap;
+	}
+	return &from->items[from->n++];
+}
+
+/* ---- chains ------------------------------------------------------------ */
+
+/* Its field, and what the field is of. */
+static const struct dg_sql_node *
+chain_base(const struct dg_sql_node *deref)
+{
+	return dg_sql_strip_parens(deref->kid[DG_SQL_DEREF_BASE]);
+}
+
+bool
+dg_sql_is_chain(const struct dg_sql_node *node)
+{
+	node = dg_sql_strip_parens(node);
+	while (node->kind == DG_SQL_K_DEREF)
+		node = chain_base(node);
+	return node->kind == DG_SQL_K_ID;
+}
+
+/* The chain may be long; only its first parts matter. */
+static bool
+make_chain(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+	   struct chain *chain)
+{
+	const struct dg_sql_node *last[CHAIN_MAX];
+	uint32_t seen = 0;
+
+	node = dg_sql_strip_parens(node);
+	chain->node = node;
+	chain->offset = dg_sql_at(r, node);
+	chain->dotted = node->kind == DG_SQL_K_DEREF;
+	while (node->kind == DG_SQL_K_DEREF) {
+		last[seen++ % CHAIN_MAX] = node->kid[DG_SQL_DEREF_FIELD];
+		node = chain_base(node);
+	}
+	last[seen++ % CHAIN_MAX] = node;
+	chain->n = seen < CHAIN_MAX ? seen : CHAIN_MAX;
+	for (uint32_t i = 0; i < chain->n; i++) {
+		const struct dg_sql_node *id = last[(seen - 1 - i) % CHAIN_MAX];
+
+		if (!dg_sql_make_part(r, id, &chain->parts[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Do the first n parts end the source's alias? */
+static bool
+has_qualifier(const struct dg_sql_source *source,
+	      const struct dg_sql_part *parts, uint32_t n)
+{
+	if (n > source->n_alias)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (!dg_str_eq(source->alias[source->n_alias - n + i],
+			       parts[i].name))
+			return false;
+	return true;
+}
+
+static uint32_t
+find_in_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
+	       const struct dg_sql_part *part)
+{
+	const struct dg_sql_exclusion *out;
+	uint32_t column;
+
+	if (++r->steps > DG_SQL_MAX_STEPS) {
+		dg_sql_fail_limit(r);
+		return DG_SQL_NO_COLUMN;
+	}
+	column = dg_sql_set_find(r, source->set, part);
+	for (out = source->excluded; out != NULL; out = out->next)
+		if (out->column == column)
+			return DG_SQL_NO_COLUMN;
+	return column;
+}
+
+/* Columns that the first n parts mean in one scope: 0, 1, or 2 for several. */
+static unsigned
+find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	      const struct dg_sql_part *parts, uint32_t n, struct match *match)
+{
+	unsigned found = 0;
+
+	for (uint32_t i = scope->lo; i < scope->hi; i++) {
+		const struct dg_sql_source *source = &scope->from->items[i];
+		uint32_t column;
+
+		if (n > 1 && !has_qualifier(source, parts, n - 1))
+			continue;
+		column = find_in_source(r, source, &parts[n - 1]);
+		if (column == DG_SQL_NO_COLUMN)
+			continue;
+		if (column == DG_SQL_SEVERAL_COLUMNS || found > 0)
+			return 2;
+		found = 1;
+		match->source = source;
+		match->column = column;
+	}
+	return found;
+}
+
+static void
+charge_match(const struct match *match, uint32_t offset)
+{
+	const struct dg_sql_source *source = match->source;
+	struct dg_sql_table *table = source->table;
+	uint32_t column = match->column;
+
+	if (source->origins != NULL) {
+		table = source->origins[column].table;
+		column = source->origins[column].column;
+	}
+	if (table == NULL)
+		return;
+	if (table->lookup == DG_SQL_FOUND)
+		dg_sql_charge_column(table, column, offset);
+	else /* renamed columns of a table that we do not know */
+		dg_sql_charge_all(table, offset);
+}
+
+/* ---- names that are not listed ----------------------------------------- */
+
+/* Could hold columns that are not listed. */
+static bool
+may_hide(const struct dg_sql_source *source)
+{
+	return source->table != NULL && !source->renamed &&
+	       source->table->lookup == DG_SQL_FOUND;
+}
+
+/*
+ * How connectors name what they hide: "$path", "_key"; tpch has row_number.
+ * Such a name may be hidden in a relation that does not list it even if one
+ * further out does.
+ */
+static bool
+looks_hidden(struct dg_str name)
+{
+	return name.len > 0 &&
+	       (name.data[0] == '$' || name.data[0] == '_' ||
+		dg_str_eq(name, DG_STR("row_number")));
+}
+
+/* Which part would be the source's column; NULL when none would. */
+static const struct dg_sql_part *
+part_for_source(const struct dg_sql_source *source, const struct chain *chain,
+		bool first_is_alias)
+{
+	for (uint32_t n = chain->n; n > 1; n--)
+		if (has_qualifier(source, chain->parts, n - 1))
+			return &chain->parts[n - 1];
+	if (!chain->dotted)
+		return &chain->parts[0];
+	return source->set->open && !first_is_alias ? &chain->parts[0] : NULL;
+}
+
+static bool
+is_alias_in_scope(const struct dg_sql_scope *scope, const struct chain *chain)
+{
+	for (uint32_t i = scope->lo; i < scope->hi; i++)
+		for (uint32_t n = 1; n < chain->n; n++)
+			if (has_qualifier(&scope->from->items[i], chain->parts,
+					  n))
+				return true;
+	return false;
+}
+
+static bool
+note_hidden(struct dg_sql_resolver *r, struct dg_sql_table *table,
+	    const struct dg_sql_part *part, const struct chain *chain,
+	    struct loose *loose)
+{
+	if (loose->table != NULL && loose->table != table)
+		loose->several = true;
+	loose->table = table;
+	loose->name = part->column;
+	if (looks_hidden(part->column))
+		return dg_sql_charge_unlisted(r, table, part->column,
+					      chain->offset);
+	return true;
+}
+
+/* No column of this scope is known to be meant: who could it be? */
+static bool
+search_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	     const struct chain *chain, struct loose *loose)
+{
+	bool first_is_alias = chain->dotted && is_alias_in_scope(scope, chain);
+
+	for (uint32_t i = scope->lo; i < scope->hi; i++) {
+		const struct dg_sql_source *source = &scope->from->items[i];
+		const struct dg_sql_part *part;
+
+		if (++r->steps > DG_SQL_MAX_STEPS)
+			return dg_sql_fail_limit(r);
+		if (!source->set->open && !may_hide(source))
+			continue;
+		part = part_for_source(source, chain, first_is_alias);
+		if (part == NULL)
+			continue;
+		if (!source->set->open) {
+			if (!note_hidden(r, source->table, part, chain, loose))
+				return false;
+			continue;
+		}
+		loose->maybe = true;
+		if (source->table != NULL &&
+		    !dg_sql_charge_unlisted(r, source->table, part->column,
+					    chain->offset))
+			return false;
+	}
+	return true;
+}
+
+/* ---- values ------------------------------------------------------------ */
+
+/* "a.b.c", cut where it gets long. */
+static const char *
+chain_text(const struct chain *chain, char *out, size_t size)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < chain->n && len < size; i++) {
+		struct dg_str name = chain->parts[i].column;
+		int more = snprintf(out + len, size - len, "%s%.*s",
+				    i == 0 ? "" : ".", DG_STR_ARG(name));
+
+		len += more < 0 ? size : (size_t)more;
+	}
+	return out;
+}
+
+static bool
+fail_ambiguous(struct dg_sql_resolver *r, const struct chain *chain)
+{
+	char name[256];
+
+	return dg_sql_fail(r, DG_SQL_E_RESOLVE, chain->node,
+			   "Column '%s' is ambiguous",
+			   chain_text(chain, name, sizeof(name)));
+}
+
+static bool
+fail_unresolved(struct dg_sql_resolver *r, const struct chain *chain,
+		const struct loose *loose)
+{
+	char name[256];
+
+	chain_text(chain, name, sizeof(name));
+	if (loose->several && looks_hidden(loose->name))
+		return dg_sql_fail(r, DG_SQL_E_RESOLVE, chain->node,
+				   "Column '%s' cannot be resolved: more than "
+				   "one table could hide it, qualify it",
+				   name);
+	return dg_sql_fail(r, DG_SQL_E_RESOLVE, chain->node,
+			   "Column '%s' cannot be resolved", name);
+}
+
+/*
+ * Binds the chain to a listed column, if there is one. Charges on the way who
+ * else could be meant. False: r has failed.
+ */
+static bool
+bind_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	   const struct chain *chain, struct loose *loose, bool *bound_out)
+{
+	*bound_out = false;
+	for (; scope != NULL; scope = scope->parent) {
+		for (uint32_t n = chain->n; n > 0; n--) {
+			struct match match;
+			unsigned found = find_in_scope(r, scope, chain->parts,
+						       n, &match);
+
+			if (found > 1)
+				return fail_ambiguous(r, chain);
+			if (found == 1) {
+				charge_match(&match, chain->offset);
+				*bound_out = true;
+				return true;
+			}
+		}
+		if (!search_loose(r, scope, chain, loose))
+			return false;
+	}
+	return true;
+}
+
+bool
+dg_sql_resolve_chain(struct dg_sql_resolver *r,
+		     const struct dg_sql_scope *scope,
+		     const struct dg_sql_node *node)
+{
+	struct loose loose = {.maybe = false};
+	struct chain chain;
+	bool bound;
+
+	if (!make_chain(r, node, &chain) ||
+	    !bind_chain(r, scope, &chain, &loose, &bound))
+		return false;
+	if (bound || loose.maybe)
+		return true;
+	if (loose.table != NULL && !loose.several)
+		return dg_sql_charge_unlisted(r, loose.table, loose.name,
+					      chain.offset);
+	return fail_unresolved(r, &chain, &loose);
+}
+
+bool
+dg_sql_try_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		 const struct dg_sql_node *node, bool *bound_out)
+{
+	struct loose loose = {.maybe = false};
+	struct chain chain;
+
+	*bound_out = false;
+	return make_chain(r, node, &chain) &&
+	       bind_chain(r, scope, &chain, &loose, bound_out);
+}
+
+/* ---- stars ------------------------------------------------------------- */
+
+static bool
+is_excluded(const struct dg_sql_source *source, uint32_t column)
+{
+	const struct dg_sql_exclusion *out;
+
+	for (out = source->excluded; out != NULL; out = out->next)
+		if (out->column == column)
+			return true;
+	return false;
+}
+
+bool
+dg_sql_name_source(struct dg_sql_resolver *r,
+		   const struct dg_sql_source *source,
+		   struct dg_sql_names *names)
+{
+	const struct dg_sql_set *set = source->set;
+
+	names->open = names->open || set->open;
+	for (uint32_t i = 0; i < set->n; i++)
+		if (!is_excluded(source, i) &&
+		    !dg_sql_names_add(r, names, set->names[i]))
+			return false;
+	return true;
+}
+
+uint32_t
+dg_sql_list_origins(const struct dg_sql_source *source,
+		    struct dg_sql_origin *origins)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < source->set->n; i++) {
+		if (is_excluded(source, i))
+			continue;
+		if (source->origins != NULL)
+			origins[n++] = source->origins[i];
+		else
+			origins[n++] = (struct dg_sql_origin){source->table, i};
+	}
+	return n;
+}
+
+bool
+dg_sql_expand_source(struct dg_sql_resolver *r,
+		     const struct dg_sql_source *source,
+		     struct dg_sql_names *names, uint32_t offset)
+{
+	if (++r->steps > DG_SQL_MAX_STEPS)
+		return dg_sql_fail_limit(r);
+	if (source->origins != NULL) {
+		for (uint32_t i = 0; i < source->set->n; i++) {
+			struct match match = {source, i};
+
+			charge_match(&match, offset);
+		}
+	} else if (source->table != NULL) {
+		dg_sql_charge_listed(source->table, offset);
+	}
+	return names == NULL || dg_sql_name_source(r, source, names);
+}
+
+bool
+dg_sql_resolve_star(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		    const struct dg_sql_node *node, struct dg_sql_names *names,
+		    bool *bound_out)
+{
+	struct chain chain;
+
+	*bound_out = false;
+	if (!make_chain(r, node, &chain))
+		return false;
+	for (; scope != NULL; scope = scope->parent) {
+		struct match match;
+
+		for (uint32_t i = scope->lo; i < scope->hi; i++) {
+			struct dg_sql_source *source = &scope->from->items[i];
+
+			if (!has_qualifier(source, chain.parts, chain.n))
+				continue;
+			*bound_out = true;
+			if (!dg_sql_expand_source(r, source, names,
+						  chain.offset))
+				return false;
+		}
+		if (*bound_out)
+			return true;
+		/* A column nearer than the next relation of that name. */
+		for (uint32_t n = chain.n; n > 0; n--)
+			if (find_in_scope(r, scope, chain.parts, n, &match) > 0)
+				return true;
+	}
+	return true;
+}
+
+/* ---- USING ------------------------------------------------------------- */
+
+static bool
+exclude(struct dg_sql_resolver *r, struct dg_sql_source *source,
+	uint32_t column)
+{
+	struct dg_sql_exclusion *out = dg_sql_alloc(r, 1, sizeof(*out));
+
+	if (out == NULL)
+		return false;
+	out->column = column;
+	out->next = source->excluded;
+	source->excluded = out;
+	return true;
+}
+
+bool
+dg_sql_take_key(struct dg_sql_resolver *r, struct dg_sql_from *from,
+		uint32_t lo, uint32_t hi, const struct dg_sql_node *key,
+		const struct dg_sql_part *part, const char *side)
+{
+	const struct dg_sql_scope scope = {NULL, from, lo, hi};
+	struct chain chain = {.n = 1, .node = key};
+	struct loose loose = {.maybe = false};
+	struct match match;
+	unsigned found;
+
+	chain.parts[0] = *part;
+	chain.offset = dg_sql_at(r, key);
+	found = find_in_scope(r, &scope, chain.parts, 1, &match);
+	if (found > 1)
+		return fail_ambiguous(r, &chain);
+	if (found == 1) {
+		charge_match(&match, chain.offset);
+		return exclude(r, &from->items[match.source - from->items],
+			       match.column);
+	}
+	if (!search_loose(r, &scope, &chain, &loose))
+		return false;
+	if (loose.maybe)
+		return true;
+	if (loose.table != NULL && !loose.several)
+		return dg_sql_charge_unlisted(r, loose.table, loose.name,
+					      chain.offset);
+	return dg_sql_fail(r, DG_SQL_E_RESOLVE, key,
+			   "Column '%.*s' is missing from %s side of join",
+			   DG_STR_ARG(part->column), side);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve_table.c - the tables a statement names and what is charged to them,
+ * and the list of its other rights.
+ *
+ * The caller's catalog is asked once per table. A table that is ABSENT there
+ * is treated like one that is UNAVAILABLE: its name and every column that
+ * could be its own are charged, with columns_known false. So the policy speaks
+ * first, and only who may read the table learns from the engine that there is
+ * none; nor does a stale "absent" open anything.
+ */
+#include "resolve.h"
+
+#include "fold.h"
+
+/* Names as one string that no other names give: lengths, then bytes. */
+static bool
+make_key(struct dg_sql_resolver *r, unsigned action,
+	 const struct dg_sql_name *object, struct dg_str name,
+	 struct dg_str *key_out)
+{
+	const struct dg_str parts[] = {object->catalog, object->schema,
+				       object->table, name};
+	uint32_t head[5];
+	size_t len = sizeof(head);
+	char *key;
+
+	head[0] = action;
+	for (size_t i = 0; i < DG_ARRAY_LEN(parts); i++) {
+		head[i + 1] = (uint32_t)parts[i].len;
+		len += parts[i].len;
+	}
+	key = dg_sql_alloc(r, 1, len);
+	if (key == NULL)
+		return false;
+	*key_out = dg_str_make(key, len);
+	memcpy(key, head, sizeof(head));
+	key += sizeof(head);
+	for (size_t i = 0; i < DG_ARRAY_LEN(parts); i++) {
+		if (parts[i].len == 0)
+			continue;
+		memcpy(key, parts[i].data, parts[i].len);
+		key += parts[i].len;
+	}
+	return true;
+}
+
+static bool
+map_put(struct dg_sql_resolver *r, struct dg_map *map, struct dg_str key,
+	void *value)
+{
+	if (dg_map_put(map, key, value, NULL) != DG_OK)
+		return dg_sql_fail_limit(r);
+	return true;
+}
+
+/* ---- tables ------------------------------------------------------------ */
+
+/*
+ * The catalog's names folded as the engine compares them; almost always they
+ * are that already, and then the caller's own array serves.
+ */
+static const struct dg_str *
+fold_listed(struct dg_sql_resolver *r, const struct dg_sql_columns *columns)
+{
+	struct dg_str *folded = NULL;
+
+	for (size_t i = 0; i < columns->n_names; i++) {
+		struct dg_str name = columns->names[i];
+		struct dg_str same = name;
+
+		if (dg_sql_fold_column(r->arena, r->engine.dialect, name,
+				       &same) == DG_ERR_LIMIT) {
+			dg_sql_fail_limit(r);
+			return NULL;
+		}
+		if (folded == NULL && same.data == name.data)
+			continue;
+		if (folded == NULL) {
+			folded = dg_sql_alloc(r, columns->n_names,
+					      sizeof(*folded));
+			if (folded == NULL)
+				return NULL;
+			memcpy(folded, columns->names,
+			       columns->n_names * sizeof(*folded));
+		}
+		folded[i] = same;
+	}
+	return folded == NULL ? columns->names : folded;
+}
+
+static bool
+set_columns(struct dg_sql_resolver *r, struct dg_sql_table *table,
+	    const struct dg_sql_columns *columns)
+{
+	const struct dg_str *folded = NULL;
+
+	if (columns->n_names > DG_SQL_MAX_COLUMNS)
+		return dg_sql_fail_limit(r);
+	if (columns->n_names > 0) {
+		folded = fold_listed(r, columns);
+		if (folded == NULL)
+			return false;
+	}
+	table->listed = columns->names;
+	table->first_use =
+		dg_sql_alloc(r, columns->n_names, sizeof(*table->first_use));
+	table->set = dg_sql_set_create(r, folded, (uint32_t)columns->n_names,
+				       table->lookup != DG_SQL_FOUND);
+	return table->first_use != NULL && table->set != NULL;
+}
+
+struct dg_sql_table *
+dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
+{
+	const struct dg_sql_context *context = r->context;
+	struct dg_arena_mark mark = dg_arena_mark(r->arena);
+	struct dg_sql_columns columns = {NULL, 0};
+	struct dg_sql_table *table;
+	struct dg_str key;
+
+	if (!make_key(r, 0, name, DG_STR_EMPTY, &key))
+		return NULL;
+	table = dg_map_get(&r->table_map, key);
+	if (table != NULL) {
+		dg_arena_rewind(r->arena, mark);
+		return table;
+	}
+	table = dg_sql_alloc(r, 1, sizeof(*table));
+	if (table == NULL)
+		return NULL;
+	table->name = *name;
+	table->lookup = DG_SQL_UNAVAILABLE;
+	if (context->columns != NULL)
+		table->lookup = context->columns(context->arg, name, &columns);
+	if (table->lookup != DG_SQL_FOUND)
+		columns.n_names = 0;
+	dg_map_init(&table->unlisted_map, r->arena);
+	if (!set_columns(r, table, &columns) ||
+	    !map_put(r, &r->table_map, key, table))
+		return NULL;
+	table->next = r->tables;
+	r->tables = table;
+	r->n_tables++;
+	return table;
+}
+
+void
+dg_sql_charge_table(struct dg_sql_table *table, uint32_t offset)
+{
+	if (!table->read || offset < table->offset)
+		table->offset = offset;
+	table->read = true;
+}
+
+void
+dg_sql_charge_column(struct dg_sql_table *table, uint32_t column,
+		     uint32_t offset)
+{
+	uint32_t *first = &table->first_use[column];
+
+	if (!table->read)
+		dg_sql_charge_table(table, offset);
+	if (*first == 0 || offset + 1 < *first)
+		*first = offset + 1;
+}
+
+bool
+dg_sql_charge_unlisted(struct dg_sql_resolver *r, struct dg_sql_table *table,
+		       struct dg_str name, uint32_t offset)
+{
+	struct dg_sql_unlisted *use = dg_map_get(&table->unlisted_map, name);
+
+	if (!table->read)
+		dg_sql_charge_table(table, offset);
+	if (use != NULL) {
+		if (offset < use->offset)
+			use->offset = offset;
+		return true;
+	}
+	use = dg_sql_alloc(r, 1, sizeof(*use));
+	if (use == NULL)
+		return false;
+	use->name = name;
+	use->offset = offset;
+	use->next = table->unlisted;
+	table->unlisted = use;
+	table->n_unlisted++;
+	return map_put(r, &table->unlisted_map, name, use);
+}
+
+static void
+charge_star(struct dg_sql_table *table, uint32_t offset)
+{
+	bool charged = table->all_listed || table->all_columns;
+
+	if (!table->read)
+		dg_sql_charge_table(table, offset);
+	if (!charged || offset < table->star_offset)
+		table->star_offset = offset;
+}
+
+void
+dg_sql_charge_listed(struct dg_sql_table *table, uint32_t offset)
+{
+	if (table->lookup != DG_SQL_FOUND) {
+		dg_sql_charge_all(table, offset);
+		return;
+	}
+	charge_star(table, offset);
+	table->all_listed = true;
+}
+
+void
+dg_sql_charge_all(struct dg_sql_table *table, uint32_t offset)
+{
+	charge_star(table, offset);
+	table->all_columns = true;
+}
+
+/* ---- names of tables --------------------------------------------------- */
+
+bool
+dg_sql_table_name(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+		  struct dg_sql_name *name_out)
+{
+	struct dg_str parts[3];
+	size_t n = 0;
+
+	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
+	{
+		if (n == DG_ARRAY_LEN(parts))
+			return dg_sql_fail(r, DG_SQL_E_RESOLVE, qname,
+					   "Too many dots in table name");
+		if (!dg_sql_fold_id(r, id, &parts[n]))
+			return false;
+		n++;
+	}
+	if (n == 0)
+		return dg_sql_fail_kind(r, qname);
+	name_out->table = parts[n - 1];
+	name_out->schema = n >= 2 ? parts[n - 2] : r->schema;
+	name_out->catalog = n >= 3 ? parts[n - 3] : r->catalog;
+	if (name_out->schema.len == 0)
+		return dg_sql_fail(r, DG_SQL_E_RESOLVE, qname,
+				   "Schema must be specified when session "
+				   "schema is not set");
+	if (name_out->catalog.len == 0)
+		return dg_sql_fail(r, DG_SQL_E_RESOLVE, qname,
+				   "Catalog must be specified when session "
+				   "catalog is not set");
+	return true;
+}
+
+/*
+ * Where the base table's name ends: at the first of `$`, `@`, ".branch_" and
+ * ".tag_" that is not at the beginning; an ordinary name's whole length.
+ */
+static size_t
+find_metadata_suffix(struct dg_str name)
+{
+	for (size_t i = 1; i < name.len; i++) {
+		struct dg_str rest = dg_str_slice(name, i, name.len);
+
+		if (rest.data[0] == '$' || rest.data[0] == '@')
+			return i;
+		if (rest.data[0] == '.' &&
+		    (dg_str_starts_with(rest, DG_STR(".branch_")) ||
+		     dg_str_starts_with(rest, DG_STR(".tag_"))))
+			return i;
+	}
+	return name.len;
+}
+
+/*
+ * Oracle's v$session is a table of its own: that is so only when the catalog
+ * lists it and knows no table v. In doubt the base table is charged.
+ */
+bool
+dg_sql_table_is_metadata(struct dg_sql_resolver *r,
+			 const struct dg_sql_name *name,
+			 struct dg_sql_name *base_out)
+{
+	size_t end = find_metadata_suffix(name->table);
+	const struct dg_sql_table *literal;
+	const struct dg_sql_table *base;
+
+	if (end == name->table.len)
+		return false;
+	*base_out = *name;
+	base_out->table.len = end;
+	literal = dg_sql_table_get(r, name);
+	base = dg_sql_table_get(r, base_out);
+	if (literal == NULL || base == NULL)
+		return false;
+	return literal->lookup != DG_SQL_FOUND || base->lookup != DG_SQL_ABSENT;
+}
+
+/* ---- other rights ------------------------------------------------------ */
+
+bool
+dg_sql_add_right(struct dg_sql_resolver *r, enum dg_sql_action action,
+		 const struct dg_sql_name *object, struct dg_str name,
+		 uint32_t offset)
+{
+	struct dg_arena_mark mark = dg_arena_mark(r->arena);
+	struct dg_sql_right *right;
+	struct dg_str key;
+
+	if (!make_key(r, action, object, name, &key))
+		return false;
+	right = dg_map_get(&r->right_map, key);
+	if (right != NULL) {
+		dg_arena_rewind(r->arena, mark);
+		if (offset < right->offset)
+			right->offset = offset;
+		return true;
+	}
+	right = dg_sql_alloc(r, 1, sizeof(*right));
+	if (right == NULL)
+		return false;
+	right->action = action;
+	right->object = *object;
+	right->name = name;
+	right->offset = offset;
+	right->next = r->rights;
+	r->rights = right;
+	r->n_rights++;
+	return map_put(r, &r->right_map, key, right);
+}
