@@ -52,6 +52,9 @@ enum dg_rc dg_route_by_name(const struct dg_store_snapshot *policy,
 			    struct dg_str principal, struct dg_str cluster,
 			    int64_t now_us, struct dg_target *target_out,
 			    struct dg_error *err) DG_MUST_CHECK;
+/* The version is known, so the dialect is: UNAVAILABLE until then. */
+enum dg_rc dg_route_check_ready(const struct dg_target *target,
+				struct dg_error *err) DG_MUST_CHECK;
 /* A client of one family on a cluster of the other: UNSUPPORTED, names both. */
 enum dg_rc dg_route_check_family(const struct dg_target *target,
 				 const struct dg_session *session,
@@ -62,16 +65,24 @@ struct dg_health;
 typedef void (*dg_health_fn)(void *arg, struct dg_cluster_states *states);
 struct dg_health *dg_health_create(struct dg_loop *loop,
 				   struct dg_upstream *upstream,
-				   unsigned interval_ms, dg_health_fn on_change,
-				   void *arg);
+				   unsigned interval_ms, unsigned timeout_ms,
+				   dg_health_fn on_change, void *arg);
 void dg_health_destroy(struct dg_health **health);
 void dg_health_set_snapshot(struct dg_health *health,
 			    struct dg_store_snapshot *policy);
 
 /*
+ * Which secret may go to which address ("REFERENCE URL", secrets.bindings).
+ * Per thread: opened by it before its first use of a PASSWORD cluster, closed
+ * before it ends. Bindings are borrowed.
+ */
+void dg_route_secrets_open(char *const *bindings, size_t n_bindings);
+void dg_route_secrets_close(void);
+
+/*
  * Authorization and user headers for a request of ours to a cluster
  * (protocol.md 8.9): user header alone, or Basic of the service user. Secrets
- * are read from their reference by dg_secret_read and cached.
+ * are read from their reference by dg_secret_read and cached by thread.
  */
 enum dg_rc dg_route_identity(const struct dg_store_cluster *cluster,
 			     struct dg_str user, struct dg_arena *arena,
