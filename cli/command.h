@@ -18,14 +18,13 @@ enum dg_exit {
 	DG_EXIT_USAGE = 2,  /* the command line itself is wrong */
 };
 
-#define DG_COMMAND(function, name, help)                                       \
+#define DG_COMMAND(function, name, help) \
 	enum dg_exit dg_command_##function(int argc, char **argv);
 #include "commands.def"
 #undef DG_COMMAND
 
 /* "datagateway NAME: message" on stderr. */
-void dg_cli_complain(const char *command, const char *fmt, ...)
-	DG_PRINTF(2, 3);
+void dg_cli_complain(const char *command, const char *fmt, ...) DG_PRINTF(2, 3);
 /* The same, and where to find help; returns DG_EXIT_USAGE. */
 enum dg_exit dg_cli_usage_error(const char *command, const char *fmt, ...)
 	DG_PRINTF(2, 3);

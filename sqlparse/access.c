@@ -8,8 +8,23 @@
 
 #include <stdlib.h>
 
+#include "base/assert.h"
+
 /* Lists this short are sorted in place, the others by the C library. */
 enum { SHORT_LIST = 16 };
+
+static const char *const action_names[] = {
+#define DG_SQL_ACTION(id, name, object) name,
+#include "sqlparse/actions.def"
+#undef DG_SQL_ACTION
+};
+
+const char *
+dg_sql_action_name(enum dg_sql_action action)
+{
+	DG_ASSERT((size_t)action < DG_ARRAY_LEN(action_names));
+	return action_names[action];
+}
 
 static int
 compare_names(const struct dg_sql_name *a, const struct dg_sql_name *b)
@@ -64,6 +79,24 @@ sort_columns(struct dg_sql_column_use *columns, size_t n)
 		     to--)
 			columns[to] = columns[to - 1];
 		columns[to] = moved;
+	}
+}
+
+static void
+sort_access(struct dg_sql_access *access, size_t n)
+{
+	if (n > SHORT_LIST) {
+		qsort(access, n, sizeof(*access), compare_access);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct dg_sql_access moved = access[i];
+		size_t to = i;
+
+		for (; to > 0 && compare_access(&access[to - 1], &moved) > 0;
+		     to--)
+			access[to] = access[to - 1];
+		access[to] = moved;
 	}
 }
 
@@ -195,8 +228,7 @@ dg_sql_access_collect(struct dg_sql_resolver *r,
 		if (!is_effect_free(right->action))
 			analysis->read_only = false;
 	}
-	if (n > 1)
-		qsort(access, n, sizeof(*access), compare_access);
+	sort_access(access, n);
 	analysis->access = access;
 	analysis->n_access = n;
 }

@@ -9,118 +9,118 @@
 #ifndef DG_SQLPARSE_KIND_CASES_H
 #define DG_SQLPARSE_KIND_CASES_H
 
-#define DG_SQL_CASES_STATEMENT                                                 \
-	case DG_SQL_K_QUERY_STATEMENT:                                         \
-	case DG_SQL_K_EXPLAIN:                                                 \
-	case DG_SQL_K_SHOW_CATALOGS:                                           \
-	case DG_SQL_K_SHOW_SCHEMAS:                                            \
-	case DG_SQL_K_SHOW_TABLES:                                             \
-	case DG_SQL_K_SHOW_COLUMNS:                                            \
-	case DG_SQL_K_USE:                                                     \
-	case DG_SQL_K_SET_SESSION:                                             \
-	case DG_SQL_K_RESET_SESSION:                                           \
-	case DG_SQL_K_PREPARE:                                                 \
-	case DG_SQL_K_EXECUTE:                                                 \
-	case DG_SQL_K_EXECUTE_IMMEDIATE:                                       \
-	case DG_SQL_K_DEALLOCATE:                                              \
-	case DG_SQL_K_START_TRANSACTION:                                       \
-	case DG_SQL_K_COMMIT:                                                  \
-	case DG_SQL_K_ROLLBACK:                                                \
-	case DG_SQL_K_CREATE_TABLE_AS:                                         \
-	case DG_SQL_K_INSERT:                                                  \
-	case DG_SQL_K_DELETE:                                                  \
-	case DG_SQL_K_DROP_TABLE:                                              \
-	case DG_SQL_K_CREATE_VIEW:                                             \
+#define DG_SQL_CASES_STATEMENT \
+	case DG_SQL_K_QUERY_STATEMENT: \
+	case DG_SQL_K_EXPLAIN: \
+	case DG_SQL_K_SHOW_CATALOGS: \
+	case DG_SQL_K_SHOW_SCHEMAS: \
+	case DG_SQL_K_SHOW_TABLES: \
+	case DG_SQL_K_SHOW_COLUMNS: \
+	case DG_SQL_K_USE: \
+	case DG_SQL_K_SET_SESSION: \
+	case DG_SQL_K_RESET_SESSION: \
+	case DG_SQL_K_PREPARE: \
+	case DG_SQL_K_EXECUTE: \
+	case DG_SQL_K_EXECUTE_IMMEDIATE: \
+	case DG_SQL_K_DEALLOCATE: \
+	case DG_SQL_K_START_TRANSACTION: \
+	case DG_SQL_K_COMMIT: \
+	case DG_SQL_K_ROLLBACK: \
+	case DG_SQL_K_CREATE_TABLE_AS: \
+	case DG_SQL_K_INSERT: \
+	case DG_SQL_K_DELETE: \
+	case DG_SQL_K_DROP_TABLE: \
+	case DG_SQL_K_CREATE_VIEW: \
 	case DG_SQL_K_DROP_VIEW:
 
 /* What the BODY of a query can be. */
-#define DG_SQL_CASES_QUERY_BODY                                                \
-	case DG_SQL_K_SELECT:                                                  \
-	case DG_SQL_K_SET_OP:                                                  \
-	case DG_SQL_K_SUBQUERY:                                                \
-	case DG_SQL_K_TABLE_QUERY:                                             \
+#define DG_SQL_CASES_QUERY_BODY \
+	case DG_SQL_K_SELECT: \
+	case DG_SQL_K_SET_OP: \
+	case DG_SQL_K_SUBQUERY: \
+	case DG_SQL_K_TABLE_QUERY: \
 	case DG_SQL_K_VALUES:
 
-#define DG_SQL_CASES_RELATION                                                  \
-	case DG_SQL_K_REL_TABLE:                                               \
-	case DG_SQL_K_REL_SUBQUERY:                                            \
-	case DG_SQL_K_REL_UNNEST:                                              \
-	case DG_SQL_K_REL_LATERAL:                                             \
-	case DG_SQL_K_REL_JOIN:                                                \
-	case DG_SQL_K_REL_ALIAS:                                               \
-	case DG_SQL_K_REL_SAMPLE:                                              \
-	case DG_SQL_K_REL_PAREN:                                               \
+#define DG_SQL_CASES_RELATION \
+	case DG_SQL_K_REL_TABLE: \
+	case DG_SQL_K_REL_SUBQUERY: \
+	case DG_SQL_K_REL_UNNEST: \
+	case DG_SQL_K_REL_LATERAL: \
+	case DG_SQL_K_REL_JOIN: \
+	case DG_SQL_K_REL_ALIAS: \
+	case DG_SQL_K_REL_SAMPLE: \
+	case DG_SQL_K_REL_PAREN: \
 	case DG_SQL_K_REL_FUNCTION:
 
 /* Values, also those that stand only as an argument or an element of GROUP. */
-#define DG_SQL_CASES_EXPRESSION                                                \
-	case DG_SQL_K_ID:                                                      \
-	case DG_SQL_K_WORD:                                                    \
-	case DG_SQL_K_NULL_LITERAL:                                            \
-	case DG_SQL_K_BOOLEAN:                                                 \
-	case DG_SQL_K_NUMBER:                                                  \
-	case DG_SQL_K_STRING:                                                  \
-	case DG_SQL_K_BINARY:                                                  \
-	case DG_SQL_K_TYPED_LITERAL:                                           \
-	case DG_SQL_K_INTERVAL:                                                \
-	case DG_SQL_K_PARAMETER:                                               \
-	case DG_SQL_K_CURRENT:                                                 \
-	case DG_SQL_K_DEREF:                                                   \
-	case DG_SQL_K_SUBSCRIPT:                                               \
-	case DG_SQL_K_PAREN:                                                   \
-	case DG_SQL_K_ROW_EXPR:                                                \
-	case DG_SQL_K_ROW_FIELD:                                               \
-	case DG_SQL_K_ARRAY:                                                   \
-	case DG_SQL_K_CALL:                                                    \
-	case DG_SQL_K_NAMED_ARG:                                               \
-	case DG_SQL_K_LAMBDA:                                                  \
-	case DG_SQL_K_BINARY_OP:                                               \
-	case DG_SQL_K_UNARY_OP:                                                \
-	case DG_SQL_K_NOT:                                                     \
-	case DG_SQL_K_BETWEEN:                                                 \
-	case DG_SQL_K_IN_LIST:                                                 \
-	case DG_SQL_K_IN_QUERY:                                                \
-	case DG_SQL_K_LIKE:                                                    \
-	case DG_SQL_K_IS_NULL:                                                 \
-	case DG_SQL_K_IS_TRUTH:                                                \
-	case DG_SQL_K_IS_DISTINCT:                                             \
-	case DG_SQL_K_QUANTIFIED:                                              \
-	case DG_SQL_K_EXISTS:                                                  \
-	case DG_SQL_K_SCALAR_QUERY:                                            \
-	case DG_SQL_K_CASE:                                                    \
-	case DG_SQL_K_CAST:                                                    \
-	case DG_SQL_K_AT_ZONE:                                                 \
-	case DG_SQL_K_GROUPING:                                                \
-	case DG_SQL_K_GROUPING_SETS:                                           \
-	case DG_SQL_K_ROLLUP:                                                  \
-	case DG_SQL_K_CUBE:                                                    \
-	case DG_SQL_K_EMPTY_SET:                                               \
-	case DG_SQL_K_GROUP_AUTO:                                              \
+#define DG_SQL_CASES_EXPRESSION \
+	case DG_SQL_K_ID: \
+	case DG_SQL_K_WORD: \
+	case DG_SQL_K_NULL_LITERAL: \
+	case DG_SQL_K_BOOLEAN: \
+	case DG_SQL_K_NUMBER: \
+	case DG_SQL_K_STRING: \
+	case DG_SQL_K_BINARY: \
+	case DG_SQL_K_TYPED_LITERAL: \
+	case DG_SQL_K_INTERVAL: \
+	case DG_SQL_K_PARAMETER: \
+	case DG_SQL_K_CURRENT: \
+	case DG_SQL_K_DEREF: \
+	case DG_SQL_K_SUBSCRIPT: \
+	case DG_SQL_K_PAREN: \
+	case DG_SQL_K_ROW_EXPR: \
+	case DG_SQL_K_ROW_FIELD: \
+	case DG_SQL_K_ARRAY: \
+	case DG_SQL_K_CALL: \
+	case DG_SQL_K_NAMED_ARG: \
+	case DG_SQL_K_LAMBDA: \
+	case DG_SQL_K_BINARY_OP: \
+	case DG_SQL_K_UNARY_OP: \
+	case DG_SQL_K_NOT: \
+	case DG_SQL_K_BETWEEN: \
+	case DG_SQL_K_IN_LIST: \
+	case DG_SQL_K_IN_QUERY: \
+	case DG_SQL_K_LIKE: \
+	case DG_SQL_K_IS_NULL: \
+	case DG_SQL_K_IS_TRUTH: \
+	case DG_SQL_K_IS_DISTINCT: \
+	case DG_SQL_K_QUANTIFIED: \
+	case DG_SQL_K_EXISTS: \
+	case DG_SQL_K_SCALAR_QUERY: \
+	case DG_SQL_K_CASE: \
+	case DG_SQL_K_CAST: \
+	case DG_SQL_K_AT_ZONE: \
+	case DG_SQL_K_GROUPING: \
+	case DG_SQL_K_GROUPING_SETS: \
+	case DG_SQL_K_ROLLUP: \
+	case DG_SQL_K_CUBE: \
+	case DG_SQL_K_EMPTY_SET: \
+	case DG_SQL_K_GROUP_AUTO: \
 	case DG_SQL_K_SORT_ITEM:
 
 /* Parts that their owner's visitor reads itself. */
-#define DG_SQL_CASES_PART                                                      \
-	case DG_SQL_K_LIST:                                                    \
-	case DG_SQL_K_QNAME:                                                   \
-	case DG_SQL_K_EXPLAIN_OPTION:                                          \
-	case DG_SQL_K_PROPERTY:                                                \
-	case DG_SQL_K_QUERY:                                                   \
-	case DG_SQL_K_WITH:                                                    \
-	case DG_SQL_K_CTE:                                                     \
-	case DG_SQL_K_SELECT_ITEM:                                             \
-	case DG_SQL_K_SELECT_STAR:                                             \
-	case DG_SQL_K_GROUP_BY:                                                \
-	case DG_SQL_K_LIMIT:                                                   \
-	case DG_SQL_K_WINDOW_DEF:                                              \
-	case DG_SQL_K_REL_VERSION:                                             \
-	case DG_SQL_K_TABLE_ARG:                                               \
-	case DG_SQL_K_DESCRIPTOR:                                              \
-	case DG_SQL_K_DESCRIPTOR_FIELD:                                        \
-	case DG_SQL_K_WINDOW_SPEC:                                             \
-	case DG_SQL_K_FRAME:                                                   \
-	case DG_SQL_K_FRAME_BOUND:                                             \
-	case DG_SQL_K_WHEN:                                                    \
-	case DG_SQL_K_TYPE:                                                    \
+#define DG_SQL_CASES_PART \
+	case DG_SQL_K_LIST: \
+	case DG_SQL_K_QNAME: \
+	case DG_SQL_K_EXPLAIN_OPTION: \
+	case DG_SQL_K_PROPERTY: \
+	case DG_SQL_K_QUERY: \
+	case DG_SQL_K_WITH: \
+	case DG_SQL_K_CTE: \
+	case DG_SQL_K_SELECT_ITEM: \
+	case DG_SQL_K_SELECT_STAR: \
+	case DG_SQL_K_GROUP_BY: \
+	case DG_SQL_K_LIMIT: \
+	case DG_SQL_K_WINDOW_DEF: \
+	case DG_SQL_K_REL_VERSION: \
+	case DG_SQL_K_TABLE_ARG: \
+	case DG_SQL_K_DESCRIPTOR: \
+	case DG_SQL_K_DESCRIPTOR_FIELD: \
+	case DG_SQL_K_WINDOW_SPEC: \
+	case DG_SQL_K_FRAME: \
+	case DG_SQL_K_FRAME_BOUND: \
+	case DG_SQL_K_WHEN: \
+	case DG_SQL_K_TYPE: \
 	case DG_SQL_K_COUNT:
 
 #endif

@@ -42,8 +42,8 @@ set_error(struct dg_sql_resolver *r, enum dg_sql_error_kind kind, size_t offset)
 }
 
 bool
-dg_sql_fail(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
-	    const struct dg_sql_node *node, const char *fmt, ...)
+dg_sql_refuse(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
+	      const struct dg_sql_node *node, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -57,7 +57,7 @@ dg_sql_fail(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
 }
 
 bool
-dg_sql_fail_limit(struct dg_sql_resolver *r)
+dg_sql_refuse_limit(struct dg_sql_resolver *r)
 {
 	if (r->rc != DG_OK)
 		return false;
@@ -69,11 +69,11 @@ dg_sql_fail_limit(struct dg_sql_resolver *r)
 }
 
 bool
-dg_sql_fail_kind(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+dg_sql_refuse_kind(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	return dg_sql_fail(r, DG_SQL_E_UNSUPPORTED, node,
-			   "Cannot account for '%s' at this place",
-			   dg_sql_kind_name((enum dg_sql_kind)node->kind));
+	return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, node,
+			     "Cannot account for '%s' at this place",
+			     dg_sql_kind_name((enum dg_sql_kind)node->kind));
 }
 
 void *
@@ -82,7 +82,7 @@ dg_sql_alloc(struct dg_sql_resolver *r, size_t count, size_t size)
 	void *memory = dg_arena_alloc_array(r->arena, count, size);
 
 	if (memory == NULL)
-		dg_sql_fail_limit(r);
+		dg_sql_refuse_limit(r);
 	return memory;
 }
 
@@ -93,11 +93,11 @@ check_fold(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 	if (rc == DG_OK)
 		return true;
 	if (rc == DG_ERR_LIMIT)
-		return dg_sql_fail_limit(r);
-	return dg_sql_fail(r, DG_SQL_E_UNSUPPORTED, id,
-			   "The lower case of '%.*s' depends on its letters' "
-			   "neighbours: write the name in lower case",
-			   DG_STR_ARG(id->text));
+		return dg_sql_refuse_limit(r);
+	return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, id,
+			     "The lower case of '%.*s' depends on its letters' "
+			     "neighbours: write the name in lower case",
+			     DG_STR_ARG(id->text));
 }
 
 bool
@@ -134,8 +134,8 @@ dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		else if (!check_fold(r, id, rc))
 			return false;
 	}
-	part_out->hash = (uint32_t)dg_hash(part_out->column.data,
-					   part_out->column.len);
+	part_out->hash =
+		(uint32_t)dg_hash(part_out->column.data, part_out->column.len);
 	return true;
 }
 
@@ -146,7 +146,7 @@ fold_session(struct dg_sql_resolver *r, struct dg_str name,
 	enum dg_rc rc = dg_sql_fold_name(r->arena, name, name_out);
 
 	if (rc == DG_ERR_LIMIT)
-		return dg_sql_fail_limit(r);
+		return dg_sql_refuse_limit(r);
 	if (rc == DG_OK)
 		return true;
 	set_error(r, DG_SQL_E_UNSUPPORTED, 0);

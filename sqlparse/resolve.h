@@ -37,8 +37,8 @@
 struct dg_sql_set {
 	const struct dg_str *names; /* folded; data NULL: has no name */
 	uint32_t n;
-	bool open; /* there may be others, whose names we do not know */
-	uint32_t mask;	       /* of slots; 0: not indexed yet */
+	bool open;     /* there may be others, whose names we do not know */
+	uint32_t mask; /* of slots; 0: not indexed yet */
 	struct dg_sql_slot_of_set *slots;
 };
 
@@ -46,7 +46,7 @@ struct dg_sql_set {
 struct dg_sql_part {
 	struct dg_str name;   /* folded as a name: qualifiers */
 	struct dg_str column; /* folded as a column */
-	uint32_t hash;	      /* of column */
+	uint32_t hash;        /* of column */
 };
 
 struct dg_sql_resolver;
@@ -89,16 +89,16 @@ struct dg_sql_table {
 	struct dg_sql_name name;
 	enum dg_sql_lookup lookup;
 	const struct dg_str *listed; /* FOUND: as the catalog spells them */
-	struct dg_sql_set *set;	     /* the same folded; open unless FOUND */
-	uint32_t *first_use;	     /* per listed column: offset + 1, or 0 */
+	struct dg_sql_set *set;      /* the same folded; open unless FOUND */
+	uint32_t *first_use;         /* per listed column: offset + 1, or 0 */
 	struct dg_map unlisted_map;
 	struct dg_sql_unlisted *unlisted;
 	size_t n_unlisted;
-	bool read;	       /* SELECT is needed, if on no column */
-	bool all_listed;       /* `*` */
-	bool all_columns;      /* and hidden ones */
-	uint32_t offset;       /* first mention that reads */
-	uint32_t star_offset;  /* first mention that reads all */
+	bool read;            /* SELECT is needed, if on no column */
+	bool all_listed;      /* `*` */
+	bool all_columns;     /* and hidden ones */
+	uint32_t offset;      /* first mention that reads */
+	uint32_t star_offset; /* first mention that reads all */
 	struct dg_sql_table *next;
 };
 
@@ -158,8 +158,8 @@ struct dg_sql_exclusion {
 /* One relation of a FROM clause, or what else gives names. */
 struct dg_sql_source {
 	const struct dg_str *alias; /* qualifier, folded: [cat,] [schema,] t */
-	uint32_t n_alias;	    /* 0: columns cannot be qualified */
-	bool renamed;		    /* by t(a, b): hidden columns are hidden */
+	uint32_t n_alias;           /* 0: columns cannot be qualified */
+	bool renamed;               /* by t(a, b): hidden columns are hidden */
 	struct dg_sql_set *set;
 	/* A use of column i is charged to origins[i], or to table's i, or .. */
 	struct dg_sql_table *table; /* NULL: to nobody, that was done before */
@@ -229,7 +229,7 @@ struct dg_sql_shape {
 struct dg_sql_cte {
 	struct dg_str name;
 	struct dg_sql_set *set; /* NULL: inside itself, not to be used */
-	const void *frame;	/* which WITH */
+	const void *frame;      /* which WITH */
 	struct dg_sql_cte *shadowed;
 	struct dg_sql_cte *next; /* in the frame */
 };
@@ -249,6 +249,7 @@ struct dg_sql_resolver {
 	 */
 	bool pinned;
 	uint32_t pin;
+	bool constant; /* in USING: no names of columns, no subqueries */
 
 	struct dg_map ctes; /* name -> innermost dg_sql_cte */
 	struct dg_map table_map;
@@ -302,13 +303,13 @@ dg_sql_at(const struct dg_sql_resolver *r, const struct dg_sql_node *node)
 }
 
 /* Always false; the first failure is kept. */
-bool dg_sql_fail(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
-		 const struct dg_sql_node *node, const char *fmt, ...)
+bool dg_sql_refuse(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
+		   const struct dg_sql_node *node, const char *fmt, ...)
 	DG_PRINTF(4, 5);
-bool dg_sql_fail_limit(struct dg_sql_resolver *r);
+bool dg_sql_refuse_limit(struct dg_sql_resolver *r);
 /* A node that stands where we do not expect its kind. */
-bool dg_sql_fail_kind(struct dg_sql_resolver *r,
-		      const struct dg_sql_node *node);
+bool dg_sql_refuse_kind(struct dg_sql_resolver *r,
+			const struct dg_sql_node *node);
 /* Zeroed array in the arena; NULL: r has failed. */
 void *dg_sql_alloc(struct dg_sql_resolver *r, size_t count, size_t size);
 

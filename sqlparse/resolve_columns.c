@@ -124,7 +124,7 @@ grow_names(struct dg_sql_resolver *r, struct dg_sql_names *names)
 	struct dg_str *items;
 
 	if (names->n >= DG_SQL_MAX_COLUMNS)
-		return dg_sql_fail_limit(r);
+		return dg_sql_refuse_limit(r);
 	items = dg_sql_alloc(r, cap, sizeof(*items));
 	if (items == NULL)
 		return false;

@@ -117,8 +117,8 @@ add_function(struct dg_sql_resolver *r, const struct dg_sql_node *name)
 
 		schema = base->kid[DG_SQL_DEREF_FIELD];
 		if (catalog->kind != DG_SQL_K_ID)
-			return dg_sql_fail(r, DG_SQL_E_RESOLVE, name,
-					   "Too many dots in function name");
+			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, name,
+					     "Too many dots in function name");
 		if (!dg_sql_fold_id(r, catalog, &object.catalog))
 			return false;
 	}
@@ -208,7 +208,7 @@ resolve_bound(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	if (bound == NULL)
 		return true;
 	if (bound->kind != DG_SQL_K_FRAME_BOUND)
-		return dg_sql_fail_kind(r, bound);
+		return dg_sql_refuse_kind(r, bound);
 	return dg_sql_resolve_expr(r, scope,
 				   bound->kid[DG_SQL_FRAME_BOUND_VALUE]);
 }
@@ -221,12 +221,11 @@ dg_sql_resolve_window(struct dg_sql_resolver *r,
 	const struct dg_sql_node *frame;
 
 	if (spec->kind != DG_SQL_K_WINDOW_SPEC)
-		return dg_sql_fail_kind(r, spec);
+		return dg_sql_refuse_kind(r, spec);
 	frame = spec->kid[DG_SQL_WINDOW_SPEC_FRAME];
 	if (!dg_sql_resolve_list(r, scope,
 				 spec->kid[DG_SQL_WINDOW_SPEC_PARTITION]) ||
-	    !dg_sql_resolve_list(r, scope,
-				 spec->kid[DG_SQL_WINDOW_SPEC_ORDER]))
+	    !dg_sql_resolve_list(r, scope, spec->kid[DG_SQL_WINDOW_SPEC_ORDER]))
 		return false;
 	return frame == NULL ||
 	       (resolve_bound(r, scope, frame->kid[DG_SQL_FRAME_START]) &&
@@ -257,7 +256,7 @@ resolve_case(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	DG_SQL_FOREACH(when, node->kid[DG_SQL_CASE_WHENS])
 	{
 		if (when->kind != DG_SQL_K_WHEN)
-			return dg_sql_fail_kind(r, when);
+			return dg_sql_refuse_kind(r, when);
 		if (!resolve_kids(r, scope, when))
 			return false;
 	}
@@ -365,11 +364,11 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_SORT_ITEM:
 		return resolve_kids(r, scope, node);
 	case DG_SQL_K_PAREN: /* taken off above */
-	DG_SQL_CASES_STATEMENT
-	DG_SQL_CASES_QUERY_BODY
-	DG_SQL_CASES_RELATION
-	DG_SQL_CASES_PART
+		DG_SQL_CASES_STATEMENT
+		DG_SQL_CASES_QUERY_BODY
+		DG_SQL_CASES_RELATION
+		DG_SQL_CASES_PART
 		break;
 	}
-	return dg_sql_fail_kind(r, node);
+	return dg_sql_refuse_kind(r, node);
 }

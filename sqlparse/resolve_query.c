@@ -19,7 +19,7 @@ bind_cte(struct dg_sql_resolver *r, struct dg_sql_cte *cte,
 	void *shadowed;
 
 	if (dg_map_put(&r->ctes, cte->name, cte, &shadowed) != DG_OK)
-		return dg_sql_fail_limit(r);
+		return dg_sql_refuse_limit(r);
 	cte->shadowed = shadowed;
 	cte->next = *frame;
 	*frame = cte;
@@ -35,7 +35,7 @@ unbind_ctes(struct dg_sql_resolver *r, struct dg_sql_cte *frame)
 			dg_map_remove(&r->ctes, frame->name);
 		else if (dg_map_put(&r->ctes, frame->name, frame->shadowed,
 				    NULL) != DG_OK)
-			return dg_sql_fail_limit(r);
+			return dg_sql_refuse_limit(r);
 	}
 	return true;
 }
@@ -59,7 +59,7 @@ name_cte(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	if (cte->set == NULL)
 		return false;
 	if (!set->open && set->n != cte->set->n)
-		return dg_sql_fail(
+		return dg_sql_refuse(
 			r, DG_SQL_E_RESOLVE, node,
 			"Column alias list has %u entries but WITH query(%.*s) "
 			"has %u columns available",
@@ -101,9 +101,8 @@ resolve_recursive_cte(struct dg_sql_resolver *r,
 	if (!bind_cte(r, cte, frame))
 		return false;
 	if (recursive == NULL)
-		return dg_sql_resolve_query(r, outer,
-					    node->kid[DG_SQL_CTE_QUERY],
-					    &shape) &&
+		return dg_sql_resolve_query(
+			       r, outer, node->kid[DG_SQL_CTE_QUERY], &shape) &&
 		       name_cte(r, node, cte, shape.set);
 	return resolve_body(r, outer, recursive->kid[DG_SQL_SET_OP_LEFT],
 			    &shape) &&
@@ -127,10 +126,10 @@ resolve_cte(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	cte->frame = frame;
 	same = dg_map_get(&r->ctes, cte->name);
 	if (same != NULL && same->frame == frame)
-		return dg_sql_fail(r, DG_SQL_E_RESOLVE, node,
-				   "WITH query name '%.*s' specified more "
-				   "than once",
-				   DG_STR_ARG(cte->name));
+		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
+				     "WITH query name '%.*s' specified more "
+				     "than once",
+				     DG_STR_ARG(cte->name));
 	if (recursive)
 		return resolve_recursive_cte(r, outer, node, cte, frame);
 	return dg_sql_resolve_query(r, outer, node->kid[DG_SQL_CTE_QUERY],
@@ -145,8 +144,9 @@ resolve_with(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	bool recursive = (with->flags & DG_SQL_F_RECURSIVE) != 0;
 
 	if (recursive && r->engine.dialect == DG_SQL_PRESTO)
-		return dg_sql_fail(r, DG_SQL_E_UNSUPPORTED, with,
-				   "Recursive WITH queries are not supported");
+		return dg_sql_refuse(
+			r, DG_SQL_E_UNSUPPORTED, with,
+			"Recursive WITH queries are not supported");
 	DG_SQL_FOREACH(cte, with->kid[DG_SQL_WITH_CTES])
 	{
 		if (!resolve_cte(r, outer, cte, recursive, frame))
@@ -166,8 +166,8 @@ name_item(struct dg_sql_resolver *r, const struct dg_sql_node *item,
 	struct dg_str name = {NULL, 0};
 
 	if (id == NULL) {
-		const struct dg_sql_node *expr = dg_sql_strip_parens(
-			item->kid[DG_SQL_SELECT_ITEM_EXPR]);
+		const struct dg_sql_node *expr =
+			dg_sql_strip_parens(item->kid[DG_SQL_SELECT_ITEM_EXPR]);
 
 		if (expr->kind == DG_SQL_K_ID)
 			id = expr;
@@ -184,9 +184,9 @@ expand_all(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	   const struct dg_sql_node *star, struct dg_sql_names *names)
 {
 	if (scope->lo == scope->hi)
-		return dg_sql_fail(r, DG_SQL_E_RESOLVE, star,
-				   "SELECT * not allowed in queries without "
-				   "FROM clause");
+		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, star,
+				     "SELECT * not allowed in queries without "
+				     "FROM clause");
 	for (uint32_t i = scope->lo; i < scope->hi; i++)
 		if (!dg_sql_expand_source(r, &scope->from->items[i], names,
 					  dg_sql_at(r, star)))
@@ -242,7 +242,7 @@ resolve_item(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	if (item->kind == DG_SQL_K_SELECT_STAR)
 		return resolve_star(r, scope, item, names);
 	if (item->kind != DG_SQL_K_SELECT_ITEM)
-		return dg_sql_fail_kind(r, item);
+		return dg_sql_refuse_kind(r, item);
 	return dg_sql_resolve_expr(r, scope,
 				   item->kid[DG_SQL_SELECT_ITEM_EXPR]) &&
 	       (names == NULL || name_item(r, item, names));
@@ -332,7 +332,8 @@ resolve_select(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	struct dg_sql_shape own = {.set = NULL};
 	bool named = shape != NULL || order != NULL;
 
-	if (!dg_sql_resolve_from(r, outer, &from, node->kid[DG_SQL_SELECT_FROM]))
+	if (!dg_sql_resolve_from(r, outer, &from,
+				 node->kid[DG_SQL_SELECT_FROM]))
 		return false;
 	scope.hi = from.n;
 	if (!resolve_windows(r, &scope, node->kid[DG_SQL_SELECT_WINDOWS]) ||
@@ -366,8 +367,8 @@ name_row(struct dg_sql_resolver *r, const struct dg_sql_node *row,
 		struct dg_str name = {NULL, 0};
 
 		if (item->kind == DG_SQL_K_ROW_FIELD &&
-		    !dg_sql_fold_column_id(
-			    r, item->kid[DG_SQL_ROW_FIELD_NAME], &name))
+		    !dg_sql_fold_column_id(r, item->kid[DG_SQL_ROW_FIELD_NAME],
+					   &name))
 			return false;
 		if (!dg_sql_names_add(r, names, name))
 			return false;
@@ -408,8 +409,8 @@ correspond(struct dg_sql_resolver *r, const struct dg_sql_node *list,
 
 		if (part.column.data == NULL)
 			continue;
-		part.hash = (uint32_t)dg_hash(part.column.data,
-					      part.column.len);
+		part.hash =
+			(uint32_t)dg_hash(part.column.data, part.column.len);
 		if (!right->set->open &&
 		    dg_sql_set_find(r, right->set, &part) == DG_SQL_NO_COLUMN)
 			continue;
@@ -477,13 +478,13 @@ resolve_body(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 		return dg_sql_resolve_table_query(r, node, shape);
 	case DG_SQL_K_VALUES:
 		return resolve_values(r, outer, node, shape);
-	DG_SQL_CASES_STATEMENT
-	DG_SQL_CASES_RELATION
-	DG_SQL_CASES_EXPRESSION
-	DG_SQL_CASES_PART
+		DG_SQL_CASES_STATEMENT
+		DG_SQL_CASES_RELATION
+		DG_SQL_CASES_EXPRESSION
+		DG_SQL_CASES_PART
 		break;
 	}
-	return dg_sql_fail_kind(r, node);
+	return dg_sql_refuse_kind(r, node);
 }
 
 /* ---- the whole --------------------------------------------------------- */
@@ -532,6 +533,9 @@ dg_sql_resolve_query(struct dg_sql_resolver *r,
 	const struct dg_sql_node *with = query->kid[DG_SQL_QUERY_WITH];
 	struct dg_sql_cte *frame = NULL;
 
+	if (r->constant)
+		return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, query,
+				     "A subquery in USING is not supported");
 	if (with != NULL && !resolve_with(r, outer, with, &frame))
 		return false;
 	return resolve_ordered_body(r, outer, query, shape) &&

@@ -31,8 +31,8 @@ make_alias(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
 	{
 		if (n == 3)
-			return dg_sql_fail(r, DG_SQL_E_RESOLVE, qname,
-					   "Too many dots in table name");
+			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+					     "Too many dots in table name");
 		if (!dg_sql_fold_id(r, id, &parts[n++]))
 			return false;
 	}
@@ -57,9 +57,9 @@ use_cte(struct dg_sql_resolver *r, const struct dg_sql_cte *cte,
 {
 	source->set = cte->set;
 	if (cte->set == NULL)
-		return dg_sql_fail(r, DG_SQL_E_RESOLVE, node,
-				   "Recursive reference not allowed in this "
-				   "context");
+		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
+				     "Recursive reference not allowed in this "
+				     "context");
 	return true;
 }
 
@@ -129,8 +129,7 @@ static bool
 resolve_table(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	      struct dg_sql_from *from, const struct dg_sql_node *node)
 {
-	const struct dg_sql_node *version =
-		node->kid[DG_SQL_REL_TABLE_VERSION];
+	const struct dg_sql_node *version = node->kid[DG_SQL_REL_TABLE_VERSION];
 	struct dg_sql_source *source;
 
 	if (version != NULL &&
@@ -234,13 +233,13 @@ add_table_function(struct dg_sql_resolver *r, const struct dg_sql_node *qname)
 	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
 	{
 		if (n == DG_ARRAY_LEN(parts))
-			return dg_sql_fail(r, DG_SQL_E_RESOLVE, qname,
-					   "Too many dots in function name");
+			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+					     "Too many dots in function name");
 		if (!dg_sql_fold_id(r, id, &parts[n++]))
 			return false;
 	}
 	if (n == 0)
-		return dg_sql_fail_kind(r, qname);
+		return dg_sql_refuse_kind(r, qname);
 	if (n >= 2)
 		object.schema = parts[n - 2];
 	if (n >= 2)
@@ -275,7 +274,7 @@ count_list(const struct dg_sql_node *list)
 	uint32_t n = 0;
 
 	DG_SQL_FOREACH(it, list)
-		n++;
+	n++;
 	return n;
 }
 
@@ -287,7 +286,7 @@ rename_columns(struct dg_sql_resolver *r, struct dg_sql_source *source,
 	uint32_t n = count_list(columns);
 
 	if (!source->set->open && source->set->n != n)
-		return dg_sql_fail(
+		return dg_sql_refuse(
 			r, DG_SQL_E_RESOLVE, node,
 			"Column alias list has %u entries but '%.*s' has %u "
 			"columns available",
@@ -448,8 +447,8 @@ resolve_join(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 			   node->kid[DG_SQL_REL_JOIN_RIGHT]))
 		return false;
 	if (node->flags & DG_SQL_F_NATURAL)
-		return dg_sql_fail(r, DG_SQL_E_UNSUPPORTED, node,
-				   "Natural join not supported");
+		return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, node,
+				     "Natural join not supported");
 	both.hi = from->n;
 	if (on != NULL && !dg_sql_resolve_expr(r, &both, on))
 		return false;
@@ -534,11 +533,11 @@ dg_sql_resolve_relation(struct dg_sql_resolver *r,
 			r, outer, from, node->kid[DG_SQL_REL_PAREN_RELATION]);
 	case DG_SQL_K_REL_FUNCTION:
 		return resolve_function(r, outer, from, node);
-	DG_SQL_CASES_STATEMENT
-	DG_SQL_CASES_QUERY_BODY
-	DG_SQL_CASES_EXPRESSION
-	DG_SQL_CASES_PART
+		DG_SQL_CASES_STATEMENT
+		DG_SQL_CASES_QUERY_BODY
+		DG_SQL_CASES_EXPRESSION
+		DG_SQL_CASES_PART
 		break;
 	}
-	return dg_sql_fail_kind(r, node);
+	return dg_sql_refuse_kind(r, node);
 }

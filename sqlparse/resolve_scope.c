@@ -20,8 +20,8 @@
 
 struct chain {
 	struct dg_sql_part parts[CHAIN_MAX]; /* the first ones */
-	uint32_t n;			     /* of those */
-	bool dotted;			     /* more than one part in all */
+	uint32_t n;                          /* of those */
+	bool dotted;                         /* more than one part in all */
 	uint32_t offset;
 	const struct dg_sql_node *node;
 };
@@ -33,8 +33,8 @@ struct match {
 
 /* Where a name could be bound that is listed nowhere. */
 struct loose {
-	bool maybe;	/* a relation of unknown columns may have it */
-	bool several;	/* more than one table could hide it */
+	bool maybe;   /* a relation of unknown columns may have it */
+	bool several; /* more than one table could hide it */
 	struct dg_sql_table *table; /* the one that could */
 	struct dg_str name;
 };
@@ -124,7 +124,7 @@ find_in_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 	uint32_t column;
 
 	if (++r->steps > DG_SQL_MAX_STEPS) {
-		dg_sql_fail_limit(r);
+		dg_sql_refuse_limit(r);
 		return DG_SQL_NO_COLUMN;
 	}
 	column = dg_sql_set_find(r, source->set, part);
@@ -196,9 +196,8 @@ may_hide(const struct dg_sql_source *source)
 static bool
 looks_hidden(struct dg_str name)
 {
-	return name.len > 0 &&
-	       (name.data[0] == '$' || name.data[0] == '_' ||
-		dg_str_eq(name, DG_STR("row_number")));
+	return name.len > 0 && (name.data[0] == '$' || name.data[0] == '_' ||
+				dg_str_eq(name, DG_STR("row_number")));
 }
 
 /* Which part would be the source's column; NULL when none would. */
@@ -252,7 +251,7 @@ search_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		const struct dg_sql_part *part;
 
 		if (++r->steps > DG_SQL_MAX_STEPS)
-			return dg_sql_fail_limit(r);
+			return dg_sql_refuse_limit(r);
 		if (!source->set->open && !may_hide(source))
 			continue;
 		part = part_for_source(source, chain, first_is_alias);
@@ -296,9 +295,9 @@ fail_ambiguous(struct dg_sql_resolver *r, const struct chain *chain)
 {
 	char name[256];
 
-	return dg_sql_fail(r, DG_SQL_E_RESOLVE, chain->node,
-			   "Column '%s' is ambiguous",
-			   chain_text(chain, name, sizeof(name)));
+	return dg_sql_refuse(r, DG_SQL_E_RESOLVE, chain->node,
+			     "Column '%s' is ambiguous",
+			     chain_text(chain, name, sizeof(name)));
 }
 
 static bool
@@ -309,12 +308,13 @@ fail_unresolved(struct dg_sql_resolver *r, const struct chain *chain,
 
 	chain_text(chain, name, sizeof(name));
 	if (loose->several && looks_hidden(loose->name))
-		return dg_sql_fail(r, DG_SQL_E_RESOLVE, chain->node,
-				   "Column '%s' cannot be resolved: more than "
-				   "one table could hide it, qualify it",
-				   name);
-	return dg_sql_fail(r, DG_SQL_E_RESOLVE, chain->node,
-			   "Column '%s' cannot be resolved", name);
+		return dg_sql_refuse(
+			r, DG_SQL_E_RESOLVE, chain->node,
+			"Column '%s' cannot be resolved: more than "
+			"one table could hide it, qualify it",
+			name);
+	return dg_sql_refuse(r, DG_SQL_E_RESOLVE, chain->node,
+			     "Column '%s' cannot be resolved", name);
 }
 
 /*
@@ -429,7 +429,7 @@ dg_sql_expand_source(struct dg_sql_resolver *r,
 		     struct dg_sql_names *names, uint32_t offset)
 {
 	if (++r->steps > DG_SQL_MAX_STEPS)
-		return dg_sql_fail_limit(r);
+		return dg_sql_refuse_limit(r);
 	if (source->origins != NULL) {
 		for (uint32_t i = 0; i < source->set->n; i++) {
 			struct match match = {source, i};
@@ -519,7 +519,7 @@ dg_sql_take_key(struct dg_sql_resolver *r, struct dg_sql_from *from,
 	if (loose.table != NULL && !loose.several)
 		return dg_sql_charge_unlisted(r, loose.table, loose.name,
 					      chain.offset);
-	return dg_sql_fail(r, DG_SQL_E_RESOLVE, key,
-			   "Column '%.*s' is missing from %s side of join",
-			   DG_STR_ARG(part->column), side);
+	return dg_sql_refuse(r, DG_SQL_E_RESOLVE, key,
+			     "Column '%.*s' is missing from %s side of join",
+			     DG_STR_ARG(part->column), side);
 }

@@ -50,7 +50,7 @@ map_put(struct dg_sql_resolver *r, struct dg_map *map, struct dg_str key,
 	void *value)
 {
 	if (dg_map_put(map, key, value, NULL) != DG_OK)
-		return dg_sql_fail_limit(r);
+		return dg_sql_refuse_limit(r);
 	return true;
 }
 
@@ -71,7 +71,7 @@ fold_listed(struct dg_sql_resolver *r, const struct dg_sql_columns *columns)
 
 		if (dg_sql_fold_column(r->arena, r->engine.dialect, name,
 				       &same) == DG_ERR_LIMIT) {
-			dg_sql_fail_limit(r);
+			dg_sql_refuse_limit(r);
 			return NULL;
 		}
 		if (folded == NULL && same.data == name.data)
@@ -96,7 +96,7 @@ set_columns(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	const struct dg_str *folded = NULL;
 
 	if (columns->n_names > DG_SQL_MAX_COLUMNS)
-		return dg_sql_fail_limit(r);
+		return dg_sql_refuse_limit(r);
 	if (columns->n_names > 0) {
 		folded = fold_listed(r, columns);
 		if (folded == NULL)
@@ -230,25 +230,25 @@ dg_sql_table_name(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
 	{
 		if (n == DG_ARRAY_LEN(parts))
-			return dg_sql_fail(r, DG_SQL_E_RESOLVE, qname,
-					   "Too many dots in table name");
+			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+					     "Too many dots in table name");
 		if (!dg_sql_fold_id(r, id, &parts[n]))
 			return false;
 		n++;
 	}
 	if (n == 0)
-		return dg_sql_fail_kind(r, qname);
+		return dg_sql_refuse_kind(r, qname);
 	name_out->table = parts[n - 1];
 	name_out->schema = n >= 2 ? parts[n - 2] : r->schema;
 	name_out->catalog = n >= 3 ? parts[n - 3] : r->catalog;
 	if (name_out->schema.len == 0)
-		return dg_sql_fail(r, DG_SQL_E_RESOLVE, qname,
-				   "Schema must be specified when session "
-				   "schema is not set");
+		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+				     "Schema must be specified when session "
+				     "schema is not set");
 	if (name_out->catalog.len == 0)
-		return dg_sql_fail(r, DG_SQL_E_RESOLVE, qname,
-				   "Catalog must be specified when session "
-				   "catalog is not set");
+		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+				     "Catalog must be specified when session "
+				     "catalog is not set");
 	return true;
 }
 

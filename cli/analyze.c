@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * analyze.c - `datagateway analyze`: what a statement touches, as JSON.
+ *
+ * Works without any server: tables' columns come from a file. With --jsonl one
+ * object is answered for each line read, in order, in memory that does not
+ * grow with their number. The output is a contract (docs/architecture.md 7).
+ */
+#include "command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "catalog_file.h"
+#include "sqlparse/sqlparse.h"
+
+static const char usage[] =
+	"Usage: datagateway analyze --dialect trino|presto [OPTION]... FILE|-\n"
+	"Prints as JSON what the SQL statement in FILE would need rights for.\n"
+	"\n"
+	"  --dialect trino|presto  whose SQL it is (needed)\n"
+	"  --engine-version V      e.g. 476 or 0.287; the newest if not given\n"
+	"  --catalog C             the session's catalog\n"
+	"  --schema S              the session's schema\n"
+	"  --metadata FILE.json    columns of tables, lower case:\n"
+	"                          "
+	"{\"catalog\":{\"schema\":{\"table\":[\"column\"]}}}\n"
+	"  --parse-only            read the statement, list nothing\n"
+	"  --dump tokens|ast       print how it was read instead\n"
+	"  --jsonl                 FILE has one JSON object a line: \"sql\", "
+	"and\n"
+	"                          optional \"catalog\", \"schema\", "
+	"\"prepared\"\n"
+	"                          (an object: name to text); one object a "
+	"line\n"
+	"                          is printed\n"
+	"  --help                  this text\n"
+	"\n"
+	"Exit status: 0 done, 1 the statement or a file was refused, 2 wrong\n"
+	"usage. With --jsonl a refused statement is an answer like another.\n";
+
+enum dump {
+	DUMP_NOTHING,
+	DUMP_TOKENS,
+	DUMP_AST,
+};
+
+struct options {
+	struct dg_sql_engine engine;
+	struct dg_str catalog;
+	struct dg_str schema;
+	const char *metadata;
+	const char *file;
+	enum dump dump;
+	bool parse_only;
+	bool jsonl;
+};
+
+/* Per statement; grows with its length only. */
+#define ARENA_MAX ((size_t)256 << 20)
+/* An answer names each table and column once. */
+#define ANSWER_MAX ((size_t)256 << 20)
+/* A statement of the greatest length, each byte written as \u00XX. */
+#define LINE_MAX_BYTES ((size_t)8 << 20)
+
+struct analyzer {
+	const struct options *options;
+	struct dg_catalog_file *tables; /* owned; NULL: nothing known */
+	struct dg_arena *arena;         /* owned; reset per statement */
+	struct dg_buf answer;           /* owned */
+	const struct dg_json *prepared; /* of this line; borrowed */
+};
+
+/* ---- answers ----------------------------------------------------------- */
+
+static void
+put_part(struct dg_json_writer *w, const char *key, struct dg_str value)
+{
+	if (value.len == 0)
+		return;
+	dg_json_key(w, key);
+	dg_json_put_str(w, value);
+}
+
+static void
+put_columns(struct dg_json_writer *w, const struct dg_sql_access *access)
+{
+	dg_json_key(w, "columns");
+	dg_json_array_open(w);
+	for (size_t i = 0; i < access->n_columns; i++)
+		dg_json_put_str(w, access->columns[i].name);
+	dg_json_array_close(w);
+	if (access->all_columns) {
+		dg_json_key(w, "all_columns");
+		dg_json_put_bool(w, true);
+	}
+	if (!access->columns_known) {
+		dg_json_key(w, "columns_known");
+		dg_json_put_bool(w, false);
+	}
+}
+
+static void
+put_access(struct dg_json_writer *w, const struct dg_sql_access *access)
+{
+	dg_json_object_open(w);
+	dg_json_key(w, "action");
+	dg_json_put_cstr(w, dg_sql_action_name(access->action));
+	put_part(w, "catalog", access->object.catalog);
+	put_part(w, "schema", access->object.schema);
+	put_part(w, "table", access->object.table);
+	put_part(w, "name", access->name);
+	put_part(w, "reason", access->reason);
+	if (access->action == DG_SQL_ACT_SELECT ||
+	    access->action == DG_SQL_ACT_UPDATE)
+		put_columns(w, access);
+	dg_json_object_close(w);
+}
+
+static void
+put_analysis(struct dg_json_writer *w, const struct dg_sql_analysis *analysis)
+{
+	dg_json_key(w, "access");
+	dg_json_array_open(w);
+	for (size_t i = 0; i < analysis->n_access; i++)
+		put_access(w, &analysis->access[i]);
+	dg_json_array_close(w);
+}
+
+static void
+put_error(struct dg_json_writer *w, const struct dg_sql_error *err)
+{
+	dg_json_object_open(w);
+	dg_json_key(w, "ok");
+	dg_json_put_bool(w, false);
+	dg_json_key(w, "error");
+	dg_json_object_open(w);
+	dg_json_key(w, "kind");
+	dg_json_put_cstr(w, dg_sql_error_kind_name(err->kind));
+	dg_json_key(w, "line");
+	dg_json_put_int(w, (int64_t)err->line);
+	dg_json_key(w, "column");
+	dg_json_put_int(w, (int64_t)err->column);
+	dg_json_key(w, "message");
+	dg_json_put_cstr(w, err->text);
+	dg_json_object_close(w);
+	dg_json_object_close(w);
+}
+
+static void
+set_error(struct dg_sql_error *err, enum dg_sql_error_kind kind,
+	  const char *text)
+{
+	*err = (struct dg_sql_error){.kind = kind, .line = 1, .column = 1};
+	snprintf(err->text, sizeof(err->text), "%s", text);
+}
+
+/* ---- one statement ----------------------------------------------------- */
+
+struct statement {
+	struct dg_str sql;
+	struct dg_str catalog;
+	struct dg_str schema;
+};
+
+static enum dg_sql_lookup
+find_columns(void *arg, const struct dg_sql_name *table,
+	     struct dg_sql_columns *columns_out)
+{
+	struct analyzer *a = arg;
+
+	return dg_catalog_file_find(a->tables, table, columns_out);
+}
+
+static bool
+find_prepared(void *arg, struct dg_str name, struct dg_str *text_out)
+{
+	struct analyzer *a = arg;
+	char *key = dg_arena_cstr(a->arena, name);
+
+	return key != NULL &&
+	       dg_json_string(dg_json_get(a->prepared, key), text_out);
+}
+
+static enum dg_rc
+parse(struct analyzer *a, struct dg_str sql, struct dg_sql_tree **tree_out,
+      struct dg_sql_error *err)
+{
+	if (!dg_str_is_utf8(sql)) {
+		set_error(err, DG_SQL_E_SYNTAX,
+			  "The statement is not valid UTF-8");
+		return DG_ERR_INVALID;
+	}
+	return dg_sql_parse(sql, a->options->engine, &dg_sql_default_limits,
+			    a->arena, tree_out, err);
+}
+
+/* An analysis without accesses when only the parse was asked for. */
+static enum dg_rc
+analyze(struct analyzer *a, const struct statement *statement,
+	struct dg_sql_analysis *analysis_out, struct dg_sql_error *err)
+{
+	const struct dg_sql_context context = {
+		.engine = a->options->engine,
+		.limits = &dg_sql_default_limits,
+		.catalog = statement->catalog,
+		.schema = statement->schema,
+		.columns = a->tables == NULL ? NULL : find_columns,
+		.prepared = a->prepared == NULL ? NULL : find_prepared,
+		.arg = a,
+	};
+	struct dg_sql_tree *tree;
+	enum dg_rc rc;
+
+	rc = parse(a, statement->sql, &tree, err);
+	if (rc != DG_OK)
+		return rc;
+	*analysis_out = (struct dg_sql_analysis){
+		.statement = dg_sql_tree_statement(tree)};
+	if (a->options->parse_only)
+		return DG_OK;
+	return dg_sql_analyze(tree, &context, a->arena, analysis_out, err);
+}
+
+/* Puts one line into a->answer; ok_out: the statement was understood. */
+static enum dg_rc
+answer_statement(struct analyzer *a, const struct statement *statement,
+		 bool *ok_out)
+{
+	struct dg_sql_analysis analysis;
+	struct dg_sql_error err;
+	struct dg_json_writer w;
+	enum dg_rc rc;
+
+	*ok_out = analyze(a, statement, &analysis, &err) == DG_OK;
+	dg_json_begin(&w, &a->answer);
+	if (*ok_out) {
+		dg_json_object_open(&w);
+		dg_json_key(&w, "ok");
+		dg_json_put_bool(&w, true);
+		dg_json_key(&w, "statement");
+		dg_json_put_cstr(&w, dg_sql_statement_name(analysis.statement));
+		if (!a->options->parse_only)
+			put_analysis(&w, &analysis);
+		dg_json_object_close(&w);
+	} else {
+		put_error(&w, &err);
+	}
+	rc = dg_json_finish(&w);
+	if (rc != DG_OK)
+		return rc;
+	return dg_buf_append_char(&a->answer, '\n');
+}
+
+static enum dg_rc
+answer_error(struct analyzer *a, enum dg_sql_error_kind kind, const char *text)
+{
+	struct dg_sql_error err;
+	struct dg_json_writer w;
+	enum dg_rc rc;
+
+	set_error(&err, kind, text);
+	dg_json_begin(&w, &a->answer);
+	put_error(&w, &err);
+	rc = dg_json_finish(&w);
+	if (rc != DG_OK)
+		return rc;
+	return dg_buf_append_char(&a->answer, '\n');
+}
+
+/* Prints what was put and makes room for the next. */
+static bool
+flush_answer(struct analyzer *a, enum dg_rc rc)
+{
+	struct dg_str text = dg_buf_peek(&a->answer);
+
+	if (rc == DG_OK)
+		fwrite(text.data, 1, text.len, stdout);
+	else
+		dg_cli_complain("analyze", "the answer is too large");
+	dg_buf_clear(&a->answer);
+	dg_arena_reset(a->arena);
+	return rc == DG_OK;
+}
+
+/* ---- lines ------------------------------------------------------------- */
+
+static enum dg_rc
+answer_line(struct analyzer *a, struct dg_str line)
+{
+	struct statement statement = {
+		.catalog = a->options->catalog,
+		.schema = a->options->schema,
+	};
+	struct dg_json *root = NULL;
+	struct dg_error err;
+	enum dg_rc rc;
+	bool ok;
+
+	rc = dg_json_parse(line, LINE_MAX_BYTES, &root, &err);
+	if (rc != DG_OK)
+		return answer_error(a, DG_SQL_E_SYNTAX, err.text);
+	if (!dg_json_string(dg_json_get(root, "sql"), &statement.sql)) {
+		rc = answer_error(
+			a, DG_SQL_E_SYNTAX,
+			"The line is no object with a \"sql\" string");
+	} else {
+		dg_json_string(dg_json_get(root, "catalog"),
+			       &statement.catalog);
+		dg_json_string(dg_json_get(root, "schema"), &statement.schema);
+		a->prepared = dg_json_get(root, "prepared");
+		rc = answer_statement(a, &statement, &ok);
+		a->prepared = NULL;
+	}
+	dg_json_destroy(&root);
+	return rc;
+}
+
+/* Lines longer than the buffer are answered by an error, and skipped. */
+static bool
+answer_lines(struct analyzer *a, FILE *in)
+{
+	char *line = malloc(LINE_MAX_BYTES);
+	bool ok = line != NULL;
+	bool skipping = false;
+
+	while (ok && fgets(line, (int)LINE_MAX_BYTES, in) != NULL) {
+		size_t len = strlen(line);
+		bool whole = len > 0 && line[len - 1] == '\n';
+		struct dg_str text = dg_str_trim(dg_str_make(line, len));
+		bool was_skipping = skipping;
+
+		skipping = !whole && !feof(in);
+		if (was_skipping || (text.len == 0 && !skipping))
+			continue;
+		ok = flush_answer(a, skipping ? answer_error(a, DG_SQL_E_LIMIT,
+							     "The line is too "
+							     "long")
+					      : answer_line(a, text));
+	}
+	free(line);
+	return ok;
+}
+
+/* ---- the command ------------------------------------------------------- */
+
+static bool
+read_all(FILE *in, struct dg_buf *text)
+{
+	enum { STEP = 65536 };
+	char *room;
+
+	for (;;) {
+		size_t n;
+
+		if (dg_buf_reserve(text, STEP, &room) != DG_OK) {
+			dg_cli_complain("analyze", "the file is too large");
+			return false;
+		}
+		n = fread(room, 1, STEP, in);
+		dg_buf_commit(text, n);
+		if (n < STEP)
+			return ferror(in) == 0;
+	}
+}
+
+static bool
+dump_statement(struct analyzer *a, struct dg_str sql)
+{
+	struct dg_sql_tree *tree;
+	struct dg_sql_error err;
+	enum dg_rc rc;
+
+	if (a->options->dump == DUMP_TOKENS) {
+		rc = dg_sql_dump_tokens(sql, a->options->engine, a->arena,
+					&a->answer);
+		return flush_answer(a, rc);
+	}
+	rc = parse(a, sql, &tree, &err);
+	if (rc != DG_OK) {
+		flush_answer(a, answer_error(a, err.kind, err.text));
+		return false;
+	}
+	rc = dg_sql_dump_tree(tree, &a->answer);
+	if (rc == DG_OK)
+		rc = dg_buf_append_char(&a->answer, '\n');
+	return flush_answer(a, rc);
+}
+
+static bool
+answer_file(struct analyzer *a, FILE *in)
+{
+	struct statement statement = {
+		.catalog = a->options->catalog,
+		.schema = a->options->schema,
+	};
+	struct dg_buf text;
+	bool ok = false;
+
+	dg_buf_init(&text, LINE_MAX_BYTES);
+	if (read_all(in, &text)) {
+		statement.sql = dg_buf_peek(&text);
+		if (a->options->dump != DUMP_NOTHING)
+			ok = dump_statement(a, statement.sql);
+		else
+			ok = flush_answer(
+				     a, answer_statement(a, &statement, &ok)) &&
+			     ok;
+	}
+	dg_buf_fini(&text);
+	return ok;
+}
+
+static enum dg_exit
+run(const struct options *options)
+{
+	struct analyzer a = {.options = options};
+	bool from_stdin = strcmp(options->file, "-") == 0;
+	FILE *in = from_stdin ? stdin : fopen(options->file, "rb");
+	struct dg_error err;
+	bool ok = false;
+
+	if (in == NULL) {
+		dg_cli_complain("analyze", "%s: %s", options->file,
+				strerror(errno));
+		return DG_EXIT_FAILED;
+	}
+	dg_buf_init(&a.answer, ANSWER_MAX);
+	a.arena = dg_arena_create(ARENA_MAX);
+	if (options->metadata != NULL &&
+	    dg_catalog_file_load(options->metadata, &a.tables, &err) != DG_OK)
+		dg_cli_complain("analyze", "%s", err.text);
+	else
+		ok = options->jsonl ? answer_lines(&a, in)
+				    : answer_file(&a, in);
+	if (ferror(in) != 0) {
+		dg_cli_complain("analyze", "%s: read error", options->file);
+		ok = false;
+	}
+	dg_catalog_file_destroy(&a.tables);
+	dg_arena_destroy(&a.arena);
+	dg_buf_fini(&a.answer);
+	if (!from_stdin)
+		fclose(in);
+	return ok ? DG_EXIT_OK : DG_EXIT_FAILED;
+}
+
+static bool
+set_dialect(struct options *options, const char *name)
+{
+	if (strcmp(name, "trino") == 0)
+		options->engine.dialect = DG_SQL_TRINO;
+	else if (strcmp(name, "presto") == 0)
+		options->engine.dialect = DG_SQL_PRESTO;
+	else
+		return false;
+	return true;
+}
+
+static bool
+set_dump(struct options *options, const char *what)
+{
+	if (strcmp(what, "tokens") == 0)
+		options->dump = DUMP_TOKENS;
+	else if (strcmp(what, "ast") == 0)
+		options->dump = DUMP_AST;
+	else
+		return false;
+	return true;
+}
+
+enum dg_exit
+dg_command_analyze(int argc, char **argv)
+{
+	enum {
+		O_DIALECT,
+		O_VERSION,
+		O_CATALOG,
+		O_SCHEMA,
+		O_METADATA,
+		O_PARSE_ONLY,
+		O_DUMP,
+		O_JSONL,
+		O_HELP
+	};
+	static const struct option long_options[] = {
+		{"dialect", required_argument, NULL, O_DIALECT},
+		{"engine-version", required_argument, NULL, O_VERSION},
+		{"catalog", required_argument, NULL, O_CATALOG},
+		{"schema", required_argument, NULL, O_SCHEMA},
+		{"metadata", required_argument, NULL, O_METADATA},
+		{"parse-only", no_argument, NULL, O_PARSE_ONLY},
+		{"dump", required_argument, NULL, O_DUMP},
+		{"jsonl", no_argument, NULL, O_JSONL},
+		{"help", no_argument, NULL, O_HELP},
+		{NULL, 0, NULL, 0},
+	};
+	struct options options = {.catalog = DG_STR_EMPTY};
+	const char *version = NULL;
+	bool has_dialect = false;
+	int option;
+
+	optind = 1;
+	for (;;) {
+		option = getopt_long(argc, argv, ":", long_options, NULL);
+		if (option == -1)
+			break;
+		switch (option) {
+		case O_DIALECT:
+			has_dialect = set_dialect(&options, optarg);
+			if (!has_dialect)
+				return dg_cli_usage_error(
+					"analyze", "no dialect %s", optarg);
+			break;
+		case O_VERSION:
+			version = optarg;
+			break;
+		case O_CATALOG:
+			options.catalog = dg_str_from_cstr(optarg);
+			break;
+		case O_SCHEMA:
+			options.schema = dg_str_from_cstr(optarg);
+			break;
+		case O_METADATA:
+			options.metadata = optarg;
+			break;
+		case O_PARSE_ONLY:
+			options.parse_only = true;
+			break;
+		case O_DUMP:
+			if (!set_dump(&options, optarg))
+				return dg_cli_usage_error(
+					"analyze", "cannot dump %s", optarg);
+			break;
+		case O_JSONL:
+			options.jsonl = true;
+			break;
+		case O_HELP:
+			fputs(usage, stdout);
+			return DG_EXIT_OK;
+		default:
+			return dg_cli_bad_option("analyze", option, argv);
+		}
+	}
+	if (!has_dialect)
+		return dg_cli_usage_error("analyze", "--dialect is needed");
+	if (version != NULL &&
+	    dg_sql_version_parse(options.engine.dialect,
+				 dg_str_from_cstr(version),
+				 &options.engine.version) != DG_OK)
+		return dg_cli_usage_error("analyze", "no version %s", version);
+	if (argc - optind != 1)
+		return dg_cli_usage_error("analyze", "needs one FILE, or -");
+	if (options.jsonl && options.dump != DUMP_NOTHING)
+		return dg_cli_usage_error("analyze",
+					  "--dump does not go with --jsonl");
+	options.file = argv[optind];
+	return run(&options);
+}
