@@ -24,6 +24,9 @@ struct dg_authorize_request {
 	dg_sql_columns_fn columns;
 	void *columns_arg;
 	struct dg_str help; /* "ask data-team@example.com", from config */
+	struct dg_str statement_id; /* for people to quote; may be empty */
+	bool minimal; /* errors.disclose: name objects, not what is missing */
+	size_t access_max; /* of access_json; the rest is counted only; 0: any */
 };
 
 struct dg_verdict {
@@ -37,9 +40,30 @@ struct dg_verdict {
 	struct dg_str access_json; /* for the audit */
 };
 
-/* LIMIT (arena) is a refusal as well. Everything lives in arena. */
+/*
+ * LIMIT (arena) is a refusal as well. Everything lives in arena.
+ *
+ * SHOW, DESCRIBE and USE need any privilege on the object or beneath it; SHOW
+ * CATALOGS is as good as reading system.jdbc.catalogs, and so needs that.
+ */
 enum dg_rc dg_authorize(const struct dg_authorize_request *request,
 			struct dg_arena *arena,
 			struct dg_verdict *verdict_out) DG_MUST_CHECK;
+
+/*
+ * Session properties that a client brings in its headers: each needs SET, as
+ * SET SESSION does. Fills verdict_out as dg_authorize does, without analysis.
+ */
+enum dg_rc dg_authorize_properties(const struct dg_authorize_request *request,
+				   const struct dg_str *names, size_t n_names,
+				   struct dg_arena *arena,
+				   struct dg_verdict *verdict_out) DG_MUST_CHECK;
+/*
+ * One question about one name, such as IMPERSONATE of a user. Columns,
+ * analysis and text of the request are not used.
+ */
+bool dg_authorize_one(const struct dg_authorize_request *request,
+		      enum dg_acl_privilege privilege, enum dg_acl_kind kind,
+		      struct dg_str name, struct dg_arena *arena);
 
 #endif

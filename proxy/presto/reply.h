@@ -16,6 +16,10 @@ enum dg_query_error {
 #undef DG_QUERY_ERROR
 };
 
+const char *dg_query_error_name(enum dg_query_error error);
+/* Whether a number read from somewhere is one of the enum. */
+bool dg_query_error_is_known(unsigned number);
+
 struct dg_failure {
 	enum dg_query_error error;
 	struct dg_str message; /* first line matters: tools show it alone */
@@ -27,6 +31,9 @@ struct dg_failure {
 #define DG_QUERY_ID_MAX 64
 void dg_reply_make_query_id(int64_t wall_us, char id_out[DG_QUERY_ID_MAX]);
 
+/* Where infoUri points: on the gateway, as nextUri does (protocol.md 4.2). */
+enum dg_rc dg_reply_info_uri(struct dg_str base, struct dg_str id,
+			     struct dg_buf *out) DG_MUST_CHECK;
 /* base: "https://gw.example:8443", for infoUri. next: absolute URI. */
 enum dg_rc dg_reply_queued(enum dg_family family, struct dg_str id,
 			   struct dg_str base, struct dg_str next,

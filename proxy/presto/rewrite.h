@@ -2,11 +2,14 @@
 /*
  * rewrite.h - the streaming scanner over a QueryResults page (protocol.md 3.4).
  *
- * Follows depth and keys of the JSON as it passes and replaces the values of
- * nextUri, partialCancelUri, infoUri at depth 1; notes id, stats.state,
- * error.errorName, updateType, whether there is data. Holds back no more than
- * one key or URI value (8 KiB). Once `data` has begun and the URIs are behind,
- * bytes are passed in runs. Malformed JSON is an error, never passed on.
+ * Follows depth and keys of the JSON as it passes, takes the members nextUri,
+ * partialCancelUri, infoUri out of the outermost object and writes their
+ * replacements as its last members: whoever makes them knows the whole page by
+ * then (its id, whether rows came, whether they were checked). Clients read
+ * pages as objects; the order of members means nothing to them. Notes id,
+ * stats.state, error.errorName, updateType, whether there is data. Holds back
+ * no more than one key and the URIs (8 KiB each). All other bytes pass in
+ * runs. Malformed JSON is an error, never passed on.
  */
 #ifndef DG_PROXY_PRESTO_REWRITE_H
 #define DG_PROXY_PRESTO_REWRITE_H
@@ -16,9 +19,9 @@
 enum dg_uri_kind { DG_URI_NEXT, DG_URI_PARTIAL_CANCEL, DG_URI_INFO };
 
 /*
- * Appends the replacement for a URI (decoded) to out, without quotes. Another
- * rc than OK stops the page: the caller cuts the connection or refuses.
- * NOT_FOUND drops the whole member (partialCancelUri, say).
+ * Appends the replacement for a URI (decoded) to out, without quotes. Called
+ * when the page's facts are complete. Another rc than OK stops the page: the
+ * caller cuts the connection or refuses. NOT_FOUND drops the whole member.
  */
 typedef enum dg_rc (*dg_uri_fn)(void *arg, enum dg_uri_kind kind,
 				struct dg_str uri, struct dg_buf *out);
@@ -35,14 +38,19 @@ struct dg_page_facts {
 	bool complete; /* the closing brace was seen, only blanks after it */
 };
 
-struct dg_rewriter; /* caller's storage would be 100s of bytes: heap, reused */
+struct dg_rewriter; /* 40 KiB on the heap; reset and used again */
 struct dg_rewriter *dg_rewriter_create(void);
 void dg_rewriter_destroy(struct dg_rewriter **rewriter);
 void dg_rewriter_reset(struct dg_rewriter *rewriter, dg_uri_fn on_uri,
 		       void *arg);
+/* A page may add this much to the bytes that came in. */
+#define DG_REWRITE_GROWTH (3 * 8192 + 128)
+
 /*
  * Feeds the next bytes of the page; output is appended to out. INVALID for
- * what is not a JSON object in UTF-8, LIMIT when out is full or a bound is hit.
+ * what is not a JSON object in UTF-8 or names a member twice, LIMIT when out
+ * is full or a bound is hit, UNSUPPORTED for rows that are not in the page
+ * (spooled). After an error nothing more may be fed.
  */
 enum dg_rc dg_rewriter_feed(struct dg_rewriter *rewriter, struct dg_str in,
 			    struct dg_buf *out) DG_MUST_CHECK;

@@ -5,8 +5,11 @@
  * Everything is decoded, checked and kept as values, so that the request to
  * the coordinator is built from these and never from the client's bytes. An
  * allow-list: unknown X-Trino-/X-Presto- headers are dropped, dangerous ones
- * (internal bearer, prefix URL, retry) never pass. Non-ASCII, control bytes or
- * two different instances of a single-valued header are refused.
+ * (internal bearer, prefix URL, retry, extra credentials, temporary functions,
+ * spooling) never pass. Refused are headers of both families, non-ASCII and
+ * control bytes, a second instance of a single-valued header, names that come
+ * twice in a multi-valued one, and whatever two readers could read in two
+ * ways.
  */
 #ifndef DG_PROXY_PRESTO_SESSION_H
 #define DG_PROXY_PRESTO_SESSION_H
@@ -27,7 +30,7 @@ struct dg_session {
 	struct dg_str original_user;
 	struct dg_str catalog;
 	struct dg_str schema;
-	struct dg_str path;
+	struct dg_str path; /* kept to be refused; never sent on */
 	struct dg_str source;
 	struct dg_str client_info;
 	struct dg_str trace_token;
@@ -45,26 +48,48 @@ struct dg_session {
 	size_t n_own_properties;
 	const struct dg_pair *roles;
 	size_t n_roles;
-	/* $zstd: undone; decoded once, bounded; names unique */
+	/*
+	 * Names unique. Values may still be in Trino's compressed form: read
+	 * them with dg_session_prepared.
+	 */
 	const struct dg_pair *prepared;
 	size_t n_prepared;
 	const struct dg_pair *estimates;
 	size_t n_estimates;
 };
 
+/* Of any one kind: properties, prepared statements, tags ... */
+#define DG_SESSION_ITEMS_MAX 1000
+
 /* INVALID (answer 400 with err's text) or LIMIT. */
 enum dg_rc dg_session_read(const struct dg_http_head *head,
 			   struct dg_arena *arena, struct dg_session *out,
 			   struct dg_error *err) DG_MUST_CHECK;
 
+/*
+ * The text of a prepared statement; the name counts byte for byte. `$zstd:` is
+ * undone within max bytes (protocol.md 6.2). NOT_FOUND, INVALID, LIMIT.
+ */
+enum dg_rc dg_session_prepared(const struct dg_session *session,
+			       struct dg_str name, size_t max,
+			       struct dg_arena *arena, struct dg_str *text_out,
+			       struct dg_error *err) DG_MUST_CHECK;
+/* A gateway's own property, e.g. "cluster"; empty when not set. */
+struct dg_str dg_session_own(const struct dg_session *session,
+			     struct dg_str name);
+
 /* What goes upstream besides the fixed headers. */
 struct dg_session_emit {
 	enum dg_family family;
-	struct dg_str user;	   /* who the coordinator shall believe it is */
 	struct dg_str transaction; /* the engine's own id, or "NONE"/"" */
-	struct dg_str prepared_name; /* only this entry is sent; "" = none */
+	/* Only this entry is sent, none when the name is empty. */
+	struct dg_str prepared_name;
+	struct dg_str prepared_text; /* as dg_session_prepared gave it */
 };
-/* Headers in the arena, appended to out[*n]; LIMIT when max is reached. */
+/*
+ * Headers in the arena, appended to out[*n]; LIMIT when max is reached. The
+ * user is not among them: dg_route_identity writes it.
+ */
 enum dg_rc dg_session_write(const struct dg_session *session,
 			    const struct dg_session_emit *emit,
 			    struct dg_arena *arena, struct dg_http_header *out,

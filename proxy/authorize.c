@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * authorize.c - access list to policy entries, decision to words. See
+ * authorize.h.
+ *
+ * map_action is the whole meeting point of the two models: a switch without a
+ * default, so that a new action does not compile before somebody has said
+ * which privilege it needs. The words are the engines' own, because tools and
+ * people match on them (protocol.md 5.1).
+ *
+ * Invariant: a verdict is `allowed` only after every access was either decided
+ * by dg_acl_decide or seen by dg_acl_can_see; there is no third way.
+ */
+#include "authorize.h"
+
+#include <stdio.h>
+
+#include "base/json.h"
+
+enum { MESSAGE_MAX = 1024 };
+
+enum way {
+	BY_PRIVILEGE, /* dg_acl_decide on privilege and kind */
+	BY_SIGHT,     /* dg_acl_can_see: any right on it or beneath it */
+	NEVER,
+};
+
+struct mapping {
+	enum way way;
+	enum dg_acl_privilege privilege;
+	enum dg_acl_kind kind;
+	const char *verb; /* "select from table", after "Cannot " */
+};
+
+/* What became of one access. */
+struct check {
+	const struct dg_sql_access *access;
+	struct mapping map;
+	struct dg_acl_object object;
+	struct dg_acl_outcome outcome;
+	size_t entry; /* index among the entries; BY_PRIVILEGE only */
+};
+
+struct work {
+	const struct dg_authorize_request *request;
+	struct dg_arena *arena;
+	struct check *checks;
+	size_t n_checks;
+	struct dg_acl_entry *entries;
+	size_t n_entries;
+	struct dg_acl_request acl;
+};
+
+static struct mapping
+map_action(enum dg_sql_action action)
+{
+#define BY(privilege, kind, verb) \
+	((struct mapping){BY_PRIVILEGE, DG_ACL_P_##privilege, DG_ACL_##kind, \
+			  verb})
+#define SEE(kind, verb) \
+	((struct mapping){BY_SIGHT, DG_ACL_P_SHOW, DG_ACL_##kind, verb})
+	switch (action) {
+	case DG_SQL_ACT_SELECT:
+		return BY(SELECT, TABLE, "select from");
+	case DG_SQL_ACT_INSERT:
+		return BY(INSERT, TABLE, "insert into table");
+	case DG_SQL_ACT_UPDATE:
+		return BY(UPDATE, TABLE, "update");
+	case DG_SQL_ACT_DELETE:
+		return BY(DELETE, TABLE, "delete from table");
+	case DG_SQL_ACT_CREATE_TABLE:
+		return BY(CREATE, TABLE, "create table");
+	case DG_SQL_ACT_DROP_TABLE:
+		return BY(DROP, TABLE, "drop table");
+	case DG_SQL_ACT_CREATE_VIEW:
+		return BY(CREATE, TABLE, "create view");
+	case DG_SQL_ACT_DROP_VIEW:
+		return BY(DROP, TABLE, "drop view");
+	case DG_SQL_ACT_SHOW_CATALOGS:
+		return SEE(TABLE, "show catalogs");
+	case DG_SQL_ACT_SHOW_SCHEMAS:
+		return SEE(CATALOG, "show schemas of catalog");
+	case DG_SQL_ACT_SHOW_TABLES:
+		return SEE(SCHEMA, "show tables of schema");
+	case DG_SQL_ACT_SHOW_COLUMNS:
+		return SEE(TABLE, "show columns of table");
+	case DG_SQL_ACT_USE_SCHEMA:
+		return SEE(SCHEMA, "access schema");
+	case DG_SQL_ACT_SET_SESSION:
+		return BY(SET, PROPERTY, "set session property");
+	case DG_SQL_ACT_TABLE_FUNCTION:
+		return BY(EXECUTE, TABLE_FUNCTION, "execute table function");
+	case DG_SQL_ACT_FUNCTION:
+		return BY(EXECUTE, FUNCTION, "execute function");
+	case DG_SQL_ACT_OPAQUE:
+		break;
+	}
+	return (struct mapping){NEVER, DG_ACL_P_SHOW, DG_ACL_TABLE, "run"};
+#undef BY
+#undef SEE
+}
+
+/* ---- objects and entries ----------------------------------------------- */
+
+static struct dg_acl_object
+make_object(const struct dg_sql_access *access, struct mapping *map)
+{
+	struct dg_acl_object object = {
+		.kind = map->kind,
+		.catalog = access->object.catalog,
+		.schema = access->object.schema,
+		.name = access->object.table,
+	};
+
+	switch (map->kind) {
+	case DG_ACL_TABLE:
+		if (access->action == DG_SQL_ACT_SHOW_CATALOGS) {
+			object.catalog = DG_STR("system");
+			object.schema = DG_STR("jdbc");
+			object.name = DG_STR("catalogs");
+		}
+		break;
+	case DG_ACL_SCHEMA:
+		/* USE of a catalog alone. */
+		if (object.schema.len == 0) {
+			object.kind = DG_ACL_CATALOG;
+			map->kind = DG_ACL_CATALOG;
+		}
+		break;
+	case DG_ACL_FUNCTION:
+	case DG_ACL_PROCEDURE:
+	case DG_ACL_TABLE_FUNCTION:
+		if (access->name.len > 0)
+			object.name = access->name;
+		break;
+	case DG_ACL_PROPERTY:
+	case DG_ACL_CLUSTER:
+	case DG_ACL_USER:
+	case DG_ACL_QUERY:
+		object.name = access->name;
+		break;
+	case DG_ACL_CATALOG:
+	case DG_ACL_KIND_COUNT:
+		break;
+	}
+	return object;
+}
+
+static enum dg_rc
+fill_columns(struct work *w, const struct dg_sql_access *access,
+	     struct dg_acl_entry *entry)
+{
+	struct dg_sql_columns known = {0};
+	struct dg_str *names;
+
+	names = DG_ARENA_ARRAY(w->arena, struct dg_str, access->n_columns);
+	if (names == NULL)
+		return DG_ERR_LIMIT;
+	for (size_t i = 0; i < access->n_columns; i++)
+		names[i] = access->columns[i].name;
+	entry->columns = names;
+	entry->n_columns = access->n_columns;
+	entry->all_columns = access->all_columns;
+	if (!access->columns_known || w->request->columns == NULL)
+		return DG_OK;
+	if (w->request->columns(w->request->columns_arg, &access->object,
+				&known) != DG_SQL_FOUND)
+		return DG_OK;
+	entry->columns_known = true;
+	entry->table_columns = known.names;
+	entry->n_table_columns = known.n_names;
+	return DG_OK;
+}
+
+static enum dg_rc
+add_check(struct work *w, const struct dg_sql_access *access)
+{
+	struct check *check = &w->checks[w->n_checks++];
+	struct dg_acl_entry *entry;
+
+	check->access = access;
+	check->map = map_action(access->action);
+	check->object = make_object(access, &check->map);
+	if (check->map.way != BY_PRIVILEGE)
+		return DG_OK;
+	check->entry = w->n_entries;
+	entry = &w->entries[w->n_entries++];
+	entry->privilege = check->map.privilege;
+	entry->object = check->object;
+	if (access->action == DG_SQL_ACT_SELECT ||
+	    access->action == DG_SQL_ACT_UPDATE)
+		return fill_columns(w, access, entry);
+	return DG_OK;
+}
+
+static enum dg_rc
+start_work(struct work *w, const struct dg_authorize_request *request, size_t n,
+	   struct dg_arena *arena)
+{
+	memset(w, 0, sizeof(*w));
+	w->request = request;
+	w->arena = arena;
+	w->checks = DG_ARENA_ARRAY(arena, struct check, n);
+	w->entries = DG_ARENA_ARRAY(arena, struct dg_acl_entry, n);
+	return w->checks == NULL || w->entries == NULL ? DG_ERR_LIMIT : DG_OK;
+}
+
+static enum dg_rc
+decide(struct work *w)
+{
+	struct dg_acl_decision decision = {0};
+	enum dg_rc rc;
+
+	w->acl = (struct dg_acl_request){
+		.user = w->request->user,
+		.cluster = w->request->cluster,
+		.now_us = w->request->now_us,
+		.entries = w->entries,
+		.n_entries = w->n_entries,
+	};
+	rc = dg_acl_decide(w->request->policy, w->request->cache, &w->acl,
+			   w->arena, &decision);
+	if (rc != DG_OK)
+		return rc;
+	for (size_t i = 0; i < w->n_checks; i++) {
+		struct check *check = &w->checks[i];
+
+		switch (check->map.way) {
+		case BY_PRIVILEGE:
+			check->outcome = decision.outcomes[check->entry];
+			break;
+		case BY_SIGHT:
+			check->outcome.allowed = dg_acl_can_see(
+				w->request->policy, &w->acl, &check->object);
+			check->outcome.reason = check->outcome.allowed
+							? DG_ACL_R_ALLOWED
+							: DG_ACL_R_NOT_GRANTED;
+			break;
+		case NEVER:
+			check->outcome.allowed = false;
+			break;
+		}
+	}
+	return DG_OK;
+}
+
+/* ---- words ------------------------------------------------------------- */
+
+/* What does not fit is dropped; the caller says so. */
+static bool
+say(struct dg_buf *out, struct dg_str text)
+{
+	return dg_buf_append(out, text) == DG_OK;
+}
+
+static bool
+say_cstr(struct dg_buf *out, const char *text)
+{
+	return say(out, dg_str_from_cstr(text));
+}
+
+static bool
+say_object(struct dg_buf *out, const struct dg_acl_object *object)
+{
+	const struct dg_str parts[] = {object->catalog, object->schema,
+				       object->name};
+	bool first = true;
+	bool ok = true;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(parts) && ok; i++) {
+		if (parts[i].len == 0)
+			continue;
+		ok = (first || say(out, DG_STR("."))) && say(out, parts[i]);
+		first = false;
+	}
+	return ok;
+}
+
+static bool
+say_columns(struct dg_buf *out, const struct dg_str *names, size_t n)
+{
+	bool ok = say(out, DG_STR(" columns ["));
+
+	for (size_t i = 0; i < n && ok; i++)
+		ok = (i == 0 || say(out, DG_STR(", "))) && say(out, names[i]);
+	return ok && say(out, DG_STR("] in table "));
+}
+
+static bool
+say_property(struct dg_buf *out, struct dg_str name)
+{
+	return say(out, dg_str_find(name, '.', 0) < name.len
+				? DG_STR("set catalog session property ")
+				: DG_STR("set system session property ")) &&
+	       say(out, name);
+}
+
+static bool
+say_table(struct dg_buf *out, const struct check *check, bool minimal)
+{
+	const struct dg_acl_outcome *outcome = &check->outcome;
+	bool ok = say_cstr(out, check->map.verb);
+
+	if (ok && outcome->n_missing > 0 && !minimal)
+		ok = say_columns(out, outcome->missing, outcome->n_missing);
+	else
+		ok = ok && say(out, DG_STR(" table "));
+	ok = ok && say_object(out, &check->object);
+	if (ok && outcome->reason == DG_ACL_R_COLUMNS_UNKNOWN && !minimal)
+		ok = say(out, DG_STR(" (its columns are not known, and your "
+				     "rights depend on them)"));
+	return ok;
+}
+
+static bool
+say_check(struct dg_buf *out, const struct check *check, bool minimal)
+{
+	switch (check->access->action) {
+	case DG_SQL_ACT_SELECT:
+	case DG_SQL_ACT_UPDATE:
+		return say_table(out, check, minimal);
+	case DG_SQL_ACT_SET_SESSION:
+		return say_property(out, check->object.name);
+	case DG_SQL_ACT_SHOW_CATALOGS:
+		return say_cstr(out, check->map.verb);
+	case DG_SQL_ACT_OPAQUE:
+		return say(out, DG_STR("account for this statement: ")) &&
+		       say(out, check->access->reason);
+	case DG_SQL_ACT_INSERT:
+	case DG_SQL_ACT_DELETE:
+	case DG_SQL_ACT_CREATE_TABLE:
+	case DG_SQL_ACT_DROP_TABLE:
+	case DG_SQL_ACT_CREATE_VIEW:
+	case DG_SQL_ACT_DROP_VIEW:
+	case DG_SQL_ACT_SHOW_SCHEMAS:
+	case DG_SQL_ACT_SHOW_TABLES:
+	case DG_SQL_ACT_SHOW_COLUMNS:
+	case DG_SQL_ACT_USE_SCHEMA:
+	case DG_SQL_ACT_TABLE_FUNCTION:
+	case DG_SQL_ACT_FUNCTION:
+		break;
+	}
+	return say_cstr(out, check->map.verb) && say(out, DG_STR(" ")) &&
+	       say_object(out, &check->object);
+}
+
+/* "line 3:8: Cannot ..."; headers have no place in the text. */
+static bool
+say_refusal(struct work *w, struct dg_buf *out, const struct check *check)
+{
+	char where[48];
+	unsigned line;
+	unsigned column;
+
+	if (w->request->text.len > 0) {
+		dg_sql_locate(w->request->text, check->access->offset, &line,
+			      &column);
+		snprintf(where, sizeof(where), "line %u:%u: ", line, column);
+		if (!say_cstr(out, where))
+			return false;
+	}
+	return say(out, DG_STR("Cannot ")) &&
+	       say_check(out, check, w->request->minimal);
+}
+
+/* " (ask ...; statement id ...)" */
+static bool
+say_help(const struct dg_authorize_request *request, struct dg_buf *out)
+{
+	bool help = request->help.len > 0;
+	bool id = request->statement_id.len > 0;
+
+	if (!help && !id)
+		return true;
+	return say(out, DG_STR(" (")) && say(out, request->help) &&
+	       say(out, help && id ? DG_STR("; ") : DG_STR_EMPTY) &&
+	       (!id || (say(out, DG_STR("statement id ")) &&
+			say(out, request->statement_id))) &&
+	       say(out, DG_STR(")"));
+}
+
+enum {
+	ITEM_MAX = 480,  /* one refusal */
+	ITEMS_MAX = 700, /* all of them; help and statement id follow */
+};
+
+/* A refusal that is longer than its share is cut. */
+static void
+word_item(struct work *w, const struct check *check, struct dg_buf *item)
+{
+	dg_buf_clear(item);
+	if (say_refusal(w, item, check))
+		return;
+	if (dg_buf_len(item) > ITEM_MAX - 3)
+		dg_buf_truncate(item, ITEM_MAX - 3);
+	(void)say(item, DG_STR("..."));
+}
+
+static bool
+word_items(struct work *w, struct dg_buf *item, struct dg_buf *text)
+{
+	size_t unsaid = 0;
+	bool first = true;
+
+	if (!say(text, DG_STR("Access Denied: ")))
+		return false;
+	for (size_t i = 0; i < w->n_checks; i++) {
+		struct dg_str words;
+
+		if (w->checks[i].outcome.allowed)
+			continue;
+		word_item(w, &w->checks[i], item);
+		words = dg_buf_peek(item);
+		if (!first && dg_buf_len(text) + words.len > ITEMS_MAX) {
+			unsaid++;
+			continue;
+		}
+		if ((!first && !say(text, DG_STR("; "))) || !say(text, words))
+			return false;
+		first = false;
+	}
+	return unsaid == 0 ||
+	       dg_buf_appendf(text, " and %zu more", unsaid) == DG_OK;
+}
+
+static enum dg_rc
+word_message(struct work *w, struct dg_str *out)
+{
+	struct dg_buf item;
+	struct dg_buf text;
+	enum dg_rc rc = DG_ERR_LIMIT;
+
+	dg_buf_init(&item, ITEM_MAX);
+	dg_buf_init(&text, MESSAGE_MAX);
+	if (!word_items(w, &item, &text))
+		goto out;
+	/* A help text that does not fit is left out. */
+	(void)say_help(w->request, &text);
+	*out = dg_arena_str(w->arena, dg_buf_peek(&text));
+	if (out->data != NULL)
+		rc = DG_OK;
+out:
+	dg_buf_fini(&text);
+	dg_buf_fini(&item);
+	return rc;
+}
+
+/* ---- the access list for the audit ------------------------------------- */
+
+static void
+put_part(struct dg_json_writer *j, const char *key, struct dg_str value)
+{
+	if (value.len == 0)
+		return;
+	dg_json_key(j, key);
+	dg_json_put_str(j, value);
+}
+
+static void
+put_access(struct dg_json_writer *j, const struct check *check)
+{
+	const struct dg_sql_access *access = check->access;
+
+	dg_json_object_open(j);
+	dg_json_key(j, "action");
+	dg_json_put_cstr(j, dg_sql_action_name(access->action));
+	put_part(j, "catalog", access->object.catalog);
+	put_part(j, "schema", access->object.schema);
+	put_part(j, "table", access->object.table);
+	put_part(j, "name", access->name);
+	if (access->all_columns) {
+		dg_json_key(j, "columns");
+		dg_json_put_cstr(j, "*");
+	} else if (access->n_columns > 0) {
+		dg_json_key(j, "columns");
+		dg_json_array_open(j);
+		for (size_t i = 0; i < access->n_columns; i++)
+			dg_json_put_str(j, access->columns[i].name);
+		dg_json_array_close(j);
+	}
+	if (!check->outcome.allowed) {
+		dg_json_key(j, "denied");
+		dg_json_put_bool(j, true);
+	}
+	if (check->outcome.rule_id != 0) {
+		dg_json_key(j, "rule");
+		dg_json_put_int(j, check->outcome.rule_id);
+	}
+	dg_json_object_close(j);
+}
+
+#define ACCESS_MAX (16U << 20)
+
+/*
+ * Entries are whole or not there: an audit record that had to be cut says how
+ * many are missing.
+ */
+static enum dg_rc
+write_access(struct work *w, struct dg_str *out)
+{
+	size_t max = w->request->access_max;
+	struct dg_json_writer j;
+	struct dg_buf text;
+	size_t i;
+	enum dg_rc rc;
+
+	dg_buf_init(&text, ACCESS_MAX);
+	dg_json_begin(&j, &text);
+	dg_json_array_open(&j);
+	for (i = 0; i < w->n_checks; i++) {
+		if (max != 0 && i > 0 && dg_buf_len(&text) > max / 2)
+			break;
+		put_access(&j, &w->checks[i]);
+	}
+	if (i < w->n_checks) {
+		dg_json_object_open(&j);
+		dg_json_key(&j, "more");
+		dg_json_put_int(&j, (int64_t)(w->n_checks - i));
+		dg_json_object_close(&j);
+	}
+	dg_json_array_close(&j);
+	rc = dg_json_finish(&j);
+	if (rc == DG_OK) {
+		*out = dg_arena_str(w->arena, dg_buf_peek(&text));
+		if (out->data == NULL)
+			rc = DG_ERR_LIMIT;
+	}
+	dg_buf_fini(&text);
+	return rc;
+}
+
+/* ---- entry points ------------------------------------------------------ */
+
+static const char *
+reason_of(const struct check *check)
+{
+	return check->map.way == NEVER
+		       ? "opaque"
+		       : dg_acl_reason_name(check->outcome.reason);
+}
+
+static void
+place_error(struct work *w, const struct check *check, struct dg_verdict *v)
+{
+	if (w->request->text.len > 0)
+		dg_sql_locate(w->request->text, check->access->offset, &v->line,
+			      &v->column);
+}
+
+/* From outcomes to the verdict. */
+static enum dg_rc
+conclude(struct work *w, struct dg_verdict *verdict_out)
+{
+	struct dg_verdict v = {.allowed = true, .reason = DG_STR("allowed")};
+	enum dg_rc rc;
+
+	for (size_t i = 0; i < w->n_checks; i++) {
+		const struct check *check = &w->checks[i];
+
+		if (check->outcome.allowed) {
+			if (v.allowed && v.rule_id == 0)
+				v.rule_id = check->outcome.rule_id;
+			continue;
+		}
+		if (!v.allowed)
+			continue;
+		v.allowed = false;
+		v.rule_id = check->outcome.rule_id;
+		v.reason = dg_str_from_cstr(reason_of(check));
+		place_error(w, check, &v);
+	}
+	rc = write_access(w, &v.access_json);
+	if (rc == DG_OK && !v.allowed)
+		rc = word_message(w, &v.message);
+	if (rc == DG_OK)
+		*verdict_out = v;
+	return rc;
+}
+
+enum dg_rc
+dg_authorize(const struct dg_authorize_request *request, struct dg_arena *arena,
+	     struct dg_verdict *verdict_out)
+{
+	const struct dg_sql_analysis *analysis = request->analysis;
+	struct work w;
+	enum dg_rc rc;
+
+	rc = start_work(&w, request, analysis->n_access, arena);
+	for (size_t i = 0; i < analysis->n_access && rc == DG_OK; i++)
+		rc = add_check(&w, &analysis->access[i]);
+	if (rc == DG_OK)
+		rc = decide(&w);
+	return rc == DG_OK ? conclude(&w, verdict_out) : rc;
+}
+
+enum dg_rc
+dg_authorize_properties(const struct dg_authorize_request *request,
+			const struct dg_str *names, size_t n_names,
+			struct dg_arena *arena, struct dg_verdict *verdict_out)
+{
+	struct dg_authorize_request without_text = *request;
+	struct dg_sql_access *accesses;
+	struct work w;
+	enum dg_rc rc;
+
+	without_text.text = DG_STR_EMPTY;
+	rc = start_work(&w, &without_text, n_names, arena);
+	if (rc != DG_OK)
+		return rc;
+	accesses = DG_ARENA_ARRAY(arena, struct dg_sql_access, n_names);
+	if (accesses == NULL)
+		return DG_ERR_LIMIT;
+	for (size_t i = 0; i < n_names && rc == DG_OK; i++) {
+		accesses[i].action = DG_SQL_ACT_SET_SESSION;
+		accesses[i].name = names[i];
+		rc = add_check(&w, &accesses[i]);
+	}
+	if (rc == DG_OK)
+		rc = decide(&w);
+	return rc == DG_OK ? conclude(&w, verdict_out) : rc;
+}
+
+bool
+dg_authorize_one(const struct dg_authorize_request *request,
+		 enum dg_acl_privilege privilege, enum dg_acl_kind kind,
+		 struct dg_str name, struct dg_arena *arena)
+{
+	struct dg_acl_entry entry = {
+		.privilege = privilege,
+		.object = {.kind = kind, .name = name},
+	};
+	struct dg_acl_request acl = {
+		.user = request->user,
+		.cluster = request->cluster,
+		.now_us = request->now_us,
+		.entries = &entry,
+		.n_entries = 1,
+	};
+	struct dg_acl_decision decision = {0};
+
+	return dg_acl_decide(request->policy, request->cache, &acl, arena,
+			     &decision) == DG_OK &&
+	       decision.allowed;
+}

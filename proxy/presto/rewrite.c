@@ -1,0 +1,1020 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rewrite.c - a push scanner for one JSON object. See rewrite.h.
+ *
+ * One state per place in the grammar; a value or key may be cut anywhere by
+ * the end of the input. Bytes pass in runs: `run` is where the bytes not yet
+ * copied begin. Directly inside the outermost object nothing passes by itself
+ * (`muted`): its commas, its keys and its URI members are written by us, so
+ * that members can be left out and added.
+ *
+ * Invariant: what has been appended to out is a prefix of a JSON text that the
+ * closing brace completes; no value of a URI member is ever part of it.
+ */
+#include "presto/rewrite.h"
+
+#include "base/assert.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+enum {
+	DEPTH_MAX = 512, /* rootStage nests with the plan (protocol.md 3.1) */
+	HELD_MAX = 8192,
+	N_URIS = 3,
+};
+
+enum state {
+	ST_START,        /* nothing but blanks yet */
+	ST_KEY_OR_END,   /* after '{' */
+	ST_KEY,          /* after ',' in an object */
+	ST_COLON,        /* after a key */
+	ST_VALUE,        /* after ':' or ',' in an array */
+	ST_VALUE_OR_END, /* after '[' */
+	ST_AFTER,        /* after a value */
+	ST_STRING,       /* inside quotes, as the three that follow */
+	ST_ESCAPE,       /* after '\' */
+	ST_HEX,          /* after '\u' */
+	ST_UTF8,         /* inside a multi-byte character */
+	ST_NUMBER,
+	ST_LITERAL,
+	ST_END, /* the object is closed */
+};
+
+enum number { N_MINUS, N_ZERO, N_INT, N_DOT, N_FRAC, N_E, N_E_SIGN, N_EXP };
+
+/* Members of the outermost object that mean something here. */
+enum member {
+	M_NEXT, /* the first three as enum dg_uri_kind */
+	M_PARTIAL_CANCEL,
+	M_INFO,
+	M_ID,
+	M_DATA,
+	M_BINARY_DATA,
+	M_STATS,
+	M_ERROR,
+	M_UPDATE_TYPE,
+	M_OTHER,
+};
+
+static const struct dg_str member_names[] = {
+	[M_NEXT] = DG_STR_INIT("nextUri"),
+	[M_PARTIAL_CANCEL] = DG_STR_INIT("partialCancelUri"),
+	[M_INFO] = DG_STR_INIT("infoUri"),
+	[M_ID] = DG_STR_INIT("id"),
+	[M_DATA] = DG_STR_INIT("data"),
+	[M_BINARY_DATA] = DG_STR_INIT("binaryData"),
+	[M_STATS] = DG_STR_INIT("stats"),
+	[M_ERROR] = DG_STR_INIT("error"),
+	[M_UPDATE_TYPE] = DG_STR_INIT("updateType"),
+};
+
+/* What the string being scanned is good for. */
+enum capture {
+	CAPTURE_NONE,
+	CAPTURE_KEY,  /* of the outermost object */
+	CAPTURE_KEY2, /* within stats or error */
+	CAPTURE_URI,
+	CAPTURE_FACT,
+};
+
+struct uri {
+	bool present;
+	size_t len;
+	char text[HELD_MAX];
+};
+
+struct dg_rewriter {
+	dg_uri_fn on_uri;
+	void *arg;
+	enum dg_rc rc; /* sticks */
+	enum state state;
+	bool muted;
+	bool any_member; /* of the outermost object was written */
+	bool string_is_key;
+	enum capture capture;
+	enum number number;
+	enum member member;  /* the outermost object's current one */
+	unsigned seen;       /* bit per member */
+	const char *literal; /* what must still come */
+	unsigned hex_left;
+	unsigned utf8_left;    /* continuation bytes to come */
+	unsigned char utf8_lo; /* bounds of the next one */
+	unsigned char utf8_hi;
+	char *fact; /* where CAPTURE_FACT goes, or NULL */
+	size_t fact_max;
+	unsigned depth;
+	uint64_t objects[DEPTH_MAX / 64]; /* bit per open level: '{' */
+	size_t held_len;
+	char held[HELD_MAX]; /* raw text of the captured string */
+	struct uri uris[N_URIS];
+	struct dg_page_facts facts;
+};
+
+/* One call of feed. */
+struct scan {
+	struct dg_rewriter *r;
+	struct dg_buf *out;
+	const char *run; /* not yet copied from here; NULL while muted */
+	const char *end;
+};
+
+struct dg_rewriter *
+dg_rewriter_create(void)
+{
+	struct dg_rewriter *r = DG_NEW(struct dg_rewriter);
+
+	dg_rewriter_reset(r, NULL, NULL);
+	return r;
+}
+
+void
+dg_rewriter_destroy(struct dg_rewriter **rewriter)
+{
+	dg_free(*rewriter);
+	*rewriter = NULL;
+}
+
+void
+dg_rewriter_reset(struct dg_rewriter *r, dg_uri_fn on_uri, void *arg)
+{
+	r->on_uri = on_uri;
+	r->arg = arg;
+	r->rc = DG_OK;
+	r->state = ST_START;
+	r->muted = true;
+	r->any_member = false;
+	r->capture = CAPTURE_NONE;
+	r->member = M_OTHER;
+	r->seen = 0;
+	r->fact = NULL;
+	r->depth = 0;
+	r->held_len = 0;
+	for (unsigned i = 0; i < N_URIS; i++)
+		r->uris[i].present = false;
+	memset(&r->facts, 0, sizeof(r->facts));
+}
+
+const struct dg_page_facts *
+dg_rewriter_facts(const struct dg_rewriter *r)
+{
+	return &r->facts;
+}
+
+bool
+dg_rewriter_at_data(const struct dg_rewriter *r)
+{
+	return r->facts.has_data;
+}
+
+/* ---- output ------------------------------------------------------------ */
+
+/* Failing ends the scan: the loop sees p == end, feed sees r->rc. */
+static const char *
+fail(struct scan *s, enum dg_rc rc)
+{
+	s->r->rc = rc;
+	return s->end;
+}
+
+static void
+append(struct scan *s, struct dg_str bytes)
+{
+	enum dg_rc rc;
+
+	if (s->r->rc != DG_OK)
+		return;
+	rc = dg_buf_append(s->out, bytes);
+	if (rc != DG_OK)
+		s->r->rc = rc;
+}
+
+/* Copies the run up to p; what follows does not pass by itself. */
+static void
+mute(struct scan *s, const char *p)
+{
+	if (!s->r->muted)
+		append(s, dg_str_make(s->run, (size_t)(p - s->run)));
+	s->r->muted = true;
+	s->run = NULL;
+}
+
+static void
+unmute(struct scan *s, const char *p)
+{
+	s->r->muted = false;
+	s->run = p;
+}
+
+/* ---- captured strings -------------------------------------------------- */
+
+static void
+hold(struct scan *s, const char *from, const char *to)
+{
+	struct dg_rewriter *r = s->r;
+	size_t n = (size_t)(to - from);
+	size_t room = sizeof(r->held) - r->held_len;
+
+	if (n > room) {
+		/* Facts and inner keys may be cut: they are only looked at. */
+		if (r->capture == CAPTURE_KEY || r->capture == CAPTURE_URI)
+			r->rc = DG_ERR_LIMIT;
+		n = room;
+	}
+	memcpy(r->held + r->held_len, from, n);
+	r->held_len += n;
+}
+
+static unsigned
+read_hex4(const char *p)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < 4; i++) {
+		char c = p[i];
+
+		n = n * 16 +
+		    (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+	}
+	return n;
+}
+
+static size_t
+put_utf8(unsigned c, char *to)
+{
+	if (c < 0x80) {
+		to[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		to[0] = (char)(0xc0 | c >> 6);
+		to[1] = (char)(0x80 | (c & 63));
+		return 2;
+	}
+	if (c < 0x10000) {
+		to[0] = (char)(0xe0 | c >> 12);
+		to[1] = (char)(0x80 | (c >> 6 & 63));
+		to[2] = (char)(0x80 | (c & 63));
+		return 3;
+	}
+	to[0] = (char)(0xf0 | c >> 18);
+	to[1] = (char)(0x80 | (c >> 12 & 63));
+	to[2] = (char)(0x80 | (c >> 6 & 63));
+	to[3] = (char)(0x80 | (c & 63));
+	return 4;
+}
+
+/*
+ * The code point of the \u escape whose digits begin at *at, moved behind it;
+ * a second escape of a surrogate pair is taken along. False for half a pair
+ * and for NUL, which no key or URI has.
+ */
+static bool
+decode_hex(struct dg_str raw, size_t *at, unsigned *c_out)
+{
+	unsigned c;
+	unsigned low;
+
+	if (raw.len - *at < 4)
+		return false;
+	c = read_hex4(raw.data + *at);
+	*at += 4;
+	if (c >= 0xd800 && c < 0xdc00) {
+		if (raw.len - *at < 6 || raw.data[*at] != '\\' ||
+		    raw.data[*at + 1] != 'u')
+			return false;
+		low = read_hex4(raw.data + *at + 2);
+		if (low < 0xdc00 || low > 0xdfff)
+			return false;
+		*at += 6;
+		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+	}
+	*c_out = c;
+	return c != 0 && !(c >= 0xdc00 && c <= 0xdfff);
+}
+
+static char
+decode_escape(char c)
+{
+	switch (c) {
+	case 'b':
+		return '\b';
+	case 'f':
+		return '\f';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	default: /* a quote, a slash or a backslash: scanned before */
+		return c;
+	}
+}
+
+/*
+ * Undoes the escapes of a scanned string; to holds raw.len bytes (no escape
+ * is shorter than what it stands for).
+ */
+static bool
+decode_string(struct dg_str raw, char *to, size_t *len_out)
+{
+	size_t n = 0;
+	size_t at = 0;
+	unsigned c;
+
+	while (at < raw.len) {
+		if (raw.data[at] != '\\') {
+			to[n++] = raw.data[at++];
+			continue;
+		}
+		if (++at == raw.len)
+			return false;
+		if (raw.data[at] != 'u') {
+			to[n++] = decode_escape(raw.data[at++]);
+			continue;
+		}
+		at++;
+		if (!decode_hex(raw, &at, &c))
+			return false;
+		n += put_utf8(c, to + n);
+	}
+	*len_out = n;
+	return true;
+}
+
+/* ---- keys -------------------------------------------------------------- */
+
+static enum member
+find_member(struct dg_str key)
+{
+	for (unsigned i = 0; i < M_OTHER; i++) {
+		if (dg_str_eq_nocase(member_names[i], key))
+			return (enum member)i;
+	}
+	return M_OTHER;
+}
+
+static bool
+is_uri(enum member member)
+{
+	return member <= M_INFO;
+}
+
+static const char *
+end_outer_key(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+	struct dg_str raw = dg_str_make(r->held, r->held_len);
+	char text[HELD_MAX];
+	struct dg_str key = dg_str_make(text, 0);
+
+	if (!decode_string(raw, text, &key.len))
+		return fail(s, DG_ERR_INVALID);
+	r->member = find_member(key);
+	if (r->member != M_OTHER) {
+		/* Some clients' JSON libraries match names in any case. */
+		if (!dg_str_eq(key, member_names[r->member]) ||
+		    (r->seen & (1U << r->member)) != 0)
+			return fail(s, DG_ERR_INVALID);
+		r->seen |= 1U << r->member;
+	}
+	if (is_uri(r->member))
+		return p;
+	if (r->any_member)
+		append(s, DG_STR(","));
+	r->any_member = true;
+	append(s, DG_STR("\""));
+	append(s, raw);
+	append(s, DG_STR("\""));
+	unmute(s, p);
+	return p;
+}
+
+/* Within stats and error one text each is of interest. */
+static void
+end_inner_key(struct dg_rewriter *r)
+{
+	struct dg_str raw = dg_str_make(r->held, r->held_len);
+	char text[HELD_MAX];
+	struct dg_str key = dg_str_make(text, 0);
+
+	r->fact = NULL;
+	if (!decode_string(raw, text, &key.len))
+		return;
+	if (r->member == M_STATS && dg_str_eq(key, DG_STR("state"))) {
+		r->fact = r->facts.state;
+		r->fact_max = sizeof(r->facts.state);
+	} else if (r->member == M_ERROR &&
+		   dg_str_eq(key, DG_STR("errorName"))) {
+		r->fact = r->facts.error_name;
+		r->fact_max = sizeof(r->facts.error_name);
+	}
+}
+
+/* ---- values ------------------------------------------------------------ */
+
+static bool
+in_object(const struct dg_rewriter *r)
+{
+	unsigned level = r->depth - 1;
+
+	return (r->objects[level / 64] >> (level % 64) & 1) != 0;
+}
+
+static const char *
+end_value(struct scan *s, const char *p)
+{
+	s->r->state = ST_AFTER;
+	s->r->fact = NULL;
+	if (s->r->depth == 1)
+		mute(s, p);
+	return p;
+}
+
+static bool
+open_level(struct dg_rewriter *r, bool object)
+{
+	uint64_t bit = UINT64_C(1) << (r->depth % 64);
+
+	if (r->depth == DEPTH_MAX)
+		return false;
+	if (object)
+		r->objects[r->depth / 64] |= bit;
+	else
+		r->objects[r->depth / 64] &= ~bit;
+	r->depth++;
+	r->fact = NULL;
+	r->state = object ? ST_KEY_OR_END : ST_VALUE_OR_END;
+	return true;
+}
+
+static enum dg_rc
+write_uri(struct scan *s, enum dg_uri_kind kind)
+{
+	struct dg_rewriter *r = s->r;
+	struct dg_str uri = dg_str_make(r->uris[kind].text, r->uris[kind].len);
+	struct dg_buf text;
+	enum dg_rc rc;
+
+	dg_buf_init(&text, HELD_MAX);
+	rc = r->on_uri(r->arg, kind, uri, &text);
+	if (rc == DG_OK) {
+		if (r->any_member)
+			append(s, DG_STR(","));
+		r->any_member = true;
+		append(s, DG_STR("\""));
+		append(s, member_names[kind]);
+		append(s, DG_STR("\":"));
+		rc = dg_json_append_string(s->out, dg_buf_peek(&text));
+	} else if (rc == DG_ERR_NOT_FOUND) {
+		rc = DG_OK;
+	}
+	dg_buf_fini(&text);
+	return rc;
+}
+
+/* The outermost object ends at p (behind its brace). */
+static const char *
+end_page(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+	enum dg_rc rc = DG_OK;
+
+	r->facts.has_next = r->uris[DG_URI_NEXT].present;
+	for (unsigned i = 0; i < N_URIS && rc == DG_OK; i++) {
+		if (r->uris[i].present)
+			rc = write_uri(s, (enum dg_uri_kind)i);
+	}
+	if (rc != DG_OK)
+		return fail(s, rc);
+	append(s, DG_STR("}"));
+	r->facts.complete = true;
+	r->state = ST_END;
+	return p;
+}
+
+static const char *
+close_level(struct scan *s, const char *p, bool object)
+{
+	struct dg_rewriter *r = s->r;
+
+	if (in_object(r) != object)
+		return fail(s, DG_ERR_INVALID);
+	r->depth--;
+	return r->depth == 0 ? end_page(s, p) : end_value(s, p);
+}
+
+static void
+start_fact(struct dg_rewriter *r, char *to, size_t max)
+{
+	r->fact = to;
+	r->fact_max = max;
+}
+
+/* What a string value is for, by where it stands. */
+static enum capture
+capture_value(struct dg_rewriter *r)
+{
+	if (r->depth == 1 && is_uri(r->member))
+		return CAPTURE_URI;
+	if (r->depth == 1 && r->member == M_ID)
+		start_fact(r, r->facts.id, sizeof(r->facts.id));
+	if (r->depth == 1 && r->member == M_UPDATE_TYPE)
+		start_fact(r, r->facts.update_type,
+			   sizeof(r->facts.update_type));
+	return r->fact != NULL ? CAPTURE_FACT : CAPTURE_NONE;
+}
+
+static void
+start_string(struct dg_rewriter *r, bool is_key)
+{
+	r->state = ST_STRING;
+	r->string_is_key = is_key;
+	r->held_len = 0;
+	if (!is_key)
+		r->capture = capture_value(r);
+	else if (r->depth == 1)
+		r->capture = CAPTURE_KEY;
+	else if (r->depth == 2 &&
+		 (r->member == M_STATS || r->member == M_ERROR))
+		r->capture = CAPTURE_KEY2;
+	else
+		r->capture = CAPTURE_NONE;
+}
+
+/* The kinds of value that a member of the outermost object may have. */
+static enum dg_rc
+check_kind(const struct dg_rewriter *r, char c)
+{
+	switch (r->member) {
+	case M_NEXT:
+	case M_PARTIAL_CANCEL:
+	case M_INFO:
+	case M_ID:
+	case M_UPDATE_TYPE:
+		return c == '"' || c == 'n' ? DG_OK : DG_ERR_INVALID;
+	case M_DATA:
+	case M_BINARY_DATA:
+		if (c == '{')
+			return DG_ERR_UNSUPPORTED;
+		return c == '[' || c == 'n' ? DG_OK : DG_ERR_INVALID;
+	case M_STATS:
+	case M_ERROR:
+		return c == '{' || c == 'n' ? DG_OK : DG_ERR_INVALID;
+	case M_OTHER:
+		return DG_OK;
+	}
+	return DG_ERR_INTERNAL;
+}
+
+static const char *
+start_literal(struct scan *s, const char *p, const char *rest)
+{
+	s->r->state = ST_LITERAL;
+	s->r->literal = rest;
+	return p + 1;
+}
+
+static const char *
+start_number(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+
+	r->state = ST_NUMBER;
+	if (*p == '-')
+		r->number = N_MINUS;
+	else
+		r->number = *p == '0' ? N_ZERO : N_INT;
+	return p + 1;
+}
+
+static const char *
+start_value(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+	enum dg_rc rc;
+
+	if (r->depth == 1) {
+		rc = check_kind(r, *p);
+		if (rc != DG_OK)
+			return fail(s, rc);
+	} else if (r->depth == 2 && r->state == ST_VALUE_OR_END &&
+		   (r->member == M_DATA || r->member == M_BINARY_DATA)) {
+		r->facts.has_data = true;
+	}
+	switch (*p) {
+	case '"':
+		start_string(r, false);
+		return p + 1;
+	case '{':
+	case '[':
+		return open_level(r, *p == '{') ? p + 1 : fail(s, DG_ERR_LIMIT);
+	case 't':
+		return start_literal(s, p, "rue");
+	case 'f':
+		return start_literal(s, p, "alse");
+	case 'n':
+		return start_literal(s, p, "ull");
+	default:
+		if (*p != '-' && (*p < '0' || *p > '9'))
+			return fail(s, DG_ERR_INVALID);
+		return start_number(s, p);
+	}
+}
+
+/* ---- strings ----------------------------------------------------------- */
+
+#define ONES UINT64_C(0x0101010101010101)
+#define HIGHS (ONES * 0x80)
+
+/*
+ * To the first byte that is a quote, a backslash, a control byte or not ASCII;
+ * eight bytes at a time.
+ */
+static const char *
+skip_plain(const char *p, const char *end)
+{
+	while (end - p >= 8) {
+		uint64_t word;
+		uint64_t quote;
+		uint64_t slash;
+
+		memcpy(&word, p, sizeof(word));
+		quote = word ^ (ONES * '"');
+		slash = word ^ (ONES * '\\');
+		if ((((quote - ONES) | (slash - ONES) | (word - ONES * 0x20) |
+		      word) &
+		     HIGHS) != 0)
+			break;
+		p += 8;
+	}
+	while (p < end) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c == '"' || c == '\\' || c < 0x20 || c >= 0x80)
+			break;
+		p++;
+	}
+	return p;
+}
+
+/* RFC 3629: the lead byte fixes the bounds of the byte that follows it. */
+static bool
+start_utf8(struct dg_rewriter *r, unsigned char c)
+{
+	r->utf8_lo = 0x80;
+	r->utf8_hi = 0xbf;
+	if (c >= 0xc2 && c <= 0xdf) {
+		r->utf8_left = 1;
+	} else if (c >= 0xe0 && c <= 0xef) {
+		r->utf8_left = 2;
+		if (c == 0xe0)
+			r->utf8_lo = 0xa0;
+		if (c == 0xed)
+			r->utf8_hi = 0x9f;
+	} else if (c >= 0xf0 && c <= 0xf4) {
+		r->utf8_left = 3;
+		if (c == 0xf0)
+			r->utf8_lo = 0x90;
+		if (c == 0xf4)
+			r->utf8_hi = 0x8f;
+	} else {
+		return false;
+	}
+	r->state = ST_UTF8;
+	return true;
+}
+
+static bool
+step_utf8(struct dg_rewriter *r, unsigned char c)
+{
+	if (c < r->utf8_lo || c > r->utf8_hi)
+		return false;
+	r->utf8_lo = 0x80;
+	r->utf8_hi = 0xbf;
+	if (--r->utf8_left == 0)
+		r->state = ST_STRING;
+	return true;
+}
+
+static void
+end_fact(struct dg_rewriter *r)
+{
+	char text[HELD_MAX];
+	size_t n = 0;
+
+	if (!decode_string(dg_str_make(r->held, r->held_len), text, &n))
+		n = 0;
+	if (n >= r->fact_max)
+		n = r->fact_max - 1;
+	memcpy(r->fact, text, n);
+	r->fact[n] = '\0';
+}
+
+/* p is behind the closing quote. */
+static const char *
+end_string(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+	struct uri *uri;
+
+	switch (r->capture) {
+	case CAPTURE_KEY:
+		r->state = ST_COLON;
+		return end_outer_key(s, p);
+	case CAPTURE_KEY2:
+		end_inner_key(r);
+		break;
+	case CAPTURE_URI:
+		uri = &r->uris[r->member];
+		uri->present = true;
+		if (!decode_string(dg_str_make(r->held, r->held_len), uri->text,
+				   &uri->len))
+			return fail(s, DG_ERR_INVALID);
+		break;
+	case CAPTURE_FACT:
+		end_fact(r);
+		break;
+	case CAPTURE_NONE:
+		break;
+	}
+	if (!r->string_is_key)
+		return end_value(s, p);
+	r->state = ST_COLON;
+	return p;
+}
+
+static bool
+is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+	       (c >= 'A' && c <= 'F');
+}
+
+/* One byte inside quotes that is not plain; false when it may not stand there.
+ */
+static bool
+step_special(struct dg_rewriter *r, char c)
+{
+	switch (r->state) {
+	case ST_ESCAPE:
+		r->state = ST_STRING;
+		if (c == 'u') {
+			r->state = ST_HEX;
+			r->hex_left = 4;
+			return true;
+		}
+		return c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
+	case ST_HEX:
+		if (!is_hex(c))
+			return false;
+		if (--r->hex_left == 0)
+			r->state = ST_STRING;
+		return true;
+	case ST_UTF8:
+		return step_utf8(r, (unsigned char)c);
+	case ST_STRING:
+		if (c == '\\') {
+			r->state = ST_ESCAPE;
+			return true;
+		}
+		return (unsigned char)c >= 0x80 &&
+		       start_utf8(r, (unsigned char)c);
+	case ST_START:
+	case ST_KEY_OR_END:
+	case ST_KEY:
+	case ST_COLON:
+	case ST_VALUE:
+	case ST_VALUE_OR_END:
+	case ST_AFTER:
+	case ST_NUMBER:
+	case ST_LITERAL:
+	case ST_END:
+		break;
+	}
+	return false;
+}
+
+static const char *
+scan_string(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+	const char *from = p;
+	bool closed = false;
+
+	while (p < s->end) {
+		if (r->state == ST_STRING) {
+			p = skip_plain(p, s->end);
+			if (p == s->end)
+				break;
+			if (*p == '"') {
+				closed = true;
+				break;
+			}
+		}
+		if (!step_special(r, *p))
+			return fail(s, DG_ERR_INVALID);
+		p++;
+	}
+	if (r->capture != CAPTURE_NONE) {
+		hold(s, from, p);
+		if (r->rc != DG_OK)
+			return s->end;
+	}
+	return closed ? end_string(s, p + 1) : p;
+}
+
+/* ---- numbers and literals ---------------------------------------------- */
+
+/* The state after c, or -1 when c does not belong to the number. */
+static int
+next_number(enum number state, char c)
+{
+	bool digit = c >= '0' && c <= '9';
+
+	switch (state) {
+	case N_MINUS:
+		if (c == '0')
+			return N_ZERO;
+		return digit ? N_INT : -1;
+	case N_INT:
+		if (digit)
+			return N_INT;
+		break;
+	case N_ZERO:
+		break;
+	case N_DOT:
+	case N_FRAC:
+		if (digit)
+			return N_FRAC;
+		return state == N_FRAC && (c | 32) == 'e' ? N_E : -1;
+	case N_E:
+		if (c == '+' || c == '-')
+			return N_E_SIGN;
+		return digit ? N_EXP : -1;
+	case N_E_SIGN:
+	case N_EXP:
+		return digit ? N_EXP : -1;
+	}
+	if (c == '.')
+		return N_DOT;
+	return (c | 32) == 'e' ? N_E : -1;
+}
+
+static bool
+is_whole_number(enum number state)
+{
+	return state == N_ZERO || state == N_INT || state == N_FRAC ||
+	       state == N_EXP;
+}
+
+static const char *
+scan_number(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+
+	for (; p < s->end; p++) {
+		int next = next_number(r->number, *p);
+
+		if (next < 0)
+			return is_whole_number(r->number)
+				       ? end_value(s, p)
+				       : fail(s, DG_ERR_INVALID);
+		r->number = (enum number)next;
+	}
+	return p;
+}
+
+static const char *
+scan_literal(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+
+	while (*r->literal != '\0') {
+		if (p == s->end)
+			return p;
+		if (*p != *r->literal)
+			return fail(s, DG_ERR_INVALID);
+		r->literal++;
+		p++;
+	}
+	return end_value(s, p);
+}
+
+/* ---- structure --------------------------------------------------------- */
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static const char *
+step_start(struct scan *s, const char *p)
+{
+	if (*p != '{')
+		return fail(s, DG_ERR_INVALID);
+	append(s, DG_STR("{"));
+	return open_level(s->r, true) ? p + 1 : fail(s, DG_ERR_LIMIT);
+}
+
+static const char *
+step_key(struct scan *s, const char *p)
+{
+	if (*p == '}' && s->r->state == ST_KEY_OR_END)
+		return close_level(s, p + 1, true);
+	if (*p != '"')
+		return fail(s, DG_ERR_INVALID);
+	start_string(s->r, true);
+	return p + 1;
+}
+
+static const char *
+step_after(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+
+	if (*p == ',') {
+		r->state = in_object(r) ? ST_KEY : ST_VALUE;
+		return p + 1;
+	}
+	if (*p == '}' || *p == ']')
+		return close_level(s, p + 1, *p == '}');
+	return fail(s, DG_ERR_INVALID);
+}
+
+/* One token, or what there is of it, from p (p < end). */
+static const char *
+step(struct scan *s, const char *p)
+{
+	struct dg_rewriter *r = s->r;
+
+	switch (r->state) {
+	case ST_STRING:
+	case ST_ESCAPE:
+	case ST_HEX:
+	case ST_UTF8:
+		return scan_string(s, p);
+	case ST_NUMBER:
+		return scan_number(s, p);
+	case ST_LITERAL:
+		return scan_literal(s, p);
+	case ST_START:
+	case ST_KEY_OR_END:
+	case ST_KEY:
+	case ST_COLON:
+	case ST_VALUE:
+	case ST_VALUE_OR_END:
+	case ST_AFTER:
+	case ST_END:
+		break;
+	}
+	if (is_blank(*p))
+		return p + 1;
+	switch (r->state) {
+	case ST_START:
+		return step_start(s, p);
+	case ST_KEY_OR_END:
+	case ST_KEY:
+		return step_key(s, p);
+	case ST_COLON:
+		if (*p != ':')
+			return fail(s, DG_ERR_INVALID);
+		r->state = ST_VALUE;
+		return p + 1;
+	case ST_VALUE_OR_END:
+		if (*p == ']')
+			return close_level(s, p + 1, false);
+		return start_value(s, p);
+	case ST_VALUE:
+		return start_value(s, p);
+	case ST_AFTER:
+		return step_after(s, p);
+	case ST_STRING:
+	case ST_ESCAPE:
+	case ST_HEX:
+	case ST_UTF8:
+	case ST_NUMBER:
+	case ST_LITERAL:
+	case ST_END:
+		break;
+	}
+	return fail(s, DG_ERR_INVALID);
+}
+
+enum dg_rc
+dg_rewriter_feed(struct dg_rewriter *r, struct dg_str in, struct dg_buf *out)
+{
+	struct scan s = {.r = r, .out = out, .end = in.data + in.len};
+	const char *p = in.data;
+
+	DG_ASSERT(r->rc == DG_OK);
+	if (in.len == 0)
+		return DG_OK;
+	s.run = r->muted ? NULL : p;
+	while (p < s.end)
+		p = step(&s, p);
+	if (r->rc == DG_OK && !r->muted)
+		append(&s, dg_str_make(s.run, (size_t)(s.end - s.run)));
+	return r->rc;
+}
