@@ -233,8 +233,8 @@ static struct dg_str
 join_tokens(struct dg_sql_build *cx, const struct dg_sql_token *from,
 	    const struct dg_sql_token *to, bool upper)
 {
-	size_t room = to->offset + to->len - from->offset + 1 +
-		      (size_t)(to - from);
+	size_t room =
+		to->offset + to->len - from->offset + 1 + (size_t)(to - from);
 	char *text = text_room(cx, room);
 	size_t len = 0;
 
@@ -248,8 +248,8 @@ join_tokens(struct dg_sql_build *cx, const struct dg_sql_token *from,
 		     at[-1].code == DG_TK_GT))
 			text[len++] = ' ';
 		for (size_t i = 0; i < part.len; i++)
-			text[len++] = upper ? to_upper(part.data[i])
-					    : part.data[i];
+			text[len++] =
+				upper ? to_upper(part.data[i]) : part.data[i];
 	}
 	return dg_str_make(text, len);
 }
@@ -300,8 +300,7 @@ dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 struct dg_sql_node *
 dg_mk_quoted_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
-	struct dg_sql_node *node =
-		MK_LEAF(ID, DG_SQL_F_QUOTED, token->offset);
+	struct dg_sql_node *node = MK_LEAF(ID, DG_SQL_F_QUOTED, token->offset);
 	struct dg_str text = token_text(cx, token);
 
 	node->text = undouble(cx, dg_str_slice(text, 1, text.len - 1), '"');
@@ -354,7 +353,7 @@ dg_mk_literal(struct dg_sql_build *cx, enum dg_sql_kind kind,
 		dg_mk_node(cx, kind, 0, token->offset, 0, NULL);
 
 	node->end = token->offset + token->len;
-	node->text = token->code == DG_TK_TRUE	? DG_STR("true")
+	node->text = token->code == DG_TK_TRUE    ? DG_STR("true")
 		     : token->code == DG_TK_FALSE ? DG_STR("false")
 						  : token_text(cx, token);
 	return node;
@@ -487,8 +486,8 @@ dg_mk_unicode(struct dg_sql_build *cx, const struct dg_sql_token *token,
 {
 	struct dg_sql_node *node = MK_LEAF(STRING, 0, token->offset);
 	struct dg_str text = string_value(cx, token, 2);
-	struct dg_str mark = escape == NULL ? DG_STR("\\")
-					    : string_value(cx, escape, 0);
+	struct dg_str mark =
+		escape == NULL ? DG_STR("\\") : string_value(cx, escape, 0);
 	char *value = text_room(cx, text.len + 1);
 	size_t len;
 
@@ -614,8 +613,8 @@ struct dg_sql_node *
 dg_mk_star(struct dg_sql_build *cx, struct dg_sql_node *target,
 	   struct dg_sql_node *aliases)
 {
-	if (cx->tokens->engine.dialect == DG_SQL_PRESTO &&
-	    cx->rc == DG_OK && !is_chain_of_names(target))
+	if (cx->tokens->engine.dialect == DG_SQL_PRESTO && cx->rc == DG_OK &&
+	    !is_chain_of_names(target))
 		fail(cx, DG_SQL_E_SYNTAX, cx->last->offset,
 		     "Only a table's name can stand before .*");
 	return MK(SELECT_STAR, 0, target->offset, target, aliases);
@@ -626,8 +625,8 @@ dg_mk_table_arg(struct dg_sql_build *cx, struct dg_sql_node *relation,
 		struct dg_sql_node *partition, const struct dg_sql_token *empty,
 		struct dg_sql_node *order)
 {
-	struct dg_sql_node *node = MK(TABLE_ARG, 0, relation->offset, relation,
-				      partition, order);
+	struct dg_sql_node *node =
+		MK(TABLE_ARG, 0, relation->offset, relation, partition, order);
 
 	return empty == NULL ? node : dg_mk_worded(cx, node, empty, empty);
 }
@@ -637,7 +636,7 @@ dg_mk_window(struct dg_sql_build *cx, struct dg_sql_node *base,
 	     struct dg_sql_node *partition, struct dg_sql_node *order,
 	     struct dg_sql_node *frame)
 {
-	uint32_t start = base != NULL	     ? base->offset
+	uint32_t start = base != NULL        ? base->offset
 			 : partition != NULL ? partition->offset
 			 : order != NULL     ? order->offset
 			 : frame != NULL     ? frame->offset

@@ -17,13 +17,14 @@ struct dg_sql_build {
 	const struct dg_sql_limits *limits;
 	struct dg_arena *arena;
 	struct dg_sql_error *err;
-	enum dg_rc rc;		  /* of the first failure */
+	enum dg_rc rc;            /* of the first failure */
 	struct dg_sql_node *root; /* set by the start rule */
 	size_t n_nodes;
-	const struct dg_sql_token *last; /* shifted last; ends what is reduced */
+	const struct dg_sql_token
+		*last; /* shifted last; ends what is reduced */
 	const struct dg_sql_token *rejected; /* no rule takes it here */
-	char *block;			     /* unused part of ... */
-	char *block_end;		     /* ... the newest block of nodes */
+	char *block;                         /* unused part of ... */
+	char *block_end;                     /* ... the newest block of nodes */
 	struct dg_sql_node *scratch;
 };
 
@@ -39,15 +40,15 @@ struct dg_sql_node *dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind,
 			       unsigned flags, uint32_t start, unsigned n,
 			       struct dg_sql_node *const *kids);
 /* MK(KIND, flags, start, kid, ...): as many kids as the kind has slots. */
-#define MK(kind, flags, start, ...)                                            \
-	dg_mk_node(cx, DG_SQL_K_##kind, (flags), (start),                      \
-		   DG_SQL_SLOTS_OF_##kind,                                     \
-		   (struct dg_sql_node *[DG_SQL_SLOTS_OF_##kind]){__VA_ARGS__})
+#define MK(kind, flags, start, ...) \
+	dg_mk_node( \
+		cx, DG_SQL_K_##kind, (flags), (start), DG_SQL_SLOTS_OF_##kind, \
+		(struct dg_sql_node * [DG_SQL_SLOTS_OF_##kind]){__VA_ARGS__})
 /* The same with an operator. */
-#define MK_OP(kind, op, flags, start, ...)                                     \
+#define MK_OP(kind, op, flags, start, ...) \
 	dg_mk_op(MK(kind, flags, start, __VA_ARGS__), (op))
 /* No slots. */
-#define MK_LEAF(kind, flags, start)                                            \
+#define MK_LEAF(kind, flags, start) \
 	dg_mk_node(cx, DG_SQL_K_##kind, (flags), (start), 0, NULL)
 
 struct dg_sql_node *dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op);
@@ -167,8 +168,8 @@ struct dg_sql_node *dg_mk_call(struct dg_sql_build *cx,
 			       struct dg_sql_node *call);
 struct dg_sql_node *dg_mk_call_tail(struct dg_sql_build *cx,
 				    struct dg_sql_node *call,
-				    struct dg_sql_node *filter,
-				    unsigned nulls, struct dg_sql_node *over);
+				    struct dg_sql_node *filter, unsigned nulls,
+				    struct dg_sql_node *over);
 /* EXTRACT and the like: CALL of the keyword with these arguments. */
 struct dg_sql_node *dg_mk_special(struct dg_sql_build *cx,
 				  const struct dg_sql_token *keyword,

@@ -16,19 +16,19 @@ static enum dg_rc dump_node(const struct dg_sql_node *node,
 			    struct dg_buf *out) DG_MUST_CHECK;
 
 static const char *const op_names[] = {
-	[DG_SQL_OP_NONE] = "",	       [DG_SQL_OP_UNION] = "union",
+	[DG_SQL_OP_NONE] = "",         [DG_SQL_OP_UNION] = "union",
 	[DG_SQL_OP_EXCEPT] = "except", [DG_SQL_OP_INTERSECT] = "intersect",
 	[DG_SQL_OP_CROSS] = "cross",   [DG_SQL_OP_INNER] = "inner",
 	[DG_SQL_OP_LEFT] = "left",     [DG_SQL_OP_RIGHT] = "right",
 	[DG_SQL_OP_FULL] = "full",     [DG_SQL_OP_AND] = "and",
-	[DG_SQL_OP_OR] = "or",	       [DG_SQL_OP_EQ] = "=",
-	[DG_SQL_OP_NE] = "<>",	       [DG_SQL_OP_LT] = "<",
-	[DG_SQL_OP_LE] = "<=",	       [DG_SQL_OP_GT] = ">",
-	[DG_SQL_OP_GE] = ">=",	       [DG_SQL_OP_ADD] = "+",
-	[DG_SQL_OP_SUB] = "-",	       [DG_SQL_OP_MUL] = "*",
-	[DG_SQL_OP_DIV] = "/",	       [DG_SQL_OP_MOD] = "%",
+	[DG_SQL_OP_OR] = "or",         [DG_SQL_OP_EQ] = "=",
+	[DG_SQL_OP_NE] = "<>",         [DG_SQL_OP_LT] = "<",
+	[DG_SQL_OP_LE] = "<=",         [DG_SQL_OP_GT] = ">",
+	[DG_SQL_OP_GE] = ">=",         [DG_SQL_OP_ADD] = "+",
+	[DG_SQL_OP_SUB] = "-",         [DG_SQL_OP_MUL] = "*",
+	[DG_SQL_OP_DIV] = "/",         [DG_SQL_OP_MOD] = "%",
 	[DG_SQL_OP_CONCAT] = "||",     [DG_SQL_OP_NEG] = "-",
-	[DG_SQL_OP_POS] = "+",	       [DG_SQL_OP_ANY] = "any",
+	[DG_SQL_OP_POS] = "+",         [DG_SQL_OP_ANY] = "any",
 	[DG_SQL_OP_ALL] = "all",
 };
 
@@ -40,7 +40,10 @@ struct flag_name {
 };
 
 #define ANY_KIND DG_SQL_K_COUNT
-#define ROW(kind, flag, name) {DG_SQL_K_##kind, DG_SQL_F_##flag, name}
+#define ROW(kind, flag, name) \
+	{ \
+		DG_SQL_K_##kind, DG_SQL_F_##flag, name \
+	}
 static const struct flag_name flag_names[] = {
 	{ANY_KIND, DG_SQL_F_NOT, "not"},
 	{ANY_KIND, DG_SQL_F_DISTINCT, "distinct"},
@@ -155,8 +158,8 @@ static enum dg_rc
 put_slot_name(const struct dg_sql_node *node, unsigned slot, struct dg_buf *out)
 {
 	return dg_buf_appendf(
-		out, " %s=",
-		dg_sql_slot_name((enum dg_sql_kind)node->kind, slot));
+		out,
+		" %s=", dg_sql_slot_name((enum dg_sql_kind)node->kind, slot));
 }
 
 static enum dg_rc

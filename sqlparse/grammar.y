@@ -394,16 +394,20 @@ grouping_set(A) ::= LP(T) RP.		{ A = MK_LEAF(EMPTY_SET, 0, T->offset); }
 grouping_set(A) ::= expr0(E).		{ A = E; }
 
 window_opt(A) ::= .			{ A = NULL; }
+%ifdef DG_TRINO
 window_opt(A) ::= WINDOW window_defs(L).	{ A = L; }
 window_defs(A) ::= window_def(W).	{ A = dg_mk_list(cx, W); }
 window_defs(A) ::= window_defs(L) COMMA window_def(W).
 	{ A = dg_mk_append(cx, L, W); }
 window_def(A) ::= id(N) AS LP window_spec(S) RP.
 	{ A = MK(WINDOW_DEF, 0, N->offset, N, S); }
+%endif
 window_spec(A) ::= partition_opt(P) order_opt(O) frame_opt(F).
 	{ A = dg_mk_window(cx, NULL, P, O, F); }
+%ifdef DG_TRINO
 window_spec(A) ::= id(B) partition_opt(P) order_opt(O) frame_opt(F).
 	{ A = dg_mk_window(cx, B, P, O, F); }
+%endif
 partition_opt(A) ::= .			{ A = NULL; }
 partition_opt(A) ::= PARTITION BY exprs(L).	{ A = L; }
 frame_opt(A) ::= .			{ A = NULL; }
@@ -797,7 +801,9 @@ filter(A) ::= FILTER LP WHERE expr0(E) RP.	{ A = E; }
 nulls_opt(A) ::= .			{ A = 0; }
 nulls_opt(A) ::= IGNORE NULLS.		{ A = DG_SQL_F_IGNORE_NULLS; }
 nulls_opt(A) ::= RESPECT NULLS.		{ A = DG_SQL_F_RESPECT_NULLS; }
+%ifdef DG_TRINO
 over(A) ::= OVER id(N).			{ A = N; }
+%endif
 over(A) ::= OVER LP window_spec(S) RP.	{ A = S; }
 
 // ---- types: read for their extent only, they hold no names to check

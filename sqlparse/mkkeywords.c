@@ -12,8 +12,8 @@
 
 static const char *const words[] = {
 	"",
-#define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved)     \
-	#word,
+#define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved) \
+#word,
 #include "keywords.def"
 #undef DG_SQL_WORD
 };

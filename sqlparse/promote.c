@@ -201,13 +201,12 @@ is_frame(const struct promote *p)
 	if (!is_in_window(p) || before->code == DG_TK_BY ||
 	    before->code == DG_TK_COMMA || before->code == DG_TK_DOT)
 		return false;
-	if (next->code == DG_TK_BETWEEN ||
-	    is_word(next, DG_SQL_W_UNBOUNDED) ||
+	if (next->code == DG_TK_BETWEEN || is_word(next, DG_SQL_W_UNBOUNDED) ||
 	    is_word(next, DG_SQL_W_CURRENT))
 		return true;
-	if (is_word(next, DG_SQL_W_PARTITION) ||
-	    is_word(next, DG_SQL_W_ROWS) || is_word(next, DG_SQL_W_RANGE) ||
-	    is_word(next, DG_SQL_W_GROUPS) || next->code == DG_TK_DOT)
+	if (is_word(next, DG_SQL_W_PARTITION) || is_word(next, DG_SQL_W_ROWS) ||
+	    is_word(next, DG_SQL_W_RANGE) || is_word(next, DG_SQL_W_GROUPS) ||
+	    next->code == DG_TK_DOT)
 		return false;
 	return starts_expression(p, next);
 }
@@ -285,9 +284,9 @@ static void
 promote_interval(struct promote *p)
 {
 	size_t value = code_ahead(p, 1) == DG_TK_PLUS ||
-				       code_ahead(p, 1) == DG_TK_MINUS ?
-			       2 :
-			       1;
+				       code_ahead(p, 1) == DG_TK_MINUS
+			       ? 2
+			       : 1;
 	size_t unit = value + 1;
 
 	if (code_ahead(p, value) == DG_TK_LIT_UNICODE &&
@@ -336,6 +335,34 @@ is_double_precision(const struct promote *p)
 {
 	return word_ahead(p, 1, DG_SQL_W_PRECISION) &&
 	       (p->trino || is_only_blank_between(p, &p->t[p->i]));
+}
+
+/* DESCRIPTOR(a, b bigint), not a call with expressions. */
+static bool
+is_descriptor(const struct promote *p)
+{
+	return code_ahead(p, 1) == DG_TK_LP && is_name(p, ahead(p, 2)) &&
+	       (code_ahead(p, 3) == DG_TK_COMMA ||
+		code_ahead(p, 3) == DG_TK_RP || is_name(p, ahead(p, 3)));
+}
+
+/*
+ * Behind the arguments of a table function. Behind TABLE (t), in a subquery of
+ * TABLE (..) and behind AS it is an alias with columns.
+ */
+static bool
+is_copartition(const struct promote *p)
+{
+	uint32_t open = p->t[p->i].match;
+	const struct dg_sql_token *before = &p->t[p->i > 0 ? p->i - 1 : 0];
+
+	if (code_ahead(p, 1) != DG_TK_LP || open == DG_SQL_NO_TOKEN ||
+	    open == 0 || !is_name(p, &p->t[open - 1]) ||
+	    before->code == DG_TK_AS)
+		return false;
+	return before->code != DG_TK_RP || before->match == DG_SQL_NO_TOKEN ||
+	       before->match == 0 ||
+	       p->t[before->match - 1].code != DG_TK_TABLE;
 }
 
 /* Of a set operation: before a query or its column list. */
@@ -395,7 +422,8 @@ promote_word(struct promote *p)
 				   is_comparison(p->t[p->i - 1].code));
 		break;
 	case DG_SQL_W_LIMIT:
-		keep_if(p, is_row_count(p, 1) || word_ahead(p, 1, DG_SQL_W_ALL));
+		keep_if(p,
+			is_row_count(p, 1) || word_ahead(p, 1, DG_SQL_W_ALL));
 		break;
 	case DG_SQL_W_OFFSET:
 		keep_if(p, is_row_count(p, 1));
@@ -413,8 +441,7 @@ promote_word(struct promote *p)
 		keep_if(p, is_over(p));
 		break;
 	case DG_SQL_W_FILTER:
-		keep_if(p, next == DG_TK_LP &&
-				   code_ahead(p, 2) == DG_TK_WHERE);
+		keep_if(p, next == DG_TK_LP && code_ahead(p, 2) == DG_TK_WHERE);
 		break;
 	case DG_SQL_W_IGNORE:
 	case DG_SQL_W_RESPECT:
@@ -452,9 +479,13 @@ promote_word(struct promote *p)
 	case DG_SQL_W_SUBSTRING:
 	case DG_SQL_W_TRY_CAST:
 	case DG_SQL_W_OVERLAY:
-	case DG_SQL_W_DESCRIPTOR:
-	case DG_SQL_W_COPARTITION:
 		keep_if(p, next == DG_TK_LP);
+		break;
+	case DG_SQL_W_DESCRIPTOR:
+		keep_if(p, is_descriptor(p));
+		break;
+	case DG_SQL_W_COPARTITION:
+		keep_if(p, is_copartition(p));
 		break;
 	case DG_SQL_W_INTERVAL:
 		promote_interval(p);
@@ -505,8 +536,7 @@ is_behind_dot(const struct promote *p)
 
 	if (p->i == 0 || p->t[p->i - 1].code != DG_TK_DOT)
 		return false;
-	return is_name(p, token) ||
-	       (p->trino && code_ahead(p, 1) == DG_TK_LP);
+	return is_name(p, token) || (p->trino && code_ahead(p, 1) == DG_TK_LP);
 }
 
 void
@@ -667,8 +697,7 @@ is_plain_create_table(const struct promote *p, size_t at)
 static const char *
 unsupported_with(const struct promote *p, size_t at)
 {
-	const struct dg_sql_token *name =
-		&p->t[at + 2 < p->n ? at + 2 : p->n];
+	const struct dg_sql_token *name = &p->t[at + 2 < p->n ? at + 2 : p->n];
 
 	if (!at_word(p->tokens, at, DG_SQL_W_WITH) || !is_name(p, name))
 		return NULL;

@@ -61,31 +61,36 @@ static const struct group groups[] = {
 	 {DG_TK_SELECT, DG_TK_VALUES, DG_TK_TABLE, DG_TK_LP, DG_TK_WITH}},
 	{"<expression>",
 	 {DG_TK_LIT_INTEGER, DG_TK_CASE, DG_TK_NOT},
-	 {DG_TK_ID,	     DG_TK_QUOTED,	DG_TK_LIT_STRING,
-	  DG_TK_LIT_UNICODE, DG_TK_LIT_BINARY,	DG_TK_LIT_INTEGER,
-	  DG_TK_LIT_DECIMAL, DG_TK_QM,		DG_TK_LP,
-	  DG_TK_LB,	     DG_TK_PLUS,	DG_TK_MINUS,
-	  DG_TK_NOT,	     DG_TK_CASE,	DG_TK_CAST,
-	  DG_TK_TRY_CAST,    DG_TK_EXISTS,	DG_TK_NULL,
-	  DG_TK_TRUE,	     DG_TK_FALSE,	DG_TK_EXTRACT,
-	  DG_TK_GROUPING,    DG_TK_NORMALIZE,	DG_TK_TRIM,
-	  DG_TK_LISTAGG,     DG_TK_NILADIC,	DG_TK_NILADIC_PRECISION,
-	  DG_TK_INTERVAL,    DG_TK_DOUBLE,	DG_TK_POSITION,
-	  DG_TK_SUBSTRING,   DG_TK_OVERLAY,	DG_TK_ROW_OF,
+	 {DG_TK_ID,          DG_TK_QUOTED,     DG_TK_LIT_STRING,
+	  DG_TK_LIT_UNICODE, DG_TK_LIT_BINARY, DG_TK_LIT_INTEGER,
+	  DG_TK_LIT_DECIMAL, DG_TK_QM,         DG_TK_LP,
+	  DG_TK_LB,          DG_TK_PLUS,       DG_TK_MINUS,
+	  DG_TK_NOT,         DG_TK_CASE,       DG_TK_CAST,
+	  DG_TK_TRY_CAST,    DG_TK_EXISTS,     DG_TK_NULL,
+	  DG_TK_TRUE,        DG_TK_FALSE,      DG_TK_EXTRACT,
+	  DG_TK_GROUPING,    DG_TK_NORMALIZE,  DG_TK_TRIM,
+	  DG_TK_LISTAGG,     DG_TK_NILADIC,    DG_TK_NILADIC_PRECISION,
+	  DG_TK_INTERVAL,    DG_TK_DOUBLE,     DG_TK_POSITION,
+	  DG_TK_SUBSTRING,   DG_TK_OVERLAY,    DG_TK_ROW_OF,
 	  DG_TK_ARRAY_OF}},
 	{"<value>",
 	 {DG_TK_LIT_INTEGER, DG_TK_CASE, DG_TK_CASE},
-	 {DG_TK_ID,	     DG_TK_QUOTED,	DG_TK_LIT_STRING,
-	  DG_TK_LIT_UNICODE, DG_TK_LIT_BINARY,	DG_TK_LIT_INTEGER,
-	  DG_TK_LIT_DECIMAL, DG_TK_QM,		DG_TK_LP,
-	  DG_TK_LB,	     DG_TK_PLUS,	DG_TK_MINUS,
-	  DG_TK_CASE,	     DG_TK_CAST,	DG_TK_TRY_CAST,
-	  DG_TK_EXISTS,	     DG_TK_NULL,	DG_TK_TRUE,
-	  DG_TK_FALSE,	     DG_TK_EXTRACT,	DG_TK_GROUPING,
-	  DG_TK_NORMALIZE,   DG_TK_TRIM,	DG_TK_LISTAGG,
+	 {DG_TK_ID,          DG_TK_QUOTED,
+	  DG_TK_LIT_STRING,  DG_TK_LIT_UNICODE,
+	  DG_TK_LIT_BINARY,  DG_TK_LIT_INTEGER,
+	  DG_TK_LIT_DECIMAL, DG_TK_QM,
+	  DG_TK_LP,          DG_TK_LB,
+	  DG_TK_PLUS,        DG_TK_MINUS,
+	  DG_TK_CASE,        DG_TK_CAST,
+	  DG_TK_TRY_CAST,    DG_TK_EXISTS,
+	  DG_TK_NULL,        DG_TK_TRUE,
+	  DG_TK_FALSE,       DG_TK_EXTRACT,
+	  DG_TK_GROUPING,    DG_TK_NORMALIZE,
+	  DG_TK_TRIM,        DG_TK_LISTAGG,
 	  DG_TK_NILADIC,     DG_TK_NILADIC_PRECISION,
-	  DG_TK_INTERVAL,    DG_TK_DOUBLE,	DG_TK_POSITION,
-	  DG_TK_SUBSTRING,   DG_TK_OVERLAY,	DG_TK_ROW_OF,
+	  DG_TK_INTERVAL,    DG_TK_DOUBLE,
+	  DG_TK_POSITION,    DG_TK_SUBSTRING,
+	  DG_TK_OVERLAY,     DG_TK_ROW_OF,
 	  DG_TK_ARRAY_OF}},
 	{"<identifier>",
 	 {DG_TK_ID, DG_TK_QUOTED, DG_TK_ID},
@@ -219,9 +224,26 @@ explain_illegal(enum dg_sql_illegal why)
 	return "";
 }
 
-/* Clauses that the engines know and no rule here takes. */
 static bool
-is_unsupported_word(const struct dg_sql_token *token, struct dg_str name)
+is_in_window(const struct dg_sql_tokens *tokens,
+	     const struct dg_sql_token *token)
+{
+	const struct dg_sql_token *before;
+
+	if (token->match == DG_SQL_NO_TOKEN || token->match == 0)
+		return false;
+	before = &tokens->at[token->match - 1];
+	return before->code == DG_TK_OVER || before->code == DG_TK_AS ||
+	       before->word == DG_SQL_W_OVER;
+}
+
+/*
+ * Clauses that the engines know and no rule here takes. token is not the last
+ * but one, so that two may be looked at behind it.
+ */
+static bool
+is_unsupported_word(const struct dg_sql_tokens *tokens,
+		    const struct dg_sql_token *token)
 {
 	bool opens = token[1].code == DG_TK_LP;
 
@@ -231,30 +253,107 @@ is_unsupported_word(const struct dg_sql_token *token, struct dg_str name)
 	case DG_SQL_W_NEAREST:
 	case DG_SQL_W_UNIQUE:
 	case DG_SQL_W_MATCH:
+	case DG_SQL_W_PATTERN:
 		return opens;
+	case DG_SQL_W_FUNCTION:
+		return token > tokens->at && token[-1].code == DG_TK_WITH;
+	case DG_SQL_W_FINAL:
+	case DG_SQL_W_RUNNING:
+		return token[1].code == DG_TK_ID && token[2].code == DG_TK_LP;
+	case DG_SQL_W_AFTER:
+	case DG_SQL_W_MEASURES:
+	case DG_SQL_W_INITIAL:
+	case DG_SQL_W_SEEK:
+	case DG_SQL_W_SUBSET:
+	case DG_SQL_W_DEFINE:
+		return is_in_window(tokens, token);
 	case DG_SQL_W_OVERLAPS:
 		return true;
-	case DG_SQL_W_MEASURES:
-	case DG_SQL_W_PATTERN:
-		return opens || token[1].code == DG_TK_ID;
 	}
 	return opens && token->code == DG_TK_RESERVED &&
-	       dg_str_starts_with(name, DG_STR("JSON_"));
+	       dg_str_starts_with(
+		       dg_sql_word_name((enum dg_sql_word)token->word),
+		       DG_STR("JSON_"));
 }
 
-/* The first such clause up to the rejected token. */
+static bool
+is_unsupported(const struct dg_sql_tokens *tokens, size_t at)
+{
+	const struct dg_sql_token *token = &tokens->at[at];
+
+	return at + 2 <= tokens->n && token->code != DG_TK_ILLEGAL &&
+	       token->word != DG_SQL_NO_WORD &&
+	       is_unsupported_word(tokens, token);
+}
+
+/* The innermost bracket that is open in front of token at. */
+static uint32_t
+outer_bracket(const struct dg_sql_tokens *tokens, uint32_t at)
+{
+	while (at-- > 0) {
+		const struct dg_sql_token *token = &tokens->at[at];
+
+		if (token->code == DG_TK_RP || token->code == DG_TK_RB) {
+			if (token->match == DG_SQL_NO_TOKEN)
+				return DG_SQL_NO_TOKEN;
+			at = token->match;
+		} else if (token->code == DG_TK_LP || token->code == DG_TK_LB) {
+			return at;
+		}
+	}
+	return DG_SQL_NO_TOKEN;
+}
+
+/*
+ * Such a clause beside the rejected token, or in front of a bracket around it,
+ * where it may have been taken for a name.
+ */
 static const struct dg_sql_token *
 find_unsupported(const struct dg_sql_build *cx)
 {
-	for (const struct dg_sql_token *at = cx->tokens->at;
-	     at <= cx->rejected && at->code != 0; at++) {
-		if (at->code != DG_TK_ILLEGAL && at->word != DG_SQL_NO_WORD &&
-		    is_unsupported_word(
-			    at,
-			    dg_sql_word_name((enum dg_sql_word)at->word)))
-			return at;
+	const struct dg_sql_tokens *tokens = cx->tokens;
+	size_t at = (size_t)(cx->rejected - tokens->at);
+	uint32_t open = outer_bracket(tokens, (uint32_t)at);
+
+	for (size_t i = at > 2 ? at - 2 : 0; i <= at + 1; i++) {
+		if (is_unsupported(tokens, i))
+			return &tokens->at[i];
+	}
+	for (; open != DG_SQL_NO_TOKEN && open > 0;
+	     open = outer_bracket(tokens, open)) {
+		if (is_unsupported(tokens, open - 1))
+			return &tokens->at[open - 1];
 	}
 	return NULL;
+}
+
+/* One line of a token's text, whole characters. */
+static struct dg_str
+shorten(struct dg_str found)
+{
+	size_t len = 0;
+
+	while (len < found.len && len < FOUND_MAX &&
+	       (unsigned char)found.data[len] >= 0x20)
+		len++;
+	found.len = len;
+	while (!dg_str_is_utf8(found))
+		found.len--;
+	return found;
+}
+
+/* `name OVER w`: what a row pattern in a window measures. */
+static bool
+is_window_measure(const struct dg_sql_build *cx)
+{
+	const struct dg_sql_token *token = cx->rejected;
+
+	return cx->tokens->engine.dialect == DG_SQL_TRINO &&
+	       token > cx->tokens->at &&
+	       (token->code == DG_TK_OVER ||
+		(token[-1].code == DG_TK_OVER &&
+		 (token->code == DG_TK_LP || token->code == DG_TK_ID ||
+		  token->code == DG_TK_QUOTED)));
 }
 
 enum dg_rc
@@ -268,11 +367,16 @@ dg_sql_reject(const struct dg_sql_build *cx,
 	struct help help = {.len = 0};
 
 	if (clause != NULL)
-		return dg_sql_fail(
-			cx->err, DG_SQL_E_UNSUPPORTED, text, clause->offset,
-			"%.*s is not supported through the gateway",
-			DG_STR_ARG(dg_sql_word_name(
-				(enum dg_sql_word)clause->word)));
+		return dg_sql_fail(cx->err, DG_SQL_E_UNSUPPORTED, text,
+				   clause->offset,
+				   "%.*s is not supported through the gateway",
+				   DG_STR_ARG(dg_sql_word_name(
+					   (enum dg_sql_word)clause->word)));
+	if (is_window_measure(cx))
+		return dg_sql_fail(cx->err, DG_SQL_E_UNSUPPORTED, text,
+				   token->offset,
+				   "Measures of row patterns (NAME OVER ..) "
+				   "are not supported through the gateway");
 	if (token->code == DG_TK_AT_SIGN)
 		return dg_sql_fail(cx->err, DG_SQL_E_UNSUPPORTED, text,
 				   token->offset,
@@ -280,9 +384,7 @@ dg_sql_reject(const struct dg_sql_build *cx,
 				   "the gateway");
 	if (token->code == 0)
 		found = DG_STR("<EOF>");
-	while (found.len > FOUND_MAX ||
-	       (found.len > 0 && !dg_str_is_utf8(found)))
-		found.len = found.len > FOUND_MAX ? FOUND_MAX : found.len - 1;
+	found = shorten(found);
 	if (token->code == DG_TK_ILLEGAL)
 		return dg_sql_fail(
 			cx->err, DG_SQL_E_SYNTAX, text, token->offset,

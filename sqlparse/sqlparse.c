@@ -102,8 +102,8 @@ static enum dg_sql_statement
 classify(const struct dg_sql_node *root)
 {
 	switch (root->kind) {
-#define CASE(kind)                                                             \
-	case DG_SQL_K_##kind:                                                  \
+#define CASE(kind) \
+	case DG_SQL_K_##kind: \
 		return DG_SQL_STMT_##kind
 	case DG_SQL_K_QUERY_STATEMENT:
 		return DG_SQL_STMT_SELECT;

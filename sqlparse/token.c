@@ -98,13 +98,13 @@ static const struct word_info word_table[] = {
 struct scan {
 	const char *text;
 	size_t len;
-	size_t at;		  /* first byte of the token */
+	size_t at;                /* first byte of the token */
 	struct dg_sql_token *out; /* array with room for `room` tokens */
 	size_t n;
 	size_t room;
-	uint32_t open;	  /* innermost open bracket */
-	unsigned dialect; /* enum dg_sql_dialect */
-	unsigned version; /* of a word to be known: since <= version */
+	uint32_t open;       /* innermost open bracket */
+	unsigned dialect;    /* enum dg_sql_dialect */
+	unsigned version;    /* of a word to be known: since <= version */
 	bool no_comment_end; /* no further comment end in the text */
 	bool stop;
 };
@@ -224,8 +224,8 @@ scan_prefixed(struct scan *s)
 	size_t end = 0;
 
 	if (c == 'x' && peek(s, s->at + 1) == '\'' && s->at + 2 < s->len) {
-		const char *close = memchr(s->text + s->at + 2, '\'',
-					   s->len - s->at - 2);
+		const char *close =
+			memchr(s->text + s->at + 2, '\'', s->len - s->at - 2);
 
 		if (close != NULL) {
 			end = (size_t)(close - s->text) + 1;
@@ -476,9 +476,9 @@ scan_bad(struct scan *s)
 		      (first == 0xC5 && second == 0xBF);
 
 	push_illegal(s,
-		     folded && s->dialect == DG_SQL_PRESTO ?
-			     DG_SQL_I_FOLDED_LETTER :
-			     DG_SQL_I_CHARACTER,
+		     folded && s->dialect == DG_SQL_PRESTO
+			     ? DG_SQL_I_FOLDED_LETTER
+			     : DG_SQL_I_CHARACTER,
 		     s->at + (step == 0 ? 1 : step));
 }
 
@@ -612,8 +612,9 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 				   text.len, limits->max_bytes);
 	for (;;) {
 		if (!make_room(&s, arena))
-			return dg_sql_fail(err, DG_SQL_E_LIMIT, text, s.at,
-					   "The statement needs too much memory");
+			return dg_sql_fail(
+				err, DG_SQL_E_LIMIT, text, s.at,
+				"The statement needs too much memory");
 		if (s.at >= s.len || s.stop)
 			break;
 		if (s.n >= limits->max_tokens)

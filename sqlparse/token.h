@@ -17,7 +17,7 @@
 /* Every word of keywords.def; what a token was spelled like. */
 enum dg_sql_word {
 	DG_SQL_NO_WORD, /* not a keyword of this engine version */
-#define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved)     \
+#define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved) \
 	DG_SQL_W_##word,
 #include "keywords.def"
 #undef DG_SQL_WORD
@@ -33,14 +33,14 @@ enum dg_sql_illegal {
 	DG_SQL_I_BACKQUOTED,
 	DG_SQL_I_DIGIT_NAME,
 	DG_SQL_I_NAME_CHARACTER, /* Presto: @ or : inside a name */
-	DG_SQL_I_FOLDED_LETTER,	 /* Presto: a letter read as I or S */
+	DG_SQL_I_FOLDED_LETTER,  /* Presto: a letter read as I or S */
 };
 
 #define DG_SQL_NO_TOKEN UINT32_MAX
 
 struct dg_sql_token {
-	uint16_t code;	 /* DG_TK_*; 0 at the end */
-	uint16_t word;	 /* enum dg_sql_word, or enum dg_sql_illegal */
+	uint16_t code;   /* DG_TK_*; 0 at the end */
+	uint16_t word;   /* enum dg_sql_word, or enum dg_sql_illegal */
 	uint32_t offset; /* in the text */
 	uint32_t len;
 	/*
@@ -54,7 +54,7 @@ struct dg_sql_tokens {
 	struct dg_str text;
 	struct dg_sql_engine engine;
 	struct dg_sql_token *at; /* in the arena */
-	size_t n;		 /* without the end token, which is at[n] */
+	size_t n;                /* without the end token, which is at[n] */
 };
 
 /* LIMIT with err, or OK: what is wrong with the text is in the tokens. */
@@ -84,7 +84,8 @@ dg_sql_token_text(struct dg_str text, const struct dg_sql_token *token)
 }
 
 /* Of a keyword that this engine version reserves: never a name. */
-bool dg_sql_word_is_reserved(enum dg_sql_word word, struct dg_sql_engine engine);
+bool dg_sql_word_is_reserved(enum dg_sql_word word,
+			     struct dg_sql_engine engine);
 /* "SELECT"; word is not NONE. */
 struct dg_str dg_sql_word_name(enum dg_sql_word word);
 /* The word of a token code, or NONE; `(` and the like have none. */

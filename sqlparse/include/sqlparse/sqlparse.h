@@ -52,8 +52,8 @@ enum dg_sql_error_kind {
 struct dg_sql_error {
 	enum dg_sql_error_kind kind;
 	size_t offset;	 /* byte offset in the text */
-	unsigned line;	 /* from 1; lines end at LF, CR or CR LF */
-	unsigned column; /* from 1, as the engine counts (protocol.md 5.1) */
+	unsigned line;	 /* from 1; only LF ends a line, as for the engines */
+	unsigned column; /* from 1, in code points, as the engines count */
 	char text[DG_ERROR_TEXT_MAX];
 };
 
