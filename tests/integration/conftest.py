@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sites to test: Postgres, real clusters, policy, one gateway or several.
+
+A Site is made once a module and stopped at its end; its folder is temporary,
+its ports are free ones. Where a test fails, the gateways' logs are shown.
+"""
+
+import itertools
+import subprocess
+
+import pytest
+
+import gateway
+import policy
+import private_postgres
+from site_under_test import Site, Tls
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport():
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for running in gateway.RUNNING:
+            title = f"log of gateway {running.folder.name}"
+            report.sections.append((title, running.tail()))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """A private Postgres for all tests that do not stop it."""
+    folder = tmp_path_factory.mktemp("postgres")
+    _open_path(folder)
+    server = private_postgres.Server(folder)
+    server.create(volatile=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_postgres(tmp_path):
+    """A private Postgres for one test, which may stop and start it."""
+    _open_path(tmp_path)
+    server = private_postgres.Server(tmp_path / "postgres")
+    server.create(volatile=True)
+    server.start()
+    yield server
+    server.stop(mode="immediate")
+
+
+def _open_path(folder):
+    """pytest's folders are for their owner alone; Postgres is another user."""
+    for path in (folder, *folder.parents[:2]):
+        if path.stat().st_mode & 0o077 == 0:
+            path.chmod(0o711)
+
+
+_NUMBERS = itertools.count(1)
+
+
+def new_database(server):
+    """A fresh database; returns its conninfo."""
+    name = f"gateway_{next(_NUMBERS)}"
+    server.sql(f"CREATE DATABASE {name}")
+    return server.conninfo(name)
+
+
+@pytest.fixture(scope="session")
+def clusters(engines):
+    """The engines, by the names that the policies of the tests give them."""
+    return {
+        "blue": engines.trino(),
+        "green": engines.other_trino(),
+        "violet": engines.presto(),
+    }
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory):
+    """A certificate authority and a certificate for 127.0.0.1."""
+    folder = tmp_path_factory.mktemp("tls")
+
+    def openssl(*arguments):
+        subprocess.run(
+            ["openssl", *arguments], cwd=folder, check=True,
+            capture_output=True, timeout=60,
+        )
+
+    (folder / "extensions").write_text(
+        "subjectAltName=DNS:localhost,IP:127.0.0.1\n"
+        "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n"
+    )
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            "-subj", "/CN=tests CA", "-keyout", "ca.key", "-out", "ca.pem",
+            "-addext", "basicConstraints=critical,CA:TRUE",
+            "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+            "-keyout", "server.key", "-out", "server.csr")
+    openssl("x509", "-req", "-days", "2", "-in", "server.csr",
+            "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-extfile", "extensions", "-out", "server.pem")
+    return Tls(folder / "ca.pem", folder / "server.pem", folder / "server.key")
+
+
+@pytest.fixture(scope="module")
+def make_site(datagateway, tmp_path_factory, postgres, clusters):
+    """Makes sites: make_site(policy=..., tls=..., options=..., server=...)."""
+    made = []
+
+    def make(name="site", server=None, base=None, tls=None, options=None):
+        site = Site(
+            program=datagateway,
+            folder=tmp_path_factory.mktemp(name),
+            conninfo=new_database(server or postgres),
+            policy=base or policy.base(clusters),
+            clusters=clusters, tls=tls, options=options,
+        )
+        made.append(site)
+        site.start()
+        return site
+
+    yield make
+    for site in reversed(made):
+        site.stop()
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    """The usual site: one gateway, plain HTTP, passwords."""
+    return make_site()
+
+
+@pytest.fixture(scope="module")
+def tls_site(make_site, tls):
+    """One gateway with TLS, as people use it."""
+    return make_site("tls", tls=tls)

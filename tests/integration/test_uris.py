@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A query's URI is good for its user, as it is, for a while; else refused."""
+
+import re
+
+import pytest
+
+from gateway import wait_until
+
+SQL = "SELECT * FROM tpch.tiny.lineitem"
+
+#: what a refused URI may be answered with; never the query's rows.
+REFUSED = (400, 401, 403, 404, 410)
+
+
+@pytest.fixture
+def started(site):
+    """(client, a nextUri of a query with rows to come)."""
+    client = site.client("analyst")
+    result = client.run(SQL, stop_after=lambda page: bool(page.get("data")))
+    uri = result.replies[-1].json()["nextUri"]
+    yield client, uri
+    client.request("DELETE", uri)
+
+
+def assert_refused(reply):
+    assert reply.status in REFUSED, reply.text()[:300]
+    assert b'"data"' not in reply.body
+
+
+def test_used_by_another_user(site, started):
+    client, uri = started
+    other = site.client("engineer")
+    assert_refused(other.request("GET", uri))
+    assert_refused(other.request("DELETE", uri))
+    assert client.get(uri)[1].get("data")
+
+
+def test_used_by_nobody(site, started):
+    client, uri = started
+    reply = client.request("GET", uri, headers={}, plain=True)
+    assert reply.status == 401
+    assert reply.one("WWW-Authenticate")
+
+
+def test_with_a_wrong_password(site, started):
+    _, uri = started
+    thief = site.client("analyst", password="guess")
+    assert thief.request("GET", uri).status == 401
+
+
+def test_altered_anywhere(site, started):
+    client, uri = started
+    sealed = uri.rpartition("/")[2]
+    start = len(uri) - len(sealed)
+    step = max(1, len(sealed) // 40)
+    for place in range(start, len(uri), step):
+        other = "A" if uri[place] != "A" else "B"
+        altered = uri[:place] + other + uri[place + 1:]
+        assert_refused(client.request("GET", altered))
+    assert_refused(client.request("GET", uri[:-4]))
+    assert_refused(client.request("GET", uri + "AAAA"))
+    assert client.get(uri)[1].get("data")
+
+
+def test_moved_to_another_query_or_phase(site, started):
+    client, uri = started
+    query_id = re.search(r"/(\d{8}_\d{6}_\d{5}_\w{5})/", uri).group(1)
+    other = query_id[:-1] + ("a" if query_id[-1] != "a" else "b")
+    assert_refused(client.request("GET", uri.replace(query_id, other)))
+    phase = re.search(r"/v1/statement/(\w+)/", uri).group(1)
+    for wrong in ("queued", "executing", "partial", "info", "own"):
+        if wrong != phase:
+            moved = uri.replace(f"/{phase}/", f"/{wrong}/", 1)
+            assert_refused(client.request("GET", moved))
+    assert client.get(uri)[1].get("data")
+
+
+def test_engine_paths_are_not_ours(site, started):
+    """The engine's own form of a URI means nothing here."""
+    client, uri = started
+    query_id = re.search(r"/(\d{8}_\d{6}_\d{5}_\w{5})/", uri).group(1)
+    for path in (
+        f"/v1/statement/executing/{query_id}/y{'0' * 40}/1",
+        f"/v1/statement/queued/{query_id}/1?slug=x{'0' * 32}",
+        f"/v1/statement/queued/retry/{query_id}",
+    ):
+        assert_refused(client.request("GET", path))
+
+
+def test_no_secret_of_the_engine_in_it(site, started):
+    """Neither the coordinator's address nor its slug can be read."""
+    _, uri = started
+    engine = site.clusters["blue"].url().partition("//")[2]
+    assert engine not in uri
+    assert not re.search(r"/y[0-9a-f]{40}", uri)
+
+
+def test_expired(make_site):
+    """A refusal made last tells when all older URIs are over, too."""
+    site = make_site("expiry", options={
+        "uri.queued_lifetime": "1s", "uri.own_lifetime": "1s",
+    })
+    client = site.client("analyst")
+    unused = client.start("SELECT 1")[1]["nextUri"]
+    denial = client.start("SELECT * FROM tpch.sf1.nothing_here")[1]["nextUri"]
+    assert client.get(denial)[1]["error"]
+    wait_until(
+        lambda: client.request("GET", denial).status in REFUSED,
+        "the URI of the refusal to expire",
+    )
+    assert_refused(client.request("GET", unused))
+
+
+def test_after_the_user_was_disabled(make_site):
+    site = make_site("disabled")
+    client = site.client("analyst")
+    result = client.run(SQL, stop_after=lambda page: bool(page.get("data")))
+    uri = result.replies[-1].json()["nextUri"]
+    site.apply(site.policy.change().user("analyst", disabled=True))
+    assert_refused(client.request("GET", uri))
+    assert client.request("POST", "/v1/statement", "SELECT 1").status == 401
+
+
+def test_after_the_cluster_was_forbidden(make_site):
+    site = make_site("forbidden")
+    client = site.client("analyst")
+    result = client.run(SQL, stop_after=lambda page: bool(page.get("data")))
+    uri = result.replies[-1].json()["nextUri"]
+    site.apply(site.policy.change().deny(
+        "not on blue", ["analyst"], ["use"], cluster="blue"
+    ))
+    assert_refused(client.request("GET", uri))
+
+
+def test_under_another_key_ring(make_site, site):
+    other = make_site("otherkeys")
+    uri = site.client("analyst").start("SELECT 1")[1]["nextUri"]
+    assert_refused(other.client("analyst").request("GET", uri))
