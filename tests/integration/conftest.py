@@ -60,10 +60,10 @@ _NUMBERS = itertools.count(1)
 
 
 def new_database(server):
-    """A fresh database; returns its conninfo."""
+    """A fresh database; returns its name."""
     name = f"gateway_{next(_NUMBERS)}"
     server.sql(f"CREATE DATABASE {name}")
-    return server.conninfo(name)
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +112,8 @@ def make_site(datagateway, tmp_path_factory, postgres, clusters):
         site = Site(
             program=datagateway,
             folder=tmp_path_factory.mktemp(name),
-            conninfo=new_database(server or postgres),
+            server=server or postgres,
+            database=new_database(server or postgres),
             policy=base or policy.base(clusters),
             clusters=clusters, tls=tls, options=options,
         )

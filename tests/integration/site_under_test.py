@@ -16,11 +16,13 @@ Tls = collections.namedtuple("Tls", "ca certificate key")
 class Site:
     """Use make_site of conftest.py to get one."""
 
-    def __init__(self, program, folder, conninfo, policy, clusters, tls=None,
-                 options=None):
+    def __init__(self, program, folder, server, database, policy, clusters,
+                 tls=None, options=None):
         self.program = program
         self.folder = pathlib.Path(folder)
-        self.conninfo = conninfo
+        self.server = server
+        self.database = database
+        self.conninfo = server.conninfo(database)
         self.policy = policy
         self.clusters = clusters
         self.tls = tls
@@ -93,6 +95,10 @@ class Site:
         if family == "presto":
             made.session["datagateway.cluster"] = "violet"
         return made
+
+    def sql(self, text):
+        """Rows straight from the site's database, as strings."""
+        return self.server.sql(text, self.database)
 
     def direct(self, cluster, sql, **session):
         """Rows straight from the engine, past the gateway."""
