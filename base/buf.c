@@ -78,7 +78,7 @@ reclaim(struct dg_buf *buf)
 {
 	size_t len = dg_buf_len(buf);
 
-	if (buf->head == 0)
+	if (buf->data == NULL || buf->head == 0)
 		return;
 	memmove(buf->data, buf->data + buf->head, len);
 	buf->head = 0;

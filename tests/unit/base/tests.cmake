@@ -16,3 +16,5 @@ dg_add_unit_test(base offload LIBS dg_base)
 dg_add_unit_test(base str LIBS dg_base)
 dg_add_unit_test(base pg LIBS dg_base
 	WRAPPER "${CMAKE_CURRENT_LIST_DIR}/with_postgres.sh")
+dg_add_unit_test(base pg_outage LIBS dg_base
+	WRAPPER "${CMAKE_CURRENT_LIST_DIR}/with_postgres.sh")
