@@ -24,15 +24,19 @@ struct dg_worker {
 	uint32_t magic;
 	unsigned index;
 	struct dg_loop *loop; /* owned, as all below unless said */
-	const struct dg_config *config; /* borrowed from the gateway */
+	/*
+	 * Borrowed from the gateway, which keeps every configuration it ever
+	 * ran with: a statement may hold on to the one it started with.
+	 */
+	const struct dg_config *config;
 	struct dg_upstream *upstream;
 	struct dg_auth *auth;
 	struct dg_metadata *metadata;
-	struct dg_audit *audit;		/* borrowed from the gateway */
-	const struct dg_keyring *keys;	/* borrowed from the gateway */
-	const char *replica;		/* borrowed: this replica's name */
-	struct dg_store_snapshot *policy;   /* ref; NULL before the first load */
-	struct dg_acl_cache *rights;	    /* of policy's version */
+	struct dg_audit *audit;           /* borrowed from the gateway */
+	const struct dg_keyring *keys;    /* borrowed from the gateway */
+	const char *replica;              /* borrowed: this replica's name */
+	struct dg_store_snapshot *policy; /* ref; NULL before the first load */
+	struct dg_acl_cache *rights;      /* of policy's version */
 	struct dg_cluster_states *clusters; /* ref; may be NULL */
 	uint64_t policy_fresh_ms; /* monotonic: last successful poll */
 };

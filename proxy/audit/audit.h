@@ -13,9 +13,14 @@
 
 struct dg_audit; /* shared by all workers, owned by the gateway */
 
+/* text_max: longer texts of a record are cut, a longer access list left out. */
 struct dg_audit *dg_audit_create(struct dg_loop *control,
-				 const struct dg_store_audit_config *config);
+				 const struct dg_store_audit_config *config,
+				 size_t text_max);
+/* When no worker runs any more. */
 void dg_audit_destroy(struct dg_audit **audit);
+/* Records that are not settled yet. Any thread. */
+size_t dg_audit_pending(const struct dg_audit *audit);
 
 struct dg_audit_call;
 typedef void (*dg_audit_fn)(void *arg, enum dg_rc rc);
@@ -28,7 +33,10 @@ enum dg_rc dg_audit_decision(struct dg_audit *audit, struct dg_loop *loop,
 			     dg_audit_fn done, void *arg,
 			     struct dg_audit_call **call_out) DG_MUST_CHECK;
 void dg_audit_cancel(struct dg_audit_call **call);
-/* Fire and forget: retried while the process lives. */
+/*
+ * Fire and forget, from any thread. When as many ends as the spool holds wait
+ * already, it is only logged.
+ */
 void dg_audit_end(struct dg_audit *audit, const struct dg_store_audit_end *end);
 
 #endif

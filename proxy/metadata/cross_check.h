@@ -36,12 +36,11 @@ enum dg_check_result dg_check_compare(struct dg_str encoded, struct dg_str body,
 struct dg_check_call;
 typedef void (*dg_check_fn)(void *arg, enum dg_check_result result,
 			    struct dg_str what);
-struct dg_check_call *dg_check_start(struct dg_upstream *upstream,
-				     const struct dg_target *target,
-				     struct dg_str query_id,
-				     struct dg_str session_user,
-				     struct dg_str encoded, unsigned deadline_ms,
-				     dg_check_fn done, void *arg);
+struct dg_check_call *
+dg_check_start(struct dg_upstream *upstream, const struct dg_target *target,
+	       struct dg_str query_id, struct dg_str session_user,
+	       struct dg_str encoded, unsigned deadline_ms, dg_check_fn done,
+	       void *arg);
 void dg_check_cancel(struct dg_check_call **call);
 
 #endif

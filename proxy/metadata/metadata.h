@@ -18,8 +18,8 @@ struct dg_metadata; /* one per worker */
 
 struct dg_metadata_config {
 	unsigned ttl_ms;
-	unsigned absent_ttl_ms;	 /* how long "no such table" is believed */
-	unsigned deadline_ms;	 /* 5000 */
+	unsigned absent_ttl_ms; /* how long "no such table" is believed */
+	unsigned deadline_ms;   /* 5000 */
 	size_t max_tables;
 	size_t max_bytes;
 };
@@ -44,10 +44,11 @@ struct dg_metadata_wait;
  * Fetches all tables; done when each is FOUND, ABSENT or UNAVAILABLE, at the
  * latest at the deadline. Never calls back before it returned.
  */
-struct dg_metadata_wait *
-dg_metadata_fetch(struct dg_metadata *metadata, const struct dg_target *target,
-		  const struct dg_sql_name *tables, size_t n_tables,
-		  dg_loop_fn done, void *arg);
+struct dg_metadata_wait *dg_metadata_fetch(struct dg_metadata *metadata,
+					   const struct dg_target *target,
+					   const struct dg_sql_name *tables,
+					   size_t n_tables, dg_loop_fn done,
+					   void *arg);
 void dg_metadata_cancel(struct dg_metadata_wait **wait);
 /* Forget one table (DDL went through, or the engine disagreed). */
 void dg_metadata_forget(struct dg_metadata *metadata, struct dg_str cluster,

@@ -126,6 +126,16 @@ on_info(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 	settle(probe, &fresh, why);
 }
 
+/* Somebody has to ask, also where nobody reads metadata. */
+static struct dg_str
+asking_user(const struct dg_store_cluster *cluster)
+{
+	if (cluster->metadata_user.len > 0)
+		return cluster->metadata_user;
+	return cluster->service_user.len > 0 ? cluster->service_user
+					     : DG_STR("datagateway");
+}
+
 /* /v1/info is public on Trino; on Presto it may need the service user. */
 static void
 ask(struct probe *probe)
@@ -146,7 +156,7 @@ ask(struct probe *probe)
 		.repeatable = true,
 	};
 
-	if (dg_route_identity(probe->cluster, probe->cluster->metadata_user,
+	if (dg_route_identity(probe->cluster, asking_user(probe->cluster),
 			      scratch, headers, DG_ARRAY_LEN(headers),
 			      &request.n_headers, &err) == DG_OK)
 		probe->fetch =
@@ -295,4 +305,16 @@ dg_health_set_snapshot(struct dg_health *health,
 	dg_store_snapshot_unref(&old);
 	publish(health);
 	on_tick(health);
+}
+
+bool
+dg_health_is_settled(const struct dg_health *health)
+{
+	struct dg_list *it;
+	struct dg_list *tmp;
+
+	DG_LIST_FOREACH (it, tmp, &health->probes)
+		if (!DG_CONTAINER_OF(it, struct probe, link)->asked)
+			return false;
+	return health->policy != NULL;
 }

@@ -37,6 +37,14 @@ struct dg_cluster_states *dg_cluster_states_ref(struct dg_cluster_states *s);
 void dg_cluster_states_unref(struct dg_cluster_states **s);
 
 /*
+ * A target that outlives the policy it was chosen from: all of it copied to
+ * arena. LIMIT when that is full.
+ */
+enum dg_rc dg_target_copy(const struct dg_target *target,
+			  struct dg_arena *arena,
+			  struct dg_target *copy_out) DG_MUST_CHECK;
+
+/*
  * NOT_FOUND / DENIED / UNAVAILABLE with a text for people that names the
  * clusters the user may USE. Both families: see dg_route_check_family.
  */
@@ -68,6 +76,8 @@ struct dg_health *dg_health_create(struct dg_loop *loop,
 				   unsigned interval_ms, unsigned timeout_ms,
 				   dg_health_fn on_change, void *arg);
 void dg_health_destroy(struct dg_health **health);
+/* Every cluster of the snapshot has been asked once, with whatever answer. */
+bool dg_health_is_settled(const struct dg_health *health);
 void dg_health_set_snapshot(struct dg_health *health,
 			    struct dg_store_snapshot *policy);
 

@@ -21,12 +21,28 @@ struct dg_gateway_status {
 	unsigned workers;
 };
 
-/* Opens sockets and starts threads; control is run by the caller. */
+/*
+ * Opens sockets and starts threads; control is run by the caller, who blocks
+ * no signals: the gateway's threads take none. Config is borrowed.
+ */
 enum dg_rc dg_gateway_start(struct dg_loop *control,
 			    const struct dg_config *config,
 			    struct dg_gateway **gateway_out,
 			    struct dg_error *err) DG_MUST_CHECK;
-/* Drains (bounded by shutdown.grace_ms), then stops the control loop. */
+/*
+ * From now on SIGTERM and SIGINT drain (a second one ends at once), SIGHUP
+ * reads config_file again, SIGPIPE is ignored.
+ */
+void dg_gateway_take_signals(struct dg_gateway *gateway,
+			     const char *config_file);
+/*
+ * All or nothing: a file with errors, or one that changes what cannot change
+ * while running, leaves everything as it is. INVALID, CONFLICT, IO.
+ */
+enum dg_rc dg_gateway_reload(struct dg_gateway *gateway,
+			     const char *config_file,
+			     struct dg_error *err) DG_MUST_CHECK;
+/* Drains (bounded by shutdown.grace), then stops the control loop. */
 void dg_gateway_shutdown(struct dg_gateway *gateway);
 void dg_gateway_destroy(struct dg_gateway **gateway);
 void dg_gateway_status(const struct dg_gateway *gateway,

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * columns_page.c - the text that is asked and the pages that come back. Pure;
+ * see columns_query.h.
+ */
+#include "base/json.h"
+#include "metadata/columns_query.h"
+
+enum {
+	PAGE_MAX = 16 << 20,
+	COLUMNS_MAX = 100000,
+	PART_MAX = 256,
+};
+
+/* Names that connectors take for something else stay unasked. */
+static bool
+is_plain_name(struct dg_str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.data[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c < 0x80 && c != '_' && c != '-' && c != '.')
+			return false;
+	}
+	return name.len > 0 && name.len <= PART_MAX;
+}
+
+enum dg_rc
+dg_columns_text(const struct dg_sql_name *table, struct dg_arena *arena,
+		struct dg_str *text_out)
+{
+	if (!is_plain_name(table->catalog) || !is_plain_name(table->schema) ||
+	    !is_plain_name(table->table))
+		return DG_ERR_UNSUPPORTED;
+	*text_out = dg_arena_printf(
+		arena, "SELECT * FROM \"%.*s\".\"%.*s\".\"%.*s\" LIMIT 0",
+		DG_STR_ARG(table->catalog), DG_STR_ARG(table->schema),
+		DG_STR_ARG(table->table));
+	return text_out->data == NULL ? DG_ERR_LIMIT : DG_OK;
+}
+
+/*
+ * Only the path is believed: the next request goes to the configured address
+ * whatever authority the coordinator wrote.
+ */
+static bool
+read_next(const struct dg_json *root, struct dg_arena *arena,
+	  struct dg_str *next_out)
+{
+	struct dg_str uri;
+	size_t at;
+
+	*next_out = DG_STR_EMPTY;
+	if (!dg_json_string(dg_json_get(root, "nextUri"), &uri))
+		return true;
+	if (dg_str_starts_with(uri, DG_STR("https://")))
+		at = dg_str_find(uri, '/', 8);
+	else if (dg_str_starts_with(uri, DG_STR("http://")))
+		at = dg_str_find(uri, '/', 7);
+	else
+		return false;
+	uri = dg_str_slice(uri, at, uri.len);
+	if (!dg_str_starts_with(uri, DG_STR("/v1/statement/")))
+		return false;
+	for (size_t i = 0; i < uri.len; i++)
+		if (uri.data[i] <= ' ' || uri.data[i] > '~' ||
+		    uri.data[i] == '#')
+			return false;
+	*next_out = dg_arena_str(arena, uri);
+	return next_out->data != NULL;
+}
+
+static struct dg_str
+lower_copy(struct dg_str s, struct dg_arena *arena)
+{
+	char *room = dg_arena_alloc(arena, s.len);
+
+	if (room == NULL)
+		return dg_str_make(NULL, 0);
+	for (size_t i = 0; i < s.len; i++)
+		room[i] = s.data[i] >= 'A' && s.data[i] <= 'Z'
+				  ? (char)(s.data[i] - 'A' + 'a')
+				  : s.data[i];
+	return dg_str_make(room, s.len);
+}
+
+static bool
+read_columns(const struct dg_json *columns, struct dg_arena *arena,
+	     struct dg_sql_columns *out)
+{
+	size_t n = dg_json_size(columns);
+	struct dg_str *names;
+
+	if (n > COLUMNS_MAX)
+		return false;
+	names = DG_ARENA_ARRAY(arena, struct dg_str, n);
+	for (size_t i = 0; names != NULL && i < n; i++) {
+		struct dg_str name;
+
+		if (!dg_json_string(dg_json_get(dg_json_at(columns, i), "name"),
+				    &name))
+			return false;
+		names[i] = lower_copy(name, arena);
+		if (names[i].data == NULL)
+			return false;
+	}
+	*out = (struct dg_sql_columns){names, n};
+	return names != NULL;
+}
+
+/* Trino has error names for it; Presto has a sentence under SYNTAX_ERROR. */
+static bool
+says_absent(enum dg_store_engine engine, const struct dg_json *error)
+{
+	static const char *const names[] = {
+		"TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND",
+		"MISSING_TABLE",   "MISSING_SCHEMA",   "MISSING_CATALOG"};
+	struct dg_str name = DG_STR_EMPTY;
+	struct dg_str message = DG_STR_EMPTY;
+
+	(void)dg_json_string(dg_json_get(error, "errorName"), &name);
+	(void)dg_json_string(dg_json_get(error, "message"), &message);
+	for (size_t i = 0; i < DG_ARRAY_LEN(names); i++)
+		if (dg_str_eq(name, dg_str_from_cstr(names[i])))
+			return true;
+	return engine == DG_STORE_PRESTO &&
+	       (dg_str_eq(name, DG_STR("SYNTAX_ERROR")) ||
+		dg_str_eq(name, DG_STR("NOT_FOUND"))) &&
+	       dg_str_ends_with(message, DG_STR(" does not exist"));
+}
+
+static enum dg_page_verdict
+read_page(enum dg_store_engine engine, const struct dg_json *root,
+	  struct dg_arena *arena, struct dg_sql_columns *columns_out,
+	  struct dg_str *next_out, const char **why_out)
+{
+	const struct dg_json *error = dg_json_get(root, "error");
+	const struct dg_json *columns = dg_json_get(root, "columns");
+
+	*why_out = "its reply holds no usable nextUri";
+	if (!dg_json_is_object(root) || !read_next(root, arena, next_out))
+		return DG_PAGE_BAD;
+	if (error != NULL) {
+		*why_out = "it refused the query for columns";
+		return says_absent(engine, error) ? DG_PAGE_ABSENT
+						  : DG_PAGE_BAD;
+	}
+	*why_out = "its list of columns cannot be read";
+	if (columns != NULL)
+		return read_columns(columns, arena, columns_out)
+			       ? DG_PAGE_COLUMNS
+			       : DG_PAGE_BAD;
+	*why_out = "the query for columns ended without any";
+	return next_out->len > 0 ? DG_PAGE_AGAIN : DG_PAGE_BAD;
+}
+
+enum dg_page_verdict
+dg_columns_page(enum dg_store_engine engine, struct dg_str body,
+		struct dg_arena *arena, struct dg_sql_columns *columns_out,
+		struct dg_str *next_out, const char **why_out)
+{
+	enum dg_page_verdict verdict;
+	struct dg_json *root = NULL;
+
+	*why_out = "its reply is not JSON";
+	if (dg_json_parse(body, PAGE_MAX, &root, NULL) != DG_OK)
+		return DG_PAGE_BAD;
+	verdict =
+		read_page(engine, root, arena, columns_out, next_out, why_out);
+	dg_json_destroy(&root);
+	return verdict;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * columns_query.c - runs the query for the columns of one table. See
+ * columns_query.h.
+ *
+ * One request at a time, to one coordinator, all under one deadline and a
+ * bound on pages. What is left running there is cancelled with a DELETE that
+ * nobody waits for.
+ */
+#include "metadata/columns_query.h"
+
+#include "base/assert.h"
+#include "base/mem.h"
+
+enum {
+	QUERY_MAGIC = 0x436f6c51,
+	ARENA_MAX = 32 << 20,
+	BODY_MAX = 16 << 20,
+	PAGES_MAX = 200,
+	HEADERS_MAX = 8,
+};
+
+struct dg_columns_query {
+	uint32_t magic;
+	struct dg_loop *loop;         /* borrowed */
+	struct dg_upstream *upstream; /* borrowed */
+	struct dg_arena *arena;       /* owned; holds all texts below */
+	struct dg_target target;
+	struct dg_http_header headers[HEADERS_MAX];
+	size_t n_headers;
+	struct dg_str text;
+	unsigned deadline_ms;
+	unsigned pages;
+	struct dg_fetch *fetch; /* NULL: between two requests */
+	struct dg_timer timer;  /* deadline, or a failure to be told */
+	const char *why;
+	dg_columns_fn done;
+	void *arg;
+};
+
+static void
+destroy(struct dg_columns_query *query)
+{
+	dg_upstream_fetch_cancel(&query->fetch);
+	dg_timer_fini(&query->timer);
+	dg_arena_destroy(&query->arena);
+	query->magic = 0;
+	dg_free(query);
+}
+
+static void
+finish(struct dg_columns_query *query, enum dg_columns_result result,
+       const struct dg_sql_columns *columns, const char *why)
+{
+	query->done(query->arg, result, columns, why);
+	destroy(query);
+}
+
+static void
+on_deadline(void *arg)
+{
+	struct dg_columns_query *query = arg;
+
+	DG_CHECK_MAGIC(query, QUERY_MAGIC);
+	finish(query, DG_COLUMNS_FAILED, NULL, query->why);
+}
+
+static void
+on_cancelled(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
+	     const char *why)
+{
+	/* Best effort: an abandoned query ends by the engine's own clock. */
+	(void)arg;
+	(void)rc;
+	(void)status;
+	(void)body;
+	(void)why;
+}
+
+static void
+cancel_upstream(struct dg_columns_query *query, struct dg_str next)
+{
+	const struct dg_upstream_request request = {
+		.endpoint = query->target.endpoint,
+		.method = "DELETE",
+		.target = next,
+		.headers = query->headers,
+		.n_headers = query->n_headers,
+		.head_timeout_ms = query->deadline_ms,
+		.body_timeout_ms = query->deadline_ms,
+		.repeatable = true,
+	};
+
+	if (next.len > 0)
+		(void)dg_upstream_fetch(query->upstream, &request, BODY_MAX,
+					on_cancelled, NULL);
+}
+
+static void on_page(void *arg, enum dg_rc rc, unsigned status,
+		    struct dg_str body, const char *why);
+
+/* The POST runs nothing before its first GET: both may be repeated. */
+static void
+ask(struct dg_columns_query *query, const char *method, struct dg_str path,
+    struct dg_str body)
+{
+	const struct dg_upstream_request request = {
+		.endpoint = query->target.endpoint,
+		.method = method,
+		.target = path,
+		.headers = query->headers,
+		.n_headers = query->n_headers,
+		.body = body,
+		.head_timeout_ms = query->deadline_ms,
+		.body_timeout_ms = query->deadline_ms,
+		.repeatable = true,
+	};
+
+	query->fetch = dg_upstream_fetch(query->upstream, &request, BODY_MAX,
+					 on_page, query);
+}
+
+static void
+on_page(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
+	const char *why)
+{
+	struct dg_columns_query *query = arg;
+	struct dg_sql_columns columns = {NULL, 0};
+	struct dg_str next = DG_STR_EMPTY;
+
+	DG_CHECK_MAGIC(query, QUERY_MAGIC);
+	query->fetch = NULL;
+	if (rc != DG_OK || status != 200) {
+		finish(query, DG_COLUMNS_FAILED, NULL,
+		       rc != DG_OK ? why : "it did not answer 200");
+		return;
+	}
+	switch (dg_columns_page(query->target.cluster->engine, body,
+				query->arena, &columns, &next, &why)) {
+	case DG_PAGE_AGAIN:
+		if (++query->pages < PAGES_MAX)
+			ask(query, "GET", next, DG_STR_EMPTY);
+		else
+			finish(query, DG_COLUMNS_FAILED, NULL,
+			       "the query for columns has no end");
+		break;
+	case DG_PAGE_COLUMNS:
+		cancel_upstream(query, next);
+		finish(query, DG_COLUMNS_FOUND, &columns, "");
+		break;
+	case DG_PAGE_ABSENT:
+		finish(query, DG_COLUMNS_ABSENT, NULL, "");
+		break;
+	case DG_PAGE_BAD:
+		cancel_upstream(query, next);
+		finish(query, DG_COLUMNS_FAILED, NULL, why);
+		break;
+	}
+}
+
+static bool
+prepare(struct dg_columns_query *query, const struct dg_target *target,
+	const struct dg_sql_name *table)
+{
+	bool trino = target->cluster->engine == DG_STORE_TRINO;
+
+	query->why = "the table's name is not one to ask for";
+	if (dg_columns_text(table, query->arena, &query->text) != DG_OK)
+		return false;
+	query->why = "the cluster's metadata user cannot be asserted";
+	if (dg_target_copy(target, query->arena, &query->target) != DG_OK ||
+	    dg_route_identity(query->target.cluster,
+			      query->target.cluster->metadata_user,
+			      query->arena, query->headers, HEADERS_MAX - 2,
+			      &query->n_headers, NULL) != DG_OK)
+		return false;
+	query->headers[query->n_headers++] = (struct dg_http_header){
+		DG_STR("Content-Type"), DG_STR("text/plain; charset=utf-8")};
+	query->headers[query->n_headers++] = (struct dg_http_header){
+		trino ? DG_STR("X-Trino-Source") : DG_STR("X-Presto-Source"),
+		DG_STR("datagateway-metadata")};
+	query->why = "it did not tell the columns in time";
+	return true;
+}
+
+struct dg_columns_query *
+dg_columns_query_start(struct dg_loop *loop, struct dg_upstream *upstream,
+		       const struct dg_target *target,
+		       const struct dg_sql_name *table, unsigned deadline_ms,
+		       dg_columns_fn done, void *arg)
+{
+	struct dg_columns_query *query = DG_NEW(struct dg_columns_query);
+	bool ready;
+
+	query->magic = QUERY_MAGIC;
+	query->loop = loop;
+	query->upstream = upstream;
+	query->arena = dg_arena_create(ARENA_MAX);
+	query->deadline_ms = deadline_ms;
+	query->done = done;
+	query->arg = arg;
+	ready = prepare(query, target, table);
+	/* What cannot be asked fails on the next pass, not in here. */
+	dg_timer_start(&query->timer, loop, ready ? deadline_ms : 0,
+		       on_deadline, query);
+	if (ready)
+		ask(query, "POST", DG_STR("/v1/statement"), query->text);
+	return query;
+}
+
+void
+dg_columns_query_cancel(struct dg_columns_query **query)
+{
+	struct dg_columns_query *q = *query;
+
+	if (q == NULL)
+		return;
+	DG_CHECK_MAGIC(q, QUERY_MAGIC);
+	destroy(q);
+	*query = NULL;
+}

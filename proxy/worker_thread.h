@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker_thread.h - the life of a worker, as the gateway sees it.
+ *
+ * Created, fed and destroyed on the control thread; in between the worker runs
+ * on its own. What the control thread publishes is kept in an outbox per
+ * worker, newest of each kind, until the worker's mailbox takes it: nothing is
+ * lost and nothing piles up.
+ */
+#ifndef DG_PROXY_WORKER_THREAD_H
+#define DG_PROXY_WORKER_THREAD_H
+
+#include "base/offload.h"
+#include "worker.h"
+
+struct ssl_ctx_st;
+struct dg_worker_thread;
+
+/* Shared by all workers; borrowed until the last of them is destroyed. */
+struct dg_worker_shared {
+	struct dg_loop *control;
+	const struct dg_config *config;
+	struct dg_offload *offload;
+	struct dg_audit *audit;
+	const struct dg_keyring *keys;
+	struct ssl_ctx_st *tls; /* NULL: plain */
+	const char *replica;
+	size_t max_connections; /* of one worker */
+	/* On the control loop: a worker took in what was published. */
+	void (*on_settled)(void *arg, unsigned worker, int64_t policy_version);
+	/* On the control loop: a draining worker has no connection left. */
+	void (*on_drained)(void *arg, unsigned worker);
+	void *arg;
+};
+
+/*
+ * Opens the listeners. ports: one an address of config.listen, 0 = as in the
+ * address; filled in with what was bound, for the workers that follow.
+ */
+enum dg_rc dg_worker_create(const struct dg_worker_shared *shared,
+			    unsigned index, unsigned *ports,
+			    struct dg_worker_thread **worker_out,
+			    struct dg_error *err) DG_MUST_CHECK;
+enum dg_rc dg_worker_start(struct dg_worker_thread *worker,
+			   struct dg_error *err) DG_MUST_CHECK;
+/* Stops the loop and waits for the thread; harmless when it does not run. */
+void dg_worker_join(struct dg_worker_thread *worker);
+/* Joined, and after the offload pool is gone. */
+void dg_worker_destroy(struct dg_worker_thread **worker);
+
+/* The outbox. References are taken as needed. */
+void dg_worker_publish_policy(struct dg_worker_thread *worker,
+			      struct dg_store_snapshot *policy);
+void dg_worker_publish_clusters(struct dg_worker_thread *worker,
+				struct dg_cluster_states *clusters);
+void dg_worker_publish_freshness(struct dg_worker_thread *worker,
+				 uint64_t policy_fresh_ms);
+void dg_worker_publish_config(struct dg_worker_thread *worker,
+			      const struct dg_config *config,
+			      struct ssl_ctx_st *tls);
+void dg_worker_publish_drain(struct dg_worker_thread *worker);
+
+#endif
