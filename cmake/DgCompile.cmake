@@ -47,7 +47,9 @@ if(DG_FUZZ)
 		-fsanitize=fuzzer-no-link)
 endif()
 if(DG_COVERAGE)
-	target_compile_options(dg_compile_options INTERFACE --coverage)
+	# Threads count in the same cells: without atomics gcovr reads nonsense.
+	target_compile_options(dg_compile_options INTERFACE --coverage
+		-fprofile-update=atomic)
 	target_link_options(dg_compile_options INTERFACE --coverage)
 endif()
 if(DG_ANALYZER)

@@ -361,6 +361,33 @@ test_connection_text_is_broken(void **state)
 	close_pg(&f);
 }
 
+/* A server that answers, but not fast enough for all who wait. */
+static void
+test_wait_for_a_turn_times_out(void **state)
+{
+	struct fixture f;
+	struct answer a[3];
+	struct dg_pg_config config = default_config(&f);
+
+	(void)state;
+	config.query_timeout_ms = 400;
+	open_pg(&f, &config);
+	run_until(&f, f.connected);
+	for (int i = 0; i < 3; i++) {
+		a[i] = (struct answer){.done = false};
+		assert_int_equal(dg_pg_query(f.pg, "SELECT pg_sleep(0.3)", NULL,
+					     0, on_answer, &a[i]),
+				 DG_OK);
+	}
+	run_until(&f, a[0].done && a[1].done && a[2].done);
+	assert_int_equal(a[0].rc, DG_OK);
+	assert_int_equal(a[2].rc, DG_ERR_TIMEOUT);
+	assert_non_null(strstr(a[2].text, "busy"));
+	/* It was never sent, so the connection is not to blame. */
+	assert_int_equal(f.downs, 0);
+	close_pg(&f);
+}
+
 int
 main(void)
 {
@@ -373,6 +400,7 @@ main(void)
 		cmocka_unit_test(test_queue_is_bounded),
 		cmocka_unit_test(test_destroy_in_callbacks),
 		cmocka_unit_test(test_destroy_at_once),
+		cmocka_unit_test(test_wait_for_a_turn_times_out),
 		cmocka_unit_test(test_silent_server),
 		cmocka_unit_test(test_connection_text_is_broken),
 	};
