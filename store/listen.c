@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * listen.c - follows the policy: woken by NOTIFY, asking every poll_ms besides
+ * (LISTEN does not work through a transaction pooler), loading what is new.
+ *
+ * One thing at a time is in flight: a poll or a load. What wakes it meanwhile
+ * is remembered and looked at afterwards. A version that cannot be loaded
+ * leaves the former one in force and is not counted as a successful poll, so
+ * that its age shows and policy.max_staleness closes the gateway in the end.
+ */
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "policy_load.h"
+
+enum {
+	FOLLOWER_MAGIC = 0x466f6c77,
+	QUEUE_MAX = 16,
+	CONNECT_TIMEOUT_MS = 10000,
+	QUERY_TIMEOUT_MS = 60000,
+	REFUSED_RETRY_MS = 30000, /* a bad version may be a bad memory limit */
+};
+
+struct dg_store_follower {
+	uint32_t magic;
+	struct dg_loop *loop; /* borrowed */
+	struct dg_store_follower_config config;
+	struct dg_pg *pg; /* owned */
+	struct dg_timer timer;
+	struct dg_store_snapshot *current; /* ref; NULL: none yet */
+	uint64_t last_poll_ms;
+	int64_t refused_version; /* 0: none */
+	uint64_t refused_ms;     /* when */
+	bool busy;               /* a poll or load is in flight */
+	bool again;              /* woken meanwhile */
+	bool closing;
+};
+
+static void look(struct dg_store_follower *f);
+
+static bool
+is_worth_loading(const struct dg_store_follower *f, int64_t version)
+{
+	if (f->current != NULL && f->current->version == version)
+		return false;
+	return version != f->refused_version ||
+	       dg_clock_mono_ms() - f->refused_ms >= REFUSED_RETRY_MS;
+}
+
+static void
+rest(struct dg_store_follower *f)
+{
+	f->busy = false;
+	if (!f->again)
+		return;
+	f->again = false;
+	look(f);
+}
+
+static void
+refuse(struct dg_store_follower *f, enum dg_rc rc, int64_t version,
+       const struct dg_error *err)
+{
+	bool is_policy = rc == DG_ERR_INVALID || rc == DG_ERR_CONFLICT ||
+			 rc == DG_ERR_NOT_FOUND || rc == DG_ERR_LIMIT;
+
+	if (is_policy) {
+		f->refused_version = version;
+		f->refused_ms = dg_clock_mono_ms();
+	}
+	dg_log_error(NULL, is_policy ? "policy.refused" : "policy.load_failed",
+		     DG_FIELDS(DG_LOG_INT("version", version),
+			       DG_LOG_CSTR("code", dg_rc_name(rc))),
+		     "the policy was not loaded: %s", err->text);
+}
+
+static void
+on_loaded(void *arg, enum dg_rc rc, int64_t version,
+	  struct dg_store_snapshot *snapshot, const struct dg_error *err)
+{
+	struct dg_store_follower *f = arg;
+	struct dg_store_snapshot *mine;
+
+	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
+	if (f->closing) {
+		dg_store_snapshot_unref(&snapshot);
+		return;
+	}
+	if (rc != DG_OK) {
+		refuse(f, rc, version, err);
+		rest(f);
+		return;
+	}
+	f->refused_version = 0;
+	f->last_poll_ms = dg_clock_mono_ms();
+	dg_store_snapshot_unref(&f->current);
+	f->current = snapshot;
+	dg_log_info(NULL, "policy.loaded",
+		    DG_FIELDS(DG_LOG_INT("version", version),
+			      DG_LOG_INT("rules",
+					 dg_acl_snapshot_rules(snapshot->acl)),
+			      DG_LOG_INT("bytes",
+					 dg_acl_snapshot_bytes(snapshot->acl))),
+		    "policy version %lld is in force", (long long)version);
+	rest(f);
+	/* The callee may destroy the follower. */
+	mine = dg_store_snapshot_ref(snapshot);
+	f->config.on_snapshot(f->config.arg, mine);
+	dg_store_snapshot_unref(&mine);
+}
+
+static void
+load(struct dg_store_follower *f)
+{
+	f->busy = true;
+	dg_store_load(f->pg, f->config.snapshot_max_bytes, on_loaded, f);
+}
+
+static void
+on_version(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
+	   const struct dg_error *err)
+{
+	struct dg_store_follower *f = arg;
+	int64_t version = 0;
+
+	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
+	if (f->closing)
+		return;
+	if (rc != DG_OK) {
+		dg_log_warn(NULL, "policy.poll_failed", DG_NO_FIELDS,
+			    "the policy version could not be read: %s",
+			    err->text);
+		rest(f);
+		return;
+	}
+	if (dg_pg_rows(result) == 1 &&
+	    dg_str_to_i64(dg_pg_get(result, 0, 0), &version) == DG_OK &&
+	    f->current != NULL && f->current->version == version)
+		f->last_poll_ms = dg_clock_mono_ms();
+	if (is_worth_loading(f, version))
+		load(f);
+	else
+		rest(f);
+}
+
+/* Is there anything new? The first load needs no question. */
+static void
+look(struct dg_store_follower *f)
+{
+	if (f->busy) {
+		f->again = true;
+		return;
+	}
+	if (!dg_pg_is_connected(f->pg))
+		return; /* on_state will look */
+	f->busy = true;
+	if (f->current == NULL && f->refused_version == 0)
+		load(f);
+	else if (dg_pg_query(f->pg,
+			     "SELECT version FROM datagateway.policy_version",
+			     NULL, 0, on_version, f) != DG_OK)
+		f->busy = false;
+}
+
+static void
+on_timer(void *arg)
+{
+	struct dg_store_follower *f = arg;
+
+	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
+	dg_timer_start(&f->timer, f->loop, f->config.poll_ms, on_timer, f);
+	look(f);
+}
+
+static void
+on_state(void *arg, bool connected, const char *why DG_UNUSED)
+{
+	struct dg_store_follower *f = arg;
+
+	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
+	if (connected && !f->closing)
+		look(f);
+}
+
+static void
+on_notify(void *arg, struct dg_str channel DG_UNUSED, struct dg_str payload)
+{
+	struct dg_store_follower *f = arg;
+	int64_t version;
+
+	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
+	if (f->closing)
+		return;
+	/* It has the version in it: no need to ask. */
+	if (!f->busy && dg_str_to_i64(payload, &version) == DG_OK &&
+	    is_worth_loading(f, version))
+		load(f);
+	else
+		look(f);
+}
+
+struct dg_store_follower *
+dg_store_follower_create(struct dg_loop *loop,
+			 const struct dg_store_follower_config *config)
+{
+	struct dg_store_follower *f = DG_NEW(struct dg_store_follower);
+	struct dg_pg_config pg = {
+		.name = "policy",
+		.conninfo = config->conninfo,
+		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
+		.query_timeout_ms = QUERY_TIMEOUT_MS,
+		.queue_max = QUEUE_MAX,
+		.fail_fast = true, /* policy_load.h */
+		.on_state = on_state,
+		.on_notify = on_notify,
+		.arg = f,
+	};
+
+	DG_ASSERT(config->on_snapshot != NULL && config->poll_ms > 0);
+	f->magic = FOLLOWER_MAGIC;
+	f->loop = loop;
+	f->config = *config;
+	f->config.conninfo = NULL; /* may hold a password; pg has a copy */
+	f->pg = dg_pg_create(loop, &pg);
+	/* Channels are re-issued at each connection; this cannot fail here. */
+	DG_ASSERT(dg_pg_listen(f->pg, "datagateway_policy") == DG_OK);
+	dg_timer_start(&f->timer, loop, config->poll_ms, on_timer, f);
+	return f;
+}
+
+static void
+release(void *arg)
+{
+	struct dg_store_follower *f = arg;
+
+	dg_timer_fini(&f->timer);
+	dg_store_snapshot_unref(&f->current);
+	f->magic = 0;
+	dg_free(f);
+}
+
+void
+dg_store_follower_destroy(struct dg_store_follower **follower)
+{
+	struct dg_store_follower *f = *follower;
+
+	*follower = NULL;
+	if (f == NULL)
+		return;
+	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
+	f->closing = true;
+	dg_timer_cancel(&f->timer);
+	dg_pg_destroy(&f->pg);
+	dg_loop_defer(f->loop, release, f);
+}
+
+uint64_t
+dg_store_follower_last_poll_ms(const struct dg_store_follower *f)
+{
+	return f->last_poll_ms;
+}

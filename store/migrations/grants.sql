@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What the part that reads hostile bytes may do: read the policy, add audit
+-- rows, nothing else. Repeatable; run after each migration. Where roles may
+-- not be created, nothing happens: create datagateway_proxy (NOLOGIN) as a
+-- superuser, migrate again, and grant it to the role that replicas log in as.
+
+DO $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'datagateway_proxy') THEN
+		BEGIN
+			CREATE ROLE datagateway_proxy NOLOGIN;
+		EXCEPTION
+		WHEN insufficient_privilege THEN
+			RAISE NOTICE 'role datagateway_proxy cannot be created';
+			RETURN;
+		WHEN duplicate_object OR unique_violation THEN
+			NULL; -- another database of this server was faster
+		END;
+	END IF;
+	GRANT USAGE ON SCHEMA datagateway TO datagateway_proxy;
+	GRANT SELECT ON datagateway.schema_version, datagateway.policy_version,
+		datagateway.clusters, datagateway.users, datagateway.roles,
+		datagateway.role_members, datagateway.rules
+		TO datagateway_proxy;
+	GRANT INSERT ON datagateway.audit_decision, datagateway.audit_end
+		TO datagateway_proxy;
+	-- ON CONFLICT DO NOTHING reads the columns of the key.
+	GRANT SELECT (statement_id, at) ON datagateway.audit_decision
+		TO datagateway_proxy;
+	GRANT SELECT (statement_id) ON datagateway.audit_end
+		TO datagateway_proxy;
+END
+$$;

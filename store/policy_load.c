@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy_load.c - one version of the policy, read in one transaction.
+ *
+ * A chain of queries under REPEATABLE READ, each started by the end of the one
+ * before, rows handled as they arrive. The connection is fail_fast, so a lost
+ * session ends the load instead of continuing it in another transaction.
+ * Whatever cannot be read exactly makes the whole version refused: a rule that
+ * is left out might have been a deny.
+ */
+#include "policy_load.h"
+
+#include "array.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "snapshot.h"
+
+enum {
+	LIST_MAX = 100000,        /* principals or columns of one rule */
+	SCRATCH_BYTES = 16 << 20, /* lists of one row */
+	USERS_SHARE = 4,          /* a quarter for users, the rest for rules */
+};
+
+struct load {
+	struct dg_pg *pg; /* borrowed; answers even while being destroyed */
+	dg_store_loaded_fn on_loaded;
+	void *arg;
+	size_t step;
+	int64_t version;
+	struct dg_store_snapshot *snapshot; /* owned */
+	struct dg_acl_builder *builder;     /* owned; NULL until the version */
+	size_t builder_bytes;
+	struct dg_arena *scratch;          /* owned; reset for each row */
+	struct dg_store_cluster *clusters; /* owned, until copied */
+	enum dg_rc rc;
+	struct dg_error err;
+};
+
+/* ---- cells -------------------------------------------------------------- */
+
+static struct dg_str
+keep(struct load *l, const struct dg_pg_result *row, size_t column)
+{
+	struct dg_str value = dg_pg_get(row, 0, column);
+
+	return dg_arena_str(l->snapshot->arena,
+			    value.data == NULL ? DG_STR_EMPTY : value);
+}
+
+static int64_t
+get_int(const struct dg_pg_result *row, size_t column)
+{
+	int64_t value = 0;
+
+	if (dg_str_to_i64(dg_pg_get(row, 0, column), &value) != DG_OK)
+		return -1;
+	return value;
+}
+
+static bool
+get_bool(const struct dg_pg_result *row, size_t column)
+{
+	return dg_str_eq(dg_pg_get(row, 0, column), DG_STR("t"));
+}
+
+/* The index of the cell's text among names, or -1. */
+static int
+get_enum(const struct dg_pg_result *row, size_t column,
+	 const char *const *names, int n)
+{
+	struct dg_str value = dg_pg_get(row, 0, column);
+
+	for (int i = 0; i < n; i++)
+		if (dg_str_eq(value, dg_str_from_cstr(names[i])))
+			return i;
+	return -1;
+}
+
+static enum dg_rc
+bad_row(struct load *l, const char *what, struct dg_str name)
+{
+	return dg_error_set(&l->err, DG_ERR_INVALID,
+			    "%s \"%.*s\" is not understood", what,
+			    DG_STR_ARG(name));
+}
+
+static enum dg_rc
+no_room(struct load *l)
+{
+	return dg_error_set(&l->err, DG_ERR_LIMIT,
+			    "the policy needs more memory than is allowed");
+}
+
+/* ---- rows --------------------------------------------------------------- */
+
+static enum dg_rc
+take_version(struct load *l, const struct dg_pg_result *row)
+{
+	l->version = get_int(row, 0);
+	if (l->version <= 0)
+		return bad_row(l, "policy version", dg_pg_get(row, 0, 0));
+	l->snapshot->version = l->version;
+	l->builder = dg_acl_builder_create(l->version, l->builder_bytes);
+	return DG_OK;
+}
+
+static enum dg_rc
+take_cluster(struct load *l, const struct dg_pg_result *row)
+{
+	static const char *const engines[] = {"trino", "presto"};
+	static const char *const identities[] = {"header", "password"};
+	static const char *const checks[] = {"off", "audit", "enforce"};
+	struct dg_store_snapshot *s = l->snapshot;
+	int engine = get_enum(row, 2, engines, 2);
+	int identity = get_enum(row, 8, identities, 2);
+	int check = get_enum(row, 13, checks, 3);
+	int64_t port = get_int(row, 5);
+	struct dg_store_cluster *c;
+
+	if (engine < 0 || identity < 0 || check < 0 || port < 1 || port > 65535)
+		return bad_row(l, "cluster", dg_pg_get(row, 0, 1));
+	l->clusters = dg_realloc(l->clusters, s->n_clusters + 1, sizeof(*c));
+	c = &l->clusters[s->n_clusters++];
+	*c = (struct dg_store_cluster){
+		.id = get_int(row, 0),
+		.name = keep(l, row, 1),
+		.engine = (enum dg_store_engine)engine,
+		.tls = get_bool(row, 3),
+		.host = keep(l, row, 4),
+		.port = (uint16_t)port,
+		.enabled = get_bool(row, 6),
+		.is_default = get_bool(row, 7),
+		.identity = (enum dg_store_identity)identity,
+		.service_user = keep(l, row, 9),
+		.service_secret = keep(l, row, 10),
+		.metadata_user = keep(l, row, 11),
+		.tls_ca_file = keep(l, row, 12),
+		.cross_check = (enum dg_store_check)check,
+	};
+	if (c->name.data == NULL || c->host.data == NULL ||
+	    c->service_user.data == NULL || c->service_secret.data == NULL ||
+	    c->metadata_user.data == NULL || c->tls_ca_file.data == NULL)
+		return no_room(l);
+	return DG_OK;
+}
+
+static enum dg_rc
+take_user(struct load *l, const struct dg_pg_result *row)
+{
+	struct dg_store_user *u =
+		DG_ARENA_NEW(l->snapshot->arena, struct dg_store_user);
+
+	if (u == NULL)
+		return no_room(l);
+	*u = (struct dg_store_user){
+		.id = get_int(row, 0),
+		.name = keep(l, row, 1),
+		.password_hash = keep(l, row, 2),
+		.disabled = get_bool(row, 3),
+		.default_cluster = keep(l, row, 4),
+		.default_catalog = keep(l, row, 5),
+		.default_schema = keep(l, row, 6),
+		.credential_version = get_int(row, 7),
+	};
+	if (u->name.data == NULL || u->password_hash.data == NULL ||
+	    u->default_cluster.data == NULL ||
+	    u->default_catalog.data == NULL || u->default_schema.data == NULL ||
+	    dg_map_put(&l->snapshot->users, u->name, u, NULL) != DG_OK)
+		return no_room(l);
+	return dg_acl_add_user(l->builder, u->name, &l->err);
+}
+
+static enum dg_rc
+take_role(struct load *l, const struct dg_pg_result *row)
+{
+	return dg_acl_add_role(l->builder, dg_pg_get(row, 0, 0), &l->err);
+}
+
+static enum dg_rc
+take_member(struct load *l, const struct dg_pg_result *row)
+{
+	bool is_role = dg_pg_is_null(row, 0, 1);
+	struct dg_acl_principal member = {
+		.is_role = is_role, .name = dg_pg_get(row, 0, is_role ? 2 : 1)};
+
+	return dg_acl_add_member(l->builder, dg_pg_get(row, 0, 0), member,
+				 &l->err);
+}
+
+/* ---- rules -------------------------------------------------------------- */
+
+static enum dg_rc
+get_list(struct load *l, const struct dg_pg_result *row, size_t column,
+	 const struct dg_str **items_out, size_t *n_out)
+{
+	enum dg_rc rc = dg_store_array_parse(dg_pg_get(row, 0, column),
+					     l->scratch, items_out, n_out);
+
+	if (rc == DG_ERR_LIMIT || (rc == DG_OK && *n_out > LIST_MAX))
+		return no_room(l);
+	if (rc != DG_OK)
+		return bad_row(l, "the list in rule", dg_pg_get(row, 0, 1));
+	return DG_OK;
+}
+
+/* "user:NAME", "role:NAME" */
+static enum dg_rc
+get_principals(struct load *l, const struct dg_pg_result *row, size_t column,
+	       const struct dg_acl_principal **principals_out, size_t *n_out)
+{
+	const struct dg_str *items;
+	struct dg_acl_principal *p;
+	enum dg_rc rc = get_list(l, row, column, &items, n_out);
+
+	if (rc != DG_OK)
+		return rc;
+	p = DG_ARENA_ARRAY(l->scratch, struct dg_acl_principal, *n_out);
+	if (p == NULL)
+		return no_room(l);
+	for (size_t i = 0; i < *n_out; i++) {
+		p[i].is_role = dg_str_starts_with(items[i], DG_STR("role:"));
+		if (!p[i].is_role &&
+		    !dg_str_starts_with(items[i], DG_STR("user:")))
+			return bad_row(l, "principal", items[i]);
+		p[i].name = dg_str_slice(items[i], 5, items[i].len);
+	}
+	*principals_out = p;
+	return DG_OK;
+}
+
+static enum dg_rc
+get_privileges(struct load *l, const struct dg_pg_result *row, size_t column,
+	       dg_acl_mask *mask_out)
+{
+	const struct dg_str *items;
+	size_t n;
+	enum dg_rc rc = get_list(l, row, column, &items, &n);
+
+	*mask_out = 0;
+	for (size_t i = 0; rc == DG_OK && i < n; i++) {
+		dg_acl_mask mask = dg_acl_privilege_parse(items[i]);
+
+		if (mask == 0)
+			rc = bad_row(l, "privilege", items[i]);
+		*mask_out |= mask;
+	}
+	return rc;
+}
+
+static enum dg_rc
+read_rule(struct load *l, const struct dg_pg_result *row,
+	  struct dg_acl_rule *rule)
+{
+	static const char *const effects[] = {"allow", "deny"};
+	int effect = get_enum(row, 2, effects, 2);
+	enum dg_rc rc;
+
+	*rule = (struct dg_acl_rule){
+		.id = get_int(row, 0),
+		.effect = effect == 0 ? DG_ACL_ALLOW : DG_ACL_DENY,
+		.object = {.catalog = dg_pg_get(row, 0, 5),
+			   .schema = dg_pg_get(row, 0, 6),
+			   .name = dg_pg_get(row, 0, 7)},
+		.valid_from_us = get_int(row, 12),
+		.valid_until_us = get_int(row, 13),
+		.reason = dg_pg_get(row, 0, 14),
+	};
+	if (effect < 0 ||
+	    !dg_acl_kind_parse(dg_pg_get(row, 0, 4), &rule->object.kind))
+		return bad_row(l, "rule", dg_pg_get(row, 0, 1));
+	rc = get_privileges(l, row, 3, &rule->privileges);
+	if (rc == DG_OK)
+		rc = get_list(l, row, 8, &rule->columns, &rule->n_columns);
+	if (rc == DG_OK)
+		rc = get_list(l, row, 9, &rule->clusters, &rule->n_clusters);
+	if (rc == DG_OK)
+		rc = get_principals(l, row, 10, &rule->principals,
+				    &rule->n_principals);
+	if (rc == DG_OK)
+		rc = get_principals(l, row, 11, &rule->except, &rule->n_except);
+	return rc;
+}
+
+static enum dg_rc
+take_rule(struct load *l, const struct dg_pg_result *row)
+{
+	struct dg_str name = dg_pg_get(row, 0, 1);
+	struct dg_acl_rule rule;
+	enum dg_rc rc;
+
+	dg_arena_reset(l->scratch);
+	rc = read_rule(l, row, &rule);
+	if (rc == DG_OK)
+		rc = dg_acl_add_rule(l->builder, &rule, &l->err);
+	if (rc != DG_OK)
+		dg_error_wrap(&l->err, "rule \"%.*s\"", DG_STR_ARG(name));
+	return rc;
+}
+
+/* ---- the chain ---------------------------------------------------------- */
+
+static const struct {
+	const char *sql;
+	enum dg_rc (*take)(struct load *l, const struct dg_pg_result *row);
+} steps[] = {
+	{"SELECT version FROM datagateway.policy_version", take_version},
+	{"SELECT id, name, engine, tls, host, port, enabled, is_default, "
+	 "identity, service_user, service_secret, metadata_user, tls_ca_file, "
+	 "cross_check FROM datagateway.clusters ORDER BY name",
+	 take_cluster},
+	{"SELECT id, name, password_hash, disabled, default_cluster, "
+	 "default_catalog, default_schema, credential_version "
+	 "FROM datagateway.users",
+	 take_user},
+	{"SELECT name FROM datagateway.roles", take_role},
+	{"SELECT role, member_user, member_role FROM datagateway.role_members",
+	 take_member},
+	{"SELECT id, name, effect, privileges, kind, catalog, schema_name, "
+	 "object_name, columns, clusters, principals, excepted, "
+	 "coalesce((extract(epoch FROM valid_from) * 1000000)::bigint, 0), "
+	 "coalesce((extract(epoch FROM valid_until) * 1000000)::bigint, 0), "
+	 "reason FROM datagateway.rules WHERE enabled ORDER BY id",
+	 take_rule},
+};
+
+static void
+load_free(struct load *l)
+{
+	dg_store_snapshot_unref(&l->snapshot);
+	dg_acl_builder_destroy(&l->builder);
+	dg_arena_destroy(&l->scratch);
+	dg_free(l->clusters);
+	dg_free(l);
+}
+
+/* Frees l; the callback is the last thing that happens. */
+static void
+finish(struct load *l, enum dg_rc rc, const struct dg_error *err)
+{
+	struct dg_store_snapshot *snapshot = rc == DG_OK ? l->snapshot : NULL;
+	dg_store_loaded_fn on_loaded = l->on_loaded;
+	void *arg = l->arg;
+	int64_t version = l->version;
+	struct dg_error copy = {.code = rc};
+
+	if (err != NULL)
+		copy = *err;
+	if (rc == DG_OK)
+		l->snapshot = NULL;
+	load_free(l);
+	on_loaded(arg, rc, version, snapshot, rc == DG_OK ? NULL : &copy);
+}
+
+/* The session may be in a transaction; it may also be gone. */
+static void
+fail(struct load *l, enum dg_rc rc, const struct dg_error *err)
+{
+	if (rc != DG_ERR_CLOSED && rc != DG_ERR_IO)
+		if (dg_pg_script(l->pg, "ROLLBACK", NULL, NULL) != DG_OK)
+			rc = DG_ERR_UNAVAILABLE;
+	finish(l, rc, err);
+}
+
+/* Everything was read: make it immutable. */
+static enum dg_rc
+compile(struct load *l)
+{
+	struct dg_store_snapshot *s = l->snapshot;
+	struct dg_store_cluster *copy;
+	enum dg_rc rc;
+
+	if (l->builder == NULL)
+		return bad_row(l, "policy version", DG_STR_EMPTY);
+	copy = DG_ARENA_ARRAY(s->arena, struct dg_store_cluster, s->n_clusters);
+	if (copy == NULL)
+		return no_room(l);
+	if (s->n_clusters > 0)
+		memcpy(copy, l->clusters, s->n_clusters * sizeof(*copy));
+	s->clusters = copy;
+	s->loaded_us = dg_clock_wall_us();
+	rc = dg_acl_builder_finish(&l->builder, &s->acl, &l->err);
+	return rc;
+}
+
+static void
+on_committed(void *arg, enum dg_rc rc,
+	     const struct dg_pg_result *result DG_UNUSED,
+	     const struct dg_error *err)
+{
+	struct load *l = arg;
+
+	if (rc == DG_OK) {
+		rc = compile(l);
+		err = &l->err;
+	}
+	finish(l, rc, err);
+}
+
+static bool
+on_row(void *arg, const struct dg_pg_result *row)
+{
+	struct load *l = arg;
+
+	l->rc = steps[l->step].take(l, row);
+	return l->rc == DG_OK;
+}
+
+static void
+on_step_done(void *arg, enum dg_rc rc,
+	     const struct dg_pg_result *result DG_UNUSED,
+	     const struct dg_error *err)
+{
+	static const struct dg_error lost = {
+		DG_ERR_UNAVAILABLE, "the connection to Postgres was lost"};
+	struct load *l = arg;
+
+	/* Our own reason is better than "the reader stopped". */
+	if (l->rc != DG_OK) {
+		fail(l, l->rc, &l->err);
+		return;
+	}
+	if (rc != DG_OK) {
+		fail(l, rc, err);
+		return;
+	}
+	if (++l->step < DG_ARRAY_LEN(steps))
+		rc = dg_pg_query_rows(l->pg, steps[l->step].sql, NULL, 0,
+				      on_row, on_step_done, l);
+	else
+		rc = dg_pg_script(l->pg, "COMMIT", on_committed, l);
+	if (rc != DG_OK)
+		finish(l, DG_ERR_UNAVAILABLE, &lost);
+}
+
+static void
+on_begun(void *arg, enum dg_rc rc, const struct dg_pg_result *result DG_UNUSED,
+	 const struct dg_error *err)
+{
+	struct load *l = arg;
+
+	if (rc == DG_OK)
+		rc = dg_pg_query_rows(l->pg, steps[0].sql, NULL, 0, on_row,
+				      on_step_done, l);
+	if (rc != DG_OK)
+		finish(l, rc, err);
+}
+
+void
+dg_store_load(struct dg_pg *pg, size_t max_bytes, dg_store_loaded_fn on_loaded,
+	      void *arg)
+{
+	static const struct dg_error down = {DG_ERR_UNAVAILABLE,
+					     "no connection to Postgres"};
+	struct load *l = DG_NEW(struct load);
+
+	l->pg = pg;
+	l->on_loaded = on_loaded;
+	l->arg = arg;
+	l->snapshot = dg_store_snapshot_create(max_bytes / USERS_SHARE);
+	l->builder_bytes = max_bytes - max_bytes / USERS_SHARE;
+	l->scratch = dg_arena_create(SCRATCH_BYTES);
+	if (dg_pg_script(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+			 on_begun, l) != DG_OK)
+		finish(l, DG_ERR_UNAVAILABLE, &down);
+}
