@@ -770,9 +770,14 @@ call(A) ::= primary(B) DOT id(F) LP call_args(C) RP.
 	{ A = dg_mk_call(cx, MK(DEREF, 0, B->offset, B, F), C); }
 call(A) ::= ROW_OF(T) LP RP.
 	{ A = dg_mk_special(cx, T, NULL); }
-call(A) ::= POSITION(T) LP args(L) RP.	{ A = dg_mk_special(cx, T, L); }
-call(A) ::= SUBSTRING(T) LP args(L) RP.	{ A = dg_mk_special(cx, T, L); }
-call(A) ::= OVERLAY(T) LP args(L) RP.	{ A = dg_mk_special(cx, T, L); }
+call(A) ::= POSITION(T) LP call_args(C) RP.
+	{ A = dg_mk_call(cx, dg_mk_id(cx, T), C); }
+call(A) ::= SUBSTRING(T) LP call_args(C) RP.
+	{ A = dg_mk_call(cx, dg_mk_id(cx, T), C); }
+call(A) ::= OVERLAY(T) LP call_args(C) RP.
+	{ A = dg_mk_call(cx, dg_mk_id(cx, T), C); }
+call(A) ::= TRY_CAST(T) LP call_args(C) RP.
+	{ A = dg_mk_call(cx, dg_mk_id(cx, T), C); }
 // a CALL that has no name yet
 call_args(A) ::= .	{ A = MK(CALL, 0, cx->last->offset, NULL); }
 call_args(A) ::= STAR(T).

@@ -337,6 +337,22 @@ is_double_precision(const struct promote *p)
 	       (p->trino || is_only_blank_between(p, &p->t[p->i]));
 }
 
+/* TRIM(BOTH .. FROM ..), with FROM in the same bracket. */
+static bool
+is_trim_side(const struct promote *p)
+{
+	uint32_t open = p->t[p->i].match;
+
+	if (p->i < 2 || p->t[p->i - 1].code != DG_TK_LP ||
+	    p->t[p->i - 2].code != DG_TK_TRIM || open == DG_SQL_NO_TOKEN)
+		return false;
+	for (size_t at = p->i + 1; at < p->t[open].match && at < p->n; at++) {
+		if (p->t[at].code == DG_TK_FROM && p->t[at].match == open)
+			return true;
+	}
+	return false;
+}
+
 /* DESCRIPTOR(a, b bigint), not a call with expressions. */
 static bool
 is_descriptor(const struct promote *p)
@@ -506,12 +522,12 @@ promote_word(struct promote *p)
 	case DG_SQL_W_LEADING:
 	case DG_SQL_W_TRAILING:
 	case DG_SQL_W_BOTH:
-		keep_if(p, next == DG_TK_FROM ||
-				   starts_expression(p, ahead(p, 1)));
+		keep_if(p, is_trim_side(p));
 		break;
 	case DG_SQL_W_PRUNE:
 	case DG_SQL_W_KEEP:
-		keep_if(p, next == DG_TK_WHEN);
+		keep_if(p, next == DG_TK_WHEN &&
+				   word_ahead(p, 2, DG_SQL_W_EMPTY));
 		break;
 	case DG_SQL_W_CORRESPONDING:
 		keep_if(p, is_corresponding(p));
@@ -520,7 +536,8 @@ promote_word(struct promote *p)
 		keep_if(p, is_if(p));
 		break;
 	case DG_SQL_W_IMMEDIATE:
-		keep_if(p, is_string(next));
+		keep_if(p, is_string(next) && p->i > 0 &&
+				   is_word(&p->t[p->i - 1], DG_SQL_W_EXECUTE));
 		break;
 	case DG_SQL_W_ANALYZE:
 		keep_if(p, is_explain_analyze(p));
