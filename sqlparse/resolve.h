@@ -230,6 +230,7 @@ struct dg_sql_cte {
 	struct dg_str name;
 	struct dg_sql_set *set; /* NULL: inside itself, not to be used */
 	const void *frame;      /* which WITH */
+	bool recursive;         /* being resolved, under RECURSIVE */
 	struct dg_sql_cte *shadowed;
 	struct dg_sql_cte *next; /* in the frame */
 };
@@ -251,7 +252,8 @@ struct dg_sql_resolver {
 	uint32_t pin;
 	bool constant; /* in USING: no names of columns, no subqueries */
 
-	struct dg_map ctes; /* name -> innermost dg_sql_cte */
+	struct dg_map ctes;   /* name -> innermost dg_sql_cte */
+	uint32_t n_recursive; /* of them, those being resolved */
 	struct dg_map table_map;
 	struct dg_sql_table *tables; /* newest first */
 	size_t n_tables;

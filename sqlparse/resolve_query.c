@@ -60,10 +60,10 @@ name_cte(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 		return false;
 	if (!set->open && set->n != cte->set->n)
 		return dg_sql_refuse(
-			r, DG_SQL_E_RESOLVE, node,
-			"Column alias list has %u entries but WITH query(%.*s) "
-			"has %u columns available",
-			cte->set->n, DG_STR_ARG(cte->name), set->n);
+			r, DG_SQL_E_RESOLVE, dg_sql_list_first(columns),
+			"Column alias list has %u entries but relation has %u "
+			"columns",
+			cte->set->n, set->n);
 	return true;
 }
 
@@ -74,8 +74,7 @@ recursive_union(const struct dg_sql_node *node)
 	const struct dg_sql_node *query = node->kid[DG_SQL_CTE_QUERY];
 	const struct dg_sql_node *body = query->kid[DG_SQL_QUERY_BODY];
 
-	if (dg_sql_list_first(node->kid[DG_SQL_CTE_COLUMNS]) == NULL ||
-	    query->kid[DG_SQL_QUERY_WITH] != NULL ||
+	if (query->kid[DG_SQL_QUERY_WITH] != NULL ||
 	    query->kid[DG_SQL_QUERY_ORDER] != NULL ||
 	    query->kid[DG_SQL_QUERY_OFFSET] != NULL ||
 	    query->kid[DG_SQL_QUERY_LIMIT] != NULL)
@@ -98,6 +97,10 @@ resolve_recursive_cte(struct dg_sql_resolver *r,
 	const struct dg_sql_node *recursive = recursive_union(node);
 	struct dg_sql_shape shape = {.set = NULL};
 
+	if (dg_sql_list_first(node->kid[DG_SQL_CTE_COLUMNS]) == NULL)
+		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
+				     "Missing column aliases in recursive WITH "
+				     "query");
 	if (!bind_cte(r, cte, frame))
 		return false;
 	if (recursive == NULL)
@@ -111,6 +114,30 @@ resolve_recursive_cte(struct dg_sql_resolver *r,
 			    NULL);
 }
 
+/*
+ * A recursive entry with another WITH entry of its name inside: Trino then
+ * takes no reference to it for recursive, and reads a table of that name.
+ */
+static bool
+check_not_inside_itself(struct dg_sql_resolver *r,
+			const struct dg_sql_node *node,
+			const struct dg_sql_cte *cte)
+{
+	const struct dg_sql_cte *around;
+
+	if (r->n_recursive == 0)
+		return true;
+	around = dg_map_get(&r->ctes, cte->name);
+	for (; around != NULL; around = around->shadowed)
+		if (around->recursive)
+			return dg_sql_refuse(
+				r, DG_SQL_E_UNSUPPORTED, node,
+				"WITH RECURSIVE '%.*s' with another WITH query "
+				"of that name inside is not supported",
+				DG_STR_ARG(cte->name));
+	return true;
+}
+
 static bool
 resolve_cte(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	    const struct dg_sql_node *node, bool recursive,
@@ -121,7 +148,8 @@ resolve_cte(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	struct dg_sql_cte *cte = dg_sql_alloc(r, 1, sizeof(*cte));
 
 	if (cte == NULL ||
-	    !dg_sql_fold_id(r, node->kid[DG_SQL_CTE_NAME], &cte->name))
+	    !dg_sql_fold_id(r, node->kid[DG_SQL_CTE_NAME], &cte->name) ||
+	    !check_not_inside_itself(r, node, cte))
 		return false;
 	cte->frame = frame;
 	same = dg_map_get(&r->ctes, cte->name);
@@ -130,8 +158,16 @@ resolve_cte(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 				     "WITH query name '%.*s' specified more "
 				     "than once",
 				     DG_STR_ARG(cte->name));
-	if (recursive)
-		return resolve_recursive_cte(r, outer, node, cte, frame);
+	if (recursive) {
+		bool ok;
+
+		cte->recursive = true;
+		r->n_recursive++;
+		ok = resolve_recursive_cte(r, outer, node, cte, frame);
+		r->n_recursive--;
+		cte->recursive = false;
+		return ok;
+	}
 	return dg_sql_resolve_query(r, outer, node->kid[DG_SQL_CTE_QUERY],
 				    &shape) &&
 	       name_cte(r, node, cte, shape.set) && bind_cte(r, cte, frame);

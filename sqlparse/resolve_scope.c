@@ -188,6 +188,14 @@ may_hide(const struct dg_sql_source *source)
 	       source->table->lookup == DG_SQL_FOUND;
 }
 
+/* Listed, but out of reach: JOIN .. USING took it. */
+static bool
+is_listed(struct dg_sql_resolver *r, const struct dg_sql_source *source,
+	  const struct dg_sql_part *part)
+{
+	return dg_sql_set_find(r, source->set, part) != DG_SQL_NO_COLUMN;
+}
+
 /*
  * How connectors name what they hide: "$path", "_key"; tpch has row_number.
  * Such a name may be hidden in a relation that does not list it even if one
@@ -258,7 +266,8 @@ search_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		if (part == NULL)
 			continue;
 		if (!source->set->open) {
-			if (!note_hidden(r, source->table, part, chain, loose))
+			if (!is_listed(r, source, part) &&
+			    !note_hidden(r, source->table, part, chain, loose))
 				return false;
 			continue;
 		}
