@@ -334,5 +334,4 @@ def _is_whole(name, folder):
         digest = _lock_digest(name)
     except OSError:
         return False
-    count, total = _measure(folder)
-    return mark == [digest, str(count), str(total)]
+    return mark == [digest, *map(str, _measure(folder))]

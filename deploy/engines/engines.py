@@ -8,6 +8,8 @@
   engines.py start NAME [--dir DIR]    start and wait; prints the URL
   engines.py stop DIR|NAME...          stop
   engines.py status [DIR|NAME...]      one line each
+  engines.py url DIR|NAME              its address
+  engines.py sql DIR|NAME STATEMENT... run directly; rows as JSON
   engines.py can-run NAME              exit 0 if a suitable Java is here
 
 NAME is one of `list`. An instance is a folder; without --dir it is
@@ -15,6 +17,7 @@ CACHE/instances/NAME. CACHE is DG_CACHE or ~/.cache/datagateway.
 """
 
 import argparse
+import json
 import pathlib
 import sys
 
@@ -76,6 +79,18 @@ def do_status(args):
     return 1 if failed else 0
 
 
+def do_url(args):
+    print(servers.Instance(folder_of(args.what)).url())
+
+
+def do_sql(args):
+    instance = servers.Instance(folder_of(args.what))
+    family = (instance.record() or {}).get("family")
+    for text in args.statement:
+        for row in servers.run_sql(instance.url(), family, text):
+            print(json.dumps(row))
+
+
 def do_can_run(args):
     reason = servers.can_run(args.name)
     if reason:
@@ -115,6 +130,11 @@ def parser():
     stop.add_argument("what", nargs="+")
     status = add("status", do_status)
     status.add_argument("what", nargs="*")
+    url = add("url", do_url)
+    url.add_argument("what")
+    sql = add("sql", do_sql)
+    sql.add_argument("what")
+    sql.add_argument("statement", nargs="+")
     can_run = add("can-run", do_can_run)
     can_run.add_argument("name", choices=list(servers.ENGINES))
     return top

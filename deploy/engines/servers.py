@@ -53,6 +53,7 @@ JVM_COMMON = (
     "-XX:+ExitOnOutOfMemoryError",
     "-Djdk.attach.allowAttachSelf=true",
     "-Dfile.encoding=UTF-8",
+    "-Dcom.sun.management.jmxremote.host=127.0.0.1",
 )
 
 PRESTO_OPENS = (
