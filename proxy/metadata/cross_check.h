@@ -13,8 +13,9 @@
 #include "sqlparse/sqlparse.h"
 
 /*
- * What was decided, small enough to ride in a sealed URI: statement kind and
- * per table the allowed columns (or all). Canonical text; digest when long.
+ * What was decided, small enough to ride in a sealed URI: per table the columns
+ * (or all), as names or, when long, as hashes. Bytes, not text. LIMIT when even
+ * that is too long: then there is nothing to compare with.
  */
 enum dg_rc dg_check_encode(const struct dg_sql_analysis *analysis,
 			   struct dg_arena *arena,
@@ -33,14 +34,18 @@ enum dg_check_result dg_check_compare(struct dg_str encoded, struct dg_str body,
 				      struct dg_arena *arena,
 				      struct dg_str *what_out);
 
+/*
+ * Asks, again while the engine plans. Never calls back before it returned;
+ * done at the latest at the deadline. what: for people, with EXCEEDED, FAILED.
+ */
 struct dg_check_call;
 typedef void (*dg_check_fn)(void *arg, enum dg_check_result result,
 			    struct dg_str what);
 struct dg_check_call *
-dg_check_start(struct dg_upstream *upstream, const struct dg_target *target,
-	       struct dg_str query_id, struct dg_str session_user,
-	       struct dg_str encoded, unsigned deadline_ms, dg_check_fn done,
-	       void *arg);
+dg_check_start(struct dg_loop *loop, struct dg_upstream *upstream,
+	       const struct dg_target *target, struct dg_str query_id,
+	       struct dg_str session_user, struct dg_str encoded,
+	       unsigned deadline_ms, dg_check_fn done, void *arg);
 void dg_check_cancel(struct dg_check_call **call);
 
 #endif
