@@ -12,6 +12,8 @@
 
 #include "base/assert.h"
 
+#undef dg_error_set /* error.h, for the analyzer */
+
 const char *
 dg_rc_name(enum dg_rc rc)
 {

@@ -7,6 +7,8 @@
 #ifndef DG_BASE_ATTRIBUTES_H
 #define DG_BASE_ATTRIBUTES_H
 
+#include <stddef.h> /* of macros alone no compiler makes an object */
+
 #define DG_MUST_CHECK __attribute__((warn_unused_result))
 #define DG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define DG_NORETURN __attribute__((noreturn))

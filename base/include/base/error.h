@@ -44,6 +44,11 @@ const char *dg_rc_name(enum dg_rc rc);
 /* Fills err (if not NULL) and returns code, so `return dg_error_set(...)`. */
 enum dg_rc dg_error_set(struct dg_error *err, enum dg_rc code, const char *fmt,
 			...) DG_PRINTF(3, 4);
+#ifdef __clang_analyzer__
+/* Shows the analyzer that the code that goes in comes out. */
+#define dg_error_set(err, code, ...) \
+	(dg_error_set((err), (code), __VA_ARGS__), (code))
+#endif
 enum dg_rc dg_error_vset(struct dg_error *err, enum dg_rc code, const char *fmt,
 			 va_list ap) DG_PRINTF(3, 0);
 
