@@ -10,7 +10,7 @@
 
 /* The first byte of a sealed message. */
 enum dg_aead_cipher {
-	DG_AEAD_AES_GCM = 1,	/* AES-256-GCM */
+	DG_AEAD_AES_GCM = 1, /* AES-256-GCM */
 	DG_AEAD_XCHACHA = 2, /* XChaCha20-Poly1305 */
 };
 
@@ -29,7 +29,8 @@ void dg_aead_use(struct dg_keyring *ring, enum dg_aead_cipher cipher);
 
 /* Appends the sealed message to out; context is authenticated only. */
 enum dg_rc dg_aead_seal(const struct dg_keyring *ring, struct dg_str context,
-			struct dg_str message, struct dg_buf *out) DG_MUST_CHECK;
+			struct dg_str message,
+			struct dg_buf *out) DG_MUST_CHECK;
 /*
  * INVALID for anything that no replica with a key of the ring has sealed in
  * this context. plain holds sealed.len bytes.

@@ -23,7 +23,7 @@ bool dg_query_error_is_known(unsigned number);
 struct dg_failure {
 	enum dg_query_error error;
 	struct dg_str message; /* first line matters: tools show it alone */
-	unsigned line;	       /* from 1, in the client's text; 0 = none */
+	unsigned line;         /* from 1, in the client's text; 0 = none */
 	unsigned column;
 };
 

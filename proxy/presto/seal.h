@@ -14,32 +14,34 @@
 #include "base/buf.h"
 
 enum dg_seal_phase {
-	DG_SEAL_QUEUED,	   /* not started: lives 60 s */
+	DG_SEAL_QUEUED, /* not started: lives 60 s */
 	DG_SEAL_EXECUTING,
-	DG_SEAL_PARTIAL,   /* partialCancelUri: DELETE only */
-	DG_SEAL_OWN,	   /* answered by the gateway: denials, SET SESSION */
+	DG_SEAL_PARTIAL, /* partialCancelUri: DELETE only */
+	DG_SEAL_OWN,     /* answered by the gateway: denials, SET SESSION */
 };
 
 enum dg_seal_flag {
-	DG_SEAL_READ_ONLY = 1 << 0,  /* a first GET may be repeated elsewhere */
-	DG_SEAL_CHECKED = 1 << 1,    /* cross-check done (or not needed) */
-	DG_SEAL_STARTED = 1 << 2,    /* a GET went upstream before */
+	DG_SEAL_READ_ONLY = 1 << 0, /* a first GET may be repeated elsewhere */
+	DG_SEAL_CHECKED = 1 << 1,   /* cross-check done (or not needed) */
+	DG_SEAL_STARTED = 1 << 2,   /* a GET went upstream before */
 };
 
 struct dg_sealed {
 	enum dg_seal_phase phase;
 	uint8_t flags;
-	struct dg_str query_id;	    /* visible in the path, authenticated; [a-z0-9_]+ */
+	struct dg_str
+		query_id; /* visible in the path, authenticated; [a-z0-9_]+ */
 	struct dg_str cluster;
-	struct dg_str path;	    /* upstream path and query */
+	struct dg_str path; /* upstream path and query */
 	struct dg_str principal;
 	struct dg_str session_user;
 	struct dg_str statement_id; /* ours, for audit */
 	int64_t policy_version;
 	int64_t started_us;
 	int64_t expires_us;
-	uint64_t bytes;	     /* of result relayed so far, for audit */
-	struct dg_str extra; /* OWN: the page to show; checks: see cross_check */
+	uint64_t bytes; /* of result relayed so far, for audit */
+	struct dg_str
+		extra; /* OWN: the page to show; checks: see cross_check */
 };
 
 /* Longest path; the engines' clients were measured with 7,874 characters. */
@@ -73,7 +75,8 @@ enum dg_rc dg_unseal_uri(const struct dg_keyring *ring, struct dg_str path,
 /* The same for a transaction id: printable, no comma, never "NONE". */
 enum dg_rc dg_seal_transaction(const struct dg_keyring *ring,
 			       struct dg_str cluster, struct dg_str principal,
-			       struct dg_str id, struct dg_buf *out) DG_MUST_CHECK;
+			       struct dg_str id,
+			       struct dg_buf *out) DG_MUST_CHECK;
 enum dg_rc dg_unseal_transaction(const struct dg_keyring *ring,
 				 struct dg_str text, struct dg_arena *arena,
 				 struct dg_str *cluster_out,

@@ -14,7 +14,8 @@
 /*
  * dg_http_service.on_request; arg is the worker. Routes by the allow-list:
  * POST and HEAD /v1/statement, sealed statement URIs, GET /v1/info,
- * DELETE and GET /v1/query/{id} for its owner; all else is 404. Authenticates first.
+ * DELETE and GET /v1/query/{id} for its owner; all else is 404. Authenticates
+ * first.
  */
 void dg_presto_serve(void *worker, struct dg_http_exchange *exchange);
 
