@@ -524,10 +524,16 @@ promote_word(struct promote *p)
 	case DG_SQL_W_BOTH:
 		keep_if(p, is_trim_side(p));
 		break;
+	case DG_SQL_W_TRIM:
+		if (next != DG_TK_LP)
+			become_if(p, DG_TK_RESERVED,
+				  dg_sql_word_is_reserved(DG_SQL_W_TRIM,
+							  p->tokens->engine));
+		break;
 	case DG_SQL_W_PRUNE:
 	case DG_SQL_W_KEEP:
-		keep_if(p, next == DG_TK_WHEN &&
-				   word_ahead(p, 2, DG_SQL_W_EMPTY));
+		keep_if(p,
+			next == DG_TK_WHEN && word_ahead(p, 2, DG_SQL_W_EMPTY));
 		break;
 	case DG_SQL_W_CORRESPONDING:
 		keep_if(p, is_corresponding(p));
