@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "policy_load.h"
 
 enum {
@@ -21,6 +22,9 @@ enum {
 	QUERY_TIMEOUT_MS = 60000,
 	REFUSED_RETRY_MS = 30000, /* a bad version may be a bad memory limit */
 };
+
+/* Values of the metric's label. */
+enum { LOADS_OK, LOADS_FAILED };
 
 struct dg_store_follower {
 	uint32_t magic;
@@ -65,6 +69,7 @@ refuse(struct dg_store_follower *f, enum dg_rc rc, int64_t version,
 	bool is_policy = rc == DG_ERR_INVALID || rc == DG_ERR_CONFLICT ||
 			 rc == DG_ERR_NOT_FOUND || rc == DG_ERR_LIMIT;
 
+	dg_metric_add_label(DG_METRIC_POLICY_LOADS, LOADS_FAILED, 1);
 	if (is_policy) {
 		f->refused_version = version;
 		f->refused_ms = dg_clock_mono_ms();
@@ -92,6 +97,7 @@ on_loaded(void *arg, enum dg_rc rc, int64_t version,
 		rest(f);
 		return;
 	}
+	dg_metric_add_label(DG_METRIC_POLICY_LOADS, LOADS_OK, 1);
 	f->refused_version = 0;
 	f->last_poll_ms = dg_clock_mono_ms();
 	dg_store_snapshot_unref(&f->current);
