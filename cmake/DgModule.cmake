@@ -7,8 +7,16 @@
 function(dg_add_module name)
 	cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE" ${ARGN})
 	add_library(dg_${name} STATIC ${ARG_SOURCES})
-	target_sources(dg_${name} PUBLIC FILE_SET HEADERS
-		BASE_DIRS include FILES ${ARG_HEADERS})
+	# Tables (.def) are included several times and mean nothing alone: they
+	# are installed like headers, but not compiled by the verify target.
+	set(tables ${ARG_HEADERS})
+	list(FILTER tables INCLUDE REGEX "\\.def$")
+	list(FILTER ARG_HEADERS EXCLUDE REGEX "\\.def$")
+	target_sources(dg_${name} PUBLIC
+		FILE_SET HEADERS BASE_DIRS include FILES ${ARG_HEADERS}
+		FILE_SET tables TYPE HEADERS BASE_DIRS include FILES ${tables})
+	set_target_properties(dg_${name} PROPERTIES
+		INTERFACE_HEADER_SETS_TO_VERIFY HEADERS)
 	target_link_libraries(dg_${name}
 		PUBLIC dg_compile_options ${ARG_PUBLIC}
 		PRIVATE ${ARG_PRIVATE})
