@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * postgres.c - see postgres.h. A conninfo may hold a password: it is wiped as
+ * soon as the connection has its own copy, and never shown.
+ */
+#include "postgres.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "command.h"
+#include "proxy/config.h"
+
+enum {
+	ERRORS_MAX = 1 << 20,
+	CONNECT_TIMEOUT_MS = 10000,
+	QUERY_TIMEOUT_MS = 600000, /* a large policy, a long lock */
+	QUEUE_MAX = 4,
+	MAILBOX_MAX = 4,
+};
+
+static bool
+read_config(const char *command, const char *file, struct dg_str *conninfo_out)
+{
+	struct dg_config *config = NULL;
+	struct dg_error err = {0};
+	struct dg_buf errors;
+	bool ok;
+
+	dg_buf_init(&errors, ERRORS_MAX);
+	ok = dg_config_load(file, &config, &errors) == DG_OK;
+	if (!ok)
+		fprintf(stderr, "%.*s", DG_STR_ARG(dg_buf_peek(&errors)));
+	dg_buf_fini(&errors);
+	if (ok && dg_config_conninfo(config, conninfo_out, &err) != DG_OK) {
+		dg_cli_complain(command, "%s", err.text);
+		ok = false;
+	}
+	dg_config_destroy(&config);
+	return ok;
+}
+
+/* Better to know in seconds that there is no server than in minutes. */
+static bool
+probe(const char *command, struct dg_loop *loop, struct dg_pg_config config)
+{
+	struct dg_error err = {0};
+	struct dg_pg *pg;
+	enum dg_rc rc;
+
+	config.query_timeout_ms = CONNECT_TIMEOUT_MS;
+	pg = dg_pg_create(loop, &config);
+	rc = dg_pg_script_wait(pg, loop, "SELECT 1", &err);
+	dg_pg_destroy(&pg);
+	if (rc != DG_OK)
+		dg_cli_complain(command, "%s", err.text);
+	return rc == DG_OK;
+}
+
+bool
+dg_cli_postgres_open(const char *command, const char *conninfo,
+		     const char *config_file,
+		     struct dg_cli_postgres *postgres_out)
+{
+	struct dg_str secret = DG_STR_EMPTY;
+	struct dg_pg_config config = {
+		.name = "admin",
+		.conninfo = conninfo,
+		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
+		.query_timeout_ms = QUERY_TIMEOUT_MS,
+		.queue_max = QUEUE_MAX,
+		.fail_fast = false,
+	};
+
+	if (conninfo == NULL) {
+		if (!read_config(command, config_file, &secret))
+			return false;
+		config.conninfo = secret.data;
+	}
+	dg_log_set_level(DG_LOG_ERROR); /* warnings come back as errors */
+	postgres_out->pg = NULL;
+	postgres_out->loop = dg_loop_create("cli", MAILBOX_MAX);
+	if (probe(command, postgres_out->loop, config))
+		postgres_out->pg = dg_pg_create(postgres_out->loop, &config);
+	if (conninfo == NULL)
+		dg_secret_free(&secret);
+	if (postgres_out->pg == NULL)
+		dg_loop_destroy(&postgres_out->loop);
+	return postgres_out->pg != NULL;
+}
+
+void
+dg_cli_postgres_close(struct dg_cli_postgres *postgres)
+{
+	dg_pg_destroy(&postgres->pg);
+	dg_loop_destroy(&postgres->loop);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * postgres.h - the connection of a subcommand that works on Postgres.
+ */
+#ifndef DG_CLI_POSTGRES_H
+#define DG_CLI_POSTGRES_H
+
+#include "base/loop.h"
+#include "base/pg.h"
+
+struct dg_cli_postgres {
+	struct dg_loop *loop; /* owned */
+	struct dg_pg *pg;     /* owned */
+};
+
+/*
+ * Exactly one of conninfo and config_file is given; the latter is a
+ * configuration file with postgres.conninfo. Complains under command's name
+ * and returns false when that does not work, or nobody answers in 10 s.
+ */
+bool dg_cli_postgres_open(const char *command, const char *conninfo,
+			  const char *config_file,
+			  struct dg_cli_postgres *postgres_out);
+void dg_cli_postgres_close(struct dg_cli_postgres *postgres);
+
+#endif
