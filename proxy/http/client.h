@@ -32,6 +32,8 @@ struct dg_upstream *dg_upstream_create(struct dg_loop *loop,
 /* Running calls end with CLOSED. */
 void dg_upstream_destroy(struct dg_upstream **upstream);
 
+struct dg_loop *dg_upstream_loop(struct dg_upstream *upstream);
+
 struct dg_endpoint {
 	struct dg_str host; /* name or address literal */
 	uint16_t port;

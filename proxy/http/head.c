@@ -496,6 +496,30 @@ dg_http_parse_response(struct dg_str bytes, size_t max_head,
 		      bytes, max_head, &lines, head_out, fault_out);
 }
 
+static bool
+contains_blank_line(struct dg_str bytes, size_t from)
+{
+	from = from > 3 ? from - 3 : 0;
+	bytes = dg_str_slice(bytes, from, bytes.len);
+	return memmem(bytes.data, bytes.len, "\n\r\n", 3) != NULL ||
+	       memmem(bytes.data, bytes.len, "\n\n", 2) != NULL;
+}
+
+bool
+dg_http_head_is_worth_parsing(struct dg_http_head_progress *progress,
+			      struct dg_str bytes, size_t max_head)
+{
+	bool worth = progress->parsed == 0 ||
+		     bytes.len >= 2 * progress->parsed ||
+		     bytes.len >= max_head ||
+		     contains_blank_line(bytes, progress->seen);
+
+	progress->seen = bytes.len;
+	if (worth)
+		progress->parsed = bytes.len;
+	return worth;
+}
+
 const struct dg_http_header *
 dg_http_find(const struct dg_http_head *head, struct dg_str name,
 	     size_t *count_out)

@@ -74,6 +74,19 @@ enum dg_http_parse dg_http_parse_response(struct dg_str bytes, size_t max_head,
 					  struct dg_http_head *head_out,
 					  struct dg_http_fault *fault_out);
 
+/* A head that has not come to its end; zeroed at its start. */
+struct dg_http_head_progress {
+	size_t parsed; /* bytes that were there when it was last parsed */
+	size_t seen;   /* and when its end was last looked for */
+};
+/*
+ * A head that arrives in drops must not be parsed at each of them, or a
+ * patient peer makes it cost the square of its length: true when its end may
+ * have come, or twice as much is there. The caller parses then.
+ */
+bool dg_http_head_is_worth_parsing(struct dg_http_head_progress *progress,
+				   struct dg_str bytes, size_t max_head);
+
 /* First header of that name, or NULL; *count_out (may be NULL): how many. */
 const struct dg_http_header *dg_http_find(const struct dg_http_head *head,
 					  struct dg_str name,

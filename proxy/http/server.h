@@ -28,6 +28,11 @@ struct dg_http_server_config {
 	unsigned body_timeout_ms; /* no progress within a body */
 	unsigned write_timeout_ms;
 	unsigned tls_timeout_ms;
+	/*
+	 * Bytes that all connections together may buffer of requests beyond a
+	 * small allowance each (long heads, bodies); then 503. 0: 64 MiB.
+	 */
+	size_t buffer_budget;
 };
 
 struct dg_http_service {
@@ -60,7 +65,11 @@ const char *dg_http_exchange_peer(const struct dg_http_exchange *x);
 bool dg_http_exchange_is_tls(const struct dg_http_exchange *x);
 struct dg_loop *dg_http_exchange_loop(struct dg_http_exchange *x);
 
-/* The client has gone; called at most once, never after the reply's end. */
+/*
+ * The client has gone; called at most once, never after the reply's end. Who
+ * does not ask for it may go on replying, into the void, and must still end
+ * or abort the exchange.
+ */
 void dg_http_exchange_on_cancel(struct dg_http_exchange *x, dg_loop_fn fn,
 				void *arg);
 
@@ -69,7 +78,9 @@ void dg_http_exchange_on_cancel(struct dg_http_exchange *x, dg_loop_fn fn,
  * the bytes (valid until the reply's end); LIMIT when longer than max, then
  * the rest is read and dropped up to a bound or the connection is closed
  * after the reply; INVALID for broken framing (the connection closes after
- * the reply). May call back before it returns.
+ * the reply); TIMEOUT likewise when the body does not come; UNAVAILABLE when
+ * the server's buffers are full; CLOSED when the client has gone and no
+ * on_cancel was set. May call back before it returns.
  */
 typedef void (*dg_http_body_fn)(void *arg, enum dg_rc rc, struct dg_str body);
 void dg_http_exchange_read_body(struct dg_http_exchange *x, size_t max,

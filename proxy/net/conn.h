@@ -4,9 +4,11 @@
  *
  * Knows bytes and back-pressure, not protocols. Plain and TLS sit behind one
  * small table of operations. Two buffers with caps; reading stops while any
- * pause bit is set or the read buffer is full. Callbacks are the last thing a
- * function of conn does: the owner may close the conn in them. dg_conn_close
- * stops everything at once; memory is released after the current dispatch.
+ * pause bit is set or the read buffer is full. Callbacks come from the loop,
+ * never out of a call of the owner's: the owner may close the conn in them.
+ * Output is sent when the current dispatch is over, so that a head and its body
+ * leave in one piece. dg_conn_close stops everything at once; memory, the
+ * bytes in dg_conn_in included, is released after the current dispatch.
  */
 #ifndef DG_PROXY_NET_CONN_H
 #define DG_PROXY_NET_CONN_H
@@ -19,9 +21,9 @@ struct ssl_ctx_st;
 
 enum dg_conn_close_reason {
 	DG_CONN_PEER_CLOSED, /* orderly end (TLS: close_notify or plain EOF) */
-	DG_CONN_ERROR,	     /* reset, TLS failure, connect failure */
+	DG_CONN_ERROR,       /* reset, TLS failure, connect failure */
 	DG_CONN_TIMEOUT,
-	DG_CONN_OURS,	     /* dg_conn_close */
+	DG_CONN_OURS, /* dg_conn_close */
 };
 
 struct dg_conn_handlers {
@@ -29,7 +31,10 @@ struct dg_conn_handlers {
 	void (*on_open)(void *arg);
 	/* New bytes in dg_conn_in. */
 	void (*on_read)(void *arg);
-	/* The write buffer fell below its low mark (a quarter of its cap). */
+	/*
+	 * The write buffer fell to its low mark (a quarter of out_max) or
+	 * below, after it was above or a write was refused.
+	 */
 	void (*on_drain)(void *arg);
 	/*
 	 * The stream is finished and the conn is being freed; unread bytes may
@@ -41,10 +46,12 @@ struct dg_conn_handlers {
 };
 
 struct dg_conn_config {
-	size_t in_max;	/* bytes of the read buffer at most */
-	size_t out_max; /* bytes of the write buffer at most */
-	unsigned open_timeout_ms; /* connect plus TLS handshake */
+	size_t in_max;             /* bytes of the read buffer at most */
+	size_t out_max;            /* bytes of the write buffer at most */
+	unsigned open_timeout_ms;  /* connect plus TLS handshake */
 	unsigned write_timeout_ms; /* no progress while output waits */
+	size_t read_first;         /* asked of the socket at first; 0: 4 KiB */
+	size_t read_max; /* and at most, when it has more; 0: 64 KiB */
 };
 
 /* Takes fd (nonblocking). tls NULL: plain; else a server-side handshake. */
@@ -55,22 +62,57 @@ struct dg_conn *dg_conn_accept(struct dg_loop *loop, int fd,
 			       void *arg);
 /* Starts connecting; tls_name is checked against the certificate (SNI too). */
 struct sockaddr;
-struct dg_conn *dg_conn_connect(struct dg_loop *loop,
-				const struct sockaddr *address,
-				unsigned address_len, struct ssl_ctx_st *tls,
-				const char *tls_name,
-				const struct dg_conn_config *config,
-				const struct dg_conn_handlers *handlers,
-				void *arg);
+struct dg_conn *
+dg_conn_connect(struct dg_loop *loop, const struct sockaddr *address,
+		unsigned address_len, struct ssl_ctx_st *tls,
+		const char *tls_name, const struct dg_conn_config *config,
+		const struct dg_conn_handlers *handlers, void *arg);
 /* Frees later; *conn becomes NULL. Unsent output is dropped. */
 void dg_conn_close(struct dg_conn **conn);
-/* Sends what is queued, then closes; the owner forgets the conn. */
+/*
+ * Sends what is queued, then closes; the owner forgets the conn. What the peer
+ * still sends is read and dropped for a short while, because closing with
+ * unread bytes would reset the connection under the last reply.
+ */
 void dg_conn_close_after_flush(struct dg_conn **conn);
+/*
+ * As dg_conn_close, but so that the peer cannot take it for an orderly end:
+ * TCP reset, no close_notify.
+ */
+void dg_conn_abort(struct dg_conn **conn);
 
-/* Borrowed; consume from it, never write. */
+/*
+ * Borrowed; consume from it, never write. When it was full and bytes were
+ * consumed outside on_read, dg_conn_resume makes the conn look again.
+ */
 struct dg_buf *dg_conn_in(struct dg_conn *conn);
-/* Queues and starts sending. LIMIT: would pass out_max; nothing queued. */
-enum dg_rc dg_conn_write(struct dg_conn *conn, struct dg_str bytes) DG_MUST_CHECK;
+/* Raises or lowers in_max; not below what is buffered. */
+void dg_conn_set_in_max(struct dg_conn *conn, size_t in_max);
+/*
+ * Hands over the buffer that holds the first n readable bytes: views into
+ * them stay valid until the caller frees or gives back *taken, whose former
+ * (empty) memory becomes the read buffer, with what follows byte n in it.
+ */
+void dg_conn_take_in(struct dg_conn *conn, size_t n, struct dg_buf *taken);
+/* Gives buffers back that are empty and larger than a few KiB. */
+void dg_conn_trim(struct dg_conn *conn);
+
+/* Queues; sent soon. LIMIT: would pass out_max; nothing queued. */
+enum dg_rc dg_conn_write(struct dg_conn *conn,
+			 struct dg_str bytes) DG_MUST_CHECK;
+/*
+ * The same for parts in order, as a whole. Large ones go from where they are
+ * to the socket at once; only what it does not take is copied.
+ */
+#define DG_CONN_PARTS_MAX 4
+enum dg_rc dg_conn_writev(struct dg_conn *conn, const struct dg_str *parts,
+			  size_t n) DG_MUST_CHECK;
+/*
+ * Room for n bytes of which the caller knows a bound of its own (a reply's
+ * head): not limited by out_max. dg_conn_commit says how many were written.
+ */
+char *dg_conn_reserve(struct dg_conn *conn, size_t n) DG_MUST_CHECK;
+void dg_conn_commit(struct dg_conn *conn, size_t n);
 /* Room left in the write buffer, and bytes queued. */
 size_t dg_conn_out_room(const struct dg_conn *conn);
 size_t dg_conn_out_queued(const struct dg_conn *conn);

@@ -5,6 +5,8 @@
 #ifndef DG_PROXY_NET_TLS_H
 #define DG_PROXY_NET_TLS_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 struct ssl_ctx_st;

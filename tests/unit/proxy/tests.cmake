@@ -2,13 +2,19 @@
 # Sorted by name; the folder's parts share this list.
 dg_add_unit_test(proxy auth SOURCES proxy/policy_fixture.c
 	LIBS dg_proxy dg_store dg_acl PkgConfig::SODIUM Threads::Threads)
+dg_add_unit_test(proxy columns_page LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy config LIBS dg_proxy)
 target_compile_definitions(test_proxy_config PRIVATE
 	DG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+dg_add_unit_test(proxy cross_check LIBS dg_proxy dg_sqlparse dg_store dg_acl
+	PkgConfig::SODIUM)
 dg_add_unit_test(proxy http_body LIBS dg_proxy)
+dg_add_unit_test(proxy http_client LIBS dg_proxy)
 dg_add_unit_test(proxy http_head LIBS dg_proxy)
 dg_add_unit_test(proxy http_server LIBS dg_proxy)
 dg_add_unit_test(proxy reply LIBS dg_proxy)
 dg_add_unit_test(proxy rewrite LIBS dg_proxy PkgConfig::JANSSON)
+dg_add_unit_test(proxy route SOURCES proxy/policy_fixture.c
+	LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy seal LIBS dg_proxy)
 dg_add_unit_test(proxy session LIBS dg_proxy PkgConfig::ZSTD)
