@@ -160,6 +160,7 @@ struct dg_sql_source {
 	const struct dg_str *alias; /* qualifier, folded: [cat,] [schema,] t */
 	uint32_t n_alias;           /* 0: columns cannot be qualified */
 	bool renamed;               /* by t(a, b): hidden columns are hidden */
+	bool scrambled; /* columns not in the order the engine has them */
 	struct dg_sql_set *set;
 	/* A use of column i is charged to origins[i], or to table's i, or .. */
 	struct dg_sql_table *table; /* NULL: to nobody, that was done before */

@@ -291,6 +291,13 @@ rename_columns(struct dg_sql_resolver *r, struct dg_sql_source *source,
 			"Column alias list has %u entries but '%.*s' has %u "
 			"columns available",
 			n, DG_STR_ARG(source->alias[0]), source->set->n);
+	if (source->origins != NULL &&
+	    (source->scrambled || source->set->open)) {
+		/* Which position is whose? All are read. */
+		if (!dg_sql_expand_source(r, source, NULL, dg_sql_at(r, node)))
+			return false;
+		source->origins = NULL;
+	}
 	source->renamed = true;
 	source->set = dg_sql_set_of_ids(r, columns);
 	return source->set != NULL;
@@ -315,6 +322,9 @@ merge_sources(struct dg_sql_resolver *r, struct dg_sql_from *from, uint32_t lo,
 
 		if (table != NULL && table->lookup != DG_SQL_FOUND)
 			dg_sql_charge_all(table, dg_sql_at(r, node));
+		/* The engine puts the keys of USING first. */
+		if (source->excluded != NULL || source->scrambled)
+			merged.scrambled = true;
 	}
 	for (uint32_t i = lo; i < from->n; i++)
 		if (!dg_sql_name_source(r, &from->items[i], &names))
@@ -331,25 +341,6 @@ merge_sources(struct dg_sql_resolver *r, struct dg_sql_from *from, uint32_t lo,
 	return true;
 }
 
-/*
- * Positions in a join with USING are the keys', then the others'; ours are
- * not. Renaming by position then reads all columns.
- */
-static bool
-charge_reordered(struct dg_sql_resolver *r, struct dg_sql_from *from,
-		 uint32_t lo, const struct dg_sql_node *node)
-{
-	bool reordered = false;
-
-	for (uint32_t i = lo; i < from->n; i++)
-		reordered = reordered || from->items[i].excluded != NULL;
-	for (uint32_t i = lo; reordered && i < from->n; i++)
-		if (!dg_sql_expand_source(r, &from->items[i], NULL,
-					  dg_sql_at(r, node)))
-			return false;
-	return true;
-}
-
 static bool
 resolve_alias(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	      struct dg_sql_from *from, const struct dg_sql_node *node)
@@ -362,13 +353,8 @@ resolve_alias(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	if (!dg_sql_resolve_relation(r, outer, from,
 				     node->kid[DG_SQL_REL_ALIAS_RELATION]))
 		return false;
-	if (from->n - lo > 1) {
-		if (!is_empty_list(columns) &&
-		    !charge_reordered(r, from, lo, node))
-			return false;
-		if (!merge_sources(r, from, lo, node))
-			return false;
-	}
+	if (from->n - lo > 1 && !merge_sources(r, from, lo, node))
+		return false;
 	alias = dg_sql_alloc(r, 1, sizeof(*alias));
 	if (alias == NULL ||
 	    !dg_sql_fold_id(r, node->kid[DG_SQL_REL_ALIAS_NAME], alias))

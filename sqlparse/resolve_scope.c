@@ -247,6 +247,49 @@ note_hidden(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	return true;
 }
 
+/*
+ * An alias over a join: a hidden column could be any table's. So such a name
+ * is refused unless it is bound further out; then all of them are read.
+ */
+static void
+note_merged(struct dg_sql_resolver *r, const struct dg_sql_source *source,
+	    const struct dg_sql_part *part, const struct chain *chain,
+	    struct loose *loose)
+{
+	r->steps += source->set->n;
+	for (uint32_t i = 0; i < source->set->n; i++) {
+		struct dg_sql_table *table = source->origins[i].table;
+
+		if (table == NULL)
+			continue;
+		loose->several = true;
+		loose->table = table;
+		loose->name = part->column;
+		if (looks_hidden(part->column))
+			dg_sql_charge_all(table, chain->offset);
+	}
+}
+
+/* Could the name be a column of this source that it does not list? */
+static bool
+search_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
+	      const struct dg_sql_part *part, const struct chain *chain,
+	      struct loose *loose)
+{
+	if (source->set->open)
+		loose->maybe = true;
+	if (is_listed(r, source, part))
+		return true;
+	if (source->origins != NULL && !source->renamed)
+		note_merged(r, source, part, chain, loose);
+	if (may_hide(source))
+		return note_hidden(r, source->table, part, chain, loose);
+	if (source->set->open && source->table != NULL)
+		return dg_sql_charge_unlisted(r, source->table, part->column,
+					      chain->offset);
+	return true;
+}
+
 /* No column of this scope is known to be meant: who could it be? */
 static bool
 search_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
@@ -256,25 +299,13 @@ search_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 
 	for (uint32_t i = scope->lo; i < scope->hi; i++) {
 		const struct dg_sql_source *source = &scope->from->items[i];
-		const struct dg_sql_part *part;
+		const struct dg_sql_part *part =
+			part_for_source(source, chain, first_is_alias);
 
 		if (++r->steps > DG_SQL_MAX_STEPS)
 			return dg_sql_refuse_limit(r);
-		if (!source->set->open && !may_hide(source))
-			continue;
-		part = part_for_source(source, chain, first_is_alias);
-		if (part == NULL)
-			continue;
-		if (!source->set->open) {
-			if (!is_listed(r, source, part) &&
-			    !note_hidden(r, source->table, part, chain, loose))
-				return false;
-			continue;
-		}
-		loose->maybe = true;
-		if (source->table != NULL &&
-		    !dg_sql_charge_unlisted(r, source->table, part->column,
-					    chain->offset))
+		if (part != NULL &&
+		    !search_source(r, source, part, chain, loose))
 			return false;
 	}
 	return true;
