@@ -22,7 +22,6 @@ check_sane(const struct dg_buf *buf)
 	DG_DEBUG_ASSERT(buf->tail <= buf->cap);
 	DG_DEBUG_ASSERT(buf->cap <= buf->max);
 	DG_DEBUG_ASSERT(buf->data != NULL || buf->cap == 0);
-	(void)buf;
 }
 
 void

@@ -21,7 +21,8 @@ DG_NORETURN void dg_assert_failed(const char *file, int line, const char *expr);
 #ifdef DG_DEBUG
 #define DG_DEBUG_ASSERT(expr) DG_ASSERT(expr)
 #else
-#define DG_DEBUG_ASSERT(expr) ((void)0)
+/* Compiled, never run. */
+#define DG_DEBUG_ASSERT(expr) ((void)(0 && (expr)))
 #endif
 
 #define DG_UNREACHABLE() dg_assert_failed(__FILE__, __LINE__, "unreachable")
