@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A coordinator that says what a test wants said, and keeps what it was asked.
+
+It speaks just enough of the statement protocol: every POST gets a query whose
+pages are those of `pages`, in turn. A page is a dictionary (members of the
+reply), bytes (the whole body, as it is), or a function that is given the
+request handler and does as it likes, for instance hang up.
+"""
+
+import http.server
+import json
+import threading
+
+SLUG = "y0123456789abcdef0123456789abcdef01234567"
+
+STATS = {
+    "state": "RUNNING", "queued": False, "scheduled": True, "nodes": 1,
+    "totalSplits": 1, "queuedSplits": 0, "runningSplits": 1,
+    "completedSplits": 0, "cpuTimeMillis": 0, "wallTimeMillis": 0,
+    "queuedTimeMillis": 0, "elapsedTimeMillis": 0, "processedRows": 0,
+    "processedBytes": 0, "peakMemoryBytes": 0, "spilledBytes": 0,
+}
+
+
+class FakeCoordinator:
+    """Listens while it is entered as a context."""
+
+    def __init__(self, version="476"):
+        self.version = version
+        self.pages = []
+        self.requests = []  # (method, path, [(name, value)], body)
+        self.reply_headers = []
+        self.post_status = 200
+        self._count = 0
+        self._server = None
+
+    def __enter__(self):
+        outer = self
+
+        class Handler(_Handler):
+            coordinator = outer
+
+        self._server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), Handler
+        )
+        self._server.daemon_threads = True
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05},
+            daemon=True,
+        ).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def script(self, *pages):
+        """What the next queries answer, and a clean sheet."""
+        self.pages = list(pages)
+        self.requests.clear()
+        self.reply_headers = []
+        self.post_status = 200
+
+    def statements(self, method=None):
+        """The requests that were about statements."""
+        return [r for r in self.requests if r[1].startswith("/v1/statement")
+                and method in (None, r[0])]
+
+    def next_query_id(self):
+        self._count += 1
+        return f"20260101_000000_{self._count:05d}_fakes"
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    coordinator = None
+
+    def log_message(self, *_):
+        pass
+
+    def _note(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        self.coordinator.requests.append(
+            (self.command, self.path, list(self.headers.items()), body)
+        )
+
+    def do_GET(self):
+        self._note()
+        if self.path.startswith("/v1/info"):
+            self._send(200, json.dumps({
+                "nodeVersion": {"version": self.coordinator.version},
+                "environment": "fake", "coordinator": True,
+                "starting": False, "uptime": "1.00m",
+            }).encode())
+        elif self.path.startswith("/v1/statement/"):
+            self._page()
+        elif self.path.startswith("/v1/query/"):
+            self._send(200, json.dumps({
+                "queryId": "x", "state": "RUNNING",
+                "session": {"user": "analyst"}, "referencedTables": [],
+            }).encode())
+        else:
+            self._send(404, b"not here")
+
+    def do_HEAD(self):
+        self._note()
+        self._send(200, b"")
+
+    def do_DELETE(self):
+        self._note()
+        self._send(204, b"")
+
+    def do_POST(self):
+        self._note()
+        if self.coordinator.post_status != 200:
+            self._send(self.coordinator.post_status, b"a secret inner text")
+            return
+        query_id = self.coordinator.next_query_id()
+        self._send(200, json.dumps({
+            "id": query_id,
+            "infoUri": self._uri(f"/ui/query.html?{query_id}"),
+            "nextUri": self._uri(f"/v1/statement/queued/{query_id}/{SLUG}/1"),
+            "stats": {**STATS, "state": "QUEUED", "queued": True},
+            "warnings": [],
+        }).encode())
+
+    def _page(self):
+        parts = self.path.split("/")
+        phase, query_id, token = parts[3], parts[4], int(parts[-1])
+        number = token - 1 if phase == "queued" else token
+        pages = self.coordinator.pages
+        page = pages[min(number, len(pages) - 1)]
+        if callable(page):
+            page(self)
+            return
+        if isinstance(page, dict):
+            body = {"id": query_id,
+                    "infoUri": self._uri(f"/ui/query.html?{query_id}")}
+            if number + 1 < len(pages):
+                body["nextUri"] = self.next_uri(query_id, number + 1)
+            body.update({"stats": STATS, "warnings": [], **page})
+            page = json.dumps(body).encode()
+        self._send(200, page, self.coordinator.reply_headers)
+
+    def next_uri(self, query_id, number):
+        return self._uri(f"/v1/statement/executing/{query_id}/{SLUG}/{number}")
+
+    def _uri(self, path):
+        return self.coordinator.url + path
+
+    def _send(self, status, body, headers=()):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if not any(name == "Content-Type" for name, _ in headers):
+            self.send_header("Content-Type", "application/json")
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
