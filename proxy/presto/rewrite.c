@@ -118,10 +118,11 @@ struct scan {
 	const char *end;
 };
 
+/* Not zeroed, on purpose: reset sets what is read before it is written. */
 struct dg_rewriter *
 dg_rewriter_create(void)
 {
-	struct dg_rewriter *r = DG_NEW(struct dg_rewriter);
+	struct dg_rewriter *r = dg_realloc(NULL, 1, sizeof(*r));
 
 	dg_rewriter_reset(r, NULL, NULL);
 	return r;
@@ -141,6 +142,11 @@ dg_rewriter_reset(struct dg_rewriter *r, dg_uri_fn on_uri, void *arg)
 	r->arg = arg;
 	r->rc = DG_OK;
 	r->state = ST_START;
+	r->string_is_key = false;
+	r->number = N_MINUS;
+	r->literal = "";
+	r->hex_left = 0;
+	r->utf8_left = 0;
 	r->muted = true;
 	r->any_member = false;
 	r->capture = CAPTURE_NONE;
