@@ -62,7 +62,7 @@ policy_fixture_use(struct policy_fixture *p, const char *user,
 	const struct dg_acl_principal principal = {
 		.name = dg_str_from_cstr(user)};
 	const struct dg_acl_rule rule = {
-		.id = 1,
+		.id = ++p->n_rules,
 		.effect = DG_ACL_ALLOW,
 		.principals = &principal,
 		.n_principals = 1,

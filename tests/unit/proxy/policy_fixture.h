@@ -13,6 +13,7 @@ struct policy_fixture {
 	struct dg_acl_builder *builder;
 	struct dg_store_user users[16];
 	size_t n_users;
+	int64_t n_rules;
 	struct dg_store_cluster clusters[16];
 };
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sorted by name; the folder's parts share this list.
+dg_add_unit_test(proxy audit LIBS dg_proxy dg_store dg_acl Threads::Threads)
 dg_add_unit_test(proxy auth SOURCES proxy/policy_fixture.c
 	LIBS dg_proxy dg_store dg_acl PkgConfig::SODIUM Threads::Threads)
 dg_add_unit_test(proxy columns_page LIBS dg_proxy dg_sqlparse dg_store dg_acl)
@@ -12,6 +13,7 @@ dg_add_unit_test(proxy http_body LIBS dg_proxy)
 dg_add_unit_test(proxy http_client LIBS dg_proxy)
 dg_add_unit_test(proxy http_head LIBS dg_proxy)
 dg_add_unit_test(proxy http_server LIBS dg_proxy)
+dg_add_unit_test(proxy metadata LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy reply LIBS dg_proxy)
 dg_add_unit_test(proxy rewrite LIBS dg_proxy PkgConfig::JANSSON)
 dg_add_unit_test(proxy route SOURCES proxy/policy_fixture.c

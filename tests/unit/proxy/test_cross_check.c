@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_cross_check.c - encoding what was decided, and comparing it with what
+ * an engine says; in both forms of the encoding.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "metadata/cross_check.h"
+
+enum { MANY = 400 };
+
+static struct dg_sql_column_use two[] = {{DG_STR_INIT("name"), 0},
+					 {DG_STR_INIT("nationkey"), 0}};
+static struct dg_sql_column_use many[MANY]; /* c0..; too long for names */
+static char many_text[MANY][8];
+
+#define NATION \
+	{ \
+		DG_STR_INIT("tpch"), DG_STR_INIT("tiny"), \
+			DG_STR_INIT("nation") \
+	}
+#define WIDE \
+	{ \
+		DG_STR_INIT("m"), DG_STR_INIT("d"), DG_STR_INIT("wide") \
+	}
+#define OUT \
+	{ \
+		DG_STR_INIT("m"), DG_STR_INIT("d"), DG_STR_INIT("out") \
+	}
+
+static struct dg_sql_access access_list[] = {
+	{.action = DG_SQL_ACT_SELECT,
+	 .object = NATION,
+	 .columns = two,
+	 .n_columns = 2},
+	{.action = DG_SQL_ACT_SELECT,
+	 .object = {DG_STR_INIT("m"), DG_STR_INIT("d"), DG_STR_INIT("all")},
+	 .all_columns = true},
+	{.action = DG_SQL_ACT_INSERT, .object = OUT},
+	{.action = DG_SQL_ACT_SELECT,
+	 .object = WIDE,
+	 .columns = many,
+	 .n_columns = MANY},
+};
+
+static void
+encode(bool hashed, struct dg_arena *arena, struct dg_str *out)
+{
+	const struct dg_sql_analysis analysis = {
+		.statement = DG_SQL_STMT_INSERT,
+		.access = access_list,
+		.n_access = hashed ? 4 : 3,
+	};
+
+	assert_int_equal(dg_check_encode(&analysis, arena, out), DG_OK);
+	assert_int_equal(out->data[0], hashed ? 'H' : 'L');
+	assert_true(out->len <= 4096);
+}
+
+#define RUNNING "{\"state\":\"RUNNING\",\"referencedTables\":["
+#define TABLE(c, s, t, columns) \
+	"{\"catalog\":\"" c "\",\"schema\":\"" s "\",\"table\":\"" t \
+	"\",\"columns\":[" columns "],\"directlyReferenced\":true}"
+#define COLUMN(name) "{\"column\":\"" name "\"}"
+
+static const struct {
+	const char *body;
+	enum dg_check_result want;
+	const char *what;
+} cases[] = {
+	{RUNNING "]}", DG_CHECK_OK, ""},
+	{RUNNING TABLE("tpch", "tiny", "nation", COLUMN("name")) "]}",
+	 DG_CHECK_OK, ""},
+	{RUNNING TABLE("TPCH", "Tiny", "Nation", COLUMN("NAME")) "]}",
+	 DG_CHECK_OK, ""},
+	{RUNNING TABLE("tpch", "tiny", "nation", "") "]}", DG_CHECK_OK, ""},
+	{RUNNING TABLE("tpch", "tiny", "nation",
+		       COLUMN("name") "," COLUMN("comment")) "]}",
+	 DG_CHECK_EXCEEDED, "read column comment of table tpch.tiny.nation"},
+	{RUNNING TABLE("tpch", "tiny", "nation",
+		       "") "," TABLE("tpch", "tiny", "region", "") "]}",
+	 DG_CHECK_EXCEEDED, "read table tpch.tiny.region"},
+	{RUNNING TABLE("m", "d", "all", COLUMN("whatever")) "]}", DG_CHECK_OK,
+	 ""},
+	{RUNNING TABLE("m", "d", "all$files", COLUMN("path")) "]}", DG_CHECK_OK,
+	 ""},
+	/* Written is not read, and read is not written. */
+	{RUNNING TABLE("m", "d", "out", "") "]}", DG_CHECK_EXCEEDED,
+	 "read table m.d.out"},
+	{RUNNING "],\"output\":{\"catalogName\":\"m\",\"schema\":\"d\","
+		 "\"table\":\"out\"}}",
+	 DG_CHECK_OK, ""},
+	{RUNNING "],\"output\":{\"catalogName\":\"m\",\"schema\":\"d\","
+		 "\"table\":\"all\"}}",
+	 DG_CHECK_EXCEEDED, "wrote table m.d.all"},
+	{RUNNING "],\"output\":null}", DG_CHECK_OK, ""},
+	{RUNNING "],\"output\":{\"schema\":\"d\"}}", DG_CHECK_FAILED,
+	 "its output cannot be read"},
+	/* What a view reads is the view's business. */
+	{RUNNING "{\"catalog\":\"x\",\"schema\":\"y\",\"table\":\"z\","
+		 "\"columns\":[],\"directlyReferenced\":false}]}",
+	 DG_CHECK_OK, ""},
+	{RUNNING "{\"catalog\":\"x\",\"schema\":\"y\",\"table\":\"z\","
+		 "\"columns\":[]}]}",
+	 DG_CHECK_EXCEEDED, "read table x.y.z"},
+	{RUNNING "{\"catalog\":\"tpch\",\"schema\":\"tiny\","
+		 "\"table\":\"nation\"}]}",
+	 DG_CHECK_FAILED, "a table cannot be read"},
+	{RUNNING TABLE("tpch", "tiny", "nation", "{}") "]}", DG_CHECK_FAILED,
+	 "a column cannot be read"},
+	{"{\"state\":\"QUEUED\",\"referencedTables\":[]}", DG_CHECK_NOT_YET,
+	 ""},
+	{"{\"state\":\"PLANNING\",\"referencedTables\":[]}", DG_CHECK_NOT_YET,
+	 ""},
+	{"{\"state\":\"FINISHED\"}", DG_CHECK_FAILED, "it tells no tables"},
+	{"{\"referencedTables\":[]}", DG_CHECK_FAILED, "it tells no state"},
+	{"[]", DG_CHECK_FAILED, "it tells no state"},
+	{"", DG_CHECK_FAILED, "its answer is not JSON"},
+};
+
+static void
+compares(void **state)
+{
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+
+	(void)state;
+	for (int hashed = 0; hashed < 2; hashed++) {
+		struct dg_str encoded;
+
+		encode(hashed != 0, arena, &encoded);
+		for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
+			struct dg_str what;
+
+			assert_int_equal(
+				dg_check_compare(
+					encoded,
+					dg_str_from_cstr(cases[i].body), arena,
+					&what),
+				cases[i].want);
+			assert_true(dg_str_eq(what,
+					      dg_str_from_cstr(cases[i].what)));
+		}
+	}
+	dg_arena_destroy(&arena);
+}
+
+static void
+compares_wide_tables(void **state)
+{
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	struct dg_str encoded;
+	struct dg_str what;
+
+	(void)state;
+	encode(true, arena, &encoded);
+	assert_int_equal(
+		dg_check_compare(encoded,
+				 DG_STR(RUNNING TABLE(
+					 "m", "d", "wide",
+					 COLUMN("c0") "," COLUMN("c399")) "]}"),
+				 arena, &what),
+		DG_CHECK_OK);
+	assert_int_equal(
+		dg_check_compare(encoded,
+				 DG_STR(RUNNING TABLE("m", "d", "wide",
+						      COLUMN("c400")) "]}"),
+				 arena, &what),
+		DG_CHECK_EXCEEDED);
+	dg_arena_destroy(&arena);
+}
+
+/* A list cut anywhere never covers more than the whole one. */
+static void
+covers_nothing_when_cut(void **state)
+{
+	static const struct dg_str body =
+		DG_STR_INIT(RUNNING TABLE("m", "d", "zzz", COLUMN("c1")) "]}");
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+
+	(void)state;
+	for (int hashed = 0; hashed < 2; hashed++) {
+		struct dg_str encoded;
+
+		encode(hashed != 0, arena, &encoded);
+		for (size_t len = 0; len <= encoded.len; len++) {
+			struct dg_str what;
+			enum dg_check_result result =
+				dg_check_compare(dg_str_slice(encoded, 0, len),
+						 body, arena, &what);
+
+			assert_true(result == DG_CHECK_EXCEEDED ||
+				    result == DG_CHECK_FAILED);
+		}
+	}
+	dg_arena_destroy(&arena);
+}
+
+static void
+skips_what_reports_nothing(void **state)
+{
+	static const struct dg_sql_access show = {
+		.action = DG_SQL_ACT_SHOW_TABLES};
+	static const struct {
+		enum dg_sql_statement statement;
+		bool shows;
+		bool skipped;
+	} kinds[] = {
+		{DG_SQL_STMT_EXPLAIN, false, true},
+		{DG_SQL_STMT_SHOW_TABLES, true, true},
+		{DG_SQL_STMT_PREPARE, false, true},
+		{DG_SQL_STMT_EXECUTE, true, true},
+		{DG_SQL_STMT_EXECUTE, false, false},
+		{DG_SQL_STMT_EXPLAIN_ANALYZE, false, false},
+		{DG_SQL_STMT_SELECT, false, false},
+	};
+	struct dg_arena *arena = dg_arena_create(4096);
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(kinds); i++) {
+		const struct dg_sql_analysis analysis = {
+			.statement = kinds[i].statement,
+			.access = &show,
+			.n_access = kinds[i].shows ? 1 : 0,
+		};
+		struct dg_str encoded;
+		struct dg_str what;
+
+		assert_int_equal(dg_check_encode(&analysis, arena, &encoded),
+				 DG_OK);
+		assert_int_equal(dg_check_compare(encoded, DG_STR(RUNNING "]}"),
+						  arena, &what),
+				 kinds[i].skipped ? DG_CHECK_SKIPPED
+						  : DG_CHECK_OK);
+	}
+	dg_arena_destroy(&arena);
+}
+
+static void
+says_when_too_long(void **state)
+{
+	static struct dg_sql_access tables[20];
+	const struct dg_sql_analysis analysis = {.statement =
+							 DG_SQL_STMT_SELECT,
+						 .access = tables,
+						 .n_access = 20};
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	struct dg_str encoded;
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(tables); i++)
+		tables[i] = access_list[3];
+	assert_int_equal(dg_check_encode(&analysis, arena, &encoded),
+			 DG_ERR_LIMIT);
+	dg_arena_destroy(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compares),
+		cmocka_unit_test(compares_wide_tables),
+		cmocka_unit_test(covers_nothing_when_cut),
+		cmocka_unit_test(skips_what_reports_nothing),
+		cmocka_unit_test(says_when_too_long),
+	};
+
+	if (sodium_init() < 0)
+		return 1;
+	for (int i = 0; i < MANY; i++) {
+		(void)snprintf(many_text[i], sizeof(many_text[i]), "c%d", i);
+		many[i].name = dg_str_from_cstr(many_text[i]);
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
