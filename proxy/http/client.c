@@ -425,15 +425,17 @@ dg_upstream_call_pump(struct dg_upstream_call *call)
 {
 	struct dg_conn *conn = call->conn->conn;
 	struct dg_str bytes = dg_buf_peek(&call->request);
-	struct dg_str rest = dg_str_slice(bytes, call->sent, bytes.len);
-	size_t room = dg_conn_out_room(conn);
 
-	if (rest.len == 0)
-		return;
-	if (rest.len > room)
-		rest.len = room;
-	if (dg_conn_write(conn, rest) == DG_OK)
-		call->sent += rest.len;
+	/* Ends with all sent, or with a full buffer, which tells when not. */
+	while (call->sent < bytes.len && dg_conn_out_room(conn) > 0) {
+		struct dg_str piece =
+			dg_str_slice(bytes, call->sent,
+				     call->sent + dg_conn_out_room(conn));
+
+		if (dg_conn_write(conn, piece) != DG_OK)
+			return;
+		call->sent += piece.len;
+	}
 }
 
 void

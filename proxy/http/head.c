@@ -15,6 +15,7 @@
 enum {
 	LENGTH_DIGITS_MAX = 19, /* fits 64 bits whatever the digits are */
 	METHOD_MAX = 32,
+	SMALL_HEAD = 1024, /* costs nothing to parse again */
 };
 
 /* What the headers said, gathered while they are read. */
@@ -509,7 +510,7 @@ bool
 dg_http_head_is_worth_parsing(struct dg_http_head_progress *progress,
 			      struct dg_str bytes, size_t max_head)
 {
-	bool worth = progress->parsed == 0 ||
+	bool worth = bytes.len <= SMALL_HEAD ||
 		     bytes.len >= 2 * progress->parsed ||
 		     bytes.len >= max_head ||
 		     contains_blank_line(bytes, progress->seen);

@@ -399,6 +399,8 @@ dg_conn_writev(struct dg_conn *conn, const struct dg_str *parts, size_t n)
 		total += parts[i].len;
 	if (total > dg_conn_out_room(conn)) {
 		conn->wants_drain = true;
+		if (can_send(conn))
+			defer_flush(conn);
 		return DG_ERR_LIMIT;
 	}
 	if (total >= SEND_NOW && conn->ssl == NULL && can_send(conn)) {

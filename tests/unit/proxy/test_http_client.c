@@ -158,6 +158,7 @@ finish(struct world *world, struct outcome *outcome)
 	dg_buf_fini(&outcome->body);
 }
 
+#define EMPTY_REPLY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 #define GET_A "GET /a HTTP/1.1\r\nHost: 127.0.0.1:"
 
 static void
@@ -214,8 +215,7 @@ test_post(void **state)
 	peer_expect(&world.rig, &peer,
 		    "\r\nX-A: b\r\nX-C: \r\nContent-Length: 8\r\n\r\n"
 		    "select 1");
-	peer_say(&world.rig, &peer,
-		 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	peer_say(&world.rig, &peer, EMPTY_REPLY);
 	finish(&world, &outcome);
 	assert_int_equal(outcome.rc, DG_OK);
 	peer_fini(&peer);
@@ -242,8 +242,7 @@ test_long_post(void **state)
 	fake_accept(&world.rig, world.listener, &peer);
 	peer_expect(&world.rig, &peer, "Content-Length: 5000000\r\n\r\n");
 	rig_until(&world.rig, (peer_poll(&peer), dg_buf_len(&peer.in) == LEN));
-	peer_say(&world.rig, &peer,
-		 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	peer_say(&world.rig, &peer, EMPTY_REPLY);
 	finish(&world, &outcome);
 	assert_int_equal(outcome.rc, DG_OK);
 	peer_fini(&peer);
@@ -382,8 +381,7 @@ test_stale_connection(void **state)
 		get(&world, &outcome, "/a");
 		fake_accept(&world.rig, world.listener, &peer);
 		peer_expect(&world.rig, &peer, GET_A);
-		peer_say(&world.rig, &peer,
-			 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+		peer_say(&world.rig, &peer, EMPTY_REPLY);
 		finish(&world, &outcome);
 		request = make_request(&world, "GET", "/b");
 		request.repeatable = repeatable == 1;
@@ -425,8 +423,7 @@ test_unsolicited_bytes(void **state)
 	world_init(&world);
 	get(&world, &outcome, "/a");
 	fake_accept(&world.rig, world.listener, &peer);
-	peer_say(&world.rig, &peer,
-		 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	peer_say(&world.rig, &peer, EMPTY_REPLY);
 	finish(&world, &outcome);
 	peer_say(&world.rig, &peer, "HTTP/1.1 200 OK\r\n\r\n");
 	peer_expect_end(&world.rig, &peer);
@@ -451,20 +448,21 @@ test_line(void **state)
 	assert_int_equal(outcomes[4].rc, DG_ERR_UNAVAILABLE);
 	fake_accept(&world.rig, world.listener, &first);
 	fake_accept(&world.rig, world.listener, &second);
-	for (int i = 0; i < 2; i++) {
-		peer_expect(&world.rig, &first, GET_A);
-		peer_say(&world.rig, &first,
-			 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	}
-	/* The line goes on over a new connection when one breaks. */
+	peer_expect(&world.rig, &first, GET_A);
+	peer_say(&world.rig, &first, EMPTY_REPLY);
+	/* The first in line has that connection now. */
+	peer_expect(&world.rig, &first, GET_A);
+	/* One that breaks is replaced for the next in line. */
 	peer_expect(&world.rig, &second, GET_A);
 	peer_fini(&second);
 	fake_accept(&world.rig, world.listener, &second);
 	peer_expect(&world.rig, &second, GET_A);
-	peer_say(&world.rig, &second,
-		 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-	for (size_t i = 0; i < 4; i++)
+	peer_say(&world.rig, &second, EMPTY_REPLY);
+	peer_say(&world.rig, &first, EMPTY_REPLY);
+	for (size_t i = 0; i < 4; i++) {
 		finish(&world, &outcomes[i]);
+		assert_int_equal(outcomes[i].rc, i == 1 ? DG_ERR_IO : DG_OK);
+	}
 	peer_fini(&first);
 	peer_fini(&second);
 	world_fini(&world);
@@ -501,8 +499,7 @@ test_refused_connection(void **state)
 
 		fake_accept(&world.rig, world.listener, &peer);
 		peer_expect(&world.rig, &peer, "Host: localhost:");
-		peer_say(&world.rig, &peer,
-			 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+		peer_say(&world.rig, &peer, EMPTY_REPLY);
 		finish(&world, &outcome);
 		assert_int_equal(outcome.rc, DG_OK);
 		peer_fini(&peer);
@@ -582,8 +579,7 @@ test_idle_deadline(void **state)
 	world_init_with(&world, &config);
 	get(&world, &outcome, "/a");
 	fake_accept(&world.rig, world.listener, &peer);
-	peer_say(&world.rig, &peer,
-		 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	peer_say(&world.rig, &peer, EMPTY_REPLY);
 	finish(&world, &outcome);
 	peer_expect(&world.rig, &peer, GET_A);
 	peer_expect_end(&world.rig, &peer);
