@@ -40,11 +40,11 @@ enum {
 	MIGRATE_TIMEOUT_MS = 300000,
 };
 
-/* What a reload replaced stays: workers may still hold pointers to it. */
+/* Of one reload. All of it stays: workers may hold pointers to any. */
 struct reloaded {
 	struct reloaded *next;
-	struct dg_config *config; /* owned */
-	struct ssl_ctx_st *tls;   /* owned; may be NULL */
+	struct dg_config *config;   /* owned; what it brought */
+	struct ssl_ctx_st *old_tls; /* owned; what it replaced, or NULL */
 };
 
 struct dg_gateway {
@@ -98,11 +98,6 @@ on_policy(void *arg, struct dg_store_snapshot *policy)
 					    dg_clock_mono_ms());
 	}
 	dg_health_set_snapshot(gateway->health, policy);
-	dg_log_info(NULL, "policy.loaded",
-		    DG_FIELDS(DG_LOG_INT("version", policy->version),
-			      DG_LOG_INT("clusters", policy->n_clusters),
-			      DG_LOG_INT("users", policy->users.count)),
-		    "a version of the policy is in force");
 }
 
 static void
