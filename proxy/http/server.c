@@ -30,15 +30,22 @@ static const struct dg_fsm_state states[] = {
 	[CLIENT_OPENING] = {"opening", TO(CLIENT_IDLE) | TO(CLIENT_CLOSED),
 			    true},
 	[CLIENT_IDLE] = {"idle",
-			 TO(CLIENT_HEAD) | TO(CLIENT_BUSY) | TO(CLIENT_CLOSED),
+			 TO(CLIENT_HEAD) | TO(CLIENT_BUSY) |
+				 TO(CLIENT_CLOSING) | TO(CLIENT_CLOSED),
 			 true},
-	[CLIENT_HEAD] = {"head", TO(CLIENT_BUSY) | TO(CLIENT_CLOSED), true},
-	[CLIENT_BUSY] = {"busy",
-			 TO(CLIENT_DRAINING) | TO(CLIENT_IDLE) |
+	[CLIENT_HEAD] = {"head",
+			 TO(CLIENT_BUSY) | TO(CLIENT_CLOSING) |
 				 TO(CLIENT_CLOSED),
+			 true},
+	[CLIENT_BUSY] = {"busy",
+			 TO(CLIENT_IDLE) | TO(CLIENT_DRAINING) |
+				 TO(CLIENT_CLOSING) | TO(CLIENT_CLOSED),
 			 false},
-	[CLIENT_DRAINING] = {"draining", TO(CLIENT_IDLE) | TO(CLIENT_CLOSED),
+	[CLIENT_DRAINING] = {"draining",
+			     TO(CLIENT_IDLE) | TO(CLIENT_CLOSING) |
+				     TO(CLIENT_CLOSED),
 			     true},
+	[CLIENT_CLOSING] = {"closing", TO(CLIENT_CLOSED), true},
 	[CLIENT_CLOSED] = {"closed", 0, false},
 };
 
@@ -140,7 +147,20 @@ void
 dg_http_client_close(struct client_conn *client)
 {
 	release_exchange(client);
-	dg_conn_close_after_flush(&client->conn);
+	dg_deadline_clear(&client->deadline);
+	move_to(client, CLIENT_CLOSING);
+	dg_conn_finish(client->conn);
+}
+
+/* No byte of a request has come, but the last reply may not be out yet. */
+static void
+close_idle_client(struct client_conn *client)
+{
+	if (dg_conn_out_queued(client->conn) > 0) {
+		dg_http_client_close(client);
+		return;
+	}
+	dg_conn_close(&client->conn);
 	forget(client);
 }
 
@@ -378,6 +398,7 @@ on_conn_read(void *arg)
 		dg_http_exchange_feed(client->x);
 		return;
 	case CLIENT_OPENING:
+	case CLIENT_CLOSING:
 	case CLIENT_CLOSED:
 		return;
 	}
@@ -399,7 +420,7 @@ on_conn_close(void *arg, enum dg_conn_close_reason reason, const char *why)
 	struct client_conn *client = arg;
 
 	DG_CHECK_MAGIC(client, DG_HTTP_CLIENT_MAGIC);
-	if (reason != DG_CONN_PEER_CLOSED)
+	if (reason == DG_CONN_ERROR || reason == DG_CONN_TIMEOUT)
 		dg_log_debug(NULL, "http.client_lost",
 			     DG_FIELDS(DG_LOG_CSTR("peer", client->peer),
 				       DG_LOG_CSTR("state",
@@ -425,7 +446,7 @@ on_deadline(void *arg)
 	DG_CHECK_MAGIC(client, DG_HTTP_CLIENT_MAGIC);
 	switch (state_of(client)) {
 	case CLIENT_IDLE:
-		dg_http_client_close(client);
+		close_idle_client(client);
 		return;
 	case CLIENT_HEAD:
 		refuse(client, 408, "the request head took too long");
@@ -437,6 +458,7 @@ on_deadline(void *arg)
 		dg_http_client_close(client);
 		return;
 	case CLIENT_OPENING:
+	case CLIENT_CLOSING:
 	case CLIENT_CLOSED:
 		return;
 	}
@@ -452,7 +474,7 @@ make_room(struct dg_http_server *server)
 		return true;
 	if (dg_list_is_empty(&server->idle))
 		return false;
-	dg_http_client_close(
+	close_idle_client(
 		DG_CONTAINER_OF(server->idle.next, struct client_conn, link));
 	return true;
 }

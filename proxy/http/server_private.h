@@ -29,6 +29,7 @@ enum client_state {
 	CLIENT_BUSY,     /* an exchange is with the service, which has deadlines
 			  * of its own; body timeout while a body is read */
 	CLIENT_DRAINING, /* replied; the rest of the body is dropped */
+	CLIENT_CLOSING,  /* the last bytes go out; dg_conn has the deadline */
 	CLIENT_CLOSED,   /* waits for the end of the dispatch */
 };
 
@@ -129,7 +130,7 @@ void dg_http_exchange_client_gone(struct dg_http_exchange *x);
 void dg_http_client_next(struct client_conn *client);
 /* Replied, with body left to drop. */
 void dg_http_client_drain(struct client_conn *client);
-/* After what is queued was sent. Frees the exchange. */
+/* After what is queued was sent. Releases the exchange. */
 void dg_http_client_close(struct client_conn *client);
 /* At once, so that the peer notices. */
 void dg_http_client_abort(struct client_conn *client);

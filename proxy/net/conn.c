@@ -38,7 +38,7 @@ enum conn_state {
 	CONNECTING, /* TCP handshake of ours; left by its outcome, deadline */
 	OPENING,    /* TLS handshake; left by its outcome, deadline */
 	OPEN,       /* bytes flow; left by an end, a failure, a close */
-	FLUSHING,   /* owner has gone; left when all is sent, deadline */
+	FLUSHING,   /* the last output; left when all is sent, deadline */
 	LINGERING,  /* all sent; left when the peer ends, deadline, bound */
 	CLOSED,     /* waits for the end of the dispatch to be freed */
 };
@@ -160,15 +160,12 @@ detach(struct dg_conn *conn)
 	dg_loop_defer(conn->loop, free_conn, conn);
 }
 
-/* The end that the owner did not ask for. */
+/* The end that comes by itself. */
 static void
 finish(struct dg_conn *conn, enum dg_conn_close_reason reason, const char *why)
 {
-	const struct dg_conn_handlers *handlers = conn->handlers;
-
 	detach(conn);
-	if (handlers != NULL)
-		handlers->on_close(conn->arg, reason, why);
+	conn->handlers->on_close(conn->arg, reason, why);
 }
 
 static void
@@ -189,7 +186,7 @@ on_deadline(void *arg)
 		finish(conn, DG_CONN_TIMEOUT, "timeout while sending");
 		return;
 	case LINGERING:
-		detach(conn);
+		finish(conn, DG_CONN_OURS, "");
 		return;
 	case CLOSED:
 		return;
@@ -272,7 +269,7 @@ send_queued(struct dg_conn *conn)
 	dg_buf_consume(&conn->out, send_parts(conn, &part, 1, bytes.len));
 }
 
-/* All has been sent and the owner has gone: say so, and wait for the peer. */
+/* All has been sent: say so, and wait for the peer. */
 static void
 start_lingering(struct dg_conn *conn)
 {
@@ -542,7 +539,7 @@ step_linger(struct dg_conn *conn)
 	if (n > 0)
 		conn->lingered += (size_t)n;
 	if (n <= 0 || conn->lingered > LINGER_BYTES)
-		detach(conn);
+		finish(conn, DG_CONN_OURS, "");
 }
 
 struct dg_buf *
@@ -869,7 +866,6 @@ dg_conn_close(struct dg_conn **conn)
 	*conn = NULL;
 	if (state_of(c) == CLOSED)
 		return;
-	c->handlers = NULL;
 	/* Not after half a record: OpenSSL wants that one finished first. */
 	if (state_of(c) == OPEN && dg_buf_len(&c->out) == 0)
 		c->ops->shutdown(c);
@@ -877,24 +873,14 @@ dg_conn_close(struct dg_conn **conn)
 }
 
 void
-dg_conn_close_after_flush(struct dg_conn **conn)
+dg_conn_finish(struct dg_conn *conn)
 {
-	struct dg_conn *c = *conn;
-
-	if (c == NULL)
-		return;
-	DG_CHECK_MAGIC(c, CONN_MAGIC);
-	if (state_of(c) != OPEN) {
-		dg_conn_close(conn);
-		return;
-	}
-	*conn = NULL;
-	c->handlers = NULL;
-	c->arg = NULL;
-	dg_fsm_move(&c->fsm, FLUSHING);
-	update_events(c);
-	if (!c->blocked)
-		defer_flush(c);
+	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_ASSERT(state_of(conn) == OPEN);
+	dg_fsm_move(&conn->fsm, FLUSHING);
+	update_events(conn);
+	if (!conn->blocked)
+		defer_flush(conn);
 }
 
 void
@@ -909,7 +895,6 @@ dg_conn_abort(struct dg_conn **conn)
 	*conn = NULL;
 	if (state_of(c) == CLOSED)
 		return;
-	c->handlers = NULL;
 	(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	detach(c);
 }

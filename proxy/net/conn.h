@@ -70,11 +70,12 @@ dg_conn_connect(struct dg_loop *loop, const struct sockaddr *address,
 /* Frees later; *conn becomes NULL. Unsent output is dropped. */
 void dg_conn_close(struct dg_conn **conn);
 /*
- * Sends what is queued, then closes; the owner forgets the conn. What the peer
- * still sends is read and dropped for a short while, because closing with
- * unread bytes would reset the connection under the last reply.
+ * Sends what is queued, then ends the stream. What the peer still sends is
+ * read and dropped for a short while, because closing with unread bytes would
+ * reset the connection under the last reply. No callback comes but on_close,
+ * with OURS when all was sent. Only on an open conn.
  */
-void dg_conn_close_after_flush(struct dg_conn **conn);
+void dg_conn_finish(struct dg_conn *conn);
 /*
  * As dg_conn_close, but so that the peer cannot take it for an orderly end:
  * TCP reset, no close_notify.

@@ -64,8 +64,7 @@ struct dg_conn {
 	struct event write_event;
 	struct dg_deadline deadline; /* of opening, of output, of lingering */
 	struct dg_conn_config config;
-	const struct dg_conn_handlers *handlers; /* borrowed, static; NULL when
-						  * the owner has gone */
+	const struct dg_conn_handlers *handlers; /* borrowed, static */
 	void *arg;
 	const char *why; /* static; of the failure */
 	char peer[DG_CONN_ADDRESS_MAX];

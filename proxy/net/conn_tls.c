@@ -156,14 +156,22 @@ is_address(const char *name)
 static void
 expect_name(struct ssl_st *ssl, const char *name)
 {
+	/* SSL_set_tlsext_host_name casts const away. */
+	union {
+		const char *in;
+		void *out;
+	} sni = {name};
+
 	if (is_address(name)) {
 		DG_ASSERT(X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl),
 							name) == 1);
 		return;
 	}
+
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	DG_ASSERT(SSL_set1_host(ssl, name) == 1);
-	(void)SSL_set_tlsext_host_name(ssl, name);
+	(void)SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+		       TLSEXT_NAMETYPE_host_name, sni.out);
 }
 
 struct ssl_st *
