@@ -8,6 +8,7 @@
  */
 #include "base/map.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -59,13 +60,27 @@ sip_round(struct sip *s)
 	s->v2 = rotate_left(s->v2, 32);
 }
 
-/* Up to 8 bytes, little endian whatever the machine. */
+/* Little endian whatever the machine. */
 static inline uint64_t
-load_le(const unsigned char *p, size_t n)
+load_le(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return le64toh(word);
+}
+
+/* The last len % 8 bytes; where there are 8 before the end, in one load. */
+static inline uint64_t
+load_tail(const unsigned char *p, size_t left, size_t len)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < n; i++)
+	if (left == 0)
+		return 0;
+	if (len >= 8)
+		return load_le(p + left - 8) >> (64 - 8 * left);
+	for (size_t i = 0; i < left; i++)
 		word |= (uint64_t)p[i] << (8 * i);
 	return word;
 }
@@ -85,12 +100,12 @@ dg_hash_seeded(uint64_t k0, uint64_t k1, const void *data, size_t len)
 	uint64_t word;
 
 	for (; left >= 8; left -= 8, p += 8) {
-		word = load_le(p, 8);
+		word = load_le(p);
 		s.v3 ^= word;
 		sip_round(&s);
 		s.v0 ^= word;
 	}
-	word = load_le(p, left) | (uint64_t)(len & 0xff) << 56;
+	word = load_tail(p, left, len) | (uint64_t)(len & 0xff) << 56;
 	s.v3 ^= word;
 	sip_round(&s);
 	s.v0 ^= word;
