@@ -106,35 +106,58 @@ encode(char *out, uint32_t c)
 	return 4;
 }
 
-/* Index of the first byte that may need folding, or name.len. */
-static size_t
-find_unfolded(struct dg_str name)
+/* Is any of these eight bytes an upper-case letter, or not ASCII? */
+static inline bool
+has_unfolded(const char *bytes)
 {
-	for (size_t i = 0; i < name.len; i++) {
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t word, from_a, beyond_z;
+
+	memcpy(&word, bytes, sizeof(word));
+	if ((word & high) != 0)
+		return true;
+	from_a = word + UINT64_C(0x0101010101010101) * (0x80 - 'A');
+	beyond_z = word + UINT64_C(0x0101010101010101) * (0x80 - 'Z' - 1);
+	return (from_a & ~beyond_z & high) != 0;
+}
+
+/* Whether folding would change anything; when it returns false, it would not.
+ */
+static bool
+may_change(struct dg_str name)
+{
+	size_t i;
+
+	if (name.len >= 8) {
+		for (i = 0; i + 8 <= name.len; i += 8)
+			if (has_unfolded(name.data + i))
+				return true;
+		return has_unfolded(name.data + name.len - 8);
+	}
+	for (i = 0; i < name.len; i++) {
 		unsigned char c = (unsigned char)name.data[i];
 
 		if (c >= 0x80 || (c >= 'A' && c <= 'Z'))
-			return i;
+			return true;
 	}
-	return name.len;
+	return false;
 }
 
 static enum dg_rc
 fold(struct dg_arena *arena, struct dg_str name, bool as_column,
      struct dg_str *folded_out)
 {
-	size_t at = find_unfolded(name);
-	size_t len = at;
+	size_t at = 0;
+	size_t len = 0;
 	char *out;
 
 	*folded_out = name;
-	if (at == name.len)
+	if (!may_change(name))
 		return DG_OK;
 	out = dg_arena_alloc_array(arena, name.len,
 				   dg_str_is_ascii(name) ? 1 : FOLDED_MAX);
 	if (out == NULL)
 		return DG_ERR_LIMIT;
-	memcpy(out, name.data, at);
 	while (at < name.len) {
 		size_t step = dg_str_utf8_step(name, at);
 		uint32_t c;
