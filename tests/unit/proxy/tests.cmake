@@ -21,3 +21,4 @@ dg_add_unit_test(proxy route SOURCES proxy/policy_fixture.c
 	LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy seal LIBS dg_proxy)
 dg_add_unit_test(proxy session LIBS dg_proxy PkgConfig::ZSTD)
+dg_add_unit_test(proxy statement_parts LIBS dg_proxy dg_sqlparse dg_store dg_acl)
