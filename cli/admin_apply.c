@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * admin_apply.c - `datagateway admin apply`: makes the stored policy equal to
+ * a file (docs/policy.md). Shows what would change, asks, and does all of it
+ * in one transaction or nothing.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "command.h"
+#include "postgres.h"
+#include "store/store.h"
+
+enum {
+	FILE_MAX_BYTES = 256 << 20,
+	ERRORS_MAX_BYTES = 1 << 20,
+	DIFF_MAX_BYTES = 256 << 20,
+	READ_BYTES = 65536,
+};
+
+static const char help[] =
+	"Usage: datagateway admin apply (-c FILE | -d CONNINFO) -f POLICY\n"
+	"                               [--dry-run] [--yes] [--json]\n"
+	"Makes users, roles, clusters and rules equal to the policy file; a "
+	"section that\nthe file does not have stays as it is. Shows the "
+	"difference, asks, and applies it\nin one transaction.\n\n"
+	"  -c, --config FILE        configuration file with "
+	"postgres.conninfo\n"
+	"  -d, --database CONNINFO  libpq connection string or URI\n"
+	"  -f, --file POLICY        the policy file; - for standard input\n"
+	"      --dry-run            only show the difference\n"
+	"      --yes                do not ask\n"
+	"      --json               print one JSON object\n"
+	"      --help               this text\n\n"
+	"Exit status: 0 done or nothing to do, 1 failed, 2 wrong command "
+	"line.\n";
+
+struct arguments {
+	const char *conninfo;
+	const char *config_file;
+	const char *policy_file;
+	bool dry_run;
+	bool yes;
+	bool json;
+};
+
+struct outcome {
+	struct dg_buf diff;
+	struct dg_buf errors; /* lines */
+	size_t n_changes;
+	int64_t version;
+	bool is_applied;
+};
+
+static void
+print_buf(const struct dg_buf *buf, FILE *out)
+{
+	struct dg_str text = dg_buf_peek(buf);
+
+	(void)fwrite(text.data, 1, text.len, out);
+}
+
+/* ---- the file ----------------------------------------------------------- */
+
+static bool
+read_stream(FILE *in, struct dg_buf *out)
+{
+	size_t n;
+
+	do {
+		char *room;
+
+		if (dg_buf_reserve(out, READ_BYTES, &room) != DG_OK) {
+			errno = EFBIG;
+			return false;
+		}
+		n = fread(room, 1, READ_BYTES, in);
+		dg_buf_commit(out, n);
+	} while (n > 0);
+	return ferror(in) == 0;
+}
+
+static bool
+read_policy(const char *name, struct dg_buf *out)
+{
+	FILE *in = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	bool ok = in != NULL && read_stream(in, out);
+
+	if (!ok)
+		dg_cli_complain("admin apply", "%s: %s", name, strerror(errno));
+	if (in != NULL && in != stdin)
+		(void)fclose(in);
+	return ok;
+}
+
+/* "line 3: ..." becomes "policy.yaml: line 3: ..." */
+static void
+print_errors(const char *file, const struct dg_buf *errors)
+{
+	struct dg_str rest = dg_buf_peek(errors);
+	struct dg_str line;
+
+	while (dg_str_split(&rest, '\n', &line))
+		if (line.len > 0)
+			fprintf(stderr, "%s: %.*s\n", file, DG_STR_ARG(line));
+}
+
+/* ---- the outcome -------------------------------------------------------- */
+
+static void
+put_lines(struct dg_json_writer *w, const char *key, const struct dg_buf *text)
+{
+	struct dg_str rest = dg_buf_peek(text);
+	struct dg_str line;
+
+	dg_json_key(w, key);
+	dg_json_array_open(w);
+	while (dg_str_split(&rest, '\n', &line))
+		if (line.len > 0)
+			dg_json_put_str(w, line);
+	dg_json_array_close(w);
+}
+
+static void
+print_json(const struct outcome *o, bool ok)
+{
+	struct dg_json_writer w;
+	struct dg_buf out;
+
+	dg_buf_init(&out, 2 * (size_t)DIFF_MAX_BYTES);
+	dg_json_begin(&w, &out);
+	dg_json_object_open(&w);
+	dg_json_key(&w, "ok");
+	dg_json_put_bool(&w, ok);
+	dg_json_key(&w, "applied");
+	dg_json_put_bool(&w, o->is_applied);
+	dg_json_key(&w, "changes");
+	dg_json_put_int(&w, (int64_t)o->n_changes);
+	dg_json_key(&w, "version");
+	dg_json_put_int(&w, o->version);
+	put_lines(&w, "diff", &o->diff);
+	put_lines(&w, "errors", &o->errors);
+	dg_json_object_close(&w);
+	if (dg_json_finish(&w) == DG_OK)
+		print_buf(&out, stdout);
+	putchar('\n');
+	dg_buf_fini(&out);
+}
+
+static void
+print_text(const struct outcome *o)
+{
+	if (o->n_changes == 0)
+		printf("nothing to change, version %lld is in force\n",
+		       (long long)o->version);
+	else if (o->is_applied)
+		printf("%zu change%s applied, version %lld is in force\n",
+		       o->n_changes, o->n_changes == 1 ? "" : "s",
+		       (long long)o->version);
+	else
+		printf("%zu change%s, nothing was done\n", o->n_changes,
+		       o->n_changes == 1 ? "" : "s");
+}
+
+/* ---- applying ----------------------------------------------------------- */
+
+/* Who did it, for the change log: the person at this machine. */
+static struct dg_str
+find_actor(char *out, size_t size)
+{
+	const struct passwd *who = getpwuid(getuid());
+	char host[256] = "";
+
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
+	if (who != NULL)
+		(void)snprintf(out, size, "%s@%s", who->pw_name, host);
+	else
+		(void)snprintf(out, size, "uid %u@%s", (unsigned)getuid(),
+			       host);
+	return dg_str_from_cstr(out);
+}
+
+static bool
+ask(const struct arguments *args)
+{
+	char answer[16];
+
+	if (args->yes)
+		return true;
+	if (isatty(STDIN_FILENO) == 0 || strcmp(args->policy_file, "-") == 0) {
+		dg_cli_complain("admin apply",
+				"nobody to ask: use --yes or --dry-run");
+		return false;
+	}
+	printf("Apply? [y/N] ");
+	(void)fflush(stdout);
+	return fgets(answer, sizeof(answer), stdin) != NULL &&
+	       (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static enum dg_rc
+run(const struct arguments *args, struct dg_cli_postgres *postgres,
+    const struct dg_store_policy_file *file, bool dry_run, struct outcome *o)
+{
+	char actor[512];
+	struct dg_error err = {0};
+	enum dg_rc rc;
+
+	dg_buf_clear(&o->diff);
+	rc = dg_store_policy_apply(postgres->pg, postgres->loop, file,
+				   find_actor(actor, sizeof(actor)), dry_run,
+				   &o->diff, &o->n_changes, &o->version, &err);
+	if (rc == DG_OK)
+		return DG_OK;
+	if (dg_buf_appendf(&o->errors, "%s\n", err.text) != DG_OK ||
+	    !args->json)
+		dg_cli_complain("admin apply", "%s", err.text);
+	return rc;
+}
+
+/* Shows first, then asks, then does; the version guards what was shown. */
+static enum dg_exit
+apply(const struct arguments *args, const struct dg_store_policy_file *file,
+      struct outcome *o)
+{
+	struct dg_cli_postgres postgres;
+	enum dg_exit status = DG_EXIT_FAILED;
+
+	if (!dg_cli_postgres_open("admin apply", args->conninfo,
+				  args->config_file, &postgres))
+		return DG_EXIT_FAILED;
+	if (run(args, &postgres, file, true, o) != DG_OK)
+		goto done;
+	if (!args->json)
+		print_buf(&o->diff, stdout);
+	if (args->dry_run || o->n_changes == 0) {
+		status = DG_EXIT_OK;
+	} else if (ask(args)) {
+		int64_t shown = o->version;
+
+		if (run(args, &postgres, file, false, o) != DG_OK)
+			goto done;
+		o->is_applied = o->n_changes > 0;
+		status = DG_EXIT_OK;
+		if (o->is_applied && o->version != shown + 1 && !args->json)
+			printf("the policy was changed meanwhile; what was "
+			       "done:\n%.*s",
+			       DG_STR_ARG(dg_buf_peek(&o->diff)));
+	}
+	if (!args->json)
+		print_text(o);
+done:
+	dg_cli_postgres_close(&postgres);
+	return status;
+}
+
+static enum dg_exit
+apply_file(const struct arguments *args)
+{
+	struct dg_store_policy_file *file = NULL;
+	enum dg_exit status = DG_EXIT_FAILED;
+	struct outcome o = {0};
+	struct dg_buf yaml;
+
+	dg_buf_init(&yaml, FILE_MAX_BYTES);
+	dg_buf_init(&o.diff, DIFF_MAX_BYTES);
+	dg_buf_init(&o.errors, ERRORS_MAX_BYTES);
+	if (!read_policy(args->policy_file, &yaml))
+		goto done;
+	if (dg_store_policy_parse(dg_buf_peek(&yaml), &file, &o.errors) ==
+	    DG_OK)
+		status = apply(args, file, &o);
+	else if (!args->json)
+		print_errors(args->policy_file, &o.errors);
+	if (args->json)
+		print_json(&o, status == DG_EXIT_OK);
+	dg_store_policy_destroy(&file);
+done:
+	dg_buf_fini(&yaml);
+	dg_buf_fini(&o.diff);
+	dg_buf_fini(&o.errors);
+	return status;
+}
+
+enum dg_exit
+dg_command_admin_apply(int argc, char **argv)
+{
+	enum { DRY_RUN = 1000, YES, JSON };
+	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"database", required_argument, NULL, 'd'},
+		{"file", required_argument, NULL, 'f'},
+		{"dry-run", no_argument, NULL, DRY_RUN},
+		{"yes", no_argument, NULL, YES},
+		{"json", no_argument, NULL, JSON},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct arguments args = {0};
+	int c;
+
+	for (;;) {
+		c = getopt_long(argc, argv, ":c:d:f:h", options, NULL);
+		if (c == -1)
+			break;
+		if (c == 'c') {
+			args.config_file = optarg;
+		} else if (c == 'd') {
+			args.conninfo = optarg;
+		} else if (c == 'f') {
+			args.policy_file = optarg;
+		} else if (c == DRY_RUN) {
+			args.dry_run = true;
+		} else if (c == YES) {
+			args.yes = true;
+		} else if (c == JSON) {
+			args.json = true;
+		} else if (c == 'h') {
+			fputs(help, stdout);
+			return DG_EXIT_OK;
+		} else {
+			return dg_cli_bad_option("admin apply", c, argv);
+		}
+	}
+	if (optind != argc)
+		return dg_cli_usage_error("admin apply", "too many arguments");
+	if ((args.conninfo == NULL) == (args.config_file == NULL))
+		return dg_cli_usage_error("admin apply",
+					  "one of -c and -d is needed");
+	if (args.policy_file == NULL)
+		return dg_cli_usage_error("admin apply", "-f is needed");
+	if (args.json && !args.yes && !args.dry_run)
+		return dg_cli_usage_error("admin apply",
+					  "--json needs --yes or --dry-run");
+	return apply_file(&args);
+}

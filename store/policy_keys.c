@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy_keys.c - the keys of policy files: one table a section, one small
+ * reader a kind of value.
+ */
+#include "base/mem.h"
+#include "credentials.h"
+#include "policy_file.h"
+#include "policy_text.h"
+
+#define KEY_ARGS \
+	struct dg_policy_reader *r, const yaml_node_t *value, \
+		const struct dg_policy_key *key, struct dg_policy_item *item
+
+/* ---- plain values ------------------------------------------------------- */
+
+static void
+read_name(KEY_ARGS)
+{
+	enum { NAME_MAX_BYTES = 256 };
+	struct dg_str name;
+
+	if (!dg_policy_text(r, value, key->name, &name))
+		return;
+	if (name.len == 0 || name.len > NAME_MAX_BYTES)
+		dg_policy_complain(r, value, "a name has 1 to %d bytes",
+				   (int)NAME_MAX_BYTES);
+	else
+		item->name = name;
+}
+
+static void
+read_text(KEY_ARGS)
+{
+	struct dg_str text;
+
+	if (dg_policy_text(r, value, key->name, &text))
+		item->fields[key->field].text = text;
+}
+
+static void
+read_lower(KEY_ARGS)
+{
+	struct dg_str text;
+
+	if (!dg_policy_text(r, value, key->name, &text))
+		return;
+	text = dg_policy_lower(r->model->arena, text);
+	if (text.data == NULL)
+		dg_policy_complain(r, value, "the file is too large");
+	else
+		item->fields[key->field].text = text;
+}
+
+static void
+read_truth(KEY_ARGS)
+{
+	int64_t truth;
+
+	if (dg_policy_truth(r, value, key->name, &truth))
+		item->fields[key->field].number = truth;
+}
+
+static void
+put_list(struct dg_policy_item *item, unsigned field, struct dg_str *items,
+	 size_t n)
+{
+	item->fields[field].items = items;
+	item->fields[field].n_items = dg_policy_sort(items, n);
+}
+
+static void
+read_lower_list(KEY_ARGS)
+{
+	struct dg_str *items;
+	size_t n;
+
+	if (!dg_policy_texts(r, value, key->name, &items, &n))
+		return;
+	if (n == 0) /* "columns: []" would mean all of them */
+		dg_policy_complain(r, value, "%s is empty; leave it out",
+				   key->name);
+	for (size_t i = 0; i < n; i++) {
+		items[i] = dg_policy_lower(r->model->arena, items[i]);
+		if (items[i].data == NULL) {
+			dg_policy_complain(r, value, "the file is too large");
+			return;
+		}
+	}
+	put_list(item, key->field, items, n);
+}
+
+static void
+read_principals(KEY_ARGS)
+{
+	struct dg_str *items;
+	struct dg_error err;
+	size_t n;
+
+	if (!dg_policy_texts(r, value, key->name, &items, &n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (dg_policy_principal(items[i], r->model->arena, &items[i],
+					&err) != DG_OK) {
+			dg_policy_complain(r, value, "%s: %s", key->name,
+					   err.text);
+			return;
+		}
+	put_list(item, key->field, items, n);
+}
+
+static void
+read_time(KEY_ARGS)
+{
+	struct dg_str text;
+	struct dg_error err;
+
+	if (!dg_policy_text(r, value, key->name, &text))
+		return;
+	if (dg_policy_time(text, r->model->arena,
+			   &item->fields[key->field].text, &err) != DG_OK)
+		dg_policy_complain(r, value, "%s: %s", key->name, err.text);
+}
+
+/* One of the words that end in NULL. */
+static void
+read_word(struct dg_policy_reader *r, const yaml_node_t *value,
+	  const struct dg_policy_key *key, struct dg_policy_item *item,
+	  const char *const *words, const char *all)
+{
+	struct dg_str text;
+
+	if (!dg_policy_text(r, value, key->name, &text))
+		return;
+	for (; *words != NULL; words++)
+		if (dg_str_eq(text, dg_str_from_cstr(*words))) {
+			item->fields[key->field].text =
+				dg_str_from_cstr(*words);
+			return;
+		}
+	dg_policy_complain(r, value, "%s must be %s", key->name, all);
+}
+
+/* ---- users -------------------------------------------------------------- */
+
+static bool
+claim_password(struct dg_policy_reader *r, const yaml_node_t *value,
+	       struct dg_policy_item *item)
+{
+	if (item->password == DG_POLICY_KEEP)
+		return true;
+	dg_policy_complain(r, value, "the password is given twice");
+	return false;
+}
+
+static void
+read_plain_password(KEY_ARGS)
+{
+	(void)key;
+	(void)item;
+	dg_policy_complain(r, value,
+			   "passwords do not stand in policy files: use "
+			   "password_file, password_env or password_hash");
+}
+
+static void
+read_password_hash(KEY_ARGS)
+{
+	struct dg_str text;
+
+	if (!dg_policy_text(r, value, key->name, &text) ||
+	    !claim_password(r, value, item))
+		return;
+	item->password = DG_POLICY_GIVEN;
+	if (dg_str_eq(text, DG_STR("none")))
+		return; /* the empty hash: no password is right */
+	if (dg_store_password_is_hash(text))
+		item->fields[DG_USER_PASSWORD_HASH].text = text;
+	else
+		dg_policy_complain(r, value,
+				   "password_hash must be \"none\" or argon2id "
+				   "with at most m=19456,t=10,p=1");
+}
+
+static void
+read_password(struct dg_policy_reader *r, const yaml_node_t *value,
+	      const struct dg_policy_key *key, struct dg_policy_item *item,
+	      enum dg_rc (*read)(struct dg_str, struct dg_str *,
+				 struct dg_error *))
+{
+	struct dg_error err;
+	struct dg_str text;
+
+	if (!dg_policy_text(r, value, key->name, &text) ||
+	    !claim_password(r, value, item))
+		return;
+	if (read(text, &item->plain, &err) == DG_OK)
+		item->password = DG_POLICY_PLAIN;
+	else
+		dg_policy_complain(r, value, "%s: %s", key->name, err.text);
+}
+
+static void
+read_password_file(KEY_ARGS)
+{
+	read_password(r, value, key, item, dg_policy_read_file);
+}
+
+static void
+read_password_env(KEY_ARGS)
+{
+	read_password(r, value, key, item, dg_policy_read_env);
+}
+
+static const struct dg_policy_key user_keys[] = {
+	{"name", read_name, 0, true},
+	{"password", read_plain_password, 0, false},
+	{"password_hash", read_password_hash, 0, false},
+	{"password_file", read_password_file, 0, false},
+	{"password_env", read_password_env, 0, false},
+	{"disabled", read_truth, DG_USER_DISABLED, false},
+	{"default_cluster", read_lower, DG_USER_DEFAULT_CLUSTER, false},
+	{"default_catalog", read_text, DG_USER_DEFAULT_CATALOG, false},
+	{"default_schema", read_text, DG_USER_DEFAULT_SCHEMA, false},
+};
+
+/* ---- roles -------------------------------------------------------------- */
+
+static const struct dg_policy_key role_keys[] = {
+	{"name", read_name, 0, true},
+	{"description", read_text, DG_ROLE_DESCRIPTION, false},
+	{"members", read_principals, DG_ROLE_MEMBERS, false},
+};
+
+/* ---- clusters ----------------------------------------------------------- */
+
+static void
+read_cluster_name(KEY_ARGS)
+{
+	enum { NAME_MAX_BYTES = 63 };
+	struct dg_str name;
+
+	if (!dg_policy_text(r, value, key->name, &name))
+		return;
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		    (i > 0 && (c == '.' || c == '_' || c == '-')))
+			continue;
+		dg_policy_complain(r, value,
+				   "the name of a cluster is lower-case "
+				   "letters, digits and . _ - inside");
+		return;
+	}
+	if (name.len == 0 || name.len > NAME_MAX_BYTES)
+		dg_policy_complain(r, value,
+				   "the name of a cluster has 1 to %d "
+				   "characters",
+				   (int)NAME_MAX_BYTES);
+	else
+		item->name = name;
+}
+
+static void
+read_engine(KEY_ARGS)
+{
+	static const char *const words[] = {"trino", "presto", NULL};
+
+	read_word(r, value, key, item, words, "trino or presto");
+}
+
+static void
+read_identity(KEY_ARGS)
+{
+	static const char *const words[] = {"header", "password", NULL};
+
+	read_word(r, value, key, item, words, "header or password");
+}
+
+static void
+read_cross_check(KEY_ARGS)
+{
+	static const char *const words[] = {"off", "audit", "enforce", NULL};
+
+	read_word(r, value, key, item, words, "off, audit or enforce");
+}
+
+static void
+read_url(KEY_ARGS)
+{
+	struct dg_policy_url url;
+	struct dg_str text;
+	struct dg_error err;
+
+	if (!dg_policy_text(r, value, key->name, &text))
+		return;
+	if (dg_policy_url(text, r->model->arena, &url, &err) != DG_OK) {
+		dg_policy_complain(r, value, "url: %s", err.text);
+		return;
+	}
+	item->fields[DG_CLUSTER_TLS].number = url.tls ? 1 : 0;
+	item->fields[DG_CLUSTER_HOST].text = url.host;
+	item->fields[DG_CLUSTER_PORT].number = url.port;
+}
+
+static void
+read_secret(KEY_ARGS)
+{
+	struct dg_str text;
+
+	if (!dg_policy_text(r, value, key->name, &text))
+		return;
+	if (text.len > 5 && dg_str_starts_with(text, DG_STR("file:")))
+		item->fields[key->field].text = text;
+	else if (text.len > 4 && dg_str_starts_with(text, DG_STR("env:")))
+		item->fields[key->field].text = text;
+	else /* it may be the secret itself: not a word of it */
+		dg_policy_complain(r, value, "%s must be file:PATH or env:NAME",
+				   key->name);
+}
+
+static const struct dg_policy_key cluster_keys[] = {
+	{"name", read_cluster_name, 0, true},
+	{"engine", read_engine, DG_CLUSTER_ENGINE, true},
+	{"url", read_url, 0, true},
+	{"enabled", read_truth, DG_CLUSTER_ENABLED, false},
+	{"default", read_truth, DG_CLUSTER_IS_DEFAULT, false},
+	{"identity", read_identity, DG_CLUSTER_IDENTITY, false},
+	{"service_user", read_text, DG_CLUSTER_SERVICE_USER, false},
+	{"service_secret", read_secret, DG_CLUSTER_SERVICE_SECRET, false},
+	{"metadata_user", read_text, DG_CLUSTER_METADATA_USER, false},
+	{"tls_ca_file", read_text, DG_CLUSTER_TLS_CA_FILE, false},
+	{"cross_check", read_cross_check, DG_CLUSTER_CROSS_CHECK, false},
+};
+
+static void
+end_cluster(struct dg_policy_reader *r, const yaml_node_t *node,
+	    struct dg_policy_item *item)
+{
+	struct dg_policy_value *f = item->fields;
+	bool is_trino = dg_str_eq(f[DG_CLUSTER_ENGINE].text, DG_STR("trino"));
+
+	if (dg_str_eq(f[DG_CLUSTER_IDENTITY].text, DG_STR("password")) &&
+	    (f[DG_CLUSTER_SERVICE_USER].text.len == 0 ||
+	     f[DG_CLUSTER_SERVICE_SECRET].text.len == 0))
+		dg_policy_complain(r, node,
+				   "identity password needs service_user and "
+				   "service_secret");
+	if (f[DG_CLUSTER_TLS_CA_FILE].text.len > 0 &&
+	    f[DG_CLUSTER_TLS].number == 0)
+		dg_policy_complain(r, node,
+				   "tls_ca_file needs an https:// url");
+	if (f[DG_CLUSTER_CROSS_CHECK].text.len == 0)
+		f[DG_CLUSTER_CROSS_CHECK].text =
+			is_trino ? DG_STR("audit") : DG_STR("off");
+	else if (!is_trino &&
+		 !dg_str_eq(f[DG_CLUSTER_CROSS_CHECK].text, DG_STR("off")))
+		dg_policy_complain(r, node,
+				   "cross_check needs trino: presto does not "
+				   "tell what a query read");
+}
+
+/* ---- rules -------------------------------------------------------------- */
+
+static void
+read_rule_name(KEY_ARGS)
+{
+	read_name(r, value, key, item);
+	if (dg_str_starts_with(item->name, DG_STR("default: ")))
+		dg_policy_complain(r, value,
+				   "names beginning with \"default: \" are "
+				   "kept for the default rules");
+}
+
+static void
+read_effect(KEY_ARGS)
+{
+	static const char *const words[] = {"allow", "deny", NULL};
+
+	read_word(r, value, key, item, words, "allow or deny");
+}
+
+static void
+read_privileges(KEY_ARGS)
+{
+	const struct dg_policy_value *list = &item->fields[key->field];
+
+	read_lower_list(r, value, key, item);
+	for (size_t i = 0; i < list->n_items; i++)
+		if (dg_acl_privilege_parse(list->items[i]) == 0)
+			dg_policy_complain(r, value,
+					   "unknown privilege \"%.*s\"",
+					   DG_STR_ARG(list->items[i]));
+}
+
+static void
+read_object(KEY_ARGS)
+{
+	struct dg_policy_value *f = item->fields;
+	struct dg_acl_object object;
+	enum dg_acl_kind kind;
+	struct dg_str text;
+	struct dg_error err;
+
+	if (!dg_policy_text(r, value, key->name, &text))
+		return;
+	if (f[DG_RULE_KIND].text.len > 0) {
+		dg_policy_complain(r, value,
+				   "a rule has one object, not both %.*s and "
+				   "%s",
+				   DG_STR_ARG(f[DG_RULE_KIND].text), key->name);
+		return;
+	}
+	f[DG_RULE_KIND].text = dg_str_from_cstr(key->name);
+	if (!dg_acl_kind_parse(f[DG_RULE_KIND].text, &kind))
+		return; /* the keys are the kinds' names */
+	if (dg_policy_object(text, kind, r->model->arena, &object, &err) !=
+	    DG_OK) {
+		dg_policy_complain(r, value, "%s", err.text);
+		return;
+	}
+	f[DG_RULE_CATALOG].text = object.catalog;
+	f[DG_RULE_SCHEMA].text = object.schema;
+	f[DG_RULE_NAME].text = object.name;
+}
+
+static const struct dg_policy_key rule_keys[] = {
+	{"name", read_rule_name, 0, true},
+	{"effect", read_effect, DG_RULE_EFFECT, true},
+	{"to", read_principals, DG_RULE_PRINCIPALS, true},
+	{"except", read_principals, DG_RULE_EXCEPTED, false},
+	{"privileges", read_privileges, DG_RULE_PRIVILEGES, true},
+	{"catalog", read_object, 0, false},
+	{"schema", read_object, 0, false},
+	{"table", read_object, 0, false},
+	{"function", read_object, 0, false},
+	{"procedure", read_object, 0, false},
+	{"table_function", read_object, 0, false},
+	{"cluster", read_object, 0, false},
+	{"property", read_object, 0, false},
+	{"user", read_object, 0, false},
+	{"query", read_object, 0, false},
+	{"columns", read_lower_list, DG_RULE_COLUMNS, false},
+	{"clusters", read_lower_list, DG_RULE_CLUSTERS, false},
+	{"valid_from", read_time, DG_RULE_VALID_FROM, false},
+	{"valid_until", read_time, DG_RULE_VALID_UNTIL, false},
+	{"enabled", read_truth, DG_RULE_ENABLED, false},
+	{"reason", read_text, DG_RULE_REASON, false},
+};
+
+static void
+end_rule(struct dg_policy_reader *r, const yaml_node_t *node,
+	 struct dg_policy_item *item)
+{
+	struct dg_arena_mark mark = dg_arena_mark(r->model->arena);
+	struct dg_acl_rule rule;
+	struct dg_error err;
+
+	if (item->fields[DG_RULE_KIND].text.len == 0)
+		dg_policy_complain(r, node,
+				   "a rule needs an object: table, schema, "
+				   "catalog, function, procedure, "
+				   "table_function, cluster, property, user or "
+				   "query");
+	else if (dg_policy_rule(item, 1, r->model->arena, &rule, &err) != DG_OK)
+		dg_policy_complain(r, node, "%s", err.text);
+	dg_arena_rewind(r->model->arena, mark);
+}
+
+/* ---- sections ----------------------------------------------------------- */
+
+const struct dg_policy_keys dg_policy_keys[DG_POLICY_SECTIONS] = {
+	[DG_POLICY_USERS] = {user_keys, DG_ARRAY_LEN(user_keys)},
+	[DG_POLICY_ROLES] = {role_keys, DG_ARRAY_LEN(role_keys)},
+	[DG_POLICY_CLUSTERS] = {cluster_keys, DG_ARRAY_LEN(cluster_keys)},
+	[DG_POLICY_RULES] = {rule_keys, DG_ARRAY_LEN(rule_keys)},
+};
+
+void
+dg_policy_begin_item(enum dg_policy_section section,
+		     struct dg_policy_item *item)
+{
+	switch (section) {
+	case DG_POLICY_CLUSTERS:
+		item->fields[DG_CLUSTER_ENABLED].number = 1;
+		item->fields[DG_CLUSTER_IDENTITY].text = DG_STR("header");
+		return;
+	case DG_POLICY_RULES:
+		item->fields[DG_RULE_ENABLED].number = 1;
+		return;
+	case DG_POLICY_USERS:
+	case DG_POLICY_ROLES:
+	case DG_POLICY_SECTIONS:
+		return;
+	}
+}
+
+void
+dg_policy_end_item(struct dg_policy_reader *r, const yaml_node_t *node,
+		   enum dg_policy_section section, struct dg_policy_item *item)
+{
+	switch (section) {
+	case DG_POLICY_CLUSTERS:
+		end_cluster(r, node, item);
+		return;
+	case DG_POLICY_RULES:
+		end_rule(r, node, item);
+		return;
+	case DG_POLICY_ROLES:
+		if (dg_str_eq(item->name, DG_STR("public")))
+			dg_policy_complain(r, node,
+					   "role public is built in: it holds "
+					   "every user");
+		return;
+	case DG_POLICY_USERS:
+	case DG_POLICY_SECTIONS:
+		return;
+	}
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy_model.h - a policy as a table of named items, private to store/.
+ *
+ * A policy file and what is stored are brought into the same form, field by
+ * field under the names of the columns; so comparing, showing and writing them
+ * is one piece of code for all sections. Lists are sets: sorted, each once.
+ */
+#ifndef DG_STORE_POLICY_MODEL_H
+#define DG_STORE_POLICY_MODEL_H
+
+#include "base/json.h"
+#include "base/map.h"
+#include "store/store.h"
+
+enum dg_policy_section {
+	DG_POLICY_USERS,
+	DG_POLICY_ROLES,
+	DG_POLICY_CLUSTERS,
+	DG_POLICY_RULES,
+	DG_POLICY_SECTIONS
+};
+
+enum { DG_POLICY_FIELDS_MAX = 16 };
+
+enum dg_policy_type {
+	DG_POLICY_TEXT,
+	DG_POLICY_BOOL,
+	DG_POLICY_INT,
+	DG_POLICY_LIST,
+	DG_POLICY_TIME /* or NULL */
+};
+
+struct dg_policy_field {
+	const char *name;
+	enum dg_policy_type type;
+	bool is_secret; /* never shown */
+};
+
+struct dg_policy_section_info {
+	const char *name; /* of the table, and in files */
+	const char *one;  /* "user" */
+	const struct dg_policy_field *fields;
+	size_t n_fields;
+};
+extern const struct dg_policy_section_info
+	dg_policy_sections[DG_POLICY_SECTIONS];
+
+/* Indexes of the fields. */
+enum {
+	DG_USER_PASSWORD_HASH,
+	DG_USER_DISABLED,
+	DG_USER_DEFAULT_CLUSTER,
+	DG_USER_DEFAULT_CATALOG,
+	DG_USER_DEFAULT_SCHEMA
+};
+enum { DG_ROLE_DESCRIPTION, DG_ROLE_MEMBERS };
+enum {
+	DG_CLUSTER_ENGINE,
+	DG_CLUSTER_TLS,
+	DG_CLUSTER_HOST,
+	DG_CLUSTER_PORT,
+	DG_CLUSTER_ENABLED,
+	DG_CLUSTER_IS_DEFAULT,
+	DG_CLUSTER_IDENTITY,
+	DG_CLUSTER_SERVICE_USER,
+	DG_CLUSTER_SERVICE_SECRET,
+	DG_CLUSTER_METADATA_USER,
+	DG_CLUSTER_TLS_CA_FILE,
+	DG_CLUSTER_CROSS_CHECK
+};
+enum {
+	DG_RULE_ENABLED,
+	DG_RULE_EFFECT,
+	DG_RULE_PRIVILEGES,
+	DG_RULE_KIND,
+	DG_RULE_CATALOG,
+	DG_RULE_SCHEMA,
+	DG_RULE_NAME,
+	DG_RULE_COLUMNS,
+	DG_RULE_CLUSTERS,
+	DG_RULE_PRINCIPALS,
+	DG_RULE_EXCEPTED,
+	DG_RULE_VALID_FROM,
+	DG_RULE_VALID_UNTIL,
+	DG_RULE_REASON
+};
+
+struct dg_policy_value {
+	struct dg_str text;         /* TEXT, TIME (data NULL: none) */
+	int64_t number;             /* BOOL, INT */
+	const struct dg_str *items; /* LIST */
+	size_t n_items;
+};
+
+/* How a file says what a user's password is. */
+enum dg_policy_password {
+	DG_POLICY_KEEP,  /* not at all: what is stored stays */
+	DG_POLICY_GIVEN, /* the hash itself; empty: none */
+	DG_POLICY_PLAIN, /* by reference: hashed when it differs */
+};
+
+struct dg_policy_item {
+	struct dg_str name;
+	unsigned line; /* in the file; 0: stored */
+	enum dg_policy_password password;
+	struct dg_str plain; /* heap; PLAIN only; wiped with the model */
+	struct dg_policy_value fields[DG_POLICY_FIELDS_MAX];
+};
+
+struct dg_policy_list {
+	struct dg_policy_item **items; /* owned array, items in the arena */
+	size_t n;
+	size_t capacity;
+	bool is_there;       /* the file has the section */
+	struct dg_map names; /* name -> item */
+};
+
+struct dg_policy_model {
+	struct dg_arena *arena; /* owned */
+	struct dg_policy_list lists[DG_POLICY_SECTIONS];
+	int64_t version; /* stored ones */
+	/* Whether the default rules are on: -1 not said, 0, 1; stored: 2 mixed
+	 */
+	int default_rules;
+};
+
+void dg_policy_model_init(struct dg_policy_model *model, size_t max_bytes);
+void dg_policy_model_fini(struct dg_policy_model *model);
+/* A new item with empty fields; NULL when the arena is full. */
+struct dg_policy_item *dg_policy_add(struct dg_policy_model *model,
+				     enum dg_policy_section section);
+/* Enters it under its name; CONFLICT when that is taken. */
+enum dg_rc dg_policy_enter(struct dg_policy_model *model,
+			   enum dg_policy_section section,
+			   struct dg_policy_item *item) DG_MUST_CHECK;
+const struct dg_policy_item *dg_policy_find(const struct dg_policy_model *model,
+					    enum dg_policy_section section,
+					    struct dg_str name);
+/* Sorts and drops repetitions in place; the new count. */
+size_t dg_policy_sort(struct dg_str *items, size_t n);
+bool dg_policy_equal(enum dg_policy_type type, const struct dg_policy_value *a,
+		     const struct dg_policy_value *b);
+
+/* policy_rule.c */
+
+/* The rule as acl takes it, its lists in the arena; INVALID with err. */
+enum dg_rc dg_policy_rule(const struct dg_policy_item *item, int64_t id,
+			  struct dg_arena *arena, struct dg_acl_rule *rule_out,
+			  struct dg_error *err) DG_MUST_CHECK;
+/*
+ * Whether file on top of stored is a policy that replicas would load: names
+ * that are used exist, roles form no cycle, there is one default cluster.
+ * Sections that the file does not have are those stored (may be NULL: then
+ * what cannot be known is not looked at).
+ */
+enum dg_rc dg_policy_check_whole(const struct dg_policy_model *file,
+				 const struct dg_policy_model *stored,
+				 struct dg_error *err) DG_MUST_CHECK;
+
+/* policy_stored.c */
+
+/* What is stored, in one statement. */
+enum dg_rc dg_policy_read_stored(struct dg_pg *pg, struct dg_loop *loop,
+				 struct dg_policy_model *model,
+				 struct dg_error *err) DG_MUST_CHECK;
+
+/* policy_yaml.c */
+
+struct dg_store_policy_file {
+	struct dg_policy_model model;
+};
+
+#endif
