@@ -8,9 +8,8 @@
  */
 #include "config.h"
 
-#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <yaml.h>
 
 #include "base/assert.h"
@@ -472,23 +471,24 @@ enum dg_rc
 dg_config_load(const char *file, struct dg_config **config_out,
 	       struct dg_buf *errors_out)
 {
-	struct dg_str reference;
+	struct dg_buf reference;
 	struct dg_str text;
 	struct dg_error err;
 	enum dg_rc rc;
-	char *path = NULL;
+	enum dg_rc full;
 
-	if (asprintf(&path, "file:%s", file) < 0)
-		abort();
-	reference = dg_str_from_cstr(path);
-	rc = dg_secret_read(reference, CONFIG_FILE_MAX, &text, &err);
-	free(path);
+	*config_out = NULL;
+	dg_buf_init(&reference, PATH_MAX + sizeof("file:"));
+	rc = dg_buf_appendf(&reference, "file:%s", file);
+	if (rc == DG_OK)
+		rc = dg_secret_read(dg_buf_peek(&reference), CONFIG_FILE_MAX,
+				    &text, &err);
+	else
+		dg_error_set(&err, rc, "its path is too long");
+	dg_buf_fini(&reference);
 	if (rc != DG_OK) {
-		enum dg_rc full =
-			dg_buf_appendf(errors_out, "%s: %s\n", file, err.text);
-
+		full = dg_buf_appendf(errors_out, "%s: %s\n", file, err.text);
 		(void)full;
-		*config_out = NULL;
 		return rc;
 	}
 	rc = dg_config_parse(text, file, config_out, errors_out);

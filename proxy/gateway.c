@@ -110,11 +110,29 @@ on_clusters(void *arg, struct dg_cluster_states *states)
 		dg_worker_publish_clusters(gateway->workers[i], states);
 }
 
+static int64_t
+policy_age_ms(const struct dg_gateway *gateway)
+{
+	uint64_t fresh_ms = dg_store_follower_last_poll_ms(gateway->follower);
+
+	return fresh_ms == 0 ? -1 : (int64_t)(dg_clock_mono_ms() - fresh_ms);
+}
+
+/* Three polls in a row without an answer: no connection to speak of. */
+static bool
+is_postgres_connected(const struct dg_gateway *gateway)
+{
+	int64_t age_ms = policy_age_ms(gateway);
+
+	return age_ms >= 0 && age_ms <= 3 * gateway->config->postgres_poll_ms;
+}
+
 static void
 publish_freshness(struct dg_gateway *gateway)
 {
 	uint64_t fresh_ms = dg_store_follower_last_poll_ms(gateway->follower);
 
+	dg_metric_set(DG_METRIC_PG_CONNECTED, is_postgres_connected(gateway));
 	if (fresh_ms == 0)
 		return;
 	dg_metric_set(DG_METRIC_POLICY_AGE_S,
@@ -124,14 +142,6 @@ publish_freshness(struct dg_gateway *gateway)
 }
 
 /* ---- state ------------------------------------------------------------- */
-
-static int64_t
-policy_age_ms(const struct dg_gateway *gateway)
-{
-	uint64_t fresh_ms = dg_store_follower_last_poll_ms(gateway->follower);
-
-	return fresh_ms == 0 ? -1 : (int64_t)(dg_clock_mono_ms() - fresh_ms);
-}
 
 /* The first statements should not fail for want of a cluster's version. */
 static bool
@@ -169,9 +179,7 @@ dg_gateway_status(const struct dg_gateway *gateway,
 		.policy_version =
 			gateway->policy == NULL ? 0 : gateway->policy->version,
 		.policy_age_ms = age_ms,
-		.postgres_connected =
-			age_ms >= 0 &&
-			age_ms <= 3 * gateway->config->postgres_poll_ms,
+		.postgres_connected = is_postgres_connected(gateway),
 		.why_not = why_not_ready(gateway),
 		.workers = gateway->n_workers,
 	};

@@ -21,7 +21,7 @@
 #include "base/metrics.h"
 
 enum {
-	AUDIT_MAGIC = 0x41756474,
+	AUDIT_MAGIC = 0x50784164,
 	CALL_MAGIC = 0x41644361,
 	TICK_MS = 200,
 	AUDIT_METRIC_WRITTEN = 0,
