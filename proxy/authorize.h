@@ -26,14 +26,16 @@ struct dg_authorize_request {
 	struct dg_str help; /* "ask data-team@example.com", from config */
 	struct dg_str statement_id; /* for people to quote; may be empty */
 	bool minimal; /* errors.disclose: name objects, not what is missing */
-	size_t access_max; /* of access_json; the rest is counted only; 0: any */
+	size_t access_max; /* of access_json; the rest is counted only; 0: any
+			    */
 };
 
 struct dg_verdict {
 	bool allowed;
 	int64_t rule_id;
-	struct dg_str reason;  /* dg_acl_reason_name or "opaque" */
-	/* "Access Denied: line 1:8: Cannot select from columns [acctbal] ..." */
+	struct dg_str reason; /* dg_acl_reason_name or "opaque" */
+	/* "Access Denied: line 1:8: Cannot select from columns [acctbal] ..."
+	 */
 	struct dg_str message;
 	unsigned line; /* of the first refused object; 0 = none */
 	unsigned column;
@@ -54,10 +56,11 @@ enum dg_rc dg_authorize(const struct dg_authorize_request *request,
  * Session properties that a client brings in its headers: each needs SET, as
  * SET SESSION does. Fills verdict_out as dg_authorize does, without analysis.
  */
-enum dg_rc dg_authorize_properties(const struct dg_authorize_request *request,
-				   const struct dg_str *names, size_t n_names,
-				   struct dg_arena *arena,
-				   struct dg_verdict *verdict_out) DG_MUST_CHECK;
+enum dg_rc
+dg_authorize_properties(const struct dg_authorize_request *request,
+			const struct dg_str *names, size_t n_names,
+			struct dg_arena *arena,
+			struct dg_verdict *verdict_out) DG_MUST_CHECK;
 /*
  * One question about one name, such as IMPERSONATE of a user. Columns,
  * analysis and text of the request are not used.

@@ -16,6 +16,7 @@
 #include "base/assert.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "presto/json_lex.h"
 
 enum {
 	DEPTH_MAX = 512, /* rootStage nests with the plan (protocol.md 3.1) */
@@ -39,8 +40,6 @@ enum state {
 	ST_LITERAL,
 	ST_END, /* the object is closed */
 };
-
-enum number { N_MINUS, N_ZERO, N_INT, N_DOT, N_FRAC, N_E, N_E_SIGN, N_EXP };
 
 /* Members of the outermost object that mean something here. */
 enum member {
@@ -92,14 +91,12 @@ struct dg_rewriter {
 	bool any_member; /* of the outermost object was written */
 	bool string_is_key;
 	enum capture capture;
-	enum number number;
+	enum dg_lex_number number;
 	enum member member;  /* the outermost object's current one */
 	unsigned seen;       /* bit per member */
 	const char *literal; /* what must still come */
 	unsigned hex_left;
-	unsigned utf8_left;    /* continuation bytes to come */
-	unsigned char utf8_lo; /* bounds of the next one */
-	unsigned char utf8_hi;
+	struct dg_lex_utf8 utf8;
 	char *fact; /* where CAPTURE_FACT goes, or NULL */
 	size_t fact_max;
 	unsigned depth;
@@ -143,10 +140,10 @@ dg_rewriter_reset(struct dg_rewriter *r, dg_uri_fn on_uri, void *arg)
 	r->rc = DG_OK;
 	r->state = ST_START;
 	r->string_is_key = false;
-	r->number = N_MINUS;
+	r->number = DG_LEX_MINUS;
 	r->literal = "";
 	r->hex_left = 0;
-	r->utf8_left = 0;
+	r->utf8 = (struct dg_lex_utf8){0, 0, 0};
 	r->muted = true;
 	r->any_member = false;
 	r->capture = CAPTURE_NONE;
@@ -230,124 +227,6 @@ hold(struct scan *s, const char *from, const char *to)
 	r->held_len += n;
 }
 
-static unsigned
-read_hex4(const char *p)
-{
-	unsigned n = 0;
-
-	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-
-		n = n * 16 +
-		    (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-	}
-	return n;
-}
-
-static size_t
-put_utf8(unsigned c, char *to)
-{
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (char)(0xc0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (char)(0xe0 | c >> 12);
-		to[1] = (char)(0x80 | (c >> 6 & 63));
-		to[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	to[0] = (char)(0xf0 | c >> 18);
-	to[1] = (char)(0x80 | (c >> 12 & 63));
-	to[2] = (char)(0x80 | (c >> 6 & 63));
-	to[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
-
-/*
- * The code point of the \u escape whose digits begin at *at, moved behind it;
- * a second escape of a surrogate pair is taken along. False for half a pair
- * and for NUL, which no key or URI has.
- */
-static bool
-decode_hex(struct dg_str raw, size_t *at, unsigned *c_out)
-{
-	unsigned c;
-	unsigned low;
-
-	if (raw.len - *at < 4)
-		return false;
-	c = read_hex4(raw.data + *at);
-	*at += 4;
-	if (c >= 0xd800 && c < 0xdc00) {
-		if (raw.len - *at < 6 || raw.data[*at] != '\\' ||
-		    raw.data[*at + 1] != 'u')
-			return false;
-		low = read_hex4(raw.data + *at + 2);
-		if (low < 0xdc00 || low > 0xdfff)
-			return false;
-		*at += 6;
-		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-	}
-	*c_out = c;
-	return c != 0 && !(c >= 0xdc00 && c <= 0xdfff);
-}
-
-static char
-decode_escape(char c)
-{
-	switch (c) {
-	case 'b':
-		return '\b';
-	case 'f':
-		return '\f';
-	case 'n':
-		return '\n';
-	case 'r':
-		return '\r';
-	case 't':
-		return '\t';
-	default: /* a quote, a slash or a backslash: scanned before */
-		return c;
-	}
-}
-
-/*
- * Undoes the escapes of a scanned string; to holds raw.len bytes (no escape
- * is shorter than what it stands for).
- */
-static bool
-decode_string(struct dg_str raw, char *to, size_t *len_out)
-{
-	size_t n = 0;
-	size_t at = 0;
-	unsigned c;
-
-	while (at < raw.len) {
-		if (raw.data[at] != '\\') {
-			to[n++] = raw.data[at++];
-			continue;
-		}
-		if (++at == raw.len)
-			return false;
-		if (raw.data[at] != 'u') {
-			to[n++] = decode_escape(raw.data[at++]);
-			continue;
-		}
-		at++;
-		if (!decode_hex(raw, &at, &c))
-			return false;
-		n += put_utf8(c, to + n);
-	}
-	*len_out = n;
-	return true;
-}
-
 /* ---- keys -------------------------------------------------------------- */
 
 static enum member
@@ -374,7 +253,7 @@ end_outer_key(struct scan *s, const char *p)
 	char text[HELD_MAX];
 	struct dg_str key = dg_str_make(text, 0);
 
-	if (!decode_string(raw, text, &key.len))
+	if (!dg_lex_decode(raw, text, &key.len))
 		return fail(s, DG_ERR_INVALID);
 	r->member = find_member(key);
 	if (r->member != M_OTHER) {
@@ -405,7 +284,7 @@ end_inner_key(struct dg_rewriter *r)
 	struct dg_str key = dg_str_make(text, 0);
 
 	r->fact = NULL;
-	if (!decode_string(raw, text, &key.len))
+	if (!dg_lex_decode(raw, text, &key.len))
 		return;
 	if (r->member == M_STATS && dg_str_eq(key, DG_STR("state"))) {
 		r->fact = r->facts.state;
@@ -588,9 +467,9 @@ start_number(struct scan *s, const char *p)
 
 	r->state = ST_NUMBER;
 	if (*p == '-')
-		r->number = N_MINUS;
+		r->number = DG_LEX_MINUS;
 	else
-		r->number = *p == '0' ? N_ZERO : N_INT;
+		r->number = *p == '0' ? DG_LEX_ZERO : DG_LEX_INT;
 	return p + 1;
 }
 
@@ -630,86 +509,13 @@ start_value(struct scan *s, const char *p)
 
 /* ---- strings ----------------------------------------------------------- */
 
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGHS (ONES * 0x80)
-
-/*
- * To the first byte that is a quote, a backslash, a control byte or not ASCII;
- * eight bytes at a time.
- */
-static const char *
-skip_plain(const char *p, const char *end)
-{
-	while (end - p >= 8) {
-		uint64_t word;
-		uint64_t quote;
-		uint64_t slash;
-
-		memcpy(&word, p, sizeof(word));
-		quote = word ^ (ONES * '"');
-		slash = word ^ (ONES * '\\');
-		if ((((quote - ONES) | (slash - ONES) | (word - ONES * 0x20) |
-		      word) &
-		     HIGHS) != 0)
-			break;
-		p += 8;
-	}
-	while (p < end) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c == '"' || c == '\\' || c < 0x20 || c >= 0x80)
-			break;
-		p++;
-	}
-	return p;
-}
-
-/* RFC 3629: the lead byte fixes the bounds of the byte that follows it. */
-static bool
-start_utf8(struct dg_rewriter *r, unsigned char c)
-{
-	r->utf8_lo = 0x80;
-	r->utf8_hi = 0xbf;
-	if (c >= 0xc2 && c <= 0xdf) {
-		r->utf8_left = 1;
-	} else if (c >= 0xe0 && c <= 0xef) {
-		r->utf8_left = 2;
-		if (c == 0xe0)
-			r->utf8_lo = 0xa0;
-		if (c == 0xed)
-			r->utf8_hi = 0x9f;
-	} else if (c >= 0xf0 && c <= 0xf4) {
-		r->utf8_left = 3;
-		if (c == 0xf0)
-			r->utf8_lo = 0x90;
-		if (c == 0xf4)
-			r->utf8_hi = 0x8f;
-	} else {
-		return false;
-	}
-	r->state = ST_UTF8;
-	return true;
-}
-
-static bool
-step_utf8(struct dg_rewriter *r, unsigned char c)
-{
-	if (c < r->utf8_lo || c > r->utf8_hi)
-		return false;
-	r->utf8_lo = 0x80;
-	r->utf8_hi = 0xbf;
-	if (--r->utf8_left == 0)
-		r->state = ST_STRING;
-	return true;
-}
-
 static void
 end_fact(struct dg_rewriter *r)
 {
 	char text[HELD_MAX];
 	size_t n = 0;
 
-	if (!decode_string(dg_str_make(r->held, r->held_len), text, &n))
+	if (!dg_lex_decode(dg_str_make(r->held, r->held_len), text, &n))
 		n = 0;
 	if (n >= r->fact_max)
 		n = r->fact_max - 1;
@@ -734,7 +540,7 @@ end_string(struct scan *s, const char *p)
 	case CAPTURE_URI:
 		uri = &r->uris[r->member];
 		uri->present = true;
-		if (!decode_string(dg_str_make(r->held, r->held_len), uri->text,
+		if (!dg_lex_decode(dg_str_make(r->held, r->held_len), uri->text,
 				   &uri->len))
 			return fail(s, DG_ERR_INVALID);
 		break;
@@ -748,13 +554,6 @@ end_string(struct scan *s, const char *p)
 		return end_value(s, p);
 	r->state = ST_COLON;
 	return p;
-}
-
-static bool
-is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-	       (c >= 'A' && c <= 'F');
 }
 
 /* One byte inside quotes that is not plain; false when it may not stand there.
@@ -772,20 +571,25 @@ step_special(struct dg_rewriter *r, char c)
 		}
 		return c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
 	case ST_HEX:
-		if (!is_hex(c))
+		if (!dg_lex_is_hex(c))
 			return false;
 		if (--r->hex_left == 0)
 			r->state = ST_STRING;
 		return true;
 	case ST_UTF8:
-		return step_utf8(r, (unsigned char)c);
+		if (!dg_lex_utf8_step(&r->utf8, (unsigned char)c))
+			return false;
+		if (r->utf8.left == 0)
+			r->state = ST_STRING;
+		return true;
 	case ST_STRING:
 		if (c == '\\') {
 			r->state = ST_ESCAPE;
 			return true;
 		}
+		r->state = ST_UTF8;
 		return (unsigned char)c >= 0x80 &&
-		       start_utf8(r, (unsigned char)c);
+		       dg_lex_utf8_start(&r->utf8, (unsigned char)c);
 	case ST_START:
 	case ST_KEY_OR_END:
 	case ST_KEY:
@@ -810,7 +614,7 @@ scan_string(struct scan *s, const char *p)
 
 	while (p < s->end) {
 		if (r->state == ST_STRING) {
-			p = skip_plain(p, s->end);
+			p = dg_lex_skip_plain(p, s->end);
 			if (p == s->end)
 				break;
 			if (*p == '"') {
@@ -832,61 +636,19 @@ scan_string(struct scan *s, const char *p)
 
 /* ---- numbers and literals ---------------------------------------------- */
 
-/* The state after c, or -1 when c does not belong to the number. */
-static int
-next_number(enum number state, char c)
-{
-	bool digit = c >= '0' && c <= '9';
-
-	switch (state) {
-	case N_MINUS:
-		if (c == '0')
-			return N_ZERO;
-		return digit ? N_INT : -1;
-	case N_INT:
-		if (digit)
-			return N_INT;
-		break;
-	case N_ZERO:
-		break;
-	case N_DOT:
-	case N_FRAC:
-		if (digit)
-			return N_FRAC;
-		return state == N_FRAC && (c | 32) == 'e' ? N_E : -1;
-	case N_E:
-		if (c == '+' || c == '-')
-			return N_E_SIGN;
-		return digit ? N_EXP : -1;
-	case N_E_SIGN:
-	case N_EXP:
-		return digit ? N_EXP : -1;
-	}
-	if (c == '.')
-		return N_DOT;
-	return (c | 32) == 'e' ? N_E : -1;
-}
-
-static bool
-is_whole_number(enum number state)
-{
-	return state == N_ZERO || state == N_INT || state == N_FRAC ||
-	       state == N_EXP;
-}
-
 static const char *
 scan_number(struct scan *s, const char *p)
 {
 	struct dg_rewriter *r = s->r;
 
 	for (; p < s->end; p++) {
-		int next = next_number(r->number, *p);
+		int next = dg_lex_number_step(r->number, *p);
 
 		if (next < 0)
-			return is_whole_number(r->number)
+			return dg_lex_number_is_whole(r->number)
 				       ? end_value(s, p)
 				       : fail(s, DG_ERR_INVALID);
-		r->number = (enum number)next;
+		r->number = (enum dg_lex_number)next;
 	}
 	return p;
 }

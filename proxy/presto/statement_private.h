@@ -85,13 +85,22 @@ void dg_decide_head(struct dg_statement *st);
  */
 bool dg_decide_text(struct dg_statement *st);
 
-/* Sets the outcome to a refusal; the message is made of fmt. */
+/* Sets the outcome to a refusal. reason is static, message in the arena. */
+void dg_decide_refuse(struct dg_statement *st, enum dg_decision decision,
+		      const char *reason, enum dg_query_error error,
+		      struct dg_str message);
+/* The same; the message is made of fmt. */
 void dg_decide_fail(struct dg_statement *st, enum dg_decision decision,
 		    const char *reason, enum dg_query_error error,
 		    const char *fmt, ...) DG_PRINTF(5, 6);
 /* The same for what is wrong with the request itself: answered with status. */
 void dg_decide_fail_http(struct dg_statement *st, enum dg_decision decision,
 			 const char *reason, unsigned status, const char *text);
+/* The same for a statement that needs more memory than it may have. */
+void dg_decide_fail_full(struct dg_statement *st);
+/* A question to the policy about that user. */
+struct dg_authorize_request dg_decide_request(const struct dg_statement *st,
+					      struct dg_str user);
 /* The normalised text for the audit; never fails, may be cut. */
 struct dg_str dg_decide_audit_text(struct dg_statement *st);
 struct dg_sql_engine dg_decide_engine(const struct dg_statement *st);

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decide_text.c - what is to become of a statement, from its text: own
+ * statements, parse, analysis, rights. See statement_private.h.
+ *
+ * No I/O: columns come from the cache of metadata, and what is missing there
+ * is reported for statement.c to fetch. Invariant: `allowed` is set in one
+ * place, in authorize, behind dg_authorize.
+ */
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "metadata/cross_check.h"
+#include "presto/own_session.h"
+#include "presto/statement_private.h"
+
+enum { ROUNDS_MAX = 8 };
+
+/* ---- statements about the gateway -------------------------------------- */
+
+struct dg_sql_engine
+dg_decide_engine(const struct dg_statement *st)
+{
+	enum dg_sql_dialect dialect =
+		st->family == DG_FAMILY_TRINO ? DG_SQL_TRINO : DG_SQL_PRESTO;
+	unsigned version = 0;
+
+	if (st->target_rc == DG_OK && st->target.cluster != NULL) {
+		dialect = st->target.cluster->engine == DG_STORE_TRINO
+				  ? DG_SQL_TRINO
+				  : DG_SQL_PRESTO;
+		version = st->target.version;
+	}
+	return (struct dg_sql_engine){dialect, version};
+}
+
+static struct dg_sql_limits
+make_limits(const struct dg_config *config)
+{
+	return (struct dg_sql_limits){
+		.max_bytes = (size_t)config->limit_statement,
+		.max_tokens = (size_t)config->limit_tokens,
+		.max_depth = (size_t)config->limit_depth,
+		.max_nodes = (size_t)config->limit_nodes,
+	};
+}
+
+static void
+fail_property(struct dg_statement *st, struct dg_str name)
+{
+	dg_decide_fail(st, DG_DECISION_INVALID, "own_property",
+		       DG_QE_INVALID_SESSION_PROPERTY,
+		       "Session property '%.*s' does not exist; there is "
+		       "datagateway.cluster",
+		       DG_STR_ARG(dg_str_slice(name, 0, 100)));
+}
+
+/* The cluster must be one that the next statement could go to. */
+static bool
+check_wish(struct dg_statement *st, struct dg_str name)
+{
+	struct dg_target target = {0};
+	struct dg_error err;
+	enum dg_rc rc;
+
+	rc = dg_route_by_name(st->policy, st->worker->clusters, st->user, name,
+			      st->at_us, &target, &err);
+	if (rc == DG_OK)
+		rc = dg_route_check_family(&target, &st->session, &err);
+	if (rc == DG_OK || rc == DG_ERR_UNAVAILABLE)
+		return true;
+	if (rc == DG_ERR_UNSUPPORTED)
+		dg_decide_fail(st, DG_DECISION_DENIED, "family",
+			       DG_QE_NOT_SUPPORTED, "%s", err.text);
+	else
+		dg_decide_fail(st, DG_DECISION_DENIED, "cluster",
+			       DG_QE_PERMISSION_DENIED,
+			       "Access Denied: Cluster '%.*s' does not exist "
+			       "or may not be used by you",
+			       DG_STR_ARG(dg_str_slice(name, 0, 100)));
+	return false;
+}
+
+static void
+answer_setting(struct dg_statement *st, enum dg_own_kind kind,
+	       const struct dg_own_setting *setting)
+{
+	st->outcome = (struct dg_outcome){
+		.known = true,
+		.decision = DG_DECISION_ANSWERED,
+		.reason = "own_session",
+		.page = {.kind = kind,
+			 .family = st->family,
+			 .property = setting->property,
+			 .value = setting->value},
+	};
+}
+
+/* True: it was one of ours, and the outcome is set. */
+static bool
+decide_own(struct dg_statement *st)
+{
+	struct dg_sql_limits limits = make_limits(st->config);
+	struct dg_own_setting setting;
+
+	switch (dg_own_session_find(st->text, dg_decide_engine(st), &limits,
+				    st->arena, &setting)) {
+	case DG_OWN_SESSION_NONE:
+		return false;
+	case DG_OWN_SESSION_RESET:
+		answer_setting(st, DG_OWN_RESET_SESSION, &setting);
+		return true;
+	case DG_OWN_SESSION_SET:
+		if (!dg_str_eq(setting.property, DG_STR("datagateway.cluster")))
+			fail_property(st, setting.property);
+		else if (check_wish(st, setting.value))
+			answer_setting(st, DG_OWN_SET_SESSION, &setting);
+		return true;
+	case DG_OWN_SESSION_VALUE:
+		dg_decide_fail(st, DG_DECISION_INVALID, "own_property",
+			       DG_QE_INVALID_SESSION_PROPERTY,
+			       "Session property datagateway.cluster takes the "
+			       "name of a cluster in quotes");
+		return true;
+	case DG_OWN_SESSION_NESTED:
+		dg_decide_fail(st, DG_DECISION_UNSUPPORTED, "own_property",
+			       DG_QE_NOT_SUPPORTED,
+			       "Session properties datagateway.* cannot be "
+			       "set by a prepared statement");
+		return true;
+	}
+	DG_UNREACHABLE();
+}
+
+/* ---- checks before the SQL --------------------------------------------- */
+
+static void
+fail_target(struct dg_statement *st)
+{
+	const char *text = st->target_err.text;
+
+	if (st->target_rc == DG_ERR_CONFLICT)
+		dg_decide_fail(st, DG_DECISION_INVALID, "transaction",
+			       DG_QE_UNKNOWN_TRANSACTION, "%s", text);
+	else if (st->target_rc == DG_ERR_INVALID)
+		dg_decide_fail(st, DG_DECISION_INVALID, "cluster",
+			       DG_QE_INVALID_SESSION_PROPERTY, "%s", text);
+	else if (st->target_rc == DG_ERR_UNAVAILABLE)
+		dg_decide_fail(st, DG_DECISION_ERROR, "cluster_off",
+			       DG_QE_QUERY_REJECTED, "%s", text);
+	else
+		dg_decide_fail(st, DG_DECISION_DENIED, "cluster",
+			       DG_QE_PERMISSION_DENIED, "Access Denied: %s",
+			       text);
+}
+
+static bool
+check_target(struct dg_statement *st)
+{
+	struct dg_error err;
+
+	for (size_t i = 0; i < st->session.n_own_properties; i++) {
+		struct dg_str name = st->session.own_properties[i].name;
+
+		if (!dg_str_eq(name, DG_STR("cluster"))) {
+			fail_property(st, name);
+			return false;
+		}
+	}
+	if (st->target_rc != DG_OK) {
+		fail_target(st);
+		return false;
+	}
+	if (dg_route_check_family(&st->target, &st->session, &err) != DG_OK) {
+		dg_decide_fail(st, DG_DECISION_DENIED, "family",
+			       DG_QE_NOT_SUPPORTED, "%s", err.text);
+		return false;
+	}
+	if (dg_route_check_ready(&st->target, &err) != DG_OK) {
+		dg_decide_fail(st, DG_DECISION_ERROR, "cluster_not_ready",
+			       DG_QE_SERVER_STARTING_UP, "%s", err.text);
+		return false;
+	}
+	return true;
+}
+
+/* Function names would be looked up on it, unseen by the analysis. */
+static bool
+check_path(struct dg_statement *st)
+{
+	if (st->session.path.len == 0)
+		return true;
+	dg_decide_fail(st, DG_DECISION_UNSUPPORTED, "path", DG_QE_NOT_SUPPORTED,
+		       "An SQL path cannot be used through the gateway: write "
+		       "the catalog and schema of functions");
+	return false;
+}
+
+static struct dg_str
+lower(struct dg_arena *arena, struct dg_str s)
+{
+	char *to = dg_arena_alloc(arena, s.len);
+
+	if (to == NULL)
+		return (struct dg_str){NULL, 0};
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.data[i];
+
+		to[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	}
+	return dg_str_make(to, s.len);
+}
+
+static void
+fail_verdict(struct dg_statement *st, const struct dg_verdict *verdict)
+{
+	st->outcome.rule_id = verdict->rule_id;
+	st->outcome.access_json = verdict->access_json;
+	/* Reasons are static texts. */
+	dg_decide_refuse(st, DG_DECISION_DENIED, verdict->reason.data,
+			 DG_QE_PERMISSION_DENIED, verdict->message);
+	st->outcome.page.failure.line = verdict->line;
+	st->outcome.page.failure.column = verdict->column;
+}
+
+static bool
+check_properties(struct dg_statement *st)
+{
+	size_t n = st->session.n_properties;
+	struct dg_authorize_request request = dg_decide_request(st, st->user);
+	struct dg_verdict verdict;
+	struct dg_str *names;
+
+	if (n == 0)
+		return true;
+	names = DG_ARENA_ARRAY(st->arena, struct dg_str, n);
+	for (size_t i = 0; names != NULL && i < n; i++) {
+		names[i] = lower(st->arena, st->session.properties[i].name);
+		if (names[i].data == NULL)
+			names = NULL;
+	}
+	if (names == NULL ||
+	    dg_authorize_properties(&request, names, n, st->arena, &verdict) !=
+		    DG_OK) {
+		dg_decide_fail_full(st);
+		return false;
+	}
+	if (verdict.allowed)
+		return true;
+	fail_verdict(st, &verdict);
+	return false;
+}
+
+static bool
+check_text(struct dg_statement *st)
+{
+	if (!dg_str_is_utf8(st->text)) {
+		dg_decide_fail(st, DG_DECISION_INVALID, "utf8",
+			       DG_QE_SYNTAX_ERROR,
+			       "The statement is not valid UTF-8");
+		return false;
+	}
+	if (dg_str_trim(st->text).len == 0) {
+		dg_decide_fail_http(st, DG_DECISION_INVALID, "empty", 400,
+				    "SQL query is empty");
+		return false;
+	}
+	return true;
+}
+
+/* ---- the SQL ----------------------------------------------------------- */
+
+static void
+fail_sql(struct dg_statement *st, const struct dg_sql_error *err)
+{
+	static const struct {
+		enum dg_decision decision;
+		const char *reason;
+		enum dg_query_error error;
+	} kinds[] = {
+		[DG_SQL_E_SYNTAX] = {DG_DECISION_INVALID, "syntax",
+				     DG_QE_SYNTAX_ERROR},
+		[DG_SQL_E_RESOLVE] = {DG_DECISION_INVALID, "resolve",
+				      DG_QE_NOT_FOUND},
+		[DG_SQL_E_UNSUPPORTED] = {DG_DECISION_UNSUPPORTED,
+					  "unsupported", DG_QE_NOT_SUPPORTED},
+		[DG_SQL_E_LIMIT] = {DG_DECISION_INVALID, "limit",
+				    DG_QE_QUERY_REJECTED},
+	};
+	bool placed = dg_str_starts_with(dg_str_from_cstr(err->text),
+					 DG_STR("line "));
+	char where[48] = "";
+
+	if (!placed && err->line > 0)
+		snprintf(where, sizeof(where), "line %u:%u: ", err->line,
+			 err->column);
+	dg_decide_fail(st, kinds[err->kind].decision, kinds[err->kind].reason,
+		       kinds[err->kind].error, "%s%s", where, err->text);
+	st->outcome.page.failure.line = err->line;
+	st->outcome.page.failure.column = err->column;
+}
+
+/* dg_sql_prepared_fn: remembers which one the statement is about. */
+static bool
+find_prepared(void *arg, struct dg_str name, struct dg_str *text_out)
+{
+	struct dg_statement *st = arg;
+
+	if (dg_session_prepared(&st->session, name,
+				(size_t)st->config->limit_statement, st->arena,
+				text_out, &st->prepared_err) != DG_OK)
+		return false;
+	st->prepared_name = name;
+	st->prepared_text = *text_out;
+	return true;
+}
+
+/* dg_sql_columns_fn: each table is asked for once per statement. */
+static enum dg_sql_lookup
+find_columns(void *arg, const struct dg_sql_name *table,
+	     struct dg_sql_columns *columns_out)
+{
+	struct dg_statement *st = arg;
+	struct dg_sql_columns *kept;
+	enum dg_sql_lookup found;
+	struct dg_str key;
+
+	key = dg_arena_printf(
+		st->arena, "%.*s\001%.*s\001%.*s", DG_STR_ARG(table->catalog),
+		DG_STR_ARG(table->schema), DG_STR_ARG(table->table));
+	if (key.data == NULL)
+		return DG_SQL_UNAVAILABLE;
+	kept = dg_map_get(&st->columns, key);
+	if (kept != NULL) {
+		*columns_out = *kept;
+		return DG_SQL_FOUND;
+	}
+	found = dg_metadata_lookup(st->worker->metadata, &st->target, table,
+				   st->arena, columns_out);
+	if (found != DG_SQL_FOUND)
+		return found;
+	kept = DG_ARENA_NEW(st->arena, struct dg_sql_columns);
+	if (kept == NULL)
+		return DG_SQL_UNAVAILABLE;
+	*kept = *columns_out;
+	/* Not kept is only slower. */
+	(void)!dg_map_put(&st->columns, key, kept, NULL);
+	return DG_SQL_FOUND;
+}
+
+static bool
+parse(struct dg_statement *st)
+{
+	struct dg_sql_limits limits = make_limits(st->config);
+	struct dg_sql_error err = {0};
+
+	if (st->tree != NULL ||
+	    dg_sql_parse(st->text, dg_decide_engine(st), &limits, st->arena,
+			 &st->tree, &err) == DG_OK)
+		return true;
+	fail_sql(st, &err);
+	return false;
+}
+
+/* False: the outcome is set. True: analysis is filled, pending or not. */
+static bool
+analyze(struct dg_statement *st)
+{
+	struct dg_sql_limits limits = make_limits(st->config);
+	struct dg_sql_error err = {0};
+	struct dg_sql_context context = {
+		.engine = dg_decide_engine(st),
+		.limits = &limits,
+		.catalog = lower(st->arena, st->session.catalog),
+		.schema = lower(st->arena, st->session.schema),
+		.columns = find_columns,
+		.prepared = find_prepared,
+		.arg = st,
+	};
+
+	if (context.catalog.data == NULL || context.schema.data == NULL) {
+		dg_decide_fail_full(st);
+		return false;
+	}
+	st->prepared_err.text[0] = '\0';
+	if (dg_sql_analyze(st->tree, &context, st->arena, &st->analysis,
+			   &err) == DG_OK)
+		return true;
+	if (st->prepared_err.text[0] != '\0')
+		dg_decide_fail(st, DG_DECISION_INVALID, "prepared",
+			       DG_QE_NOT_FOUND, "%s", st->prepared_err.text);
+	else
+		fail_sql(st, &err);
+	return false;
+}
+
+/* EXECUTE and EXECUTE IMMEDIATE reach no further than plain statements. */
+static bool
+check_own_access(struct dg_statement *st)
+{
+	for (size_t i = 0; i < st->analysis.n_access; i++) {
+		const struct dg_sql_access *access = &st->analysis.access[i];
+
+		if (access->action != DG_SQL_ACT_SET_SESSION ||
+		    !dg_own_session_is_name(access->name))
+			continue;
+		dg_decide_fail(st, DG_DECISION_UNSUPPORTED, "own_property",
+			       DG_QE_NOT_SUPPORTED,
+			       "Session properties datagateway.* can only be "
+			       "set by a statement of their own");
+		return false;
+	}
+	return true;
+}
+
+/*
+ * DEALLOCATE and its like name an entry without reading it; the engine looks
+ * whether it is there.
+ */
+static void
+find_named(struct dg_statement *st)
+{
+	struct dg_sql_session_effect effect;
+	struct dg_str text;
+
+	dg_sql_tree_effect(st->tree, &effect);
+	if (st->prepared_name.len > 0 || effect.prepared.len == 0 ||
+	    dg_sql_tree_statement(st->tree) == DG_SQL_STMT_PREPARE)
+		return;
+	(void)find_prepared(st, effect.prepared, &text);
+}
+
+static bool
+needs_cross_check(const struct dg_statement *st)
+{
+	return st->target.cluster->engine == DG_STORE_TRINO &&
+	       st->target.cluster->cross_check != DG_STORE_CHECK_OFF;
+}
+
+/* Before a table is made or dropped: what is known of it will be wrong. */
+static void
+forget_changed_tables(struct dg_statement *st)
+{
+	for (size_t i = 0; i < st->analysis.n_access; i++) {
+		const struct dg_sql_access *access = &st->analysis.access[i];
+
+		if (access->action == DG_SQL_ACT_CREATE_TABLE ||
+		    access->action == DG_SQL_ACT_DROP_TABLE ||
+		    access->action == DG_SQL_ACT_CREATE_VIEW ||
+		    access->action == DG_SQL_ACT_DROP_VIEW)
+			dg_metadata_forget(st->worker->metadata,
+					   st->target.cluster->name,
+					   &access->object);
+	}
+}
+
+static void
+authorize(struct dg_statement *st)
+{
+	struct dg_authorize_request request = dg_decide_request(st, st->user);
+	struct dg_verdict verdict = {0};
+
+	request.columns = find_columns;
+	request.columns_arg = st;
+	if (dg_authorize(&request, st->arena, &verdict) != DG_OK) {
+		dg_decide_fail_full(st);
+		return;
+	}
+	if (!verdict.allowed) {
+		fail_verdict(st, &verdict);
+		return;
+	}
+	if (needs_cross_check(st) &&
+	    dg_check_encode(&st->analysis, st->arena, &st->check) != DG_OK) {
+		dg_decide_fail_full(st);
+		return;
+	}
+	forget_changed_tables(st);
+	st->outcome = (struct dg_outcome){
+		.known = true,
+		.decision = DG_DECISION_ALLOWED,
+		.reason = "allowed",
+		.rule_id = verdict.rule_id,
+		.access_json = verdict.access_json,
+	};
+}
+
+bool
+dg_decide_text(struct dg_statement *st)
+{
+	/* On later rounds only the columns have changed. */
+	if (st->tree == NULL &&
+	    (!check_text(st) || decide_own(st) || !check_target(st) ||
+	     !check_path(st) || !check_properties(st) || !parse(st)))
+		return true;
+	if (!analyze(st))
+		return true;
+	if (st->analysis.n_pending > 0) {
+		if (++st->rounds <= ROUNDS_MAX)
+			return false;
+		dg_decide_fail(st, DG_DECISION_ERROR, "metadata",
+			       DG_QE_GENERIC_INTERNAL_ERROR,
+			       "The columns of the statement's tables could "
+			       "not be read from the cluster");
+		return true;
+	}
+	if (!check_own_access(st))
+		return true;
+	find_named(st);
+	authorize(st);
+	return true;
+}
+
+struct dg_str
+dg_decide_audit_text(struct dg_statement *st)
+{
+	struct dg_buf out;
+	struct dg_str text = DG_STR_EMPTY;
+
+	if (st->text.len == 0)
+		return DG_STR_EMPTY;
+	dg_buf_init(&out, (size_t)st->config->audit_text);
+	if (dg_sql_normalize(st->text, dg_decide_engine(st), st->arena, &out) ==
+		    DG_OK ||
+	    dg_buf_len(&out) > 0)
+		text = dg_arena_str(st->arena, dg_buf_peek(&out));
+	dg_buf_fini(&out);
+	return text.data == NULL || text.len == 0 ? DG_STR("<too long>") : text;
+}
