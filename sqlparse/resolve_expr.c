@@ -4,56 +4,29 @@
  *
  * Nothing is simplified: a branch that is never taken, the other side of
  * `false and ..`, an argument that the function ignores all count, as they do
- * for the engine. Long chains of operators lean to the left and are walked
- * without recursion, in the order written.
+ * for the engine. Long chains of operators are walked without recursion.
  */
 #include "resolve.h"
 
 #include "kind_cases.h"
 
-/* Operators in one chain that need no memory to come back up. */
-enum { SHORT_CHAIN = 8 };
-
-/* The operand on the left is kid 0, what follows it is kid 1. */
-static bool
-leans_left(const struct dg_sql_node *node)
-{
-	return node->kind == DG_SQL_K_BINARY_OP ||
-	       node->kind == DG_SQL_K_SUBSCRIPT ||
-	       node->kind == DG_SQL_K_AT_ZONE;
-}
-
-_Static_assert(DG_SQL_BINARY_OP_LEFT == 0 && DG_SQL_BINARY_OP_RIGHT == 1 &&
-		       DG_SQL_SUBSCRIPT_BASE == 0 &&
-		       DG_SQL_SUBSCRIPT_INDEX == 1 &&
-		       DG_SQL_AT_ZONE_VALUE == 0 && DG_SQL_AT_ZONE_ZONE == 1,
-	       "slots of what leans to the left");
-
+/* Operators of one chain, from the leftmost operand to the right (ast.h). */
 static bool
 resolve_operators(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-		  const struct dg_sql_node *node)
+		  const struct dg_sql_node *top)
 {
-	const struct dg_sql_node *few[SHORT_CHAIN];
-	const struct dg_sql_node **chain = few;
-	const struct dg_sql_node *leftmost = node;
-	size_t n = 0;
+	const struct dg_sql_node *op = dg_sql_chain_bottom(top);
 
-	for (; leftmost != NULL && leans_left(leftmost);
-	     leftmost = leftmost->kid[0])
-		n++;
-	if (n > SHORT_CHAIN) {
-		chain = dg_sql_alloc(r, n, sizeof(const struct dg_sql_node *));
-		if (chain == NULL)
-			return false;
-	}
-	for (size_t i = n; i > 0; node = node->kid[0])
-		chain[--i] = node;
-	if (!dg_sql_resolve_expr(r, scope, leftmost))
+	if (!dg_sql_resolve_expr(r, scope, op->kid[DG_SQL_BINARY_OP_LEFT]))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!dg_sql_resolve_expr(r, scope, chain[i]->kid[1]))
+	for (;;) {
+		if (!dg_sql_resolve_expr(r, scope,
+					 op->kid[DG_SQL_BINARY_OP_RIGHT]))
 			return false;
-	return true;
+		if (op == top)
+			return true;
+		op = op->next;
+	}
 }
 
 /* A name, or a field of what is no name: `f(x).a.b`. */
@@ -310,8 +283,6 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_DEREF:
 		return resolve_deref(r, scope, node);
 	case DG_SQL_K_BINARY_OP:
-	case DG_SQL_K_SUBSCRIPT:
-	case DG_SQL_K_AT_ZONE:
 		return resolve_operators(r, scope, node);
 	case DG_SQL_K_CALL:
 		return resolve_call(r, scope, node);
@@ -354,6 +325,8 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_SCALAR_QUERY:
 		return dg_sql_resolve_query(
 			r, scope, node->kid[DG_SQL_SCALAR_QUERY_QUERY], NULL);
+	case DG_SQL_K_SUBSCRIPT:
+	case DG_SQL_K_AT_ZONE:
 	case DG_SQL_K_UNARY_OP:
 	case DG_SQL_K_NOT:
 	case DG_SQL_K_BETWEEN:

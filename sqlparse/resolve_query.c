@@ -471,31 +471,24 @@ resolve_operand(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	return !compare || correspond(r, list, &right, shape);
 }
 
-/* Operations lean to the left, as many as were written. */
+/* Operations of one chain, from the leftmost query to the right (ast.h). */
 static bool
 resolve_set_ops(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
-		const struct dg_sql_node *node, struct dg_sql_shape *shape)
+		const struct dg_sql_node *top, struct dg_sql_shape *shape)
 {
-	const struct dg_sql_node *leftmost = node;
-	const struct dg_sql_node **ops;
-	size_t n = 0;
+	const struct dg_sql_node *op = dg_sql_chain_bottom(top);
 
-	for (; leftmost->kind == DG_SQL_K_SET_OP;
-	     leftmost = leftmost->kid[DG_SQL_SET_OP_LEFT])
-		n++;
-	ops = dg_sql_alloc(r, n, sizeof(const struct dg_sql_node *));
-	if (ops == NULL)
-		return false;
-	for (size_t i = n; i > 0; node = node->kid[DG_SQL_SET_OP_LEFT])
-		ops[--i] = node;
-	if (!resolve_body(r, outer, leftmost, shape))
+	if (!resolve_body(r, outer, op->kid[DG_SQL_SET_OP_LEFT], shape))
 		return false;
 	if (shape != NULL)
 		shape->n_alias = 0; /* `table t union ..` has lost its t */
-	for (size_t i = 0; i < n; i++)
-		if (!resolve_operand(r, outer, ops[i], shape))
+	for (;;) {
+		if (!resolve_operand(r, outer, op, shape))
 			return false;
-	return true;
+		if (op == top)
+			return true;
+		op = op->next;
+	}
 }
 
 static bool

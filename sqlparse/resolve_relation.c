@@ -421,15 +421,18 @@ resolve_using(struct dg_sql_resolver *r, struct dg_sql_from *from, uint32_t lo,
 
 static bool
 resolve_join(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
-	     struct dg_sql_from *from, uint32_t lo,
-	     const struct dg_sql_node *node)
+	     struct dg_sql_from *from, const struct dg_sql_node *node)
 {
 	const struct dg_sql_node *on = node->kid[DG_SQL_REL_JOIN_ON];
 	const struct dg_sql_node *keys = node->kid[DG_SQL_REL_JOIN_USING];
-	struct dg_sql_scope both = {outer, from, lo, 0};
-	uint32_t mid = from->n;
+	struct dg_sql_scope both = {outer, from, from->n, 0};
+	uint32_t mid;
 
-	if (!resolve_right(r, outer, from, lo,
+	if (!dg_sql_resolve_relation(r, outer, from,
+				     node->kid[DG_SQL_REL_JOIN_LEFT]))
+		return false;
+	mid = from->n;
+	if (!resolve_right(r, outer, from, both.lo,
 			   node->kid[DG_SQL_REL_JOIN_RIGHT]))
 		return false;
 	if (node->flags & DG_SQL_F_NATURAL)
@@ -438,33 +441,7 @@ resolve_join(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	both.hi = from->n;
 	if (on != NULL && !dg_sql_resolve_expr(r, &both, on))
 		return false;
-	return keys == NULL || resolve_using(r, from, lo, mid, keys);
-}
-
-/* Joins lean to the left, one in another, as many as were written. */
-static bool
-resolve_joins(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
-	      struct dg_sql_from *from, const struct dg_sql_node *node)
-{
-	const struct dg_sql_node *leftmost = node;
-	const struct dg_sql_node **joins;
-	uint32_t lo = from->n;
-	size_t n = 0;
-
-	for (; leftmost->kind == DG_SQL_K_REL_JOIN;
-	     leftmost = leftmost->kid[DG_SQL_REL_JOIN_LEFT])
-		n++;
-	joins = dg_sql_alloc(r, n, sizeof(const struct dg_sql_node *));
-	if (joins == NULL)
-		return false;
-	for (size_t i = n; i > 0; node = node->kid[DG_SQL_REL_JOIN_LEFT])
-		joins[--i] = node;
-	if (!dg_sql_resolve_relation(r, outer, from, leftmost))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!resolve_join(r, outer, from, lo, joins[i]))
-			return false;
-	return true;
+	return keys == NULL || resolve_using(r, from, both.lo, mid, keys);
 }
 
 bool
@@ -509,7 +486,7 @@ dg_sql_resolve_relation(struct dg_sql_resolver *r,
 	case DG_SQL_K_REL_UNNEST:
 		return resolve_unnest(r, outer, from, node);
 	case DG_SQL_K_REL_JOIN:
-		return resolve_joins(r, outer, from, node);
+		return resolve_join(r, outer, from, node);
 	case DG_SQL_K_REL_ALIAS:
 		return resolve_alias(r, outer, from, node);
 	case DG_SQL_K_REL_SAMPLE:

@@ -1,0 +1,1 @@
+delete from nosuch where x = 1

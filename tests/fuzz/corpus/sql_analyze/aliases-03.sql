@@ -1,0 +1,1 @@
+select nation.name from tpch.tiny.nation

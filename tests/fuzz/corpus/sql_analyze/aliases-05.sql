@@ -1,0 +1,1 @@
+select name from (select name as x from nation) as y

@@ -1,0 +1,1 @@
+select (name), (nation).name, ((nation.comment)) from nation

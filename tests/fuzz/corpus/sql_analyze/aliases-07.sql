@@ -1,0 +1,1 @@
+select a from (select name a, comment a from nation)

@@ -1,0 +1,1 @@
+select tpch.tiny.f(name), tiny.f(comment), f(regionkey) from nation

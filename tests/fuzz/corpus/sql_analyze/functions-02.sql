@@ -1,0 +1,1 @@
+select f(name => comment) from nation

@@ -1,0 +1,1 @@
+select (select n."$x" from nation n) from region n

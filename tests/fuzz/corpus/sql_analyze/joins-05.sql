@@ -1,0 +1,1 @@
+select nation.name from (nation cross join region) j

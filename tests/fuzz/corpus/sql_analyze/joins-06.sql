@@ -1,0 +1,1 @@
+select k.b from ((nation cross join region) j) as k(a, b, c, d, e, f, g)

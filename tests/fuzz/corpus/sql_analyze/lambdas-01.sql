@@ -1,0 +1,1 @@
+select transform(tags, x -> x) from memory.s1.rows

@@ -1,0 +1,1 @@
+select transform(array[1], x -> transform(array[2], y -> x + y + regionkey)) from nation

@@ -1,0 +1,1 @@
+select x from nation cross join lateral (select nation.name || 'x' as x)

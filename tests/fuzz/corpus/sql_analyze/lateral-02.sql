@@ -1,0 +1,1 @@
+select 1 from nation n, (region r cross join lateral (select r.name))

@@ -1,0 +1,1 @@
+select field from memory.s1.rows cross join unnest(tags) as u

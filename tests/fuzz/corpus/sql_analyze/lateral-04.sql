@@ -1,0 +1,1 @@
+select (select x from unnest(array[n.nationkey]) as u(x)) from nation n

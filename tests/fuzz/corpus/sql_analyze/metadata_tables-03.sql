@@ -1,0 +1,1 @@
+insert into "nation$data" select name from region

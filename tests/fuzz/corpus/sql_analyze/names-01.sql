@@ -1,0 +1,1 @@
+select NAME, "Name" from NATION where "NATIONKEY" = 1

@@ -1,0 +1,1 @@
+select "STRAßE" from memory.s1.people

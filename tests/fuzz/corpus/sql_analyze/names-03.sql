@@ -1,0 +1,1 @@
+select 1 from memory.s1."É"

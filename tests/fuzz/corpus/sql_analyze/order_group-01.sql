@@ -1,0 +1,1 @@
+select name x from nation order by x

@@ -1,0 +1,1 @@
+select nationkey n from nation order by n + regionkey

@@ -1,0 +1,1 @@
+select nationkey as name from nation group by name, nationkey

@@ -1,0 +1,1 @@
+select count(*), grouping(regionkey, name) from nation group by rollup (regionkey, name), cube (comment)

@@ -1,0 +1,1 @@
+select name from nation order by nationkey fetch first 1 rows with ties

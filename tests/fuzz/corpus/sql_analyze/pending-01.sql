@@ -1,0 +1,1 @@
+select x, a from p1, p2, memory.s1.t

@@ -1,0 +1,1 @@
+select 1 from "p1$files"

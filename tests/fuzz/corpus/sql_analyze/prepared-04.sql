@@ -1,0 +1,1 @@
+execute immediate 'select name from nation where nationkey = ?' using 1

@@ -1,0 +1,1 @@
+execute immediate 'select nosuch from nation, region'

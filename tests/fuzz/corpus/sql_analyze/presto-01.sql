@@ -1,0 +1,1 @@
+select n.name, count(*) from nation n join region r using (regionkey) group by n.name

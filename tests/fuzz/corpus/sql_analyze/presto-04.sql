@@ -1,0 +1,1 @@
+create view v security invoker as select * from region

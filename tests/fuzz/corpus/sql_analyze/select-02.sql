@@ -1,0 +1,1 @@
+select case when true then 1 when name = 'x' then 2 else nationkey end from nation

@@ -1,0 +1,1 @@
+select nationkey between regionkey and 5, name like comment escape '!', name in ('a', comment), name is distinct from comment from nation

@@ -1,0 +1,1 @@
+select nation.nosuch.x from nation, region

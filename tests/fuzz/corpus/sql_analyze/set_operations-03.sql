@@ -1,0 +1,1 @@
+table region union select regionkey, name, comment from nation

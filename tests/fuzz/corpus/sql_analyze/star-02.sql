@@ -1,0 +1,1 @@
+select tiny.nation.* from tpch.tiny.nation

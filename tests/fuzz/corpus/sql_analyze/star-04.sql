@@ -1,0 +1,1 @@
+select n.* as (a, b, c, d) from nation n

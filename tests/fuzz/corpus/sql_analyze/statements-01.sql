@@ -1,0 +1,1 @@
+insert into memory.s1.t select name, comment, nationkey from nation

@@ -1,0 +1,1 @@
+create or replace view v security invoker as select name from nation

@@ -1,0 +1,1 @@
+explain select name from nation

@@ -1,0 +1,1 @@
+show tables from memory.s1 like 't%' escape '$'

@@ -1,0 +1,1 @@
+select name from nation where regionkey in (select regionkey from region)

@@ -1,0 +1,1 @@
+select exists (select nationkey from region) from nation

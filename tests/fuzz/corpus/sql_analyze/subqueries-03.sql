@@ -1,0 +1,1 @@
+select 1 from nation n, (select n.name from region) r

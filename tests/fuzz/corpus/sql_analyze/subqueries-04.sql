@@ -1,0 +1,1 @@
+select name from nation order by (select max(comment) from region)

@@ -1,0 +1,1 @@
+select * from table(sequence(1, 3))

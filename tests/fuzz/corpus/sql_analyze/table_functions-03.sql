@@ -1,0 +1,1 @@
+select x from table(f(table(nation) partition by nosuch))

@@ -1,0 +1,1 @@
+select x.name from (table region) x

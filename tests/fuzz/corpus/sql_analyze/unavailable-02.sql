@@ -1,0 +1,1 @@
+select name from nation, lateral (select comment from region) l

@@ -1,0 +1,1 @@
+select (select x.a from nation x) from memory.s1.t x

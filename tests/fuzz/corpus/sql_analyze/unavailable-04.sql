@@ -1,0 +1,1 @@
+select nation.info.a from nation

@@ -1,0 +1,1 @@
+select count(*) from nation join region using (regionkey)

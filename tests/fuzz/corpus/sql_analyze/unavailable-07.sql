@@ -1,0 +1,1 @@
+with c(x, y) as (select * from nation) select z from c

@@ -1,0 +1,1 @@
+select * from nation n join region r using (regionkey)

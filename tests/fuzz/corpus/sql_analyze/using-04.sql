@@ -1,0 +1,1 @@
+select 1 from nation join region using (nosuch)

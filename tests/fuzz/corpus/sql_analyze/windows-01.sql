@@ -1,0 +1,1 @@
+select sum(nationkey) over (partition by regionkey order by name) from nation

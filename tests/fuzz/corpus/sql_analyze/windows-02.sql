@@ -1,0 +1,1 @@
+select sum(1) over (order by name rows between nationkey preceding and regionkey following) from nation

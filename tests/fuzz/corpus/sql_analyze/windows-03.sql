@@ -1,0 +1,1 @@
+select lag(name, regionkey) ignore nulls over (order by nationkey) from nation

@@ -1,0 +1,1 @@
+with nation as (select name from region) select name from tiny.nation

@@ -1,0 +1,1 @@
+with c(x, y) as (select name, comment from nation) select y from c

@@ -1,0 +1,1 @@
+with c as (select name from nation) select d.name from c d
