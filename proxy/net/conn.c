@@ -31,6 +31,7 @@ enum {
 	SEND_NOW = 16 * 1024,
 	TRIM_ABOVE = 16 * 1024,
 	LINGER_MS = 2000,
+	LAST_WORDS_MS = 1000,
 	LINGER_BYTES = 16 * 1024 * 1024,
 };
 
@@ -183,7 +184,10 @@ on_deadline(void *arg)
 		return;
 	case OPEN:
 	case FLUSHING:
-		finish(conn, DG_CONN_TIMEOUT, "timeout while sending");
+		if (conn->send_failed)
+			finish(conn, DG_CONN_ERROR, conn->why);
+		else
+			finish(conn, DG_CONN_TIMEOUT, "timeout while sending");
 		return;
 	case LINGERING:
 		finish(conn, DG_CONN_OURS, "");
@@ -279,6 +283,23 @@ start_lingering(struct dg_conn *conn)
 	update_events(conn);
 }
 
+/*
+ * The peer takes nothing more; but it may have said why before it went, so
+ * what it sent is read first, for a moment.
+ */
+static void
+give_up_sending(struct dg_conn *conn)
+{
+	if (state_of(conn) == FLUSHING) {
+		finish(conn, DG_CONN_ERROR, conn->why);
+		return;
+	}
+	dg_buf_clear(&conn->out);
+	conn->blocked = false;
+	dg_deadline_set(&conn->deadline, LAST_WORDS_MS);
+	update_events(conn);
+}
+
 static void
 flush(struct dg_conn *conn)
 {
@@ -287,7 +308,7 @@ flush(struct dg_conn *conn)
 	if (!conn->send_failed)
 		send_queued(conn);
 	if (conn->send_failed) {
-		finish(conn, DG_CONN_ERROR, conn->why);
+		give_up_sending(conn);
 		return;
 	}
 	if (state_of(conn) == FLUSHING && dg_buf_len(&conn->out) == 0) {
@@ -492,7 +513,11 @@ step_read(struct dg_conn *conn)
 		update_events(conn);
 		return;
 	case CONN_IO_END:
-		finish(conn, DG_CONN_PEER_CLOSED, "closed by the peer");
+		/* After a reset the socket may report a mere end. */
+		if (conn->send_failed)
+			finish(conn, DG_CONN_ERROR, conn->why);
+		else
+			finish(conn, DG_CONN_PEER_CLOSED, "closed by the peer");
 		return;
 	case CONN_IO_FAILED:
 		finish(conn, DG_CONN_ERROR, conn->why);

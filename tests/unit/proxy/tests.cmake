@@ -15,6 +15,8 @@ dg_add_unit_test(proxy http_client LIBS dg_proxy)
 dg_add_unit_test(proxy http_head LIBS dg_proxy)
 dg_add_unit_test(proxy http_server LIBS dg_proxy)
 dg_add_unit_test(proxy metadata LIBS dg_proxy dg_sqlparse dg_store dg_acl)
+dg_add_unit_test(proxy net_conn LIBS dg_proxy)
+dg_add_unit_test(proxy net_deadline LIBS dg_proxy)
 dg_add_unit_test(proxy reply LIBS dg_proxy)
 dg_add_unit_test(proxy rewrite LIBS dg_proxy PkgConfig::JANSSON)
 dg_add_unit_test(proxy route SOURCES proxy/policy_fixture.c
