@@ -290,27 +290,31 @@ undouble(struct dg_sql_build *cx, struct dg_str body, char quote)
 struct dg_sql_node *
 dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
-	struct dg_sql_node *node = MK_LEAF(ID, 0, token->offset);
+	bool quoted = token->code == DG_TK_QUOTED;
+	struct dg_sql_node *node =
+		MK_LEAF(ID, quoted ? DG_SQL_F_QUOTED : 0, token->offset);
+	struct dg_str text = token_text(cx, token);
 
-	node->text = token_text(cx, token);
+	if (quoted)
+		text = undouble(cx, dg_str_slice(text, 1, text.len - 1), '"');
+	node->text = text;
 	node->end = token->offset + token->len;
 	return node;
 }
 
 struct dg_sql_node *
-dg_mk_quoted_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
+dg_mk_qname(struct dg_sql_build *cx, struct dg_sql_node *name,
+	    const struct dg_sql_token *part)
 {
-	struct dg_sql_node *node = MK_LEAF(ID, DG_SQL_F_QUOTED, token->offset);
-	struct dg_str text = token_text(cx, token);
+	struct dg_sql_node *id = dg_mk_id(cx, part);
 
-	node->text = undouble(cx, dg_str_slice(text, 1, text.len - 1), '"');
-	return node;
-}
-
-struct dg_sql_node *
-dg_mk_qname(struct dg_sql_build *cx, struct dg_sql_node *parts)
-{
-	return MK(QNAME, 0, parts->offset, parts);
+	if (cx->rc != DG_OK)
+		return cx->scratch;
+	if (name == NULL)
+		return MK(QNAME, 0, part->offset, dg_mk_list(cx, id));
+	(void)dg_mk_append(cx, name->kid[DG_SQL_QNAME_PARTS], id);
+	name->end = id->end;
+	return name;
 }
 
 struct dg_sql_node *
@@ -669,13 +673,14 @@ dg_mk_paren(struct dg_sql_build *cx, const struct dg_sql_token *open,
 static struct dg_sql_node *
 lambda_params(struct dg_sql_build *cx, struct dg_sql_node *params)
 {
-	if (params->kind == DG_SQL_K_ID)
-		return dg_mk_list(cx, params);
-	if (params->kind == DG_SQL_K_PAREN) {
-		struct dg_sql_node *only = params->kid[DG_SQL_PAREN_EXPR];
+	struct dg_sql_node *only = params;
 
-		return only->kind == DG_SQL_K_ID ? dg_mk_list(cx, only) : NULL;
-	}
+	if (params->kind == DG_SQL_K_PAREN)
+		only = params->kid[DG_SQL_PAREN_EXPR];
+	if (only->kind == DG_SQL_K_ID)
+		return dg_mk_list(cx, only);
+	if (params->kind != DG_SQL_K_ROW_EXPR)
+		return NULL;
 	DG_SQL_FOREACH(item, params->kid[DG_SQL_ROW_EXPR_ITEMS])
 	{
 		if (item->kind != DG_SQL_K_ID)
@@ -685,18 +690,21 @@ lambda_params(struct dg_sql_build *cx, struct dg_sql_node *params)
 }
 
 struct dg_sql_node *
-dg_mk_lambda(struct dg_sql_build *cx, struct dg_sql_node *params,
-	     const struct dg_sql_token *arrow, struct dg_sql_node *body)
+dg_mk_lambda_params(struct dg_sql_build *cx, struct dg_sql_node *params,
+		    const struct dg_sql_token *arrow)
 {
 	struct dg_sql_node *names;
 
 	if (cx->rc != DG_OK)
 		return cx->scratch;
 	names = lambda_params(cx, params);
-	if (names == NULL)
+	if (names == NULL) {
 		fail(cx, DG_SQL_E_SYNTAX, arrow->offset,
 		     "mismatched input '->'. Before it only names can stand");
-	return MK(LAMBDA, 0, params->offset, names, body);
+		return cx->scratch;
+	}
+	names->offset = params->offset;
+	return names;
 }
 
 struct dg_sql_node *

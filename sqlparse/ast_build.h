@@ -65,13 +65,13 @@ struct dg_sql_node *dg_mk_append(struct dg_sql_build *cx,
 				 struct dg_sql_node *list,
 				 struct dg_sql_node *item);
 
-/* Names. */
+/* Names. token: ID or QUOTED. */
 struct dg_sql_node *dg_mk_id(struct dg_sql_build *cx,
 			     const struct dg_sql_token *token);
-struct dg_sql_node *dg_mk_quoted_id(struct dg_sql_build *cx,
-				    const struct dg_sql_token *token);
+/* One more part; name NULL: the first. */
 struct dg_sql_node *dg_mk_qname(struct dg_sql_build *cx,
-				struct dg_sql_node *parts);
+				struct dg_sql_node *name,
+				const struct dg_sql_token *part);
 /* kind: a SHOW. name may be NULL; like: a LIKE without VALUE, or NULL. */
 struct dg_sql_node *dg_mk_show(struct dg_sql_build *cx, enum dg_sql_kind kind,
 			       const struct dg_sql_token *show,
@@ -146,11 +146,10 @@ struct dg_sql_node *dg_mk_binary_op(struct dg_sql_build *cx, enum dg_sql_op op,
 struct dg_sql_node *dg_mk_paren(struct dg_sql_build *cx,
 				const struct dg_sql_token *open,
 				struct dg_sql_node *items);
-/* params: PAREN or ROW_EXPR of bare names, else a syntax error at arrow. */
-struct dg_sql_node *dg_mk_lambda(struct dg_sql_build *cx,
-				 struct dg_sql_node *params,
-				 const struct dg_sql_token *arrow,
-				 struct dg_sql_node *body);
+/* params: a name, or bare names in PAREN or ROW_EXPR; else a syntax error. */
+struct dg_sql_node *dg_mk_lambda_params(struct dg_sql_build *cx,
+					struct dg_sql_node *params,
+					const struct dg_sql_token *arrow);
 /*
  * A predicate is made before its left operand is known: put it in slot 0 now.
  */

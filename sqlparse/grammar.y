@@ -90,6 +90,9 @@
 	ROW_OF ARRAY_OF ARRAY_TYPE INTERVAL_TYPE LATERAL POSITION SUBSTRING
 	TRY_CAST OVERLAY DESCRIPTOR DOUBLE TRIM.
 
+// A name where any may stand.
+%token_class id ID|QUOTED.
+
 %right ARROW.
 %left OR.
 %left AND.
@@ -104,6 +107,7 @@
 %left STAR SLASH PERCENT.
 %right SIGN.
 %left AT.
+%left DOT LB.
 %left JOIN CROSS NATURAL INNER LEFT RIGHT FULL.
 // POSITION(a IN b): IN is the form's own, not a predicate's.
 %nonassoc NO_NOT.
@@ -141,7 +145,7 @@ statement(A) ::= SHOW(T) CATALOGS like_opt(L).
 statement(A) ::= SHOW(T) SCHEMAS like_opt(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_SCHEMAS, T, NULL, L); }
 statement(A) ::= SHOW(T) SCHEMAS from_in id(N) like_opt(L).
-	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_SCHEMAS, T, N, L); }
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_SCHEMAS, T, dg_mk_id(cx, N), L); }
 statement(A) ::= SHOW(T) TABLES like_opt(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_TABLES, T, NULL, L); }
 statement(A) ::= SHOW(T) TABLES from_in qname(N) like_opt(L).
@@ -160,23 +164,23 @@ like_opt(A) ::= LIKE(T) string(P).	{ A = MK(LIKE, 0, T->offset, NULL, P); }
 like_opt(A) ::= LIKE(T) string(P) ESCAPE string(E).
 	{ A = MK(LIKE, 0, T->offset, NULL, P, E); }
 
-statement(A) ::= USE(T) id(S).	{ A = MK(USE, 0, T->offset, NULL, S); }
-statement(A) ::= USE(T) id(C) DOT id(S).	{ A = MK(USE, 0, T->offset, C, S); }
-statement(A) ::= SET(T) SESSION qname(N) EQ expr0(V).
+statement(A) ::= USE(T) id(S).	{ A = MK(USE, 0, T->offset, NULL, dg_mk_id(cx, S)); }
+statement(A) ::= USE(T) id(C) DOT id(S).	{ A = MK(USE, 0, T->offset, dg_mk_id(cx, C), dg_mk_id(cx, S)); }
+statement(A) ::= SET(T) SESSION qname(N) EQ expr(V).
 	{ A = MK(SET_SESSION, 0, T->offset, N, V); }
 statement(A) ::= RESET(T) SESSION qname(N).
 	{ A = MK(RESET_SESSION, 0, T->offset, N); }
 
 statement(A) ::= PREPARE(T) id(N) FROM statement(S).
-	{ A = MK(PREPARE, 0, T->offset, N, S); }
+	{ A = MK(PREPARE, 0, T->offset, dg_mk_id(cx, N), S); }
 statement(A) ::= EXECUTE(T) id(N) using_opt(U).
-	{ A = MK(EXECUTE, 0, T->offset, N, U); }
+	{ A = MK(EXECUTE, 0, T->offset, dg_mk_id(cx, N), U); }
 statement(A) ::= EXECUTE(T) IMMEDIATE string(S) using_opt(U).
 	{ A = MK(EXECUTE_IMMEDIATE, 0, T->offset, S, U); }
 using_opt(A) ::= .			{ A = NULL; }
 using_opt(A) ::= USING exprs(L).	{ A = L; }
 statement(A) ::= DEALLOCATE(T) PREPARE id(N).
-	{ A = MK(DEALLOCATE, 0, T->offset, N); }
+	{ A = MK(DEALLOCATE, 0, T->offset, dg_mk_id(cx, N)); }
 
 statement(A) ::= START(T) TRANSACTION.
 	{ A = MK(START_TRANSACTION, 0, T->offset, NULL); }
@@ -218,10 +222,10 @@ properties_opt(A) ::= WITH LP properties(L) RP.	{ A = L; }
 properties(A) ::= property(P).		{ A = dg_mk_list(cx, P); }
 properties(A) ::= properties(L) COMMA property(P).
 	{ A = dg_mk_append(cx, L, P); }
-property(A) ::= id(N) EQ expr0(V).	{ A = MK(PROPERTY, 0, N->offset, N, V); }
+property(A) ::= id(N) EQ expr(V).	{ A = MK(PROPERTY, 0, N->offset, dg_mk_id(cx, N), V); }
 %ifdef DG_TRINO
 property(A) ::= id(N) EQ DEFAULT.
-	{ A = MK(PROPERTY, 0, N->offset, N, NULL); }
+	{ A = MK(PROPERTY, 0, N->offset, dg_mk_id(cx, N), NULL); }
 %endif
 
 statement(A) ::= INSERT(T) INTO qname(N) query(Q).
@@ -244,13 +248,10 @@ statement(A) ::= DROP(T) VIEW if_exists_opt(I) qname(N).
 
 // ---- names
 
-id(A) ::= ID(T).			{ A = dg_mk_id(cx, T); }
-id(A) ::= QUOTED(T).			{ A = dg_mk_quoted_id(cx, T); }
-ids(A) ::= id(I).			{ A = dg_mk_list(cx, I); }
-ids(A) ::= ids(L) COMMA id(I).		{ A = dg_mk_append(cx, L, I); }
-qname(A) ::= dotted(L).			{ A = dg_mk_qname(cx, L); }
-dotted(A) ::= id(I).			{ A = dg_mk_list(cx, I); }
-dotted(A) ::= dotted(L) DOT id(I).	{ A = dg_mk_append(cx, L, I); }
+ids(A) ::= id(I).			{ A = dg_mk_list(cx, dg_mk_id(cx, I)); }
+ids(A) ::= ids(L) COMMA id(I).		{ A = dg_mk_append(cx, L, dg_mk_id(cx, I)); }
+qname(A) ::= id(I).			{ A = dg_mk_qname(cx, NULL, I); }
+qname(A) ::= qname(Q) DOT id(I).	{ A = dg_mk_qname(cx, Q, I); }
 column_aliases_opt(A) ::= .		{ A = NULL; }
 column_aliases_opt(A) ::= LP ids(L) RP.	{ A = L; }
 string(A) ::= LIT_STRING(T).		{ A = dg_mk_string(cx, T); }
@@ -269,7 +270,7 @@ query(A) ::= WITH(T) RECURSIVE ctes(L) query_no_with(Q).
 ctes(A) ::= cte(C).			{ A = dg_mk_list(cx, C); }
 ctes(A) ::= ctes(L) COMMA cte(C).	{ A = dg_mk_append(cx, L, C); }
 cte(A) ::= id(N) column_aliases_opt(C) AS LP query(Q) RP.
-	{ A = MK(CTE, 0, N->offset, N, C, Q); }
+	{ A = MK(CTE, 0, N->offset, dg_mk_id(cx, N), C, Q); }
 subquery(A) ::= LP(T) query(Q) RP.	{ A = dg_mk_enclosed(cx, T, Q); }
 
 query_no_with(A) ::= query_term(B) order_opt(O) offset_opt(S) limit_opt(L).
@@ -280,7 +281,7 @@ order_by(A) ::= ORDER BY sort_items(L).	{ A = L; }
 sort_items(A) ::= sort_item(S).		{ A = dg_mk_list(cx, S); }
 sort_items(A) ::= sort_items(L) COMMA sort_item(S).
 	{ A = dg_mk_append(cx, L, S); }
-sort_item(A) ::= expr0(E) direction(D) nulls_order(N).
+sort_item(A) ::= expr(E) direction(D) nulls_order(N).
 	{ A = MK(SORT_ITEM, D | N, E->offset, E); }
 %type direction {unsigned}
 direction(A) ::= .			{ A = 0; }
@@ -348,15 +349,15 @@ select(A) ::= SELECT(T) quantifier(F) select_items(I) from_opt(R) where_opt(W)
 select_items(A) ::= select_item(I).	{ A = dg_mk_list(cx, I); }
 select_items(A) ::= select_items(L) COMMA select_item(I).
 	{ A = dg_mk_append(cx, L, I); }
-select_item(A) ::= expr0(E).		{ A = MK(SELECT_ITEM, 0, E->offset, E); }
-select_item(A) ::= expr0(E) id(N).
-	{ A = MK(SELECT_ITEM, 0, E->offset, E, N); }
-select_item(A) ::= expr0(E) AS id(N).
-	{ A = MK(SELECT_ITEM, 0, E->offset, E, N); }
+select_item(A) ::= expr(E).		{ A = MK(SELECT_ITEM, 0, E->offset, E); }
+select_item(A) ::= expr(E) id(N).
+	{ A = MK(SELECT_ITEM, 0, E->offset, E, dg_mk_id(cx, N)); }
+select_item(A) ::= expr(E) AS id(N).
+	{ A = MK(SELECT_ITEM, 0, E->offset, E, dg_mk_id(cx, N)); }
 select_item(A) ::= STAR(T).	{ A = MK(SELECT_STAR, 0, T->offset, NULL); }
-select_item(A) ::= primary(E) DOT STAR.	{ A = dg_mk_star(cx, E, NULL); }
+select_item(A) ::= value(E) DOT STAR.	{ A = dg_mk_star(cx, E, NULL); }
 %ifdef DG_TRINO
-select_item(A) ::= primary(E) DOT STAR AS LP ids(L) RP.
+select_item(A) ::= value(E) DOT STAR AS LP ids(L) RP.
 	{ A = dg_mk_star(cx, E, L); }
 %endif
 from_opt(A) ::= .			{ A = NULL; }
@@ -365,9 +366,9 @@ relations(A) ::= relation(R).		{ A = dg_mk_list(cx, R); }
 relations(A) ::= relations(L) COMMA relation(R).
 	{ A = dg_mk_append(cx, L, R); }
 where_opt(A) ::= .			{ A = NULL; }
-where_opt(A) ::= WHERE expr0(E).	{ A = E; }
+where_opt(A) ::= WHERE expr(E).	{ A = E; }
 having_opt(A) ::= .			{ A = NULL; }
-having_opt(A) ::= HAVING expr0(E).	{ A = E; }
+having_opt(A) ::= HAVING expr(E).	{ A = E; }
 
 group_opt(A) ::= .			{ A = NULL; }
 group_opt(A) ::= GROUP(T) BY quantifier(F) group_items(L).
@@ -391,7 +392,7 @@ grouping_sets(A) ::= grouping_set(S).	{ A = dg_mk_list(cx, S); }
 grouping_sets(A) ::= grouping_sets(L) COMMA grouping_set(S).
 	{ A = dg_mk_append(cx, L, S); }
 grouping_set(A) ::= LP(T) RP.		{ A = MK_LEAF(EMPTY_SET, 0, T->offset); }
-grouping_set(A) ::= expr0(E).		{ A = E; }
+grouping_set(A) ::= expr(E).		{ A = E; }
 
 window_opt(A) ::= .			{ A = NULL; }
 %ifdef DG_TRINO
@@ -400,13 +401,13 @@ window_defs(A) ::= window_def(W).	{ A = dg_mk_list(cx, W); }
 window_defs(A) ::= window_defs(L) COMMA window_def(W).
 	{ A = dg_mk_append(cx, L, W); }
 window_def(A) ::= id(N) AS LP window_spec(S) RP.
-	{ A = MK(WINDOW_DEF, 0, N->offset, N, S); }
+	{ A = MK(WINDOW_DEF, 0, N->offset, dg_mk_id(cx, N), S); }
 %endif
 window_spec(A) ::= partition_opt(P) order_opt(O) frame_opt(F).
 	{ A = dg_mk_window(cx, NULL, P, O, F); }
 %ifdef DG_TRINO
 window_spec(A) ::= id(B) partition_opt(P) order_opt(O) frame_opt(F).
-	{ A = dg_mk_window(cx, B, P, O, F); }
+	{ A = dg_mk_window(cx, dg_mk_id(cx, B), P, O, F); }
 %endif
 partition_opt(A) ::= .			{ A = NULL; }
 partition_opt(A) ::= PARTITION BY exprs(L).	{ A = L; }
@@ -428,12 +429,14 @@ bound(A) ::= value(V) FOLLOWING(T).
 
 // ---- relations
 
-relation(A) ::= sampled(R).		{ A = R; }
+relation(A) ::= aliased(R).		{ A = R; }
+relation(A) ::= aliased(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
+	{ A = dg_mk_worded(cx, MK(REL_SAMPLE, 0, R->offset, R, P), M, M); }
 relation(A) ::= relation(L) CROSS JOIN sampled(R).
 	{ A = MK_OP(REL_JOIN, DG_SQL_OP_CROSS, 0, L->offset, L, R); }
 relation(A) ::= relation(L) NATURAL join_type(J) JOIN sampled(R).
 	{ A = MK_OP(REL_JOIN, J, DG_SQL_F_NATURAL, L->offset, L, R); }
-relation(A) ::= relation(L) join_type(J) JOIN relation(R) ON expr0(E).
+relation(A) ::= relation(L) join_type(J) JOIN relation(R) ON expr(E).
 	{ A = MK_OP(REL_JOIN, J, 0, L->offset, L, R, E); }
 relation(A) ::= relation(L) join_type(J) JOIN relation(R) USING LP ids(U) RP.
 	{ A = MK_OP(REL_JOIN, J, 0, L->offset, L, R, NULL, U); }
@@ -445,14 +448,15 @@ join_type(A) ::= RIGHT outer_opt.	{ A = DG_SQL_OP_RIGHT; }
 join_type(A) ::= FULL outer_opt.	{ A = DG_SQL_OP_FULL; }
 outer_opt ::= .
 outer_opt ::= OUTER.
+// what CROSS and NATURAL joins take on their right
 sampled(A) ::= aliased(R).		{ A = R; }
-sampled(A) ::= aliased(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr0(P) RP.
+sampled(A) ::= aliased(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
 	{ A = dg_mk_worded(cx, MK(REL_SAMPLE, 0, R->offset, R, P), M, M); }
 aliased(A) ::= relation_primary(R).	{ A = R; }
 aliased(A) ::= relation_primary(R) id(N) column_aliases_opt(C).
-	{ A = MK(REL_ALIAS, 0, R->offset, R, N, C); }
+	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 aliased(A) ::= relation_primary(R) AS id(N) column_aliases_opt(C).
-	{ A = MK(REL_ALIAS, 0, R->offset, R, N, C); }
+	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 
 relation_primary(A) ::= qname(N).	{ A = MK(REL_TABLE, 0, N->offset, N); }
 relation_primary(A) ::= qname(N) FOR version_kind(K) AS OF value(V).
@@ -488,31 +492,31 @@ table_args(A) ::= table_args(L) COMMA table_arg(E).
 	{ A = dg_mk_append(cx, L, E); }
 table_arg(A) ::= table_arg_value(V).	{ A = V; }
 table_arg(A) ::= id(N) DOUBLE_ARROW table_arg_value(V).
-	{ A = MK(NAMED_ARG, 0, N->offset, N, V); }
-table_arg_value(A) ::= expr0(E).	{ A = E; }
+	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), V); }
+table_arg_value(A) ::= expr(E).	{ A = E; }
 table_arg_value(A) ::= DESCRIPTOR(T) LP descriptor_fields(L) RP.
 	{ A = MK(DESCRIPTOR, 0, T->offset, L); }
 descriptor_fields(A) ::= descriptor_field(F).	{ A = dg_mk_list(cx, F); }
 descriptor_fields(A) ::= descriptor_fields(L) COMMA descriptor_field(F).
 	{ A = dg_mk_append(cx, L, F); }
 descriptor_field(A) ::= id(N).
-	{ A = MK(DESCRIPTOR_FIELD, 0, N->offset, N); }
+	{ A = MK(DESCRIPTOR_FIELD, 0, N->offset, dg_mk_id(cx, N)); }
 descriptor_field(A) ::= id(N) type(T).
-	{ A = MK(DESCRIPTOR_FIELD, 0, N->offset, N, T); }
+	{ A = MK(DESCRIPTOR_FIELD, 0, N->offset, dg_mk_id(cx, N), T); }
 table_arg_value(A) ::= table_arg_relation(R) table_arg_partition(P)
 		table_arg_empty(E) table_arg_order(O).
 	{ A = dg_mk_table_arg(cx, R, P, E, O); }
 table_arg_relation(A) ::= table_arg_source(R).	{ A = R; }
 table_arg_relation(A) ::= table_arg_source(R) id(N) column_aliases_opt(C).
-	{ A = MK(REL_ALIAS, 0, R->offset, R, N, C); }
+	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 table_arg_relation(A) ::= table_arg_source(R) AS id(N) column_aliases_opt(C).
-	{ A = MK(REL_ALIAS, 0, R->offset, R, N, C); }
+	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 table_arg_source(A) ::= TABLE(T) LP qname(N) RP.
 	{ A = MK(REL_TABLE, 0, T->offset, N); }
 table_arg_source(A) ::= TABLE(T) subquery(Q).
 	{ A = MK(REL_SUBQUERY, 0, T->offset, Q); }
 table_arg_partition(A) ::= .		{ A = NULL; }
-table_arg_partition(A) ::= PARTITION BY expr0(E).	{ A = dg_mk_list(cx, E); }
+table_arg_partition(A) ::= PARTITION BY expr(E).	{ A = dg_mk_list(cx, E); }
 table_arg_partition(A) ::= PARTITION BY LP RP.	{ A = dg_mk_list(cx, NULL); }
 %type table_arg_empty {const struct dg_sql_token *}
 table_arg_empty(A) ::= .		{ A = NULL; }
@@ -532,22 +536,33 @@ qnames(A) ::= qnames(L) COMMA qname(N).	{ A = dg_mk_append(cx, L, N); }
 // ---- expressions, loose to tight. A predicate takes one value on its left:
 // `a = b = c` is an error here as it is in the engines.
 
-exprs(A) ::= expr0(E).			{ A = dg_mk_list(cx, E); }
-exprs(A) ::= exprs(L) COMMA expr0(E).	{ A = dg_mk_append(cx, L, E); }
-expr0(A) ::= expr(E).			{ A = E; }
-expr0(A) ::= id(P) ARROW(T) expr0(B).	{ A = dg_mk_lambda(cx, P, T, B); }
-expr0(A) ::= paren(P) ARROW(T) expr0(B).	{ A = dg_mk_lambda(cx, P, T, B); }
-expr0(A) ::= LP(S) RP ARROW expr0(B).	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
+exprs(A) ::= expr(E).			{ A = dg_mk_list(cx, E); }
+exprs(A) ::= exprs(L) COMMA expr(E).	{ A = dg_mk_append(cx, L, E); }
+// x -> .., (x, y) -> ..; what is no list of names is refused at the arrow
+expr(A) ::= lambda_params(P) expr(B). [ARROW]
+	{ A = MK(LAMBDA, 0, P->offset, P, B); }
+lambda_params(A) ::= value(P) ARROW(T).	{ A = dg_mk_lambda_params(cx, P, T); }
+expr(A) ::= LP(S) RP ARROW expr(B).	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
 expr(A) ::= expr(L) OR expr(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_OR, L, R); }
 expr(A) ::= expr(L) AND expr(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_AND, L, R); }
 expr(A) ::= NOT(T) expr(E).		{ A = MK(NOT, 0, T->offset, E); }
 expr(A) ::= value(V).			{ A = V; }
+expr(A) ::= value(L) EQ value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_EQ, L, R); }
+expr(A) ::= value(L) NE value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_NE, L, R); }
+expr(A) ::= value(L) LT value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_LT, L, R); }
+expr(A) ::= value(L) LE value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_LE, L, R); }
+expr(A) ::= value(L) GT value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GT, L, R); }
+expr(A) ::= value(L) GE value(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GE, L, R); }
 expr(A) ::= value(L) predicate(P).	{ A = dg_mk_predicate(cx, L, P); }
 
-predicate(A) ::= comparison(O) value(R).
-	{ A = MK_OP(BINARY_OP, O, 0, R->offset, NULL, R); }
 predicate(A) ::= comparison(O) any_all(Q) subquery(S).
 	{ A = dg_mk_quantified(cx, O, Q, S); }
 predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) value(L) AND value(H).
@@ -589,7 +604,6 @@ not_opt(A) ::= NOT.			{ A = DG_SQL_F_NOT; }
 symmetric_opt(A) ::= .			{ A = 0; }
 symmetric_opt(A) ::= SYMMETRIC.		{ A = DG_SQL_F_SYMMETRIC; }
 
-value(A) ::= primary(P).		{ A = P; }
 value(A) ::= value(V) AT TIME ZONE interval(Z).
 	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
 value(A) ::= value(V) AT TIME ZONE string(Z).
@@ -615,23 +629,23 @@ value(A) ::= value(L) CONCAT value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_CONCAT, L, R); }
 
 // literals
-primary(A) ::= NULL(T).		{ A = MK_LEAF(NULL_LITERAL, 0, T->offset); }
-primary(A) ::= TRUE(T).
+value(A) ::= NULL(T).		{ A = MK_LEAF(NULL_LITERAL, 0, T->offset); }
+value(A) ::= TRUE(T).
 	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
-primary(A) ::= FALSE(T).
+value(A) ::= FALSE(T).
 	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
-primary(A) ::= LIT_INTEGER(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
-primary(A) ::= LIT_DECIMAL(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
-primary(A) ::= string(S).		{ A = S; }
-primary(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
-primary(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
-primary(A) ::= interval(I).		{ A = I; }
-primary(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, N, S); }
-primary(A) ::= DOUBLE(T) PRECISION string(S).
+value(A) ::= LIT_INTEGER(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
+value(A) ::= LIT_DECIMAL(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
+value(A) ::= string(S).		{ A = S; }
+value(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
+value(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
+value(A) ::= interval(I).		{ A = I; }
+value(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, dg_mk_id(cx, N), S); }
+value(A) ::= DOUBLE(T) PRECISION string(S).
 	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
-primary(A) ::= NILADIC(T).		{ A = dg_mk_current(cx, T, NULL); }
-primary(A) ::= NILADIC_PRECISION(T).	{ A = dg_mk_current(cx, T, NULL); }
-primary(A) ::= NILADIC_PRECISION(T) LP LIT_INTEGER(P) RP.
+value(A) ::= NILADIC(T).		{ A = dg_mk_current(cx, T, NULL); }
+value(A) ::= NILADIC_PRECISION(T).	{ A = dg_mk_current(cx, T, NULL); }
+value(A) ::= NILADIC_PRECISION(T) LP LIT_INTEGER(P) RP.
 	{ A = dg_mk_current(cx, T, P); }
 interval(A) ::= INTERVAL(T) string(S) unit(U).
 	{ A = dg_mk_interval(cx, T, NULL, S, U); }
@@ -647,97 +661,96 @@ unit_precision ::= LP LIT_INTEGER RP.
 unit_precision ::= LP LIT_INTEGER COMMA LIT_INTEGER RP.
 
 // names and what hangs on them
-primary(A) ::= id(N).			{ A = N; }
-primary(A) ::= primary(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, F); }
-primary(A) ::= primary(B) LB value(I) RB.
+value(A) ::= id(N).			{ A = dg_mk_id(cx, N); }
+value(A) ::= value(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
+value(A) ::= value(B) LB value(I) RB.
 	{ A = MK(SUBSCRIPT, 0, B->offset, B, I); }
 
 // parentheses, rows, arrays
-primary(A) ::= paren(P).		{ A = P; }
-paren(A) ::= LP(T) exprs(L) RP.		{ A = dg_mk_paren(cx, T, L); }
-primary(A) ::= subquery(Q). [AS_OPERAND]
+value(A) ::= LP(T) exprs(L) RP.		{ A = dg_mk_paren(cx, T, L); }
+value(A) ::= subquery(Q). [AS_OPERAND]
 	{ A = MK(SCALAR_QUERY, 0, Q->offset, Q); }
-primary(A) ::= EXISTS(T) subquery(Q).	{ A = MK(EXISTS, 0, T->offset, Q); }
-primary(A) ::= ROW_OF(T) LP row_fields(L) RP.
+value(A) ::= EXISTS(T) subquery(Q).	{ A = MK(EXISTS, 0, T->offset, Q); }
+value(A) ::= ROW_OF(T) LP row_fields(L) RP.
 	{ A = MK(ROW_EXPR, 0, T->offset, L); }
 row_fields(A) ::= row_field(F).		{ A = dg_mk_list(cx, F); }
 row_fields(A) ::= row_fields(L) COMMA row_field(F).
 	{ A = dg_mk_append(cx, L, F); }
-row_field(A) ::= expr0(E).		{ A = E; }
-row_field(A) ::= expr0(E) AS id(N).
-	{ A = MK(ROW_FIELD, 0, E->offset, E, N); }
-row_field(A) ::= expr0(E) id(N).
-	{ A = MK(ROW_FIELD, 0, E->offset, E, N); }
-primary(A) ::= ARRAY_OF(T) LB exprs_opt(L) RB.
+row_field(A) ::= expr(E).		{ A = E; }
+row_field(A) ::= expr(E) AS id(N).
+	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N)); }
+row_field(A) ::= expr(E) id(N).
+	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N)); }
+value(A) ::= ARRAY_OF(T) LB exprs_opt(L) RB.
 	{ A = MK(ARRAY, 0, T->offset, L); }
 %ifdef DG_TRINO
-primary(A) ::= LB(T) exprs_opt(L) RB.	{ A = MK(ARRAY, 0, T->offset, L); }
+value(A) ::= LB(T) exprs_opt(L) RB.	{ A = MK(ARRAY, 0, T->offset, L); }
 %endif
 exprs_opt(A) ::= .			{ A = NULL; }
 exprs_opt(A) ::= exprs(L).		{ A = L; }
 
 // CASE and CAST
-primary(A) ::= CASE(T) whens(W) else_opt(E) END.
+value(A) ::= CASE(T) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, NULL, W, E); }
-primary(A) ::= CASE(T) expr0(O) whens(W) else_opt(E) END.
+value(A) ::= CASE(T) expr(O) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, O, W, E); }
 whens(A) ::= when(W).			{ A = dg_mk_list(cx, W); }
 whens(A) ::= whens(L) when(W).		{ A = dg_mk_append(cx, L, W); }
-when(A) ::= WHEN(T) expr0(C) THEN expr0(R).
+when(A) ::= WHEN(T) expr(C) THEN expr(R).
 	{ A = MK(WHEN, 0, T->offset, C, R); }
 else_opt(A) ::= .			{ A = NULL; }
-else_opt(A) ::= ELSE expr0(E).		{ A = E; }
-primary(A) ::= CAST(T) LP expr0(E) AS type(Y) RP.
+else_opt(A) ::= ELSE expr(E).		{ A = E; }
+value(A) ::= CAST(T) LP expr(E) AS type(Y) RP.
 	{ A = MK(CAST, 0, T->offset, E, Y); }
-primary(A) ::= TRY_CAST(T) LP expr0(E) AS type(Y) RP.
+value(A) ::= TRY_CAST(T) LP expr(E) AS type(Y) RP.
 	{ A = MK(CAST, DG_SQL_F_TRY, T->offset, E, Y); }
 
 // functions with a syntax of their own
-primary(A) ::= EXTRACT(T) LP ID(F) FROM value(V) RP.
+value(A) ::= EXTRACT(T) LP id(F) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, F)), V)); }
-primary(A) ::= POSITION(T) LP value(N) IN value(V) RP.
+value(A) ::= POSITION(T) LP value(N) IN value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, N), V)); }
-primary(A) ::= SUBSTRING(T) LP value(V) FROM value(F) RP.
+value(A) ::= SUBSTRING(T) LP value(V) FROM value(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), F)); }
-primary(A) ::= SUBSTRING(T) LP value(V) FROM value(F) FOR value(N) RP.
+value(A) ::= SUBSTRING(T) LP value(V) FROM value(F) FOR value(N) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), F), N)); }
-primary(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F) RP.
+value(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F)); }
-primary(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F)
+value(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F)
 		FOR value(N) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F), N)); }
-primary(A) ::= NORMALIZE(T) LP value(V) RP.
+value(A) ::= NORMALIZE(T) LP value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-primary(A) ::= NORMALIZE(T) LP value(V) COMMA ID(F) RP.
+value(A) ::= NORMALIZE(T) LP value(V) COMMA ID(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, V), dg_mk_word(cx, F))); }
-primary(A) ::= GROUPING(T) LP RP.	{ A = MK(GROUPING, 0, T->offset, NULL); }
-primary(A) ::= GROUPING(T) LP chains(L) RP.
+value(A) ::= GROUPING(T) LP RP.	{ A = MK(GROUPING, 0, T->offset, NULL); }
+value(A) ::= GROUPING(T) LP chains(L) RP.
 	{ A = MK(GROUPING, 0, T->offset, L); }
 chains(A) ::= chain(C).			{ A = dg_mk_list(cx, C); }
 chains(A) ::= chains(L) COMMA chain(C).	{ A = dg_mk_append(cx, L, C); }
-chain(A) ::= id(N).			{ A = N; }
-chain(A) ::= chain(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, F); }
-primary(A) ::= TRIM(T) LP value(V) RP.
+chain(A) ::= id(N).			{ A = dg_mk_id(cx, N); }
+chain(A) ::= chain(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
+value(A) ::= TRIM(T) LP value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-primary(A) ::= TRIM(T) LP value(V) COMMA value(C) RP.
+value(A) ::= TRIM(T) LP value(V) COMMA value(C) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), C)); }
-primary(A) ::= TRIM(T) LP FROM value(V) RP.
+value(A) ::= TRIM(T) LP FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-primary(A) ::= TRIM(T) LP value(C) FROM value(V) RP.
+value(A) ::= TRIM(T) LP value(C) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, C), V)); }
-primary(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM value(V) RP.
+value(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), V)); }
-primary(A) ::= TRIM(T) LP TRIM_SIDE(S) value(C) FROM value(V) RP.
+value(A) ::= TRIM(T) LP TRIM_SIDE(S) value(C) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), C), V)); }
 %ifdef DG_TRINO
-primary(A) ::= listagg(C) WITHIN GROUP LP order_by(O) RP filter_opt(F)
+value(A) ::= listagg(C) WITHIN GROUP LP order_by(O) RP filter_opt(F)
 		over_opt(W).
 	{ A = dg_mk_listagg(cx, C, O, F, W); }
 listagg(A) ::= LISTAGG(T) LP quantifier(Q) listagg_args(L) RP.
@@ -745,8 +758,8 @@ listagg(A) ::= LISTAGG(T) LP quantifier(Q) listagg_args(L) RP.
 listagg_args(A) ::= listagg_values(L).	{ A = L; }
 listagg_args(A) ::= listagg_values(L) listagg_overflow(W).
 	{ A = dg_mk_append(cx, L, W); }
-listagg_values(A) ::= expr0(E).		{ A = dg_mk_list(cx, E); }
-listagg_values(A) ::= expr0(E) COMMA string(S).
+listagg_values(A) ::= expr(E).		{ A = dg_mk_list(cx, E); }
+listagg_values(A) ::= expr(E) COMMA string(S).
 	{ A = dg_mk_append(cx, dg_mk_list(cx, E), S); }
 listagg_overflow(A) ::= ON OVERFLOW(T) ERROR.	{ A = dg_mk_words(cx, T); }
 listagg_overflow(A) ::= ON OVERFLOW(T) TRUNCATE filler_opt with_without COUNT.
@@ -760,14 +773,14 @@ over_opt(A) ::= over(W).		{ A = W; }
 %endif
 
 // calls
-primary(A) ::= call(C).			{ A = C; }
-primary(A) ::= call(C) filter(F).
+value(A) ::= call(C).			{ A = C; }
+value(A) ::= call(C) filter(F).
 	{ A = dg_mk_call_tail(cx, C, F, 0, NULL); }
-primary(A) ::= call(C) filter_opt(F) nulls_opt(N) over(W).
+value(A) ::= call(C) filter_opt(F) nulls_opt(N) over(W).
 	{ A = dg_mk_call_tail(cx, C, F, N, W); }
-call(A) ::= id(N) LP call_args(C) RP.	{ A = dg_mk_call(cx, N, C); }
-call(A) ::= primary(B) DOT id(F) LP call_args(C) RP.
-	{ A = dg_mk_call(cx, MK(DEREF, 0, B->offset, B, F), C); }
+call(A) ::= id(N) LP call_args(C) RP.	{ A = dg_mk_call(cx, dg_mk_id(cx, N), C); }
+call(A) ::= value(B) DOT id(F) LP call_args(C) RP.
+	{ A = dg_mk_call(cx, MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)), C); }
 call(A) ::= ROW_OF(T) LP RP.
 	{ A = dg_mk_special(cx, T, NULL); }
 call(A) ::= POSITION(T) LP call_args(C) RP.
@@ -782,7 +795,7 @@ call(A) ::= TRY_CAST(T) LP call_args(C) RP.
 call_args(A) ::= .	{ A = MK(CALL, 0, cx->last->offset, NULL); }
 call_args(A) ::= STAR(T).
 	{ A = MK(CALL, DG_SQL_F_STAR, T->offset, NULL); }
-call_args(A) ::= primary(B) DOT STAR.
+call_args(A) ::= value(B) DOT STAR.
 	{ A = MK(CALL, DG_SQL_F_STAR, B->offset, NULL, NULL, B); }
 call_args(A) ::= order_by(O).
 	{ A = MK(CALL, 0, O->offset, NULL, NULL, NULL, O); }
@@ -794,20 +807,20 @@ call_args(A) ::= ALL args(L) order_opt(O).
 	{ A = MK(CALL, DG_SQL_F_ALL, L->offset, NULL, L, NULL, O); }
 args(A) ::= arg(E).			{ A = dg_mk_list(cx, E); }
 args(A) ::= args(L) COMMA arg(E).	{ A = dg_mk_append(cx, L, E); }
-arg(A) ::= expr0(E).			{ A = E; }
+arg(A) ::= expr(E).			{ A = E; }
 %ifdef DG_TRINO
-arg(A) ::= id(N) DOUBLE_ARROW expr0(E).
-	{ A = MK(NAMED_ARG, 0, N->offset, N, E); }
+arg(A) ::= id(N) DOUBLE_ARROW expr(E).
+	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), E); }
 %endif
 filter_opt(A) ::= .			{ A = NULL; }
 filter_opt(A) ::= filter(F).		{ A = F; }
-filter(A) ::= FILTER LP WHERE expr0(E) RP.	{ A = E; }
+filter(A) ::= FILTER LP WHERE expr(E) RP.	{ A = E; }
 %type nulls_opt {unsigned}
 nulls_opt(A) ::= .			{ A = 0; }
 nulls_opt(A) ::= IGNORE NULLS.		{ A = DG_SQL_F_IGNORE_NULLS; }
 nulls_opt(A) ::= RESPECT NULLS.		{ A = DG_SQL_F_RESPECT_NULLS; }
 %ifdef DG_TRINO
-over(A) ::= OVER id(N).			{ A = N; }
+over(A) ::= OVER id(N).			{ A = dg_mk_id(cx, N); }
 %endif
 over(A) ::= OVER LP window_spec(S) RP.	{ A = S; }
 
@@ -830,8 +843,7 @@ type_text(A) ::= type_text(T) ARRAY.			{ A = T; }
 type_text(A) ::= type_text(T) ARRAY_OF LB LIT_INTEGER RB.	{ A = T; }
 %endif
 %type type_name {const struct dg_sql_token *}
-type_name(A) ::= ID(T).			{ A = T; }
-type_name(A) ::= QUOTED(T).		{ A = T; }
+type_name(A) ::= id(T).			{ A = T; }
 %ifdef DG_PRESTO
 type_name(A) ::= type_name(T) DOT id.	{ A = T; }
 %endif

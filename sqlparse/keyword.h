@@ -2,28 +2,30 @@
 /*
  * keyword.h - the hash under which words are looked up; private to this folder.
  *
- * Shared by token.c, which hashes words as it scans them, and mkkeywords.c,
+ * Shared by token.c, which hashes the words it finds, and mkkeywords.c,
  * which lays out the table when the program is built.
  */
 #ifndef DG_SQLPARSE_KEYWORD_H
 #define DG_SQLPARSE_KEYWORD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#define DG_SQL_HASH_SEED 5381u
 #define DG_SQL_HASH_BUCKETS 1024u
 
-/* Letters lose their case; digits and `_` stay different from letters. */
+/*
+ * Of a word's first eight bytes (zero behind a shorter one), its last byte and
+ * its length. Letters lose their case; digits and `_` stay what they are.
+ */
 static inline uint32_t
-dg_sql_hash_step(uint32_t hash, unsigned char c)
+dg_sql_hash_word(uint64_t head, unsigned char last, size_t len)
 {
-	return hash * 33u + (c | 0x20u);
-}
+	uint64_t hash = (head | UINT64_C(0x2020202020202020)) *
+			UINT64_C(0x9E3779B97F4A7C15);
 
-static inline uint32_t
-dg_sql_hash_bucket(uint32_t hash)
-{
-	return (hash ^ (hash >> 11)) & (DG_SQL_HASH_BUCKETS - 1);
+	hash ^= (uint64_t)((last | 0x20u) * 31u + len) << 40;
+	hash *= UINT64_C(0xD6E8FEB86659FD93);
+	return (uint32_t)(hash >> 54);
 }
 
 #endif

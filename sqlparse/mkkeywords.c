@@ -22,11 +22,11 @@ static const char *const words[] = {
 static uint32_t
 hash_word(const char *word)
 {
-	uint32_t hash = DG_SQL_HASH_SEED;
+	size_t len = strlen(word);
+	uint64_t head = 0;
 
-	for (size_t i = 0; word[i] != '\0'; i++)
-		hash = dg_sql_hash_step(hash, (unsigned char)word[i]);
-	return hash;
+	memcpy(&head, word, len < sizeof(head) ? len : sizeof(head));
+	return dg_sql_hash_word(head, (unsigned char)word[len - 1], len);
 }
 
 static void
@@ -46,7 +46,7 @@ main(void)
 	size_t longest = 0;
 
 	for (unsigned i = N_WORDS - 1; i > 0; i--) {
-		uint32_t at = dg_sql_hash_bucket(hash_word(words[i]));
+		uint32_t at = hash_word(words[i]);
 
 		next[i] = bucket[at];
 		bucket[at] = i;

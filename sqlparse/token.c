@@ -155,13 +155,38 @@ push_illegal(struct scan *s, enum dg_sql_illegal why, size_t end)
 	s->stop = true;
 }
 
-/* The word in [from, to) with this hash, if this version knows it. */
-static unsigned
-find_word(const struct scan *s, size_t to, uint32_t hash)
+/* The first eight bytes of the word, zero behind its end. */
+static uint64_t
+load_head(const struct scan *s, size_t len)
 {
-	size_t len = to - s->at;
-	unsigned word = keyword_bucket[dg_sql_hash_bucket(hash)];
+	uint64_t head = 0;
 
+	if (len >= sizeof(head)) {
+		memcpy(&head, s->text + s->at, sizeof(head));
+		return head;
+	}
+	if (s->at + sizeof(head) > s->len) {
+		memcpy(&head, s->text + s->at, len);
+		return head;
+	}
+	memcpy(&head, s->text + s->at, sizeof(head));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return head & ((UINT64_C(1) << len * 8) - 1);
+#else
+	return head & ~(UINT64_MAX >> len * 8);
+#endif
+}
+
+/* The keyword in the next len bytes, if this version knows it. */
+static unsigned
+find_word(const struct scan *s, size_t len)
+{
+	unsigned char last = (unsigned char)s->text[s->at + len - 1];
+	unsigned word;
+
+	if (len > KEYWORD_LEN_MAX)
+		return 0;
+	word = keyword_bucket[dg_sql_hash_word(load_head(s, len), last, len)];
 	for (; word != 0; word = keyword_next[word]) {
 		const struct word_info *info = &word_table[word];
 		size_t i = 0;
@@ -180,20 +205,17 @@ find_word(const struct scan *s, size_t to, uint32_t hash)
 static void
 scan_word(struct scan *s)
 {
-	size_t end = s->at;
-	uint32_t hash = DG_SQL_HASH_SEED;
+	size_t end = s->at + 1;
 	unsigned word;
 
-	do {
-		hash = dg_sql_hash_step(hash, (unsigned char)s->text[end]);
+	while (end < s->len && is_name_byte((unsigned char)s->text[end]))
 		end++;
-	} while (end < s->len && is_name_byte((unsigned char)s->text[end]));
 	if (s->dialect == DG_SQL_PRESTO &&
 	    (peek(s, end) == '@' || peek(s, end) == ':')) {
 		push_illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
 		return;
 	}
-	word = find_word(s, end, hash);
+	word = find_word(s, end - s->at);
 	push(s, word_table[word].code, word, end);
 }
 
@@ -507,7 +529,9 @@ scan_token(struct scan *s)
 
 	switch ((enum char_class)class_of[c]) {
 	case C_SPACE:
-		s->at++;
+		while (s->at < s->len &&
+		       class_of[(unsigned char)s->text[s->at]] == C_SPACE)
+			s->at++;
 		break;
 	case C_WORD:
 		scan_word(s);
