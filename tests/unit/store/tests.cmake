@@ -2,7 +2,9 @@
 set(dg_with_postgres "${CMAKE_CURRENT_SOURCE_DIR}/base/with_postgres.sh")
 dg_add_unit_test(store array LIBS dg_store)
 dg_add_unit_test(store credentials LIBS dg_store)
-foreach(name audit migrate follower)
+dg_add_unit_test(store policy_text LIBS dg_store)
+dg_add_unit_test(store policy_yaml LIBS dg_store PkgConfig::YAML)
+foreach(name audit follower migrate policy_apply)
 	dg_add_unit_test(store ${name} SOURCES store/lab.c LIBS dg_store
 		WRAPPER "${dg_with_postgres}")
 endforeach()
