@@ -344,6 +344,31 @@ say_check(struct dg_buf *out, const struct check *check, bool minimal)
 	       say_object(out, &check->object);
 }
 
+static bool
+is_missing(const struct dg_acl_outcome *outcome, struct dg_str column)
+{
+	for (size_t i = 0; i < outcome->n_missing; i++) {
+		if (dg_str_eq(outcome->missing[i], column))
+			return true;
+	}
+	return false;
+}
+
+/* Of the first refused column where it is about columns, else of the table. */
+static size_t
+refused_offset(const struct check *check)
+{
+	const struct dg_sql_access *access = check->access;
+	size_t first = SIZE_MAX;
+
+	for (size_t i = 0; i < access->n_columns; i++) {
+		if (access->columns[i].offset < first &&
+		    is_missing(&check->outcome, access->columns[i].name))
+			first = access->columns[i].offset;
+	}
+	return first == SIZE_MAX ? access->offset : first;
+}
+
 /* "line 3:8: Cannot ..."; headers have no place in the text. */
 static bool
 say_refusal(struct work *w, struct dg_buf *out, const struct check *check)
@@ -353,7 +378,7 @@ say_refusal(struct work *w, struct dg_buf *out, const struct check *check)
 	unsigned column;
 
 	if (w->request->text.len > 0) {
-		dg_sql_locate(w->request->text, check->access->offset, &line,
+		dg_sql_locate(w->request->text, refused_offset(check), &line,
 			      &column);
 		snprintf(where, sizeof(where), "line %u:%u: ", line, column);
 		if (!say_cstr(out, where))
@@ -543,7 +568,7 @@ static void
 place_error(struct work *w, const struct check *check, struct dg_verdict *v)
 {
 	if (w->request->text.len > 0)
-		dg_sql_locate(w->request->text, check->access->offset, &v->line,
+		dg_sql_locate(w->request->text, refused_offset(check), &v->line,
 			      &v->column);
 }
 

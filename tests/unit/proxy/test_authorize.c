@@ -171,7 +171,7 @@ missing_columns(void **state)
 		 table_object("hive", "hr", "salaries"), &a, 1);
 	access.columns = uses;
 	access.n_columns = 3;
-	access.offset = 13;
+	access.offset = 20;
 	v = authorize(&access, 1);
 	assert_false(v.allowed);
 	expect_text(v.message,
