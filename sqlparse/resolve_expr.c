@@ -104,10 +104,17 @@ add_function(struct dg_sql_resolver *r, const struct dg_sql_node *name)
 				dg_sql_at(r, name));
 }
 
+/* Newer engines than we know are taken for the newest. */
+static bool
+has_methods(const struct dg_sql_resolver *r)
+{
+	return r->engine.dialect == DG_SQL_TRINO &&
+	       (r->engine.version == 0 || r->engine.version >= 482);
+}
+
 /*
- * `a.b(..)`: a method of column a where there is one (Trino 482 and later),
- * else function b of schema a. Older engines never read a, but to charge it
- * there as well can only refuse too much.
+ * `a.b(..)`: a method of column a where there are methods and such a column,
+ * else function b of schema a.
  */
 static bool
 resolve_dotted_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
@@ -118,8 +125,7 @@ resolve_dotted_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 
 	if (!dg_sql_is_chain(base))
 		return dg_sql_resolve_expr(r, scope, base);
-	if (r->engine.dialect == DG_SQL_TRINO &&
-	    !dg_sql_try_chain(r, scope, base, &is_method))
+	if (has_methods(r) && !dg_sql_try_chain(r, scope, base, &is_method))
 		return false;
 	return is_method || add_function(r, name);
 }

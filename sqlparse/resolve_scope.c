@@ -313,14 +313,14 @@ search_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 
 /* ---- values ------------------------------------------------------------ */
 
-/* "a.b.c", cut where it gets long. */
+/* "a.b.c" of the first n parts, cut where it gets long. */
 static const char *
-chain_text(const struct chain *chain, char *out, size_t size)
+chain_text(const struct chain *chain, uint32_t n, char *out, size_t size)
 {
 	size_t len = 0;
 
 	out[0] = '\0';
-	for (uint32_t i = 0; i < chain->n && len < size; i++) {
+	for (uint32_t i = 0; i < n && len < size; i++) {
 		struct dg_str name = chain->parts[i].column;
 		int more = snprintf(out + len, size - len, "%s%.*s",
 				    i == 0 ? "" : ".", DG_STR_ARG(name));
@@ -331,13 +331,13 @@ chain_text(const struct chain *chain, char *out, size_t size)
 }
 
 static bool
-fail_ambiguous(struct dg_sql_resolver *r, const struct chain *chain)
+fail_ambiguous(struct dg_sql_resolver *r, const struct chain *chain, uint32_t n)
 {
 	char name[256];
 
 	return dg_sql_refuse(r, DG_SQL_E_RESOLVE, chain->node,
 			     "Column '%s' is ambiguous",
-			     chain_text(chain, name, sizeof(name)));
+			     chain_text(chain, n, name, sizeof(name)));
 }
 
 static bool
@@ -346,7 +346,7 @@ fail_unresolved(struct dg_sql_resolver *r, const struct chain *chain,
 {
 	char name[256];
 
-	chain_text(chain, name, sizeof(name));
+	chain_text(chain, chain->n, name, sizeof(name));
 	if (loose->several && looks_hidden(loose->name))
 		return dg_sql_refuse(
 			r, DG_SQL_E_RESOLVE, chain->node,
@@ -373,7 +373,7 @@ bind_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 						       n, &match);
 
 			if (found > 1)
-				return fail_ambiguous(r, chain);
+				return fail_ambiguous(r, chain, n);
 			if (found == 1) {
 				charge_match(&match, chain->offset);
 				*bound_out = true;
@@ -546,7 +546,7 @@ dg_sql_take_key(struct dg_sql_resolver *r, struct dg_sql_from *from,
 	chain.offset = dg_sql_at(r, key);
 	found = find_in_scope(r, &scope, chain.parts, 1, &match);
 	if (found > 1)
-		return fail_ambiguous(r, &chain);
+		return fail_ambiguous(r, &chain, 1);
 	if (found == 1) {
 		charge_match(&match, chain.offset);
 		return exclude(r, &from->items[match.source - from->items],
