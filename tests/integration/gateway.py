@@ -104,8 +104,12 @@ class Gateway:
                 cwd=self.folder, env=_environment(),
             )
         RUNNING.append(self)
-        self.wait_for_event("gateway.ready", since=offset,
-                            deadline_s=START_DEADLINE_S)
+        try:
+            self.wait_for_event("gateway.ready", since=offset,
+                                deadline_s=START_DEADLINE_S)
+        except AssertionError:
+            self.kill()
+            raise
         return self
 
     def stop(self, number=signal.SIGTERM):
@@ -122,10 +126,11 @@ class Gateway:
             status = "killed: it did not end"
         self.process = None
         RUNNING.remove(self)
-        if number == signal.SIGTERM:
+        if number != signal.SIGKILL:
             assert status == 0, f"gateway ended with {status}\n{self.tail()}"
         text = self.log_path.read_text("utf-8", "replace")
         assert "Sanitizer" not in text, self.tail(8000)
+        assert "runtime error" not in text, self.tail(8000)
 
     def kill(self):
         self.stop(signal.SIGKILL)

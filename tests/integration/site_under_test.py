@@ -83,7 +83,7 @@ class Site:
 
     @staticmethod
     def policy_version(output):
-        return int(re.search(r"version (\d+)", output).group(1))
+        return int(re.search(r"version (\d+) is in force", output).group(1))
 
     def client(self, user="analyst", family="trino", replica=0, **more):
         """A connection with the user's right password."""

@@ -98,11 +98,16 @@ def test_verified_once(site):
     assert after > before
 
 
-def test_password_over_plain_http_is_refused(make_site):
-    site = make_site("plain", options={"auth.password.require_tls": True})
-    reply = site.client("analyst").post("SELECT 1")
-    assert reply.status in (401, 403)
-    assert "TLS" in reply.text() or "https" in reply.text().lower()
+def test_passwords_need_tls_unless_said_otherwise(site):
+    """Such a configuration is not started at all."""
+    careless = site.new_gateway(**{"auth.password.require_tls": True})
+    careless.write_config()
+    done = careless.command("check-config", careless.config_path)
+    assert done.returncode == 1
+    assert "auth.password.require_tls" in done.stdout + done.stderr
+    done = careless.command("serve", "-c", careless.config_path)
+    assert done.returncode != 0
+    assert "auth.password.require_tls" in done.stderr
 
 
 def test_no_password_in_the_log(make_site):

@@ -2,6 +2,7 @@
 """Hostile requests: each a clear refusal, nothing crashed, nothing relayed."""
 
 import base64
+import re
 
 import pytest
 
@@ -16,6 +17,12 @@ HEAD = (
     "POST /v1/statement HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     f"Authorization: Basic {WORD}\r\nX-Trino-User: analyst\r\n"
 )
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    """Impatient: what is no request at all is given up soon."""
+    return make_site("hostile", options={"timeouts.head": "2s"})
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +45,10 @@ def send(site, data, **more):
     if isinstance(data, str):
         data = data.encode("latin-1")
     return raw_exchange(site.gateway.port, data, **more)
+
+
+def count_replies(data):
+    return len(re.findall(rb"(?:^|\n)HTTP/1\.\d \d{3}", data))
 
 
 # ---- framing -----------------------------------------------------------------
@@ -106,8 +117,8 @@ FRAMING = {
 @pytest.mark.parametrize("pieces", [None, 1])
 def test_bad_framing(site, name, pieces):
     answer = send(site, FRAMING[name], pieces=pieces)
-    assert status_of(answer) in (400, 411, 413, 414, 431, 501, 505), answer
-    assert answer.count(b"HTTP/1.") == 1, "a second request was seen"
+    assert status_of(answer) in (400, 408, 411, 413, 414, 431, 501, 505), answer
+    assert count_replies(answer) == 1, "a second request was seen"
 
 
 def test_smuggled_request_is_not_seen(site):
@@ -116,7 +127,7 @@ def test_smuggled_request_is_not_seen(site):
             + "Content-Length: 8\r\n\r\nSELECT 7")
     answer = send(site, data)
     assert status_of(answer) == 400
-    assert answer.count(b"HTTP/1.") == 1
+    assert count_replies(answer) == 1
 
 
 def test_oversized_head(site):

@@ -24,8 +24,12 @@ def started(site):
 
 
 def assert_refused(reply):
-    assert reply.status in REFUSED, reply.text()[:300]
+    """In HTTP, or as a failed statement."""
     assert b'"data"' not in reply.body
+    if reply.status == 200:
+        assert reply.json()["error"]["errorName"] == "PERMISSION_DENIED"
+    else:
+        assert reply.status in REFUSED, reply.text()[:300]
 
 
 def test_used_by_another_user(site, started):
@@ -122,15 +126,21 @@ def test_after_the_user_was_disabled(make_site):
     assert client.request("POST", "/v1/statement", "SELECT 1").status == 401
 
 
-def test_after_the_cluster_was_forbidden(make_site):
-    site = make_site("forbidden")
+@pytest.mark.parametrize("mode", ["finish", "kill"])
+def test_after_the_cluster_was_forbidden(make_site, mode):
+    """revocation.running says what becomes of queries that run."""
+    site = make_site(f"forbidden-{mode}", options={"revocation.running": mode})
     client = site.client("analyst")
     result = client.run(SQL, stop_after=lambda page: bool(page.get("data")))
     uri = result.replies[-1].json()["nextUri"]
     site.apply(site.policy.change().deny(
         "not on blue", ["analyst"], ["use"], cluster="blue"
     ))
-    assert_refused(client.request("GET", uri))
+    if mode == "kill":
+        assert_refused(client.request("GET", uri))
+    else:
+        assert client.get(uri)[1].get("data")
+    client.refused("SELECT 1")
 
 
 def test_under_another_key_ring(make_site, site):
