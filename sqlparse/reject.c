@@ -107,7 +107,7 @@ static const struct group groups[] = {
 	{"<operator>",
 	 {DG_TK_SLASH, DG_TK_PERCENT, DG_TK_CONCAT},
 	 {DG_TK_PLUS, DG_TK_MINUS, DG_TK_STAR, DG_TK_SLASH, DG_TK_PERCENT,
-	  DG_TK_CONCAT, DG_TK_AT}},
+	  DG_TK_CONCAT, DG_TK_AT, DG_TK_DOT, DG_TK_LB, DG_TK_ARROW}},
 };
 
 static void
@@ -315,14 +315,14 @@ find_unsupported(const struct dg_sql_build *cx)
 	size_t at = (size_t)(cx->rejected - tokens->at);
 	uint32_t open = outer_bracket(tokens, (uint32_t)at);
 
-	for (size_t i = at > 2 ? at - 2 : 0; i <= at + 1; i++) {
-		if (is_unsupported(tokens, i))
-			return &tokens->at[i];
-	}
 	for (; open != DG_SQL_NO_TOKEN && open > 0;
 	     open = outer_bracket(tokens, open)) {
 		if (is_unsupported(tokens, open - 1))
 			return &tokens->at[open - 1];
+	}
+	for (size_t i = at > 2 ? at - 2 : 0; i <= at + 1; i++) {
+		if (is_unsupported(tokens, i))
+			return &tokens->at[i];
 	}
 	return NULL;
 }
