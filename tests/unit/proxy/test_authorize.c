@@ -163,7 +163,7 @@ missing_columns(void **state)
 	(void)state;
 	const struct dg_str a = DG_STR("a");
 	const struct dg_sql_column_use uses[] = {
-		{DG_STR("a"), 0}, {DG_STR("b"), 0}, {DG_STR("c"), 0}};
+		{DG_STR("a"), 0}, {DG_STR("b"), 20}, {DG_STR("c"), 13}};
 	struct dg_sql_access access = access_of(DG_SQL_ACT_SELECT, "salaries");
 	struct dg_verdict v;
 
