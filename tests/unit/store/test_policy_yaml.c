@@ -285,7 +285,7 @@ test_roles(void **state)
 static void
 test_hostile(void **state)
 {
-	enum { DEPTH = 100000 };
+	enum { DEPTH = 10000 };
 	char *deep = malloc(DEPTH + 1);
 	char *wide;
 
