@@ -5,6 +5,10 @@
  * An entry is FOUND, ABSENT or UNAVAILABLE, each with its own life. A flight
  * is a query on its way; any number of waits share it. Every flight has a
  * deadline and only flights are waited for, so every wait ends.
+ *
+ * An answer that somebody waits for outlives its time until that wait has been
+ * told of: with a life of zero each statement asks anew, and still can use what
+ * it asked for, however long the slowest of its tables takes.
  */
 #include "metadata/metadata.h"
 
@@ -51,6 +55,7 @@ struct entry {
 	char *text; /* owned */
 	size_t n_bytes;
 	uint64_t expires_ms;
+	struct dg_list seats; /* of waits that are not over */
 };
 
 struct flight {
@@ -65,9 +70,10 @@ struct flight {
 	bool forgotten; /* the table changed meanwhile: do not believe it */
 };
 
-/* A wait's place in one flight. */
+/* A wait's place at one table. */
 struct seat {
-	struct dg_list link; /* in flight.seats, or in no list */
+	/* In flight.seats, then entry.seats; in no list once that is gone. */
+	struct dg_list link;
 	struct dg_metadata_wait *wait;
 };
 
@@ -76,6 +82,7 @@ struct dg_metadata_wait {
 	dg_loop_fn done;
 	void *arg;
 	size_t n_left;         /* seats in flights */
+	struct dg_list over;   /* in a list while it is to be told */
 	struct dg_timer timer; /* when there is nothing to wait for */
 	size_t n_seats;
 	struct seat seats[];
@@ -114,6 +121,8 @@ make_key(struct dg_str cluster, const struct dg_sql_name *table,
 static void
 drop_entry(struct dg_metadata *m, struct entry *entry)
 {
+	while (!dg_list_is_empty(&entry->seats))
+		dg_list_remove(entry->seats.next);
 	(void)dg_map_remove(&m->entries, entry->key);
 	dg_list_remove(&entry->link);
 	m->n_bytes -= entry->n_bytes;
@@ -133,7 +142,8 @@ find_entry(struct dg_metadata *m, const struct dg_target *target,
 
 	if (entry == NULL)
 		return NULL;
-	if (dg_clock_mono_ms() < entry->expires_ms &&
+	if ((dg_clock_mono_ms() < entry->expires_ms ||
+	     !dg_list_is_empty(&entry->seats)) &&
 	    entry->cluster_id == target->cluster->id &&
 	    entry->port == target->endpoint.port &&
 	    dg_str_eq(entry->host, target->endpoint.host))
@@ -187,7 +197,7 @@ make_room(struct dg_metadata *m, size_t n_bytes)
 }
 
 /* One table may not take the whole cache. */
-static void
+static struct entry *
 add_entry(struct dg_metadata *m, const struct flight *flight,
 	  enum dg_sql_lookup answer, struct dg_sql_columns columns)
 {
@@ -218,9 +228,11 @@ add_entry(struct dg_metadata *m, const struct flight *flight,
 	entry->n_bytes = n_bytes;
 	entry->expires_ms = dg_clock_mono_ms() + life_of(m, answer);
 	copy_names(entry, &columns, text_len);
+	dg_list_init(&entry->seats);
 	dg_list_append(&m->unused, &entry->link);
 	m->n_bytes += n_bytes;
 	DG_ASSERT(dg_map_put(&m->entries, entry->key, entry, NULL) == DG_OK);
+	return entry;
 }
 
 /* ---- waits ------------------------------------------------------------- */
@@ -229,23 +241,22 @@ static void
 destroy_wait(struct dg_metadata_wait *wait)
 {
 	for (size_t i = 0; i < wait->n_seats; i++)
-		if (dg_list_is_linked(&wait->seats[i].link))
-			dg_list_remove(&wait->seats[i].link);
+		dg_list_remove(&wait->seats[i].link);
+	dg_list_remove(&wait->over);
 	dg_timer_fini(&wait->timer);
 	wait->magic = 0;
 	dg_free(wait);
 }
 
+/* Seats are kept until the callback is over: it looks at the answers. */
 static void
 finish_wait(void *arg)
 {
 	struct dg_metadata_wait *wait = arg;
-	dg_loop_fn done = wait->done;
-	void *done_arg = wait->arg;
 
 	DG_CHECK_MAGIC(wait, WAIT_MAGIC);
+	wait->done(wait->arg);
 	destroy_wait(wait);
-	done(done_arg);
 }
 
 /* ---- flights ----------------------------------------------------------- */
@@ -262,19 +273,31 @@ destroy_flight(struct flight *flight)
 	dg_free(flight);
 }
 
-/* Each callback may start or cancel waits: look at the list anew. */
+/* Moves the waits of a flight to its answer; who misses nothing is over. */
 static void
-empty_seats(struct dg_list *seats)
+seat_waits(struct dg_list *waiting, struct entry *entry, struct dg_list *over)
 {
-	while (!dg_list_is_empty(seats)) {
+	while (!dg_list_is_empty(waiting)) {
 		struct seat *seat =
-			DG_CONTAINER_OF(seats->next, struct seat, link);
-		struct dg_metadata_wait *wait = seat->wait;
+			DG_CONTAINER_OF(waiting->next, struct seat, link);
 
 		dg_list_remove(&seat->link);
-		wait->n_left--;
-		if (wait->n_left == 0)
-			finish_wait(wait);
+		dg_list_append(&entry->seats, &seat->link);
+		if (--seat->wait->n_left == 0)
+			dg_list_append(over, &seat->wait->over);
+	}
+}
+
+/* A callback may cancel other waits, which leave the list then. */
+static void
+tell_waits(struct dg_list *over)
+{
+	while (!dg_list_is_empty(over)) {
+		struct dg_metadata_wait *wait = DG_CONTAINER_OF(
+			over->next, struct dg_metadata_wait, over);
+
+		dg_list_remove(&wait->over);
+		finish_wait(wait);
 	}
 }
 
@@ -285,7 +308,8 @@ on_columns(void *arg, enum dg_columns_result result,
 	static const struct dg_sql_columns none = {NULL, 0};
 	struct flight *flight = arg;
 	struct dg_metadata *m = flight->metadata;
-	struct dg_list seats;
+	struct entry *entry;
+	struct dg_list over;
 	unsigned label = FETCH_METRIC_FAILED;
 	enum dg_sql_lookup answer = DG_SQL_UNAVAILABLE;
 
@@ -311,16 +335,12 @@ on_columns(void *arg, enum dg_columns_result result,
 	dg_metric_add_label(DG_METRIC_METADATA_FETCH, label, 1);
 	if (flight->forgotten)
 		answer = DG_SQL_UNAVAILABLE;
-	add_entry(m, flight, answer, answer == DG_SQL_FOUND ? *columns : none);
-	dg_list_init(&seats);
-	while (!dg_list_is_empty(&flight->seats)) {
-		struct dg_list *link = flight->seats.next;
-
-		dg_list_remove(link);
-		dg_list_append(&seats, link);
-	}
+	entry = add_entry(m, flight, answer,
+			  answer == DG_SQL_FOUND ? *columns : none);
+	dg_list_init(&over);
+	seat_waits(&flight->seats, entry, &over);
 	destroy_flight(flight);
-	empty_seats(&seats);
+	tell_waits(&over);
 }
 
 static struct flight *
@@ -446,11 +466,17 @@ take_seat(struct dg_metadata *m, const struct dg_target *target,
 	struct dg_str key = make_key(target->cluster->name, table, room);
 	struct seat *seat = &wait->seats[wait->n_seats++];
 	struct flight *flight;
+	struct entry *entry;
 
 	seat->wait = wait;
 	dg_list_init(&seat->link);
-	if (key.len == 0 || find_entry(m, target, key) != NULL)
+	if (key.len == 0)
 		return;
+	entry = find_entry(m, target, key);
+	if (entry != NULL) {
+		dg_list_append(&entry->seats, &seat->link);
+		return;
+	}
 	flight = dg_map_get(&m->flights, key);
 	if (flight == NULL)
 		flight = start_flight(m, target, table, key);
@@ -472,6 +498,7 @@ dg_metadata_fetch(struct dg_metadata *m, const struct dg_target *target,
 	wait->magic = WAIT_MAGIC;
 	wait->done = done;
 	wait->arg = arg;
+	dg_list_init(&wait->over);
 	for (size_t i = 0; i < n_tables; i++)
 		take_seat(m, target, &tables[i], wait);
 	if (wait->n_left == 0)

@@ -221,15 +221,58 @@ does_not_guess(void **state)
 }
 
 static void
-forgets_in_time(void **state)
+on_done_look(void *arg)
 {
+	struct fixture *f = arg;
+
+	f->done++;
+	assert_int_equal(look(f, &t1, NULL), DG_SQL_FOUND);
+	assert_int_equal(look(f, &t2, NULL), DG_SQL_FOUND);
+}
+
+/* With no life at all an answer is still there for who asked for it. */
+static void
+asks_anew_each_time(void **state)
+{
+	const struct dg_sql_name both[] = {t1, t2};
 	struct fixture f;
 
 	(void)state;
 	open_fixture(&f, 0, 10);
-	(void)fetch(&f, &t1, 1);
+	(void)dg_metadata_fetch(f.metadata, &f.target, both, 2, on_done_look,
+				&f);
 	end_query(DG_COLUMNS_FOUND, 1);
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(f.done, 1);
 	assert_int_equal(look(&f, &t1, NULL), DG_SQL_PENDING);
+	assert_int_equal(look(&f, &t2, NULL), DG_SQL_PENDING);
+	close_fixture(&f);
+}
+
+static void
+on_done_fetch(void *arg)
+{
+	struct fixture *f = arg;
+
+	f->done++;
+	dg_metadata_forget(f->metadata, DG_STR("one"), &t1);
+	(void)fetch(f, &t1, 1);
+}
+
+/* The flight that is told of is not joined any more. */
+static void
+can_ask_again_when_told(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 10);
+	(void)dg_metadata_fetch(f.metadata, &f.target, &t1, 1, on_done_fetch,
+				&f);
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(started, 2);
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(f.done, 2);
 	close_fixture(&f);
 }
 
@@ -322,7 +365,8 @@ main(void)
 		cmocka_unit_test(remembers),
 		cmocka_unit_test(shares_flights),
 		cmocka_unit_test(does_not_guess),
-		cmocka_unit_test(forgets_in_time),
+		cmocka_unit_test(asks_anew_each_time),
+		cmocka_unit_test(can_ask_again_when_told),
 		cmocka_unit_test(forgets_on_request),
 		cmocka_unit_test(tells_clusters_apart),
 		cmocka_unit_test(keeps_to_its_bounds),
