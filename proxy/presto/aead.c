@@ -278,27 +278,19 @@ seal_xchacha(const struct dg_keyring *ring, struct dg_str context,
 		NULL, to + 2, ring->keys[0].xchacha);
 }
 
-enum dg_rc
+size_t
 dg_aead_seal(const struct dg_keyring *ring, struct dg_str context,
-	     struct dg_str message, struct dg_buf *out)
+	     struct dg_str message, char *out)
 {
-	bool gcm = ring->cipher == DG_AEAD_AES_GCM;
-	unsigned char *to;
-	char *room;
-	enum dg_rc rc;
+	unsigned char *to = (unsigned char *)out;
 
-	rc = dg_buf_reserve(out, HEAD + message.len + TAG, &room);
-	if (rc != DG_OK)
-		return rc;
-	to = (unsigned char *)room;
 	to[0] = (unsigned char)ring->cipher;
 	to[1] = ring->keys[0].id;
-	if (gcm)
+	if (ring->cipher == DG_AEAD_AES_GCM)
 		seal_gcm(ring, context, message, to);
 	else
 		seal_xchacha(ring, context, message, to);
-	dg_buf_commit(out, HEAD + message.len + TAG);
-	return DG_OK;
+	return HEAD + message.len + TAG;
 }
 
 /* ---- opening ----------------------------------------------------------- */

@@ -27,10 +27,12 @@ void dg_aead_use(struct dg_keyring *ring, enum dg_aead_cipher cipher);
 /* How many bytes a message grows by, at most. */
 #define DG_AEAD_OVERHEAD 48
 
-/* Appends the sealed message to out; context is authenticated only. */
-enum dg_rc dg_aead_seal(const struct dg_keyring *ring, struct dg_str context,
-			struct dg_str message,
-			struct dg_buf *out) DG_MUST_CHECK;
+/*
+ * Seals the message; context is authenticated only. out holds message.len +
+ * DG_AEAD_OVERHEAD bytes. Returns how many were written.
+ */
+size_t dg_aead_seal(const struct dg_keyring *ring, struct dg_str context,
+		    struct dg_str message, char *out);
 /*
  * INVALID for anything that no replica with a key of the ring has sealed in
  * this context. plain holds sealed.len bytes.

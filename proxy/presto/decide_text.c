@@ -45,6 +45,23 @@ make_limits(const struct dg_config *config)
 	};
 }
 
+static bool
+is_known(struct dg_str property)
+{
+	return dg_str_eq(property, DG_STR("datagateway.cluster"));
+}
+
+/* What a client carries it must be able to drop, whatever it is. */
+static bool
+is_set(const struct dg_statement *st, struct dg_str property)
+{
+	size_t prefix = DG_STR("datagateway.").len;
+
+	return dg_session_own(&st->session,
+			      dg_str_slice(property, prefix, property.len))
+		       .len > 0;
+}
+
 static void
 fail_property(struct dg_statement *st, struct dg_str name)
 {
@@ -108,10 +125,13 @@ decide_own(struct dg_statement *st)
 	case DG_OWN_SESSION_NONE:
 		return false;
 	case DG_OWN_SESSION_RESET:
-		answer_setting(st, DG_OWN_RESET_SESSION, &setting);
+		if (is_known(setting.property) || is_set(st, setting.property))
+			answer_setting(st, DG_OWN_RESET_SESSION, &setting);
+		else
+			fail_property(st, setting.property);
 		return true;
 	case DG_OWN_SESSION_SET:
-		if (!dg_str_eq(setting.property, DG_STR("datagateway.cluster")))
+		if (!is_known(setting.property))
 			fail_property(st, setting.property);
 		else if (check_wish(st, setting.value))
 			answer_setting(st, DG_OWN_SET_SESSION, &setting);

@@ -37,6 +37,26 @@ dg_lex_skip_plain(const char *p, const char *end)
 	return p;
 }
 
+const char *
+dg_lex_skip_string(const char *p, const char *end)
+{
+	p = dg_lex_skip_plain(p + 1, end);
+	return p < end && *p == '"' ? p + 1 : NULL;
+}
+
+const char *
+dg_lex_skip_integer(const char *p, const char *end)
+{
+	const char *from = p;
+
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	if (p == from || p == end || *p == '.' || (*p | 32) == 'e' ||
+	    (*from == '0' && p - from > 1))
+		return NULL;
+	return p;
+}
+
 bool
 dg_lex_is_hex(char c)
 {
@@ -138,6 +158,11 @@ dg_lex_decode(struct dg_str raw, char *to, size_t *len_out)
 	size_t at = 0;
 	unsigned c;
 
+	if (raw.len > 0 && memchr(raw.data, '\\', raw.len) == NULL) {
+		memcpy(to, raw.data, raw.len);
+		*len_out = raw.len;
+		return true;
+	}
 	while (at < raw.len) {
 		if (raw.data[at] != '\\') {
 			to[n++] = raw.data[at++];

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "presto/json_lex.h"
+#include "presto/page_member.h"
 
 enum {
 	DEPTH_MAX = 512, /* rootStage nests with the plan (protocol.md 3.1) */
@@ -39,32 +40,6 @@ enum state {
 	ST_NUMBER,
 	ST_LITERAL,
 	ST_END, /* the object is closed */
-};
-
-/* Members of the outermost object that mean something here. */
-enum member {
-	M_NEXT, /* the first three as enum dg_uri_kind */
-	M_PARTIAL_CANCEL,
-	M_INFO,
-	M_ID,
-	M_DATA,
-	M_BINARY_DATA,
-	M_STATS,
-	M_ERROR,
-	M_UPDATE_TYPE,
-	M_OTHER,
-};
-
-static const struct dg_str member_names[] = {
-	[M_NEXT] = DG_STR_INIT("nextUri"),
-	[M_PARTIAL_CANCEL] = DG_STR_INIT("partialCancelUri"),
-	[M_INFO] = DG_STR_INIT("infoUri"),
-	[M_ID] = DG_STR_INIT("id"),
-	[M_DATA] = DG_STR_INIT("data"),
-	[M_BINARY_DATA] = DG_STR_INIT("binaryData"),
-	[M_STATS] = DG_STR_INIT("stats"),
-	[M_ERROR] = DG_STR_INIT("error"),
-	[M_UPDATE_TYPE] = DG_STR_INIT("updateType"),
 };
 
 /* What the string being scanned is good for. */
@@ -92,9 +67,9 @@ struct dg_rewriter {
 	bool string_is_key;
 	enum capture capture;
 	enum dg_lex_number number;
-	enum member member;  /* the outermost object's current one */
-	unsigned seen;       /* bit per member */
-	const char *literal; /* what must still come */
+	enum dg_member member; /* the outermost object's current one */
+	unsigned seen;         /* bit per member */
+	const char *literal;   /* what must still come */
 	unsigned hex_left;
 	struct dg_lex_utf8 utf8;
 	char *fact; /* where CAPTURE_FACT goes, or NULL */
@@ -102,7 +77,8 @@ struct dg_rewriter {
 	unsigned depth;
 	uint64_t objects[DEPTH_MAX / 64]; /* bit per open level: '{' */
 	size_t held_len;
-	char held[HELD_MAX]; /* raw text of the captured string */
+	char held[HELD_MAX];    /* raw text of the captured string */
+	char scratch[HELD_MAX]; /* its decoded text */
 	struct uri uris[N_URIS];
 	struct dg_page_facts facts;
 };
@@ -147,7 +123,7 @@ dg_rewriter_reset(struct dg_rewriter *r, dg_uri_fn on_uri, void *arg)
 	r->muted = true;
 	r->any_member = false;
 	r->capture = CAPTURE_NONE;
-	r->member = M_OTHER;
+	r->member = DG_MEMBER_OTHER;
 	r->seen = 0;
 	r->fact = NULL;
 	r->depth = 0;
@@ -229,20 +205,10 @@ hold(struct scan *s, const char *from, const char *to)
 
 /* ---- keys -------------------------------------------------------------- */
 
-static enum member
-find_member(struct dg_str key)
-{
-	for (unsigned i = 0; i < M_OTHER; i++) {
-		if (dg_str_eq_nocase(member_names[i], key))
-			return (enum member)i;
-	}
-	return M_OTHER;
-}
-
 static bool
-is_uri(enum member member)
+is_uri(enum dg_member member)
 {
-	return member <= M_INFO;
+	return member <= DG_MEMBER_INFO;
 }
 
 static const char *
@@ -250,15 +216,14 @@ end_outer_key(struct scan *s, const char *p)
 {
 	struct dg_rewriter *r = s->r;
 	struct dg_str raw = dg_str_make(r->held, r->held_len);
-	char text[HELD_MAX];
-	struct dg_str key = dg_str_make(text, 0);
+	struct dg_str key = dg_str_make(r->scratch, 0);
 
-	if (!dg_lex_decode(raw, text, &key.len))
+	if (!dg_lex_decode(raw, r->scratch, &key.len))
 		return fail(s, DG_ERR_INVALID);
-	r->member = find_member(key);
-	if (r->member != M_OTHER) {
+	r->member = dg_member_find(key);
+	if (r->member != DG_MEMBER_OTHER) {
 		/* Some clients' JSON libraries match names in any case. */
-		if (!dg_str_eq(key, member_names[r->member]) ||
+		if (!dg_str_eq(key, dg_member_name(r->member)) ||
 		    (r->seen & (1U << r->member)) != 0)
 			return fail(s, DG_ERR_INVALID);
 		r->seen |= 1U << r->member;
@@ -280,16 +245,15 @@ static void
 end_inner_key(struct dg_rewriter *r)
 {
 	struct dg_str raw = dg_str_make(r->held, r->held_len);
-	char text[HELD_MAX];
-	struct dg_str key = dg_str_make(text, 0);
+	struct dg_str key = dg_str_make(r->scratch, 0);
 
 	r->fact = NULL;
-	if (!dg_lex_decode(raw, text, &key.len))
+	if (!dg_lex_decode(raw, r->scratch, &key.len))
 		return;
-	if (r->member == M_STATS && dg_str_eq(key, DG_STR("state"))) {
+	if (r->member == DG_MEMBER_STATS && dg_str_eq(key, DG_STR("state"))) {
 		r->fact = r->facts.state;
 		r->fact_max = sizeof(r->facts.state);
-	} else if (r->member == M_ERROR &&
+	} else if (r->member == DG_MEMBER_ERROR &&
 		   dg_str_eq(key, DG_STR("errorName"))) {
 		r->fact = r->facts.error_name;
 		r->fact_max = sizeof(r->facts.error_name);
@@ -348,7 +312,7 @@ write_uri(struct scan *s, enum dg_uri_kind kind)
 			append(s, DG_STR(","));
 		r->any_member = true;
 		append(s, DG_STR("\""));
-		append(s, member_names[kind]);
+		append(s, dg_member_name((enum dg_member)kind));
 		append(s, DG_STR("\":"));
 		rc = dg_json_append_string(s->out, dg_buf_peek(&text));
 	} else if (rc == DG_ERR_NOT_FOUND) {
@@ -402,9 +366,9 @@ capture_value(struct dg_rewriter *r)
 {
 	if (r->depth == 1 && is_uri(r->member))
 		return CAPTURE_URI;
-	if (r->depth == 1 && r->member == M_ID)
+	if (r->depth == 1 && r->member == DG_MEMBER_ID)
 		start_fact(r, r->facts.id, sizeof(r->facts.id));
-	if (r->depth == 1 && r->member == M_UPDATE_TYPE)
+	if (r->depth == 1 && r->member == DG_MEMBER_UPDATE_TYPE)
 		start_fact(r, r->facts.update_type,
 			   sizeof(r->facts.update_type));
 	return r->fact != NULL ? CAPTURE_FACT : CAPTURE_NONE;
@@ -421,35 +385,10 @@ start_string(struct dg_rewriter *r, bool is_key)
 	else if (r->depth == 1)
 		r->capture = CAPTURE_KEY;
 	else if (r->depth == 2 &&
-		 (r->member == M_STATS || r->member == M_ERROR))
+		 (r->member == DG_MEMBER_STATS || r->member == DG_MEMBER_ERROR))
 		r->capture = CAPTURE_KEY2;
 	else
 		r->capture = CAPTURE_NONE;
-}
-
-/* The kinds of value that a member of the outermost object may have. */
-static enum dg_rc
-check_kind(const struct dg_rewriter *r, char c)
-{
-	switch (r->member) {
-	case M_NEXT:
-	case M_PARTIAL_CANCEL:
-	case M_INFO:
-	case M_ID:
-	case M_UPDATE_TYPE:
-		return c == '"' || c == 'n' ? DG_OK : DG_ERR_INVALID;
-	case M_DATA:
-	case M_BINARY_DATA:
-		if (c == '{')
-			return DG_ERR_UNSUPPORTED;
-		return c == '[' || c == 'n' ? DG_OK : DG_ERR_INVALID;
-	case M_STATS:
-	case M_ERROR:
-		return c == '{' || c == 'n' ? DG_OK : DG_ERR_INVALID;
-	case M_OTHER:
-		return DG_OK;
-	}
-	return DG_ERR_INTERNAL;
 }
 
 static const char *
@@ -480,11 +419,12 @@ start_value(struct scan *s, const char *p)
 	enum dg_rc rc;
 
 	if (r->depth == 1) {
-		rc = check_kind(r, *p);
+		rc = dg_member_check(r->member, *p);
 		if (rc != DG_OK)
 			return fail(s, rc);
 	} else if (r->depth == 2 && r->state == ST_VALUE_OR_END &&
-		   (r->member == M_DATA || r->member == M_BINARY_DATA)) {
+		   (r->member == DG_MEMBER_DATA ||
+		    r->member == DG_MEMBER_BINARY_DATA)) {
 		r->facts.has_data = true;
 	}
 	switch (*p) {
@@ -512,14 +452,13 @@ start_value(struct scan *s, const char *p)
 static void
 end_fact(struct dg_rewriter *r)
 {
-	char text[HELD_MAX];
 	size_t n = 0;
 
-	if (!dg_lex_decode(dg_str_make(r->held, r->held_len), text, &n))
+	if (!dg_lex_decode(dg_str_make(r->held, r->held_len), r->scratch, &n))
 		n = 0;
 	if (n >= r->fact_max)
 		n = r->fact_max - 1;
-	memcpy(r->fact, text, n);
+	memcpy(r->fact, r->scratch, n);
 	r->fact[n] = '\0';
 }
 
@@ -770,6 +709,54 @@ step(struct scan *s, const char *p)
 	return fail(s, DG_ERR_INVALID);
 }
 
+/* ---- the bulk of a page ------------------------------------------------- */
+
+/*
+ * The same grammar as step, for what nearly all of a page is: plain strings,
+ * integers and commas, inside a value that means nothing here. Stops where
+ * anything else comes, with r->state as step expects it.
+ */
+static const char *
+skip_bulk(struct dg_rewriter *r, const char *p, const char *end)
+{
+	enum state state = r->state;
+	bool object = in_object(r);
+	const char *q;
+
+	while (p < end) {
+		if (state == ST_VALUE) {
+			q = *p == '"' ? dg_lex_skip_string(p, end)
+				      : dg_lex_skip_integer(p, end);
+			if (q == NULL)
+				break;
+			state = ST_AFTER;
+		} else if (state == ST_AFTER && *p == ',') {
+			state = object ? ST_KEY : ST_VALUE;
+			q = p + 1;
+		} else if (state == ST_KEY && *p == '"') {
+			q = dg_lex_skip_string(p, end);
+			if (q == NULL || q == end || *q != ':')
+				break;
+			q++;
+			state = ST_VALUE;
+		} else {
+			break;
+		}
+		p = q;
+	}
+	r->state = state;
+	return p;
+}
+
+/* Whether skip_bulk may run: no key or value here is looked at. */
+static bool
+in_bulk(const struct dg_rewriter *r)
+{
+	return r->depth > 1 && r->fact == NULL &&
+	       (r->depth > 2 ||
+		(r->member != DG_MEMBER_STATS && r->member != DG_MEMBER_ERROR));
+}
+
 enum dg_rc
 dg_rewriter_feed(struct dg_rewriter *r, struct dg_str in, struct dg_buf *out)
 {
@@ -780,8 +767,12 @@ dg_rewriter_feed(struct dg_rewriter *r, struct dg_str in, struct dg_buf *out)
 	if (in.len == 0)
 		return DG_OK;
 	s.run = r->muted ? NULL : p;
-	while (p < s.end)
-		p = step(&s, p);
+	while (p < s.end) {
+		if (in_bulk(r))
+			p = skip_bulk(r, p, s.end);
+		if (p < s.end)
+			p = step(&s, p);
+	}
 	if (r->rc == DG_OK && !r->muted)
 		append(&s, dg_str_make(s.run, (size_t)(s.end - s.run)));
 	return r->rc;

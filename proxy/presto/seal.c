@@ -38,25 +38,34 @@ enum purpose { FOR_URI = 'U', FOR_TRANSACTION = 'T' };
 
 /* ---- fields ------------------------------------------------------------ */
 
-static enum dg_rc
-put_number(struct dg_buf *out, uint64_t n, unsigned bytes)
-{
-	char text[8];
+/* Writes into room of BODY_MAX bytes; what does not fit sets full. */
+struct writer {
+	char *at;
+	char *end;
+	bool full;
+};
 
+static void
+put_number(struct writer *w, uint64_t n, unsigned bytes)
+{
+	if ((size_t)(w->end - w->at) < bytes) {
+		w->full = true;
+		return;
+	}
 	for (unsigned i = 0; i < bytes; i++)
-		text[i] = (char)(unsigned char)(n >> (8 * i) & 0xff);
-	return dg_buf_append(out, dg_str_make(text, bytes));
+		*w->at++ = (char)(unsigned char)(n >> (8 * i) & 0xff);
 }
 
-static enum dg_rc
-put_text(struct dg_buf *out, struct dg_str s)
+static void
+put_text(struct writer *w, struct dg_str s)
 {
-	enum dg_rc rc;
-
-	if (s.len > UINT16_MAX)
-		return DG_ERR_LIMIT;
-	rc = put_number(out, s.len, 2);
-	return rc == DG_OK ? dg_buf_append(out, s) : rc;
+	if (s.len > UINT16_MAX || (size_t)(w->end - w->at) < s.len + 2) {
+		w->full = true;
+		return;
+	}
+	put_number(w, s.len, 2);
+	memcpy(w->at, s.data, s.len);
+	w->at += s.len;
 }
 
 static enum dg_rc
@@ -124,31 +133,23 @@ make_context(enum purpose purpose, unsigned phase, struct dg_str id,
 	return dg_str_make(text, 2 + id.len);
 }
 
-static enum dg_rc
-write_body(const struct dg_sealed *s, struct dg_buf *out)
+static void
+write_body(const struct dg_sealed *s, struct writer *w)
 {
 	bool same = dg_str_eq(s->session_user, s->principal);
-	const struct dg_str texts[] = {
-		s->cluster,      s->path,
-		s->principal,    same ? DG_STR_EMPTY : s->session_user,
-		s->statement_id, s->extra,
-	};
-	const uint64_t numbers[] = {
-		(uint64_t)s->policy_version,
-		(uint64_t)s->started_us,
-		(uint64_t)s->expires_us,
-		s->bytes,
-	};
-	enum dg_rc rc;
 
-	rc = put_number(out, FORMAT, 1);
-	if (rc == DG_OK)
-		rc = put_number(out, s->flags, 1);
-	for (size_t i = 0; i < DG_ARRAY_LEN(numbers) && rc == DG_OK; i++)
-		rc = put_number(out, numbers[i], 8);
-	for (size_t i = 0; i < DG_ARRAY_LEN(texts) && rc == DG_OK; i++)
-		rc = put_text(out, texts[i]);
-	return rc;
+	put_number(w, FORMAT, 1);
+	put_number(w, s->flags, 1);
+	put_number(w, (uint64_t)s->policy_version, 8);
+	put_number(w, (uint64_t)s->started_us, 8);
+	put_number(w, (uint64_t)s->expires_us, 8);
+	put_number(w, s->bytes, 8);
+	put_text(w, s->cluster);
+	put_text(w, s->path);
+	put_text(w, s->principal);
+	put_text(w, same ? DG_STR_EMPTY : s->session_user);
+	put_text(w, s->statement_id);
+	put_text(w, s->extra);
 }
 
 static enum dg_rc
@@ -193,23 +194,29 @@ static enum dg_rc
 append_sealed(const struct dg_keyring *ring, struct dg_str context,
 	      struct dg_str message, struct dg_buf *out)
 {
-	struct dg_buf sealed;
-	size_t len;
+	char sealed[BODY_MAX + DG_AEAD_OVERHEAD];
+	size_t n = dg_aead_seal(ring, context, message, sealed);
+	size_t len = dg_base64_encoded_len(n, true);
 	char *room;
-	enum dg_rc rc;
+	enum dg_rc rc = dg_buf_reserve(out, len, &room);
 
-	dg_buf_init(&sealed, BODY_MAX + DG_AEAD_OVERHEAD);
-	rc = dg_aead_seal(ring, context, message, &sealed);
 	if (rc != DG_OK)
-		goto out;
-	len = dg_base64_encoded_len(dg_buf_len(&sealed), true);
-	rc = dg_buf_reserve(out, len, &room);
-	if (rc != DG_OK)
-		goto out;
-	dg_base64_encode(dg_buf_peek(&sealed), true, room);
+		return rc;
+	dg_base64_encode(dg_str_make(sealed, n), true, room);
 	dg_buf_commit(out, len);
-out:
-	dg_buf_fini(&sealed);
+	return DG_OK;
+}
+
+/* "/v1/statement/<phase>/<queryId>/" */
+static enum dg_rc
+append_place(const struct dg_sealed *sealed, struct dg_buf *out)
+{
+	const struct dg_str parts[] = {ROOT, phases[sealed->phase], DG_STR("/"),
+				       sealed->query_id, DG_STR("/")};
+	enum dg_rc rc = DG_OK;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(parts) && rc == DG_OK; i++)
+		rc = dg_buf_append(out, parts[i]);
 	return rc;
 }
 
@@ -218,34 +225,25 @@ dg_seal_uri(const struct dg_keyring *ring, const struct dg_sealed *sealed,
 	    struct dg_buf *out)
 {
 	char context[CONTEXT_MAX];
+	char body[BODY_MAX];
+	struct writer w = {body, body + sizeof(body), false};
 	size_t start = dg_buf_len(out);
-	struct dg_buf body;
 	enum dg_rc rc;
 
 	if (!is_query_id(sealed->query_id))
 		return DG_ERR_INVALID;
-	dg_buf_init(&body, BODY_MAX);
-	rc = write_body(sealed, &body);
-	if (rc == DG_OK)
-		rc = dg_buf_append(out, ROOT);
-	if (rc == DG_OK)
-		rc = dg_buf_append(out, phases[sealed->phase]);
-	if (rc == DG_OK)
-		rc = dg_buf_append_char(out, '/');
-	if (rc == DG_OK)
-		rc = dg_buf_append(out, sealed->query_id);
-	if (rc == DG_OK)
-		rc = dg_buf_append_char(out, '/');
+	write_body(sealed, &w);
+	rc = w.full ? DG_ERR_LIMIT : append_place(sealed, out);
 	if (rc == DG_OK)
 		rc = append_sealed(ring,
 				   make_context(FOR_URI, sealed->phase,
 						sealed->query_id, context),
-				   dg_buf_peek(&body), out);
+				   dg_str_make(body, (size_t)(w.at - body)),
+				   out);
 	if (rc == DG_OK && dg_buf_len(out) - start > DG_SEAL_PATH_MAX)
 		rc = DG_ERR_LIMIT;
 	if (rc != DG_OK)
 		dg_buf_truncate(out, start);
-	dg_buf_fini(&body);
 	return rc;
 }
 
@@ -322,22 +320,17 @@ dg_seal_transaction(const struct dg_keyring *ring, struct dg_str cluster,
 		    struct dg_buf *out)
 {
 	char context[CONTEXT_MAX];
-	struct dg_buf body;
-	enum dg_rc rc;
+	char body[BODY_MAX];
+	struct writer w = {body, body + sizeof(body), false};
 
-	dg_buf_init(&body, BODY_MAX);
-	rc = put_text(&body, cluster);
-	if (rc == DG_OK)
-		rc = put_text(&body, principal);
-	if (rc == DG_OK)
-		rc = put_text(&body, id);
-	if (rc == DG_OK)
-		rc = append_sealed(
-			ring,
-			make_context(FOR_TRANSACTION, 0, DG_STR_EMPTY, context),
-			dg_buf_peek(&body), out);
-	dg_buf_fini(&body);
-	return rc;
+	put_text(&w, cluster);
+	put_text(&w, principal);
+	put_text(&w, id);
+	if (w.full)
+		return DG_ERR_LIMIT;
+	return append_sealed(
+		ring, make_context(FOR_TRANSACTION, 0, DG_STR_EMPTY, context),
+		dg_str_make(body, (size_t)(w.at - body)), out);
 }
 
 enum dg_rc
