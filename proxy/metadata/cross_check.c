@@ -6,9 +6,12 @@
  *   'S'                                   nothing to compare
  *   'L' table...                          the names themselves
  *   'H' salt(16) table...                 hashes under the salt
+ *   'D' salt(16) table...                 one hash for all columns of a table
  *   table: flags n_columns name column... (numbers as two bytes)
- *   name, column: length and bytes in 'L'; 8 and 4 bytes of hash in 'H'
+ *   name, column: length and bytes in 'L'; 8 and 4 bytes of hash in 'H';
+ *   in 'D' the columns are 16 bytes, and the engine must name the same set
  *
+ * The shortest that fits is taken in this order: names tell most.
  * The text rides in a sealed URI: a client can neither read the salt nor
  * change a list, so it cannot look for a name that hashes to another's.
  */
@@ -19,13 +22,14 @@
 #include "base/map.h"
 
 enum {
-	LIST_MAX = 1024,   /* longer ones are hashed */
-	HASHED_MAX = 4096, /* what still fits a URI */
+	LIST_MAX = 1024, /* longer ones are hashed */
+	TEXT_MAX = 4096, /* what still fits a URI */
 	BODY_MAX = 8 << 20,
 	NAME_MAX_BYTES = 1 << 12,
 	SALT_LEN = 16,
 	TABLE_HASH = 8,
 	COLUMN_HASH = 4,
+	SET_HASH = 16,
 	FLAG_ALL_COLUMNS = 1,
 	FLAG_WRITTEN = 2,
 };
@@ -33,10 +37,30 @@ enum {
 /* ---- names in either form ---------------------------------------------- */
 
 struct form {
-	bool hashed;
+	char mark; /* 'L', 'H', 'D' */
 	uint64_t k0;
 	uint64_t k1;
 };
+
+static bool
+is_hashed(const struct form *form)
+{
+	return form->mark != 'L';
+}
+
+/* Of a set of columns, in any order; nobody who knows the salt chooses them. */
+struct set_hash {
+	uint64_t sums[2];
+};
+
+static void
+add_to_set(const struct form *form, struct dg_str column, struct set_hash *set)
+{
+	set->sums[0] +=
+		dg_hash_seeded(form->k0, form->k1, column.data, column.len);
+	set->sums[1] +=
+		dg_hash_seeded(form->k1, ~form->k0, column.data, column.len);
+}
 
 static void
 read_salt(struct form *form, const char *salt)
@@ -62,7 +86,7 @@ put_name(const struct form *form, size_t hash_len, struct dg_str name,
 	uint64_t hash;
 	enum dg_rc rc;
 
-	if (form->hashed) {
+	if (is_hashed(form)) {
 		hash = dg_hash_seeded(form->k0, form->k1, name.data, name.len);
 		return dg_buf_append(
 			out, dg_str_make((const char *)&hash, hash_len));
@@ -101,7 +125,7 @@ take_name(const struct form *form, size_t hash_len, struct dg_str *rest,
 {
 	size_t len = hash_len;
 
-	if (!form->hashed && !take_number(rest, &len))
+	if (!is_hashed(form) && !take_number(rest, &len))
 		return false;
 	return take(rest, len, out);
 }
@@ -111,7 +135,7 @@ is_name(const struct form *form, struct dg_str stored, struct dg_str name)
 {
 	uint64_t hash;
 
-	if (!form->hashed)
+	if (!is_hashed(form))
 		return dg_str_eq(stored, name);
 	hash = dg_hash_seeded(form->k0, form->k1, name.data, name.len);
 	return memcmp(&hash, stored.data, stored.len) == 0;
@@ -193,6 +217,17 @@ part_of(enum dg_sql_action action)
 }
 
 static enum dg_rc
+put_set(const struct form *form, const struct dg_sql_access *access,
+	struct dg_buf *out)
+{
+	struct set_hash set = {{0, 0}};
+
+	for (size_t i = 0; i < access->n_columns; i++)
+		add_to_set(form, access->columns[i].name, &set);
+	return dg_buf_append(out, dg_str_make((const char *)&set, SET_HASH));
+}
+
+static enum dg_rc
 put_table(const struct form *form, const struct dg_sql_access *access,
 	  bool written, struct dg_arena *arena, struct dg_buf *out)
 {
@@ -211,6 +246,8 @@ put_table(const struct form *form, const struct dg_sql_access *access,
 		rc = put_number(out, n);
 	if (rc == DG_OK)
 		rc = put_name(form, TABLE_HASH, name, out);
+	if (rc == DG_OK && form->mark == 'D' && n > 0)
+		return put_set(form, access, out);
 	for (size_t i = 0; rc == DG_OK && i < n; i++)
 		rc = put_name(form, COLUMN_HASH, access->columns[i].name, out);
 	return rc;
@@ -284,28 +321,20 @@ only_shows(const struct dg_sql_analysis *analysis)
 }
 
 static enum dg_rc
-encode_hashed(const struct dg_sql_analysis *analysis, struct dg_arena *arena,
-	      struct dg_buf *out)
+encode(char mark, const struct dg_sql_analysis *analysis,
+       struct dg_arena *arena, struct dg_buf *out)
 {
-	struct form form = {.hashed = true};
+	struct form form = {.mark = mark};
 	char salt[SALT_LEN];
 	enum dg_rc rc;
 
-	randombytes_buf(salt, sizeof(salt));
-	read_salt(&form, salt);
-	rc = dg_buf_append_char(out, 'H');
-	if (rc == DG_OK)
+	dg_buf_clear(out);
+	rc = dg_buf_append_char(out, mark);
+	if (rc == DG_OK && is_hashed(&form)) {
+		randombytes_buf(salt, sizeof(salt));
+		read_salt(&form, salt);
 		rc = dg_buf_append(out, dg_str_make(salt, sizeof(salt)));
-	return rc == DG_OK ? put_tables(&form, analysis, arena, out) : rc;
-}
-
-static enum dg_rc
-encode_list(const struct dg_sql_analysis *analysis, struct dg_arena *arena,
-	    struct dg_buf *out)
-{
-	const struct form form = {.hashed = false};
-	enum dg_rc rc = dg_buf_append_char(out, 'L');
-
+	}
 	return rc == DG_OK ? put_tables(&form, analysis, arena, out) : rc;
 }
 
@@ -320,13 +349,12 @@ dg_check_encode(const struct dg_sql_analysis *analysis, struct dg_arena *arena,
 		*text_out = DG_STR("S");
 		return DG_OK;
 	}
-	dg_buf_init(&out, LIST_MAX);
-	rc = encode_list(analysis, arena, &out);
-	if (rc != DG_OK) {
-		dg_buf_fini(&out);
-		dg_buf_init(&out, HASHED_MAX);
-		rc = encode_hashed(analysis, arena, &out);
-	}
+	dg_buf_init(&out, TEXT_MAX);
+	rc = encode('L', analysis, arena, &out);
+	if (rc != DG_OK || dg_buf_len(&out) > LIST_MAX)
+		rc = encode('H', analysis, arena, &out);
+	if (rc != DG_OK)
+		rc = encode('D', analysis, arena, &out);
 	if (rc == DG_OK) {
 		*text_out = dg_arena_str(arena, dg_buf_peek(&out));
 		if (text_out->data == NULL)
@@ -351,47 +379,114 @@ open_encoded(struct dg_str encoded, struct decided *out)
 
 	if (!take(&encoded, 1, &mark))
 		return false;
-	out->form = (struct form){.hashed = mark.data[0] == 'H'};
-	if (out->form.hashed) {
+	out->form = (struct form){.mark = mark.data[0]};
+	if (strchr("LHD", out->form.mark) == NULL)
+		return false;
+	if (is_hashed(&out->form)) {
 		if (!take(&encoded, SALT_LEN, &salt))
 			return false;
 		read_salt(&out->form, salt.data);
-	} else if (mark.data[0] != 'L') {
-		return false;
 	}
 	out->tables = encoded;
 	return true;
 }
 
-/* Whether some decided entry covers this; malformed text covers nothing. */
+/* One table of what was decided. */
+struct entry {
+	bool all_columns;
+	bool written;
+	struct dg_str table;
+	size_t n_columns;
+	struct dg_str columns; /* as encoded */
+};
+
 static bool
-is_decided(const struct decided *decided, struct dg_str table,
-	   struct dg_str column, bool written)
+take_columns(const struct form *form, struct dg_str *rest, struct entry *entry)
 {
-	const struct form *form = &decided->form;
-	struct dg_str rest = decided->tables;
+	const struct dg_str before = *rest;
+	struct dg_str name;
 
-	while (rest.len > 0) {
-		struct dg_str flags;
-		struct dg_str name;
-		size_t n;
-		bool match;
-
-		if (!take(&rest, 1, &flags) || !take_number(&rest, &n) ||
-		    !take_name(form, TABLE_HASH, &rest, &name))
+	if (form->mark == 'D')
+		return take(rest, entry->n_columns > 0 ? SET_HASH : 0,
+			    &entry->columns);
+	for (size_t i = 0; i < entry->n_columns; i++)
+		if (!take_name(form, COLUMN_HASH, rest, &name))
 			return false;
-		match = is_name(form, name, table) &&
-			written == ((flags.data[0] & FLAG_WRITTEN) != 0);
-		if (match && (column.len == 0 ||
-			      (flags.data[0] & FLAG_ALL_COLUMNS) != 0))
+	entry->columns = dg_str_slice(before, 0, before.len - rest->len);
+	return true;
+}
+
+static bool
+take_entry(const struct form *form, struct dg_str *rest, struct entry *entry)
+{
+	struct dg_str flags;
+
+	if (!take(rest, 1, &flags) || !take_number(rest, &entry->n_columns) ||
+	    !take_name(form, TABLE_HASH, rest, &entry->table))
+		return false;
+	entry->all_columns = (flags.data[0] & FLAG_ALL_COLUMNS) != 0;
+	entry->written = (flags.data[0] & FLAG_WRITTEN) != 0;
+	return take_columns(form, rest, entry);
+}
+
+/* The next entry about this table; malformed text holds none. */
+static bool
+next_entry(const struct decided *decided, struct dg_str *rest,
+	   struct dg_str table, bool written, struct entry *entry)
+{
+	while (rest->len > 0) {
+		if (!take_entry(&decided->form, rest, entry))
+			return false;
+		if (entry->written == written &&
+		    is_name(&decided->form, entry->table, table))
 			return true;
-		for (size_t i = 0; i < n; i++) {
-			if (!take_name(form, COLUMN_HASH, &rest, &name))
-				return false;
-			if (match && is_name(form, name, column))
-				return true;
-		}
 	}
+	return false;
+}
+
+static bool
+is_table_decided(const struct decided *decided, struct dg_str table,
+		 bool written)
+{
+	struct dg_str rest = decided->tables;
+	struct entry entry;
+
+	return next_entry(decided, &rest, table, written, &entry);
+}
+
+static bool
+is_column_decided(const struct decided *decided, struct dg_str table,
+		  struct dg_str column)
+{
+	struct dg_str rest = decided->tables;
+	struct entry entry;
+
+	while (next_entry(decided, &rest, table, false, &entry)) {
+		struct dg_str name;
+
+		if (entry.all_columns)
+			return true;
+		for (size_t i = 0; i < entry.n_columns; i++)
+			if (take_name(&decided->form, COLUMN_HASH,
+				      &entry.columns, &name) &&
+			    is_name(&decided->form, name, column))
+				return true;
+	}
+	return false;
+}
+
+static bool
+is_set_decided(const struct decided *decided, struct dg_str table,
+	       const struct set_hash *set)
+{
+	struct dg_str rest = decided->tables;
+	struct entry entry;
+
+	while (next_entry(decided, &rest, table, false, &entry))
+		if (entry.all_columns ||
+		    (entry.columns.len == SET_HASH &&
+		     memcmp(entry.columns.data, set, SET_HASH) == 0))
+			return true;
 	return false;
 }
 
@@ -446,27 +541,42 @@ read_table(const struct dg_json *object, const char *catalog_key,
 	return name_out->data != NULL;
 }
 
+static bool
+read_column(const struct dg_json *columns, size_t at, struct dg_arena *arena,
+	    struct dg_str *name_out)
+{
+	if (!dg_json_string(dg_json_get(dg_json_at(columns, at), "column"),
+			    name_out))
+		return false;
+	*name_out = folded(*name_out, arena);
+	return name_out->data != NULL;
+}
+
 static enum dg_check_result
 compare_columns(const struct decided *decided, struct dg_str table,
 		const struct dg_json *columns, struct dg_arena *arena,
 		struct dg_str *what_out)
 {
-	for (size_t i = 0; i < dg_json_size(columns); i++) {
+	size_t n = dg_json_size(columns);
+	struct set_hash set = {{0, 0}};
+
+	for (size_t i = 0; i < n; i++) {
 		struct dg_arena_mark mark = dg_arena_mark(arena);
 		struct dg_str name;
 
-		if (!dg_json_string(
-			    dg_json_get(dg_json_at(columns, i), "column"),
-			    &name))
-			return fail(what_out, DG_STR("a column cannot be "
-						     "read"));
-		name = folded(name, arena);
-		if (name.data == NULL)
-			return fail(what_out, DG_STR("too many columns"));
-		if (!is_decided(decided, table, name, false))
+		if (!read_column(columns, i, arena, &name))
+			return fail(what_out,
+				    DG_STR("a column cannot be read"));
+		if (decided->form.mark == 'D')
+			add_to_set(&decided->form, name, &set);
+		else if (!is_column_decided(decided, table, name))
 			return exceed(arena, what_out, "read", table, name);
 		dg_arena_rewind(arena, mark);
 	}
+	if (decided->form.mark == 'D' && n > 0 &&
+	    !is_set_decided(decided, table, &set))
+		return exceed(arena, what_out, "read", table,
+			      DG_STR("(too many to name)"));
 	return DG_CHECK_OK;
 }
 
@@ -484,7 +594,7 @@ compare_table(const struct decided *decided, const struct dg_json *entry,
 	if (!read_table(entry, "catalog", arena, &table) ||
 	    !dg_json_is_array(columns))
 		return fail(what_out, DG_STR("a table cannot be read"));
-	if (!is_decided(decided, table, DG_STR_EMPTY, false))
+	if (!is_table_decided(decided, table, false))
 		return exceed(arena, what_out, "read", table, DG_STR_EMPTY);
 	return compare_columns(decided, table, columns, arena, what_out);
 }
@@ -510,7 +620,7 @@ compare_tables(const struct decided *decided, const struct dg_json *root,
 		return DG_CHECK_OK;
 	if (!read_table(output, "catalogName", arena, &written))
 		return fail(what_out, DG_STR("its output cannot be read"));
-	if (!is_decided(decided, written, DG_STR_EMPTY, true))
+	if (!is_table_decided(decided, written, true))
 		return exceed(arena, what_out, "wrote", written, DG_STR_EMPTY);
 	return DG_CHECK_OK;
 }

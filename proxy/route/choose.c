@@ -178,6 +178,12 @@ dg_route_choose(const struct dg_store_snapshot *policy,
 	rc = find_wish(policy, principal, session, &wish, err);
 	if (rc != DG_OK)
 		return rc;
+	cluster = dg_store_find_cluster(policy, wish.name);
+	if (cluster != NULL && cluster->enabled &&
+	    may_use(policy, principal, wish.name, now_us, arena)) {
+		fill_target(cluster, states, target_out);
+		return DG_OK;
+	}
 	list_usable(policy, principal, now_us, arena, usable, sizeof(usable));
 	if (wish.name.len == 0)
 		return dg_error_set(err, DG_ERR_NOT_FOUND,
@@ -185,7 +191,6 @@ dg_route_choose(const struct dg_store_snapshot *policy,
 				    "default; set session property "
 				    "datagateway.cluster; you may use: %s",
 				    usable);
-	cluster = dg_store_find_cluster(policy, wish.name);
 	if (cluster == NULL ||
 	    !may_use(policy, principal, wish.name, now_us, arena))
 		return dg_error_set(
@@ -194,13 +199,10 @@ dg_route_choose(const struct dg_store_snapshot *policy,
 			"may not be used by you; you may use: %s",
 			DG_STR_ARG(dg_str_slice(wish.name, 0, 64)), wish.how,
 			usable);
-	if (!cluster->enabled)
-		return dg_error_set(err, DG_ERR_UNAVAILABLE,
-				    "Cluster '%.*s' (%s) is switched off; you "
-				    "may use: %s",
-				    DG_STR_ARG(wish.name), wish.how, usable);
-	fill_target(cluster, states, target_out);
-	return DG_OK;
+	return dg_error_set(err, DG_ERR_UNAVAILABLE,
+			    "Cluster '%.*s' (%s) is switched off; you may "
+			    "use: %s",
+			    DG_STR_ARG(wish.name), wish.how, usable);
 }
 
 enum dg_rc

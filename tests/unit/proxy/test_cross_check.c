@@ -242,20 +242,63 @@ skips_what_reports_nothing(void **state)
 	dg_arena_destroy(&arena);
 }
 
+/* Twenty wide tables: one hash a table is all there is room for. */
+static void
+compares_sets(void **state)
+{
+	static struct dg_sql_access tables[20];
+	static char body[MANY * 32];
+	const struct dg_sql_analysis analysis = {
+		.statement = DG_SQL_STMT_SELECT,
+		.access = tables,
+		.n_access = DG_ARRAY_LEN(tables)};
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	struct dg_str encoded;
+	struct dg_str what;
+	size_t at;
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(tables); i++)
+		tables[i] = access_list[3];
+	assert_int_equal(dg_check_encode(&analysis, arena, &encoded), DG_OK);
+	assert_int_equal(encoded.data[0], 'D');
+	for (int n = MANY - 1; n <= MANY + 1; n++) {
+		at = (size_t)snprintf(body, sizeof(body), "%s",
+				      RUNNING "{\"catalog\":\"m\","
+					      "\"schema\":\"d\",\"table\":"
+					      "\"wide\",\"columns\":[");
+		/* The engine's order is its own. */
+		for (int i = n; i-- > 0;)
+			at += (size_t)snprintf(body + at, sizeof(body) - at,
+					       "{\"column\":\"C%d\"}%s", i,
+					       i > 0 ? "," : "]}]}");
+		assert_int_equal(dg_check_compare(encoded,
+						  dg_str_make(body, at), arena,
+						  &what),
+				 n == MANY ? DG_CHECK_OK : DG_CHECK_EXCEEDED);
+	}
+	assert_int_equal(dg_check_compare(encoded,
+					  DG_STR(RUNNING TABLE(
+						  "m", "d", "other", "") "]}"),
+					  arena, &what),
+			 DG_CHECK_EXCEEDED);
+	dg_arena_destroy(&arena);
+}
+
 static void
 says_when_too_long(void **state)
 {
-	static struct dg_sql_access tables[20];
-	const struct dg_sql_analysis analysis = {.statement =
-							 DG_SQL_STMT_SELECT,
-						 .access = tables,
-						 .n_access = 20};
+	static struct dg_sql_access tables[1000];
+	const struct dg_sql_analysis analysis = {
+		.statement = DG_SQL_STMT_SELECT,
+		.access = tables,
+		.n_access = DG_ARRAY_LEN(tables)};
 	struct dg_arena *arena = dg_arena_create(1 << 20);
 	struct dg_str encoded;
 
 	(void)state;
 	for (size_t i = 0; i < DG_ARRAY_LEN(tables); i++)
-		tables[i] = access_list[3];
+		tables[i] = access_list[0];
 	assert_int_equal(dg_check_encode(&analysis, arena, &encoded),
 			 DG_ERR_LIMIT);
 	dg_arena_destroy(&arena);
@@ -269,6 +312,7 @@ main(void)
 		cmocka_unit_test(compares_wide_tables),
 		cmocka_unit_test(covers_nothing_when_cut),
 		cmocka_unit_test(skips_what_reports_nothing),
+		cmocka_unit_test(compares_sets),
 		cmocka_unit_test(says_when_too_long),
 	};
 
