@@ -227,6 +227,13 @@ class Client:
             raise Unexpected(f"{sql[:200]}: {result.error['message']}")
         return result.rows
 
+    def works(self, sql):
+        """Whether the statement runs now; a 503 is a no."""
+        try:
+            return self.run(sql).error is None
+        except Unexpected:
+            return False
+
     def refused(self, sql, **arguments):
         """The error of a statement that has to fail."""
         result = self.run(sql, **arguments)

@@ -9,6 +9,7 @@ request handler and does as it likes, for instance hang up.
 
 import http.server
 import json
+import socket
 import threading
 
 SLUG = "y0123456789abcdef0123456789abcdef01234567"
@@ -31,6 +32,7 @@ class FakeCoordinator:
         self.requests = []  # (method, path, [(name, value)], body)
         self.reply_headers = []
         self.post_status = 200
+        self.connections = set()
         self._count = 0
         self._server = None
 
@@ -51,8 +53,14 @@ class FakeCoordinator:
         return self
 
     def __exit__(self, *_):
+        """As when the process dies: every connection is gone at once."""
         self._server.shutdown()
         self._server.server_close()
+        for connection in list(self.connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has ended by itself
 
     @property
     def url(self):
@@ -78,6 +86,14 @@ class FakeCoordinator:
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     coordinator = None
+
+    def setup(self):
+        super().setup()
+        self.coordinator.connections.add(self.connection)
+
+    def finish(self):
+        self.coordinator.connections.discard(self.connection)
+        super().finish()
 
     def log_message(self, *_):
         pass

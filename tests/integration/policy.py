@@ -13,8 +13,8 @@ import yaml
 
 PASSWORDS = {
     "analyst": "analyst's pass:word",
-    "engineer": "engineer-Pässwörd",
-    "guest": "guest-password",
+    "engineer": "engineer-password",
+    "guest": "guest-Pässwörd 😀",
     "outsider": "outsider-password",
 }
 

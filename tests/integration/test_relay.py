@@ -38,7 +38,7 @@ def fake_site(make_site, clusters, fake):
     fake.script({})
     site = make_site("fake", base=changed)
     client = site.client("analyst")
-    wait_until(lambda: client.run("SELECT 1").error is None,
+    wait_until(lambda: client.works("SELECT 1"),
                "the fake cluster to be usable")
     return site
 
@@ -150,7 +150,7 @@ def test_refused_statement_never_arrives(fake_site, fake):
 
 def test_rows_that_look_like_uris(fake_site, fake):
     evil = 'x","nextUri":"http://evil/v1/statement/x'
-    rows = [[evil], ["\\"], ['"nextUri":"' + fake.url + '"'], ["\u2028\ud83d\ude00"]]
+    rows = [[evil], ["\\"], ['"nextUri":"' + fake.url + '"'], ["\u2028😀"]]
     fake.script({"columns": COLUMNS, "data": rows},
                 {"columns": COLUMNS, "data": [["last"]]})
     result = fake_site.client("analyst").run("SELECT 1")
@@ -230,11 +230,12 @@ def cut(handler):
     """Half a page, then the connection is gone."""
     handler.send_response(200)
     handler.send_header("Content-Type", "application/json")
-    handler.send_header("Content-Length", "1000000")
+    handler.send_header("Content-Length", str(8 << 20))
     handler.end_headers()
-    handler.wfile.write(b'{"id":"x","columns":[],"data":[["abc"]' * 10)
+    handler.wfile.write(b'{"id":"x","columns":[],"data":[["a"]')
+    handler.wfile.write(b',["abcdef"]' * 400000)
     handler.wfile.flush()
-    _reset(handler)
+    handler.close_connection = True
 
 
 def hang_up(handler):
@@ -331,7 +332,7 @@ def test_coordinator_dies(fake_site, clusters):
         fake_site.apply(changed)
         client = fake_site.client("analyst")
         client.session["datagateway.cluster"] = "dying"
-        wait_until(lambda: client.run("SELECT 1").error is None,
+        wait_until(lambda: client.works("SELECT 1"),
                    "the cluster to be usable")
         _, page = client.start("SELECT 1")
     reply = client.request("GET", page["nextUri"])
