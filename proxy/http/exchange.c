@@ -165,8 +165,9 @@ dg_http_exchange_client_gone(struct dg_http_exchange *x)
 	x->body_done = NULL;
 	x->body_state = REQUEST_BODY_BROKEN;
 	if (on_cancel != NULL) {
-		dg_http_exchange_release(x);
+		/* What the service knows of x may lie in its arena. */
 		on_cancel(cancel_arg);
+		dg_http_exchange_release(x);
 	} else if (done != NULL) {
 		done(x->body_arg, DG_ERR_CLOSED, DG_STR_EMPTY);
 	}

@@ -66,7 +66,8 @@ bool dg_http_exchange_is_tls(const struct dg_http_exchange *x);
 struct dg_loop *dg_http_exchange_loop(struct dg_http_exchange *x);
 
 /*
- * The client has gone; called at most once, never after the reply's end. Who
+ * The client has gone; called at most once, never after the reply's end. The
+ * exchange's arena and head are there until fn returns, not longer. Who
  * does not ask for it may go on replying, into the void, and must still end
  * or abort the exchange.
  */

@@ -152,6 +152,18 @@ on_relay_done(void *arg, enum dg_rc rc, const char *why)
 		reply(relay->x, 502, dg_str_from_cstr(why));
 }
 
+/* Path and query behind "/relay". */
+static struct dg_str
+target_of(struct dg_http_exchange *x, const struct dg_http_head *head)
+{
+	struct dg_str path = dg_str_slice(head->path, 6, head->path.len);
+
+	if (head->query.len == 0)
+		return path;
+	return dg_arena_printf(dg_http_exchange_arena(x), "%.*s?%.*s",
+			       DG_STR_ARG(path), DG_STR_ARG(head->query));
+}
+
 static void
 on_relay_request_body(void *arg, enum dg_rc rc, struct dg_str body)
 {
@@ -169,7 +181,7 @@ on_relay_request_body(void *arg, enum dg_rc rc, struct dg_str body)
 		.method = head->method == DG_HTTP_POST   ? "POST"
 			  : head->method == DG_HTTP_HEAD ? "HEAD"
 							 : "GET",
-		.target = dg_str_slice(head->path, 6, head->path.len),
+		.target = target_of(relay->x, head),
 		.body = body,
 		.head_timeout_ms = relay->echo->timeout_ms,
 		.body_timeout_ms = relay->echo->timeout_ms,

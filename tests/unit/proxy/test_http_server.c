@@ -58,13 +58,32 @@ on_body(void *arg, enum dg_rc rc, struct dg_str body)
 		reply_text(x, rc == DG_ERR_LIMIT ? 413 : 400, DG_STR("bad"));
 }
 
+/* What the service keeps of an exchange usually lies in its arena. */
+struct held {
+	struct world *world;
+	char path[16];
+};
+
 static void
 on_cancel(void *arg)
 {
-	struct world *world = arg;
+	struct held *held = arg;
 
-	world->held = NULL;
-	world->cancels++;
+	assert_true(held->path[0] == '/');
+	held->world->held = NULL;
+	held->world->cancels++;
+}
+
+static void
+ask_for_cancel(struct world *world, struct dg_http_exchange *x)
+{
+	struct held *held =
+		DG_ARENA_NEW(dg_http_exchange_arena(x), struct held);
+
+	held->world = world;
+	snprintf(held->path, sizeof(held->path), "%.*s",
+		 DG_STR_ARG(dg_http_exchange_head(x)->path));
+	dg_http_exchange_on_cancel(x, on_cancel, held);
 }
 
 /* As much as there is room for, in writes of 10000 bytes. */
@@ -94,7 +113,7 @@ start_stream(struct world *world, struct dg_http_exchange *x, uint64_t length)
 {
 	dg_http_reply_begin(x, 200, NULL, NULL, 0, length);
 	dg_http_reply_on_writable(x, stream, world);
-	dg_http_exchange_on_cancel(x, on_cancel, world);
+	ask_for_cancel(world, x);
 	world->held = x;
 	stream(world);
 }
@@ -123,7 +142,7 @@ on_request(void *arg, struct dg_http_exchange *x)
 	} else if (dg_str_eq(head->path, DG_STR("/hold"))) {
 		world->held = x;
 		if (world->want_cancel)
-			dg_http_exchange_on_cancel(x, on_cancel, world);
+			ask_for_cancel(world, x);
 	} else if (dg_str_eq(head->path, DG_STR("/chunked"))) {
 		start_stream(world, x, DG_HTTP_LENGTH_UNKNOWN);
 	} else if (dg_str_eq(head->path, DG_STR("/length"))) {
