@@ -18,7 +18,8 @@ struct dg_basic {
 
 /*
  * value: of the header. UNSUPPORTED: another scheme. INVALID: not base64, no
- * colon, an empty name or password, or absurdly long.
+ * colon, an empty name or password, or absurdly long. What comes as ISO-8859-1
+ * is turned into UTF-8.
  */
 enum dg_rc dg_basic_read(struct dg_str value,
 			 struct dg_basic *out) DG_MUST_CHECK;

@@ -434,6 +434,29 @@ reads_basic(void **state)
 			 DG_ERR_INVALID);
 }
 
+/* The same name and password, as a JDBC driver and as a browser send them. */
+static void
+reads_basic_in_both_charsets(void **state)
+{
+	const struct dg_str forms[] = {DG_STR("Basic 6Tr8/w=="),
+				       DG_STR("Basic w6k6w7zDvw==")};
+	struct dg_basic basic;
+	char big[5600];
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(forms); i++) {
+		assert_int_equal(dg_basic_read(forms[i], &basic), DG_OK);
+		assert_true(dg_str_eq(basic.user, DG_STR("\xc3\xa9")));
+		assert_true(
+			dg_str_eq(basic.password, DG_STR("\xc3\xbc\xc3\xbf")));
+	}
+	/* 4,000 bytes of 0xff fit as they are, not as UTF-8. */
+	memset(big, '/', sizeof(big));
+	memcpy(big, "Basic ", 6);
+	assert_int_equal(dg_basic_read(dg_str_make(big, 6 + 5332), &basic),
+			 DG_ERR_INVALID);
+}
+
 int
 main(void)
 {
@@ -451,6 +474,7 @@ main(void)
 		cmocka_unit_test(dies_with_checks_running),
 		cmocka_unit_test(trusts_headers_only_when_told),
 		cmocka_unit_test(reads_basic),
+		cmocka_unit_test(reads_basic_in_both_charsets),
 	};
 
 	if (sodium_init() < 0)
