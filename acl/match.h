@@ -13,7 +13,7 @@ struct dg_acl_query {
 	const struct dg_acl_snapshot *snapshot;
 	const struct dg_acl_member *user;
 	enum dg_acl_kind kind;
-	dg_acl_mask privileges; /* rules with any of these */
+	uint32_t privileges; /* rules with any of these */
 	struct dg_str parts[DG_ACL_PARTS];
 	uint32_t symbols[DG_ACL_PARTS];
 	struct dg_str cluster;   /* lower case; empty: not chosen yet */
@@ -109,7 +109,7 @@ dg_acl_visible_by(struct dg_acl_query *query, struct dg_arena *arena,
 		  const struct dg_acl_compiled **deny_out);
 
 static inline bool
-dg_acl_has_columns(enum dg_acl_kind kind, dg_acl_mask privileges)
+dg_acl_has_columns(enum dg_acl_kind kind, uint32_t privileges)
 {
 	return kind == DG_ACL_TABLE &&
 	       (privileges & (DG_ACL_BIT(DG_ACL_P_SELECT) |

@@ -16,7 +16,7 @@ static const char *const privilege_names[] = {
 
 static const struct {
 	const char *name;
-	dg_acl_mask mask;
+	uint32_t mask;
 } bundles[] = {
 	{"read", DG_ACL_BIT(DG_ACL_P_SELECT) | DG_ACL_BIT(DG_ACL_P_SHOW)},
 	{"write", DG_ACL_BIT(DG_ACL_P_INSERT) | DG_ACL_BIT(DG_ACL_P_UPDATE) |
@@ -53,7 +53,7 @@ dg_acl_privilege_name(enum dg_acl_privilege privilege)
 	return privilege_names[privilege];
 }
 
-dg_acl_mask
+uint32_t
 dg_acl_privilege_parse(struct dg_str name)
 {
 	for (unsigned i = 0; i < DG_ARRAY_LEN(privilege_names); i++)

@@ -135,7 +135,7 @@ bytes_held(const struct dg_acl_snapshot *s, uint32_t members_capacity,
 
 	return dg_arena_held(s->arena) + dg_acl_symbols_bytes(&s->symbols) +
 	       map_slots * (sizeof(uint64_t) + 3 * sizeof(void *)) +
-	       members_capacity * sizeof(struct dg_acl_member *) +
+	       members_capacity * sizeof(void *) +
 	       rules_capacity * sizeof(struct dg_acl_compiled);
 }
 
@@ -179,7 +179,7 @@ add_member(struct dg_acl_builder *builder, struct dg_map *map,
 		builder->members_capacity =
 			s->n_members == 0 ? 64 : 2 * s->n_members;
 		s->members = dg_realloc(s->members, builder->members_capacity,
-					sizeof(struct dg_acl_member *));
+					sizeof(void *));
 	}
 	member->id = s->n_members;
 	if (dg_map_put(map, member->name, member, NULL) != DG_OK)

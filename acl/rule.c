@@ -30,7 +30,7 @@ enum {
 
 static const struct {
 	unsigned parts;
-	dg_acl_mask privileges;
+	uint32_t privileges;
 } kinds[] = {
 	[DG_ACL_CATALOG] = {PART_CATALOG, DDL | BIT(SHOW)},
 	[DG_ACL_SCHEMA] = {PART_CATALOG | PART_SCHEMA, DDL | BIT(SHOW)},
@@ -46,7 +46,7 @@ static const struct {
 	[DG_ACL_QUERY] = {PART_NAME, BIT(VIEW) | BIT(KILL) | BIT(SHOW)},
 };
 
-dg_acl_mask
+uint32_t
 dg_acl_kind_privileges(enum dg_acl_kind kind)
 {
 	return kinds[kind].privileges;
@@ -184,7 +184,7 @@ static enum dg_rc
 check_privileges(const struct dg_acl_rule *rule, struct dg_error *err)
 {
 	enum dg_acl_kind kind = rule->object.kind;
-	dg_acl_mask extra = rule->privileges & ~kinds[kind].privileges;
+	uint32_t extra = rule->privileges & ~kinds[kind].privileges;
 
 	if (rule->privileges == 0)
 		return dg_error_set(err, DG_ERR_INVALID,
@@ -206,7 +206,7 @@ check_privileges(const struct dg_acl_rule *rule, struct dg_error *err)
 static enum dg_rc
 check_columns(const struct dg_acl_rule *rule, struct dg_error *err)
 {
-	dg_acl_mask fit = COLUMN_PRIVILEGES;
+	uint32_t fit = COLUMN_PRIVILEGES;
 
 	if (rule->n_columns == 0)
 		return DG_OK;

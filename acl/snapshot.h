@@ -36,10 +36,10 @@ struct dg_acl_compiled {
 	uint32_t n_columns;      /* 0 = all */
 	uint32_t reason;         /* symbol or NONE */
 	uint32_t parts[DG_ACL_PARTS];
-	dg_acl_mask privileges; /* those that the kind can have */
-	uint8_t effect;         /* enum dg_acl_effect */
-	uint8_t kind;           /* enum dg_acl_kind */
-	uint8_t globs;          /* bit per part that is a pattern */
+	uint32_t privileges; /* those that the kind can have */
+	uint8_t effect;      /* enum dg_acl_effect */
+	uint8_t kind;        /* enum dg_acl_kind */
+	uint8_t globs;       /* bit per part that is a pattern */
 };
 
 struct dg_acl_group {
@@ -93,7 +93,7 @@ struct dg_acl_snapshot {
 };
 
 /* rule.c: which privileges an object of this kind can have. */
-dg_acl_mask dg_acl_kind_privileges(enum dg_acl_kind kind);
+uint32_t dg_acl_kind_privileges(enum dg_acl_kind kind);
 /* Whether the kind uses catalog, schema, name: bits 0, 1, 2. */
 unsigned dg_acl_kind_parts(enum dg_acl_kind kind);
 /* User names are compared as they are written, all others in lower case. */

@@ -13,9 +13,9 @@
 #define ALL_PRIVILEGES (DG_ACL_BIT(DG_ACL_P_COUNT) - 1)
 
 struct sight {
-	dg_acl_mask denied;
-	dg_acl_mask with_columns; /* allowed for some columns */
-	dg_acl_mask allowed;
+	uint32_t denied;
+	uint32_t with_columns; /* allowed for some columns */
+	uint32_t allowed;
 	const struct dg_acl_compiled *by[DG_ACL_P_COUNT];
 	const struct dg_acl_compiled *show_deny;
 };
@@ -48,7 +48,7 @@ see_rule(void *arg, const struct dg_acl_compiled *rule,
 
 /* The lowest rule among the privileges of mask. */
 static const struct dg_acl_compiled *
-lowest(const struct sight *sight, dg_acl_mask mask)
+lowest(const struct sight *sight, uint32_t mask)
 {
 	const struct dg_acl_compiled *best = NULL;
 
@@ -87,14 +87,14 @@ see_itself(struct dg_acl_query *query, struct dg_arena *arena,
 {
 	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
 	struct sight sight = {0};
-	dg_acl_mask left;
+	uint32_t left;
 
 	query->privileges = ALL_PRIVILEGES;
 	dg_acl_match_each(query, &window, see_rule, &sight);
 	*show_deny_out = sight.show_deny;
 	left = sight.allowed & ~sight.denied;
 	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++) {
-		dg_acl_mask bit = DG_ACL_BIT(p);
+		uint32_t bit = DG_ACL_BIT(p);
 
 		if ((sight.with_columns & ~sight.denied & ~left & bit) == 0)
 			continue;
@@ -178,7 +178,7 @@ is_left(const struct dg_acl_query *query, const struct dg_acl_compiled *allow)
 {
 	const struct dg_acl_snapshot *s = query->snapshot;
 	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
-	dg_acl_mask left = allow->privileges;
+	uint32_t left = allow->privileges;
 
 	for (uint32_t i = 0; i < query->user->n_closure; i++) {
 		const struct dg_acl_part *part =

@@ -27,9 +27,9 @@ enum {
 static const char help[] =
 	"Usage: datagateway admin apply (-c FILE | -d CONNINFO) -f POLICY\n"
 	"                               [--dry-run] [--yes] [--json]\n"
-	"Makes users, roles, clusters and rules equal to the policy file; a "
-	"section that\nthe file does not have stays as it is. Shows the "
-	"difference, asks, and applies it\nin one transaction.\n\n"
+	"Makes users, roles, clusters and rules equal to the policy file. A "
+	"section that\nis not in the file stays as it is. Shows what would "
+	"change, asks, and does all\nof it in one transaction.\n\n"
 	"  -c, --config FILE        configuration file with "
 	"postgres.conninfo\n"
 	"  -d, --database CONNINFO  libpq connection string or URI\n"

@@ -230,7 +230,7 @@ get_principals(struct load *l, const struct dg_pg_result *row, size_t column,
 
 static enum dg_rc
 get_privileges(struct load *l, const struct dg_pg_result *row, size_t column,
-	       dg_acl_mask *mask_out)
+	       uint32_t *mask_out)
 {
 	const struct dg_str *items;
 	size_t n;
@@ -238,7 +238,7 @@ get_privileges(struct load *l, const struct dg_pg_result *row, size_t column,
 
 	*mask_out = 0;
 	for (size_t i = 0; rc == DG_OK && i < n; i++) {
-		dg_acl_mask mask = dg_acl_privilege_parse(items[i]);
+		uint32_t mask = dg_acl_privilege_parse(items[i]);
 
 		if (mask == 0)
 			rc = bad_row(l, "privilege", items[i]);

@@ -109,8 +109,8 @@ dg_policy_add(struct dg_policy_model *model, enum dg_policy_section section)
 			item->fields[i].text = DG_STR_EMPTY;
 	if (list->n == list->capacity) {
 		list->capacity = list->n == 0 ? 64 : 2 * list->n;
-		list->items = dg_realloc(list->items, list->capacity,
-					 sizeof(*list->items));
+		list->items =
+			dg_realloc(list->items, list->capacity, sizeof(void *));
 	}
 	list->items[list->n++] = item;
 	return item;

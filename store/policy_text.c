@@ -179,7 +179,7 @@ dg_policy_url(struct dg_str text, struct dg_arena *arena,
 	      struct dg_policy_url *url_out, struct dg_error *err)
 {
 	struct dg_str rest = dg_policy_lower(arena, text);
-	struct dg_str port = DG_STR_EMPTY;
+	struct dg_str port;
 	uint64_t number;
 	size_t end;
 

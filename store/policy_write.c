@@ -271,8 +271,7 @@ compare_section(struct apply *a, enum dg_policy_section section)
 	dg_json_key(&a->changes, "delete");
 	dg_json_array_open(&a->changes);
 	if (stored->n > 0)
-		qsort(stored->items, stored->n, sizeof(*stored->items),
-		      compare_names);
+		qsort(stored->items, stored->n, sizeof(void *), compare_names);
 	for (size_t i = 0; wanted->is_there && i < stored->n; i++) {
 		const struct dg_policy_item *item = stored->items[i];
 

@@ -14,7 +14,7 @@ ONLY = [
     (r"jansson\.h", r"base/json\.c|admin/\w+\.c",
      "JSON is read and written through base/json.h"),
     (r"jwt\.h", r"proxy/auth/jwt\.c", "libjwt is wrapped by one file"),
-    (r"yaml\.h", r"proxy/config\w*\.c|store/\w+\.c|base/\w+\.c",
+    (r"yaml\.h", r"proxy/config\w*\.c|store/\w+\.[ch]|base/\w+\.c",
      "YAML is read by the loaders of config and policy"),
     (r"event2/.*", r"(base|proxy|cli)/.*", "sqlparse, acl and store do no I/O "
      "of their own"),

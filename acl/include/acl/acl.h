@@ -21,25 +21,25 @@ enum dg_acl_privilege {
 #undef DG_ACL_PRIVILEGE
 	DG_ACL_P_COUNT
 };
-typedef uint32_t dg_acl_mask; /* bit per privilege */
+/* Sets of privileges are masks, uint32_t, a bit each. */
 #define DG_ACL_BIT(privilege) (UINT32_C(1) << (privilege))
 
 /* Lower-case name; never NULL. */
 const char *dg_acl_privilege_name(enum dg_acl_privilege privilege);
 /* A privilege or a bundle (read, write, own), any case; 0 when unknown. */
-dg_acl_mask dg_acl_privilege_parse(struct dg_str name);
+uint32_t dg_acl_privilege_parse(struct dg_str name);
 
 enum dg_acl_kind {
-	DG_ACL_CATALOG,	 /* catalog */
-	DG_ACL_SCHEMA,	 /* catalog.schema */
-	DG_ACL_TABLE,	 /* catalog.schema.table: tables, views */
+	DG_ACL_CATALOG,  /* catalog */
+	DG_ACL_SCHEMA,   /* catalog.schema */
+	DG_ACL_TABLE,    /* catalog.schema.table: tables, views */
 	DG_ACL_FUNCTION, /* catalog.schema.name */
 	DG_ACL_PROCEDURE,
 	DG_ACL_TABLE_FUNCTION,
-	DG_ACL_CLUSTER,	 /* name */
+	DG_ACL_CLUSTER,  /* name */
 	DG_ACL_PROPERTY, /* session property: name or catalog.name */
-	DG_ACL_USER,	 /* to impersonate: name */
-	DG_ACL_QUERY,	 /* of another user: that user's name */
+	DG_ACL_USER,     /* to impersonate: name */
+	DG_ACL_QUERY,    /* of another user: that user's name */
 	DG_ACL_KIND_COUNT
 };
 const char *dg_acl_kind_name(enum dg_acl_kind kind);
@@ -73,13 +73,13 @@ struct dg_acl_rule {
 	size_t n_principals;
 	const struct dg_acl_principal *except; /* deny only */
 	size_t n_except;
-	dg_acl_mask privileges;
+	uint32_t privileges;
 	struct dg_acl_object object;
 	const struct dg_str *columns; /* n == 0: all columns, also future */
 	size_t n_columns;
 	const struct dg_str *clusters; /* n == 0: all */
 	size_t n_clusters;
-	int64_t valid_from_us;	/* wall clock; 0 = always */
+	int64_t valid_from_us;  /* wall clock; 0 = always */
 	int64_t valid_until_us; /* exclusive; 0 = for ever */
 	struct dg_str reason;
 };
@@ -101,8 +101,7 @@ enum dg_rc dg_acl_add_user(struct dg_acl_builder *builder, struct dg_str name,
 enum dg_rc dg_acl_add_role(struct dg_acl_builder *builder, struct dg_str name,
 			   struct dg_error *err) DG_MUST_CHECK;
 /* member gets all rights of role. Unknown names: NOT_FOUND. */
-enum dg_rc dg_acl_add_member(struct dg_acl_builder *builder,
-			     struct dg_str role,
+enum dg_rc dg_acl_add_member(struct dg_acl_builder *builder, struct dg_str role,
 			     struct dg_acl_principal member,
 			     struct dg_error *err) DG_MUST_CHECK;
 enum dg_rc dg_acl_add_rule(struct dg_acl_builder *builder,
@@ -149,7 +148,7 @@ struct dg_acl_request {
 enum dg_acl_reason {
 	DG_ACL_R_ALLOWED,
 	DG_ACL_R_DENIED_BY_RULE,  /* a deny bites */
-	DG_ACL_R_NOT_GRANTED,	  /* no allow, or not for these columns */
+	DG_ACL_R_NOT_GRANTED,     /* no allow, or not for these columns */
 	DG_ACL_R_COLUMNS_UNKNOWN, /* metadata missing and rules need it */
 	DG_ACL_R_NO_SUCH_USER,
 	DG_ACL_R_COUNT
@@ -172,9 +171,9 @@ struct dg_acl_outcome {
 };
 
 struct dg_acl_decision {
-	bool allowed; /* all entries are */
+	bool allowed;                    /* all entries are */
 	struct dg_acl_outcome *outcomes; /* as many as entries; in the arena */
-	size_t first_denied;		 /* index; n_entries when none */
+	size_t first_denied;             /* index; n_entries when none */
 };
 
 /*

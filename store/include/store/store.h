@@ -46,7 +46,11 @@ enum dg_store_identity {
 	DG_STORE_ID_HEADER,  /* isolated network: the user header alone */
 	DG_STORE_ID_PASSWORD /* service user with password, user header */
 };
-enum dg_store_check { DG_STORE_CHECK_OFF, DG_STORE_CHECK_AUDIT, DG_STORE_CHECK_ENFORCE };
+enum dg_store_check {
+	DG_STORE_CHECK_OFF,
+	DG_STORE_CHECK_AUDIT,
+	DG_STORE_CHECK_ENFORCE
+};
 
 struct dg_store_cluster {
 	int64_t id;
@@ -69,7 +73,7 @@ struct dg_store_cluster {
 struct dg_store_snapshot {
 	int64_t version;
 	struct dg_acl_snapshot *acl; /* one reference held */
-	struct dg_map users;	     /* name -> struct dg_store_user */
+	struct dg_map users;         /* name -> struct dg_store_user */
 	const struct dg_store_cluster *clusters;
 	size_t n_clusters;
 	int64_t loaded_us; /* wall clock */
@@ -95,7 +99,7 @@ struct dg_store_follower;
 typedef void (*dg_store_snapshot_fn)(void *arg, struct dg_store_snapshot *s);
 struct dg_store_follower_config {
 	const char *conninfo;
-	unsigned poll_ms;	 /* 1000 */
+	unsigned poll_ms; /* 1000 */
 	size_t snapshot_max_bytes;
 	dg_store_snapshot_fn on_snapshot;
 	void *arg;
@@ -148,13 +152,13 @@ struct dg_store_audit_decision {
 	struct dg_str principal;
 	struct dg_str session_user;
 	struct dg_str client_address;
-	struct dg_str source;  /* client-named, untrusted */
-	struct dg_str cluster; /* may be empty */
-	struct dg_str statement; /* kind */
-	struct dg_str text;	 /* normalised */
+	struct dg_str source;      /* client-named, untrusted */
+	struct dg_str cluster;     /* may be empty */
+	struct dg_str statement;   /* kind */
+	struct dg_str text;        /* normalised */
 	struct dg_str access_json; /* the access list */
-	struct dg_str decision;	   /* allowed denied invalid unsupported ... */
-	int64_t rule_id;	   /* 0 = none */
+	struct dg_str decision;    /* allowed denied invalid unsupported ... */
+	int64_t rule_id;           /* 0 = none */
 	struct dg_str reason;
 	int64_t policy_version;
 	struct dg_str replica;
@@ -184,10 +188,10 @@ dg_store_audit_create(struct dg_loop *loop,
 		      const struct dg_store_audit_config *config);
 void dg_store_audit_destroy(struct dg_store_audit **audit);
 /* Copies the record. UNAVAILABLE when the queue is full: refuse then. */
-enum dg_rc
-dg_store_audit_decision(struct dg_store_audit *audit,
-			const struct dg_store_audit_decision *record,
-			dg_store_audit_fn done, void *arg) DG_MUST_CHECK;
+enum dg_rc dg_store_audit_decision(struct dg_store_audit *audit,
+				   const struct dg_store_audit_decision *record,
+				   dg_store_audit_fn done,
+				   void *arg) DG_MUST_CHECK;
 /* Idempotent by statement id; done may be NULL. */
 enum dg_rc dg_store_audit_end(struct dg_store_audit *audit,
 			      const struct dg_store_audit_end *record,

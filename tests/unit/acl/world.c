@@ -57,12 +57,12 @@ split_principals(struct dg_str list,
 	return n;
 }
 
-static dg_acl_mask
+static uint32_t
 parse_privileges(struct dg_str list)
 {
 	struct dg_str names[WORLD_LIST_MAX];
 	size_t n = split_list(list, names);
-	dg_acl_mask mask = 0;
+	uint32_t mask = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		assert_true(dg_acl_privilege_parse(names[i]) != 0);
@@ -218,7 +218,7 @@ parse_question(const char *text, struct question *q)
 	struct dg_str privilege = next_word(&rest);
 	struct dg_str kind = next_word(&rest);
 	struct dg_str known;
-	dg_acl_mask mask = dg_acl_privilege_parse(privilege);
+	uint32_t mask = dg_acl_privilege_parse(privilege);
 
 	*q = (struct question){.request = {.user = user}};
 	assert_true(mask != 0);

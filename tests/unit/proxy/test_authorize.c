@@ -62,7 +62,7 @@ table_object(const char *catalog, const char *schema, const char *name)
 }
 
 static void
-add_rule(enum dg_acl_effect effect, dg_acl_mask privileges,
+add_rule(enum dg_acl_effect effect, uint32_t privileges,
 	 struct dg_acl_object object, const struct dg_str *columns, size_t n)
 {
 	const struct dg_acl_principal alice = {.name = DG_STR("alice")};

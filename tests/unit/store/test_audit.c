@@ -161,16 +161,20 @@ test_group_commit(void **state)
 	struct dg_store_audit *audit = start(lab, RECORDS);
 	struct answers a = {0};
 	char id[32];
-	int groups;
+	uint64_t groups = 0;
 
 	for (int i = 0; i < RECORDS; i++) {
 		(void)snprintf(id, sizeof(id), "s%d", i);
 		add(audit, id, &a);
 	}
 	LAB_UNTIL(lab, a.ok == RECORDS);
-	groups = atoi(lab_ask(lab, "SELECT count(DISTINCT xmin::text) FROM "
-				   "datagateway.audit_decision"));
-	print_message("%d records in %d transactions\n", RECORDS, groups);
+	assert_int_equal(
+		dg_str_to_u64(dg_str_from_cstr(lab_ask(
+				      lab, "SELECT count(DISTINCT xmin::text) "
+					   "FROM datagateway.audit_decision")),
+			      &groups),
+		DG_OK);
+	print_message("%d records in %d transactions\n", RECORDS, (int)groups);
 	assert_true(groups > 1 && groups <= 10);
 	/* In the order in which they came. */
 	assert_string_equal(

@@ -4,7 +4,11 @@ dg_add_unit_test(store array LIBS dg_store)
 dg_add_unit_test(store credentials LIBS dg_store)
 dg_add_unit_test(store policy_text LIBS dg_store)
 dg_add_unit_test(store policy_yaml LIBS dg_store PkgConfig::YAML)
-foreach(name audit follower migrate policy_apply)
-	dg_add_unit_test(store ${name} SOURCES store/lab.c LIBS dg_store
-		WRAPPER "${dg_with_postgres}")
-endforeach()
+dg_add_unit_test(store audit SOURCES store/lab.c LIBS dg_store
+	WRAPPER "${dg_with_postgres}")
+dg_add_unit_test(store follower SOURCES store/lab.c LIBS dg_store
+	WRAPPER "${dg_with_postgres}")
+dg_add_unit_test(store migrate SOURCES store/lab.c LIBS dg_store
+	WRAPPER "${dg_with_postgres}")
+dg_add_unit_test(store policy_apply SOURCES store/lab.c LIBS dg_store
+	WRAPPER "${dg_with_postgres}")
