@@ -13,7 +13,7 @@ import yaml
 
 PASSWORDS = {
     "analyst": "analyst's pass:word",
-    "engineer": "engineer-password",
+    "engineer": "engineer-Pässwörd",
     "guest": "guest-Pässwörd 😀",
     "outsider": "outsider-password",
 }
