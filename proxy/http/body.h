@@ -9,8 +9,8 @@
 
 struct dg_http_body {
 	enum dg_http_framing framing;
-	uint64_t remaining; /* of the body (LENGTH) or of the chunk */
-	unsigned state;	    /* of the chunk parser */
+	uint64_t remaining;   /* of the body (LENGTH) or of the chunk */
+	unsigned state;       /* of the chunk parser */
 	unsigned size_digits; /* of the chunk size being read */
 	size_t trailer_bytes; /* extensions and trailers read so far */
 };
@@ -23,7 +23,8 @@ void dg_http_body_init(struct dg_http_body *body,
  * body is complete; NEED_MORE: call again with what follows. Trailers are
  * read, bounded and dropped.
  */
-enum dg_http_parse dg_http_body_next(struct dg_http_body *body, struct dg_str in,
+enum dg_http_parse dg_http_body_next(struct dg_http_body *body,
+				     struct dg_str in,
 				     struct dg_str *payload_out,
 				     size_t *consumed_out,
 				     struct dg_http_fault *fault_out);

@@ -26,6 +26,7 @@ enum {
 };
 
 #define TO(state) DG_FSM_TO(state)
+/* docs/fsm/upstream_call.dot */
 static const struct dg_fsm_state call_states[] = {
 	[CALL_NEW] = {"new",
 		      TO(CALL_WAITING) | TO(CALL_CONNECTING) | TO(CALL_HEAD) |
@@ -35,9 +36,7 @@ static const struct dg_fsm_state call_states[] = {
 			  TO(CALL_WAITING) | TO(CALL_CONNECTING) |
 				  TO(CALL_HEAD) | TO(CALL_DONE),
 			  true},
-	[CALL_CONNECTING] = {"connecting",
-			     TO(CALL_HEAD) | TO(CALL_WAITING) | TO(CALL_DONE),
-			     true},
+	[CALL_CONNECTING] = {"connecting", TO(CALL_HEAD) | TO(CALL_DONE), true},
 	[CALL_HEAD] = {"head", TO(CALL_BODY) | TO(CALL_WAITING) | TO(CALL_DONE),
 		       true},
 	[CALL_BODY] = {"body", TO(CALL_DONE), true},
@@ -428,9 +427,8 @@ dg_upstream_call_pump(struct dg_upstream_call *call)
 
 	/* Ends with all sent, or with a full buffer, which tells when not. */
 	while (call->sent < bytes.len && dg_conn_out_room(conn) > 0) {
-		struct dg_str piece =
-			dg_str_slice(bytes, call->sent,
-				     call->sent + dg_conn_out_room(conn));
+		struct dg_str piece = dg_str_slice(
+			bytes, call->sent, call->sent + dg_conn_out_room(conn));
 
 		if (dg_conn_write(conn, piece) != DG_OK)
 			return;

@@ -19,7 +19,7 @@ struct dg_upstream_call;
 struct dg_upstream_config {
 	size_t max_idle_per_endpoint;
 	size_t max_per_endpoint; /* connections; further calls wait in line */
-	size_t max_waiting;	 /* calls in line per endpoint; then UNAVAILABLE */
+	size_t max_waiting; /* calls in line per endpoint; then UNAVAILABLE */
 	size_t max_head;
 	size_t in_max; /* read buffer per connection */
 	unsigned connect_timeout_ms;
@@ -43,12 +43,12 @@ struct dg_endpoint {
 
 struct dg_upstream_request {
 	struct dg_endpoint endpoint;
-	const char *method;	 /* "POST" */
-	struct dg_str target;	 /* path and query */
+	const char *method;   /* "POST" */
+	struct dg_str target; /* path and query */
 	/* Host and Content-Length are added; nothing else. Copied. */
 	const struct dg_http_header *headers;
 	size_t n_headers;
-	struct dg_str body; /* copied */
+	struct dg_str body;       /* copied */
 	unsigned head_timeout_ms; /* sent to head of the reply */
 	unsigned body_timeout_ms; /* between bytes of the body */
 	bool repeatable;
@@ -82,7 +82,8 @@ typedef void (*dg_fetch_fn)(void *arg, enum dg_rc rc, unsigned status,
 struct dg_fetch;
 struct dg_fetch *dg_upstream_fetch(struct dg_upstream *upstream,
 				   const struct dg_upstream_request *request,
-				   size_t max_body, dg_fetch_fn done, void *arg);
+				   size_t max_body, dg_fetch_fn done,
+				   void *arg);
 void dg_upstream_fetch_cancel(struct dg_fetch **fetch);
 
 #endif

@@ -30,8 +30,9 @@ enum dg_http_framing {
 };
 
 struct dg_http_header {
-	struct dg_str name;  /* as sent; compare with dg_str_eq_nocase */
-	struct dg_str value; /* blanks around it trimmed; bytes 0x20-0xff, tab */
+	struct dg_str name; /* as sent; compare with dg_str_eq_nocase */
+	struct dg_str
+		value; /* blanks around it trimmed; bytes 0x20-0xff, tab */
 };
 
 #define DG_HTTP_HEADERS_MAX 128

@@ -20,6 +20,7 @@ enum {
 };
 
 #define TO(state) DG_FSM_TO(state)
+/* docs/fsm/upstream_conn.dot */
 static const struct dg_fsm_state conn_states[] = {
 	[UPSTREAM_CONNECTING] = {"connecting",
 				 TO(UPSTREAM_BUSY) | TO(UPSTREAM_CLOSED),

@@ -26,6 +26,7 @@ enum {
 };
 
 #define TO(state) DG_FSM_TO(state)
+/* docs/fsm/client_conn.dot */
 static const struct dg_fsm_state states[] = {
 	[CLIENT_OPENING] = {"opening", TO(CLIENT_IDLE) | TO(CLIENT_CLOSED),
 			    true},

@@ -19,9 +19,9 @@ struct dg_http_server; /* one per worker and listener */
 struct dg_http_exchange;
 
 struct dg_http_server_config {
-	size_t max_head;	  /* bytes: 2 MiB as Trino's (protocol.md 2.1) */
-	size_t arena_max;	  /* per exchange */
-	size_t out_max;		  /* write buffer per connection */
+	size_t max_head;  /* bytes: 2 MiB as Trino's (protocol.md 2.1) */
+	size_t arena_max; /* per exchange */
+	size_t out_max;   /* write buffer per connection */
 	size_t max_connections;
 	unsigned idle_timeout_ms; /* between requests */
 	unsigned head_timeout_ms; /* first byte of a head to its end */
@@ -119,7 +119,8 @@ void dg_http_reply_abort(struct dg_http_exchange *x);
 /* begin + write + end for a small body. HEAD requests get no body. */
 void dg_http_reply_simple(struct dg_http_exchange *x, unsigned status,
 			  const char *reason,
-			  const struct dg_http_header *headers, size_t n_headers,
-			  struct dg_str content_type, struct dg_str body);
+			  const struct dg_http_header *headers,
+			  size_t n_headers, struct dg_str content_type,
+			  struct dg_str body);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * conn.c - states, buffers and events of one connection. See conn.h.
+ * conn.c - states, events and reading of one connection. Writing is in
+ * conn_write.c. See conn.h.
  *
  * Drawing: docs/fsm/conn.dot. The reading event stays registered while there
  * is nothing against reading; the writing event only while output waits. Each
@@ -24,51 +25,27 @@
 #include "net/conn_private.h"
 
 enum {
-	CONN_MAGIC = 0x436f6e4e,
 	READ_FIRST = 4 * 1024,
 	READ_MAX = 64 * 1024,
-	/* From here on bytes go to the socket without waiting for more. */
-	SEND_NOW = 16 * 1024,
 	TRIM_ABOVE = 16 * 1024,
 	LINGER_MS = 2000,
-	LAST_WORDS_MS = 1000,
 	LINGER_BYTES = 16 * 1024 * 1024,
-};
-
-enum conn_state {
-	CONNECTING, /* TCP handshake of ours; left by its outcome, deadline */
-	OPENING,    /* TLS handshake; left by its outcome, deadline */
-	OPEN,       /* bytes flow; left by an end, a failure, a close */
-	FLUSHING,   /* the last output; left when all is sent, deadline */
-	LINGERING,  /* all sent; left when the peer ends, deadline, bound */
-	CLOSED,     /* waits for the end of the dispatch to be freed */
 };
 
 #define TO(state) DG_FSM_TO(state)
 static const struct dg_fsm_state states[] = {
-	[CONNECTING] = {"connecting", TO(OPENING) | TO(OPEN) | TO(CLOSED),
-			true},
-	[OPENING] = {"opening", TO(OPEN) | TO(CLOSED), true},
-	[OPEN] = {"open", TO(FLUSHING) | TO(CLOSED), false},
-	[FLUSHING] = {"flushing", TO(LINGERING) | TO(CLOSED), true},
-	[LINGERING] = {"lingering", TO(CLOSED), true},
-	[CLOSED] = {"closed", 0, false},
+	[CONN_CONNECTING] = {"connecting",
+			     TO(CONN_OPENING) | TO(CONN_OPEN) | TO(CONN_CLOSED),
+			     true},
+	[CONN_OPENING] = {"opening", TO(CONN_OPEN) | TO(CONN_CLOSED), true},
+	[CONN_OPEN] = {"open", TO(CONN_FLUSHING) | TO(CONN_CLOSED), false},
+	[CONN_FLUSHING] = {"flushing", TO(CONN_LINGERING) | TO(CONN_CLOSED),
+			   true},
+	[CONN_LINGERING] = {"lingering", TO(CONN_CLOSED), true},
+	[CONN_CLOSED] = {"closed", 0, false},
 };
 
-static void flush(struct dg_conn *conn);
 static void defer_read(struct dg_conn *conn);
-
-static enum conn_state
-state_of(const struct dg_conn *conn)
-{
-	return (enum conn_state)conn->fsm.state;
-}
-
-static size_t
-low_mark(const struct dg_conn *conn)
-{
-	return conn->config.out_max / 4;
-}
 
 /* ---- events ------------------------------------------------------------ */
 
@@ -87,17 +64,17 @@ set_event(struct event *event, bool *registered, bool wanted)
 static bool
 wants_reading(const struct dg_conn *conn)
 {
-	switch (state_of(conn)) {
-	case OPENING:
-	case LINGERING:
+	switch (dg_conn_state(conn)) {
+	case CONN_OPENING:
+	case CONN_LINGERING:
 		return true;
-	case OPEN:
+	case CONN_OPEN:
 		return conn->write_wants_read ||
 		       (conn->pauses == 0 && dg_buf_room(&conn->in) > 0);
-	case FLUSHING:
+	case CONN_FLUSHING:
 		return conn->write_wants_read;
-	case CONNECTING:
-	case CLOSED:
+	case CONN_CONNECTING:
+	case CONN_CLOSED:
 		return false;
 	}
 	DG_UNREACHABLE();
@@ -106,23 +83,23 @@ wants_reading(const struct dg_conn *conn)
 static bool
 wants_writing(const struct dg_conn *conn)
 {
-	switch (state_of(conn)) {
-	case CONNECTING:
+	switch (dg_conn_state(conn)) {
+	case CONN_CONNECTING:
 		return true;
-	case OPENING:
+	case CONN_OPENING:
 		return conn->open_wants_write;
-	case OPEN:
-	case FLUSHING:
+	case CONN_OPEN:
+	case CONN_FLUSHING:
 		return conn->blocked || conn->read_wants_write;
-	case LINGERING:
-	case CLOSED:
+	case CONN_LINGERING:
+	case CONN_CLOSED:
 		return false;
 	}
 	DG_UNREACHABLE();
 }
 
-static void
-update_events(struct dg_conn *conn)
+void
+dg_conn_update_events(struct dg_conn *conn)
 {
 	if (conn->fd < 0)
 		return;
@@ -137,8 +114,8 @@ free_conn(void *arg)
 {
 	struct dg_conn *conn = arg;
 
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	DG_ASSERT(state_of(conn) == CLOSED);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
+	DG_ASSERT(dg_conn_state(conn) == CONN_CLOSED);
 	dg_deadline_fini(&conn->deadline);
 	if (conn->ssl != NULL)
 		dg_conn_tls_destroy(&conn->ssl);
@@ -152,8 +129,8 @@ free_conn(void *arg)
 static void
 detach(struct dg_conn *conn)
 {
-	dg_fsm_move(&conn->fsm, CLOSED);
-	update_events(conn);
+	dg_fsm_move(&conn->fsm, CONN_CLOSED);
+	dg_conn_update_events(conn);
 	dg_deadline_clear(&conn->deadline);
 	if (conn->fd >= 0)
 		close(conn->fd);
@@ -162,8 +139,9 @@ detach(struct dg_conn *conn)
 }
 
 /* The end that comes by itself. */
-static void
-finish(struct dg_conn *conn, enum dg_conn_close_reason reason, const char *why)
+void
+dg_conn_end(struct dg_conn *conn, enum dg_conn_close_reason reason,
+	    const char *why)
 {
 	detach(conn);
 	conn->handlers->on_close(conn->arg, reason, why);
@@ -174,283 +152,41 @@ on_deadline(void *arg)
 {
 	struct dg_conn *conn = arg;
 
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	switch (state_of(conn)) {
-	case CONNECTING:
-		finish(conn, DG_CONN_TIMEOUT, "timeout while connecting");
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
+	switch (dg_conn_state(conn)) {
+	case CONN_CONNECTING:
+		dg_conn_end(conn, DG_CONN_TIMEOUT, "timeout while connecting");
 		return;
-	case OPENING:
-		finish(conn, DG_CONN_TIMEOUT, "timeout in the TLS handshake");
+	case CONN_OPENING:
+		dg_conn_end(conn, DG_CONN_TIMEOUT,
+			    "timeout in the TLS handshake");
 		return;
-	case OPEN:
-	case FLUSHING:
+	case CONN_OPEN:
+	case CONN_FLUSHING:
 		if (conn->send_failed)
-			finish(conn, DG_CONN_ERROR, conn->why);
+			dg_conn_end(conn, DG_CONN_ERROR, conn->why);
 		else
-			finish(conn, DG_CONN_TIMEOUT, "timeout while sending");
+			dg_conn_end(conn, DG_CONN_TIMEOUT,
+				    "timeout while sending");
 		return;
-	case LINGERING:
-		finish(conn, DG_CONN_OURS, "");
+	case CONN_LINGERING:
+		dg_conn_end(conn, DG_CONN_OURS, "");
 		return;
-	case CLOSED:
+	case CONN_CLOSED:
 		return;
 	}
 }
 
-/* ---- writing ----------------------------------------------------------- */
-
-static void
-on_deferred_flush(void *arg)
-{
-	struct dg_conn *conn = arg;
-
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	conn->flush_deferred = false;
-	if (state_of(conn) == OPEN || state_of(conn) == FLUSHING)
-		flush(conn);
-}
-
-static void
-defer_flush(struct dg_conn *conn)
-{
-	if (conn->flush_deferred)
-		return;
-	conn->flush_deferred = true;
-	dg_loop_defer(conn->loop, on_deferred_flush, conn);
-}
-
-static bool
-can_send(const struct dg_conn *conn)
-{
-	return (state_of(conn) == OPEN || state_of(conn) == FLUSHING) &&
-	       !conn->blocked && !conn->send_failed;
-}
-
-/*
- * One write of parts; how much of them has gone. Sets blocked or send_failed
- * when that was not all. Runs no callback.
- */
-static size_t
-send_parts(struct dg_conn *conn, const struct iovec *parts, size_t n,
-	   size_t total)
-{
-	size_t sent = 0;
-
-	switch (conn->ops->write(conn, parts, n, &sent)) {
-	case CONN_IO_OK:
-		break;
-	case CONN_IO_WANT_READ:
-		conn->write_wants_read = true;
-		break;
-	case CONN_IO_WANT_WRITE:
-		break;
-	case CONN_IO_END:
-	case CONN_IO_FAILED:
-		conn->send_failed = true;
-		break;
-	}
-	conn->blocked = sent < total;
-	if (conn->blocked && (sent > 0 || !dg_deadline_is_set(&conn->deadline)))
-		dg_deadline_set(&conn->deadline, conn->config.write_timeout_ms);
-	if (!conn->blocked)
-		dg_deadline_clear(&conn->deadline);
-	return sent;
-}
-
-static void
-send_queued(struct dg_conn *conn)
-{
-	struct dg_str bytes = dg_buf_peek(&conn->out);
-	/* iov_base is not const; nobody writes through it. */
-	union {
-		const char *in;
-		void *out;
-	} base = {bytes.data};
-	struct iovec part = {base.out, bytes.len};
-
-	if (bytes.len == 0)
-		return;
-	dg_buf_consume(&conn->out, send_parts(conn, &part, 1, bytes.len));
-}
+/* ---- lingering ------------------------------------------------------- */
 
 /* All has been sent: say so, and wait for the peer. */
-static void
-start_lingering(struct dg_conn *conn)
+void
+dg_conn_start_lingering(struct dg_conn *conn)
 {
-	dg_fsm_move(&conn->fsm, LINGERING);
+	dg_fsm_move(&conn->fsm, CONN_LINGERING);
 	conn->ops->shutdown(conn);
 	dg_deadline_set(&conn->deadline, LINGER_MS);
-	update_events(conn);
-}
-
-/*
- * The peer takes nothing more; but it may have said why before it went, so
- * what it sent is read first, for a moment.
- */
-static void
-give_up_sending(struct dg_conn *conn)
-{
-	if (state_of(conn) == FLUSHING) {
-		finish(conn, DG_CONN_ERROR, conn->why);
-		return;
-	}
-	dg_buf_clear(&conn->out);
-	conn->blocked = false;
-	dg_deadline_set(&conn->deadline, LAST_WORDS_MS);
-	update_events(conn);
-}
-
-static void
-flush(struct dg_conn *conn)
-{
-	conn->blocked = false;
-	conn->write_wants_read = false;
-	if (!conn->send_failed)
-		send_queued(conn);
-	if (conn->send_failed) {
-		give_up_sending(conn);
-		return;
-	}
-	if (state_of(conn) == FLUSHING && dg_buf_len(&conn->out) == 0) {
-		start_lingering(conn);
-		return;
-	}
-	update_events(conn);
-	if (state_of(conn) == OPEN && conn->wants_drain &&
-	    dg_buf_len(&conn->out) <= low_mark(conn)) {
-		conn->wants_drain = false;
-		conn->handlers->on_drain(conn->arg);
-	}
-}
-
-/* After bytes were queued: large amounts leave at once, small ones soon. */
-static void
-note_queued(struct dg_conn *conn)
-{
-	if (dg_buf_len(&conn->out) > low_mark(conn))
-		conn->wants_drain = true;
-	if (!can_send(conn))
-		return;
-	if (dg_buf_len(&conn->out) >= SEND_NOW) {
-		send_queued(conn);
-		update_events(conn);
-	}
-	if (!conn->blocked || conn->send_failed)
-		defer_flush(conn);
-}
-
-char *
-dg_conn_reserve(struct dg_conn *conn, size_t n)
-{
-	char *room;
-
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	if (dg_buf_room(&conn->out) < n)
-		conn->out.max = dg_buf_len(&conn->out) + n;
-	DG_ASSERT(dg_buf_reserve(&conn->out, n, &room) == DG_OK);
-	return room;
-}
-
-void
-dg_conn_commit(struct dg_conn *conn, size_t n)
-{
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	dg_buf_commit(&conn->out, n);
-	note_queued(conn);
-}
-
-static void
-queue_from(struct dg_conn *conn, const struct dg_str *parts, size_t n,
-	   size_t skip)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct dg_str rest = dg_str_slice(parts[i], skip, parts[i].len);
-
-		skip -= parts[i].len - rest.len;
-		DG_ASSERT(dg_buf_append(&conn->out, rest) == DG_OK);
-	}
-}
-
-/* What is queued and parts in one write; what did not go is queued. */
-static void
-send_direct(struct dg_conn *conn, const struct dg_str *parts, size_t n,
-	    size_t total)
-{
-	struct iovec vector[DG_CONN_PARTS_MAX + 1];
-	size_t queued = dg_buf_len(&conn->out);
-	size_t used = 0;
-	size_t sent;
-
-	if (queued > 0) {
-		union {
-			const char *in;
-			void *out;
-		} base = {dg_buf_peek(&conn->out).data};
-
-		vector[used++] = (struct iovec){base.out, queued};
-	}
-	for (size_t i = 0; i < n; i++) {
-		union {
-			const char *in;
-			void *out;
-		} base = {parts[i].data};
-
-		if (parts[i].len > 0)
-			vector[used++] = (struct iovec){base.out, parts[i].len};
-	}
-	sent = send_parts(conn, vector, used, queued + total);
-	dg_buf_consume(&conn->out, sent < queued ? sent : queued);
-	queue_from(conn, parts, n, sent < queued ? 0 : sent - queued);
-	if (conn->send_failed)
-		defer_flush(conn);
-	update_events(conn);
-}
-
-enum dg_rc
-dg_conn_writev(struct dg_conn *conn, const struct dg_str *parts, size_t n)
-{
-	size_t total = 0;
-
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	DG_ASSERT(n <= DG_CONN_PARTS_MAX);
-	for (size_t i = 0; i < n; i++)
-		total += parts[i].len;
-	if (total > dg_conn_out_room(conn)) {
-		conn->wants_drain = true;
-		if (can_send(conn))
-			defer_flush(conn);
-		return DG_ERR_LIMIT;
-	}
-	if (total >= SEND_NOW && conn->ssl == NULL && can_send(conn)) {
-		send_direct(conn, parts, n, total);
-		if (dg_buf_len(&conn->out) > low_mark(conn))
-			conn->wants_drain = true;
-		return DG_OK;
-	}
-	queue_from(conn, parts, n, 0);
-	note_queued(conn);
-	return DG_OK;
-}
-
-enum dg_rc
-dg_conn_write(struct dg_conn *conn, struct dg_str bytes)
-{
-	return dg_conn_writev(conn, &bytes, 1);
-}
-
-size_t
-dg_conn_out_room(const struct dg_conn *conn)
-{
-	size_t queued = dg_buf_len(&conn->out);
-
-	return queued < conn->config.out_max ? conn->config.out_max - queued
-					     : 0;
-}
-
-size_t
-dg_conn_out_queued(const struct dg_conn *conn)
-{
-	return dg_buf_len(&conn->out);
+	dg_conn_update_events(conn);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -490,9 +226,9 @@ deliver(struct dg_conn *conn)
 	conn->redeliver = false;
 	conn->handlers->on_read(conn->arg);
 	/* Consumed, or full and not consumed. */
-	if (state_of(conn) != OPEN)
+	if (dg_conn_state(conn) != CONN_OPEN)
 		return;
-	update_events(conn);
+	dg_conn_update_events(conn);
 	if (conn->has_more && wants_reading(conn))
 		defer_read(conn);
 }
@@ -501,7 +237,7 @@ static void
 step_read(struct dg_conn *conn)
 {
 	if (dg_buf_room(&conn->in) == 0) {
-		update_events(conn);
+		dg_conn_update_events(conn);
 		return;
 	}
 	switch (fill(conn)) {
@@ -510,17 +246,18 @@ step_read(struct dg_conn *conn)
 		return;
 	case CONN_IO_WANT_READ:
 	case CONN_IO_WANT_WRITE:
-		update_events(conn);
+		dg_conn_update_events(conn);
 		return;
 	case CONN_IO_END:
 		/* After a reset the socket may report a mere end. */
 		if (conn->send_failed)
-			finish(conn, DG_CONN_ERROR, conn->why);
+			dg_conn_end(conn, DG_CONN_ERROR, conn->why);
 		else
-			finish(conn, DG_CONN_PEER_CLOSED, "closed by the peer");
+			dg_conn_end(conn, DG_CONN_PEER_CLOSED,
+				    "closed by the peer");
 		return;
 	case CONN_IO_FAILED:
-		finish(conn, DG_CONN_ERROR, conn->why);
+		dg_conn_end(conn, DG_CONN_ERROR, conn->why);
 		return;
 	}
 }
@@ -531,16 +268,16 @@ on_deferred_read(void *arg)
 {
 	struct dg_conn *conn = arg;
 
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	conn->read_deferred = false;
-	if (state_of(conn) != OPEN || conn->pauses != 0)
+	if (dg_conn_state(conn) != CONN_OPEN || conn->pauses != 0)
 		return;
 	if (conn->redeliver && dg_buf_len(&conn->in) > 0)
 		deliver(conn);
 	else if (conn->has_more)
 		step_read(conn);
 	else
-		update_events(conn);
+		dg_conn_update_events(conn);
 }
 
 static void
@@ -564,20 +301,20 @@ step_linger(struct dg_conn *conn)
 	if (n > 0)
 		conn->lingered += (size_t)n;
 	if (n <= 0 || conn->lingered > LINGER_BYTES)
-		finish(conn, DG_CONN_OURS, "");
+		dg_conn_end(conn, DG_CONN_OURS, "");
 }
 
 struct dg_buf *
 dg_conn_in(struct dg_conn *conn)
 {
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	return &conn->in;
 }
 
 void
 dg_conn_set_in_max(struct dg_conn *conn, size_t in_max)
 {
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	if (in_max < conn->in.cap) {
 		/* dg_buf keeps its memory within its maximum. */
 		if (dg_buf_len(&conn->in) > 0)
@@ -585,7 +322,7 @@ dg_conn_set_in_max(struct dg_conn *conn, size_t in_max)
 		dg_buf_fini(&conn->in);
 	}
 	conn->in.max = in_max;
-	update_events(conn);
+	dg_conn_update_events(conn);
 }
 
 void
@@ -594,7 +331,7 @@ dg_conn_take_in(struct dg_conn *conn, size_t n, struct dg_buf *taken)
 	struct dg_buf former = *taken;
 	struct dg_str rest = dg_buf_peek(&conn->in);
 
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	DG_ASSERT(n <= rest.len && dg_buf_len(&former) == 0);
 	rest = dg_str_slice(rest, n, rest.len);
 	dg_buf_clear(&former);
@@ -615,7 +352,7 @@ trim(struct dg_buf *buf)
 void
 dg_conn_trim(struct dg_conn *conn)
 {
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	trim(&conn->in);
 	trim(&conn->out);
 }
@@ -623,19 +360,19 @@ dg_conn_trim(struct dg_conn *conn)
 void
 dg_conn_pause(struct dg_conn *conn, enum dg_conn_pause reason)
 {
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	conn->pauses |= (unsigned)reason;
-	update_events(conn);
+	dg_conn_update_events(conn);
 }
 
 void
 dg_conn_resume(struct dg_conn *conn, enum dg_conn_pause reason)
 {
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	conn->pauses &= ~(unsigned)reason;
-	update_events(conn);
+	dg_conn_update_events(conn);
 	conn->redeliver = true;
-	if (state_of(conn) == OPEN && conn->pauses == 0 &&
+	if (dg_conn_state(conn) == CONN_OPEN && conn->pauses == 0 &&
 	    (conn->has_more || dg_buf_len(&conn->in) > 0))
 		defer_read(conn);
 }
@@ -645,15 +382,15 @@ dg_conn_resume(struct dg_conn *conn, enum dg_conn_pause reason)
 static void
 become_open(struct dg_conn *conn)
 {
-	dg_fsm_move(&conn->fsm, OPEN);
+	dg_fsm_move(&conn->fsm, CONN_OPEN);
 	dg_deadline_clear(&conn->deadline);
 	if (dg_buf_len(&conn->out) > 0)
-		defer_flush(conn);
+		dg_conn_defer_flush(conn);
 	/* The first bytes may have come with the end of the handshake. */
 	conn->has_more = conn->ssl != NULL;
 	if (conn->has_more)
 		defer_read(conn);
-	update_events(conn);
+	dg_conn_update_events(conn);
 	conn->handlers->on_open(conn->arg);
 }
 
@@ -669,13 +406,13 @@ step_open(struct dg_conn *conn)
 	case CONN_IO_WANT_READ:
 	case CONN_IO_WANT_WRITE:
 		conn->open_wants_write = io == CONN_IO_WANT_WRITE;
-		update_events(conn);
+		dg_conn_update_events(conn);
 		return;
 	case CONN_IO_END:
-		finish(conn, DG_CONN_ERROR, "closed in the TLS handshake");
+		dg_conn_end(conn, DG_CONN_ERROR, "closed in the TLS handshake");
 		return;
 	case CONN_IO_FAILED:
-		finish(conn, DG_CONN_ERROR, conn->why);
+		dg_conn_end(conn, DG_CONN_ERROR, conn->why);
 		return;
 	}
 }
@@ -687,7 +424,7 @@ start_opening(struct dg_conn *conn)
 		become_open(conn);
 		return;
 	}
-	dg_fsm_move(&conn->fsm, OPENING);
+	dg_fsm_move(&conn->fsm, CONN_OPENING);
 	step_open(conn);
 }
 
@@ -700,7 +437,7 @@ step_connected(struct dg_conn *conn)
 	if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
 	if (error != 0) {
-		finish(conn, DG_CONN_ERROR, strerrordesc_np(error));
+		dg_conn_end(conn, DG_CONN_ERROR, strerrordesc_np(error));
 		return;
 	}
 	start_opening(conn);
@@ -711,27 +448,27 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct dg_conn *conn = arg;
 
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	(void)fd;
 	(void)what;
-	switch (state_of(conn)) {
-	case OPENING:
+	switch (dg_conn_state(conn)) {
+	case CONN_OPENING:
 		step_open(conn);
 		return;
-	case OPEN:
+	case CONN_OPEN:
 		if (conn->write_wants_read)
-			flush(conn);
+			dg_conn_flush(conn);
 		else
 			step_read(conn);
 		return;
-	case FLUSHING:
-		flush(conn);
+	case CONN_FLUSHING:
+		dg_conn_flush(conn);
 		return;
-	case LINGERING:
+	case CONN_LINGERING:
 		step_linger(conn);
 		return;
-	case CONNECTING:
-	case CLOSED:
+	case CONN_CONNECTING:
+	case CONN_CLOSED:
 		return;
 	}
 }
@@ -741,25 +478,25 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct dg_conn *conn = arg;
 
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	(void)fd;
 	(void)what;
-	switch (state_of(conn)) {
-	case CONNECTING:
+	switch (dg_conn_state(conn)) {
+	case CONN_CONNECTING:
 		step_connected(conn);
 		return;
-	case OPENING:
+	case CONN_OPENING:
 		step_open(conn);
 		return;
-	case OPEN:
-	case FLUSHING:
+	case CONN_OPEN:
+	case CONN_FLUSHING:
 		if (conn->read_wants_write)
 			step_read(conn);
 		else
-			flush(conn);
+			dg_conn_flush(conn);
 		return;
-	case LINGERING:
-	case CLOSED:
+	case CONN_LINGERING:
+	case CONN_CLOSED:
 		return;
 	}
 }
@@ -772,7 +509,7 @@ create(struct dg_loop *loop, int fd, const struct dg_conn_config *config,
 	struct event_base *base = dg_loop_base(loop);
 	int on = 1;
 
-	conn->magic = CONN_MAGIC;
+	conn->magic = DG_CONN_MAGIC;
 	conn->loop = loop;
 	conn->fd = fd;
 	conn->config = *config;
@@ -814,8 +551,8 @@ on_accepted(void *arg)
 {
 	struct dg_conn *conn = arg;
 
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	if (state_of(conn) == CONNECTING)
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
+	if (dg_conn_state(conn) == CONN_CONNECTING)
 		start_opening(conn);
 }
 
@@ -828,7 +565,7 @@ dg_conn_accept(struct dg_loop *loop, int fd, struct ssl_ctx_st *tls,
 	union dg_sockaddr address = {.any = {.sa_family = AF_UNSPEC}};
 	socklen_t len = sizeof(address);
 
-	dg_fsm_init(&conn->fsm, states, DG_ARRAY_LEN(states), CONNECTING);
+	dg_fsm_init(&conn->fsm, states, DG_ARRAY_LEN(states), CONN_CONNECTING);
 	(void)getpeername(fd, &address.any, &len);
 	dg_address_format(&address, conn->peer);
 	set_tls(conn, tls, NULL);
@@ -842,9 +579,9 @@ on_connect_failed(void *arg)
 {
 	struct dg_conn *conn = arg;
 
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	if (state_of(conn) == CONNECTING)
-		finish(conn, DG_CONN_ERROR, conn->why);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
+	if (dg_conn_state(conn) == CONN_CONNECTING)
+		dg_conn_end(conn, DG_CONN_ERROR, conn->why);
 }
 
 struct dg_conn *
@@ -860,7 +597,7 @@ dg_conn_connect(struct dg_loop *loop, const struct sockaddr *address,
 	union dg_sockaddr copy;
 
 	DG_ASSERT(address_len <= sizeof(copy));
-	dg_fsm_init(&conn->fsm, states, DG_ARRAY_LEN(states), CONNECTING);
+	dg_fsm_init(&conn->fsm, states, DG_ARRAY_LEN(states), CONN_CONNECTING);
 	memcpy(&copy, address, address_len);
 	dg_address_format(&copy, conn->peer);
 	if (error == 0 && connect(fd, address, address_len) != 0 &&
@@ -874,7 +611,7 @@ dg_conn_connect(struct dg_loop *loop, const struct sockaddr *address,
 	}
 	set_tls(conn, tls, tls_name);
 	dg_deadline_set(&conn->deadline, config->open_timeout_ms);
-	update_events(conn);
+	dg_conn_update_events(conn);
 	return conn;
 }
 
@@ -887,12 +624,12 @@ dg_conn_close(struct dg_conn **conn)
 
 	if (c == NULL)
 		return;
-	DG_CHECK_MAGIC(c, CONN_MAGIC);
+	DG_CHECK_MAGIC(c, DG_CONN_MAGIC);
 	*conn = NULL;
-	if (state_of(c) == CLOSED)
+	if (dg_conn_state(c) == CONN_CLOSED)
 		return;
 	/* Not after half a record: OpenSSL wants that one finished first. */
-	if (state_of(c) == OPEN && dg_buf_len(&c->out) == 0)
+	if (dg_conn_state(c) == CONN_OPEN && dg_buf_len(&c->out) == 0)
 		c->ops->shutdown(c);
 	detach(c);
 }
@@ -900,12 +637,12 @@ dg_conn_close(struct dg_conn **conn)
 void
 dg_conn_finish(struct dg_conn *conn)
 {
-	DG_CHECK_MAGIC(conn, CONN_MAGIC);
-	DG_ASSERT(state_of(conn) == OPEN);
-	dg_fsm_move(&conn->fsm, FLUSHING);
-	update_events(conn);
+	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
+	DG_ASSERT(dg_conn_state(conn) == CONN_OPEN);
+	dg_fsm_move(&conn->fsm, CONN_FLUSHING);
+	dg_conn_update_events(conn);
 	if (!conn->blocked)
-		defer_flush(conn);
+		dg_conn_defer_flush(conn);
 }
 
 void
@@ -916,9 +653,9 @@ dg_conn_abort(struct dg_conn **conn)
 
 	if (c == NULL)
 		return;
-	DG_CHECK_MAGIC(c, CONN_MAGIC);
+	DG_CHECK_MAGIC(c, DG_CONN_MAGIC);
 	*conn = NULL;
-	if (state_of(c) == CLOSED)
+	if (dg_conn_state(c) == CONN_CLOSED)
 		return;
 	(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	detach(c);

@@ -2,8 +2,9 @@
 /*
  * conn_private.h - the struct of a connection and its byte operations.
  *
- * conn.c holds states, buffers, events; conn_plain.c and conn_tls.c hold the
- * operations, which know the socket but neither states nor callbacks.
+ * conn.c and conn_write.c hold states, buffers, events; conn_plain.c and
+ * conn_tls.c hold the operations, which know the socket but neither states nor
+ * callbacks.
  */
 #ifndef DG_PROXY_NET_CONN_PRIVATE_H
 #define DG_PROXY_NET_CONN_PRIVATE_H
@@ -14,6 +15,19 @@
 #include "base/fsm.h"
 #include "net/conn.h"
 #include "net/deadline.h"
+
+#define DG_CONN_MAGIC UINT32_C(0x436f6e4e)
+
+/* docs/fsm/conn.dot */
+enum conn_state {
+	CONN_CONNECTING, /* TCP handshake of ours; left by its outcome, deadline
+			  */
+	CONN_OPENING,    /* TLS handshake; left by its outcome, deadline */
+	CONN_OPEN,       /* bytes flow; left by an end, a failure, a close */
+	CONN_FLUSHING,   /* the last output; left when all is sent, deadline */
+	CONN_LINGERING, /* all sent; left when the peer ends, deadline, bound */
+	CONN_CLOSED,    /* waits for the end of the dispatch to be freed */
+};
 
 enum conn_io {
 	CONN_IO_OK,
@@ -69,6 +83,23 @@ struct dg_conn {
 	const char *why; /* static; of the failure */
 	char peer[DG_CONN_ADDRESS_MAX];
 };
+
+static inline enum conn_state
+dg_conn_state(const struct dg_conn *conn)
+{
+	return (enum conn_state)conn->fsm.state;
+}
+
+/* conn.c: registers the events that the state wants. */
+void dg_conn_update_events(struct dg_conn *conn);
+/* conn.c: the end that comes by itself; on_close is its last act. */
+void dg_conn_end(struct dg_conn *conn, enum dg_conn_close_reason reason,
+		 const char *why);
+/* conn.c: all is sent; says so, and waits for the peer. */
+void dg_conn_start_lingering(struct dg_conn *conn);
+/* conn_write.c: sends what is queued; may run on_drain or on_close. */
+void dg_conn_flush(struct dg_conn *conn);
+void dg_conn_defer_flush(struct dg_conn *conn);
 
 extern const struct conn_ops dg_conn_plain_ops;
 extern const struct conn_ops dg_conn_tls_ops;

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_http_server_limits.c - the client's side at its bounds: long heads,
+ * memory, deadlines, connections, clients that vanish, shutting down.
+ */
+#include "http_server_rig.h"
+
+static void
+say_long_head(struct world *world, struct peer *peer, size_t len)
+{
+	char *pad = test_malloc(len);
+
+	memset(pad, 'p', len);
+	peer_say(&world->rig, peer, "GET /long HTTP/1.1\r\n" HOST "A: ");
+	peer_send(&world->rig, peer, dg_str_make(pad, len));
+	test_free(pad);
+}
+
+static void
+test_long_heads(void **state)
+{
+	struct world world;
+	struct peer peer;
+
+	(void)state;
+	world_init(&world);
+	peer_connect(&peer, world.port);
+	for (int i = 0; i < 2; i++) {
+		say_long_head(&world, &peer, HEAD_MAX - 100);
+		peer_say(&world.rig, &peer, "\r\n\r\n");
+		peer_expect(&world.rig, &peer, "\r\n\r\n/long");
+	}
+	peer_fini(&peer);
+	peer_connect(&peer, world.port);
+	say_long_head(&world, &peer, HEAD_MAX);
+	peer_expect(&world.rig, &peer, "HTTP/1.1 431 ");
+	peer_expect_end(&world.rig, &peer);
+	peer_fini(&peer);
+	world_fini(&world);
+}
+
+/* What many long heads may take together is bounded; it comes back. */
+static void
+test_buffer_budget(void **state)
+{
+	struct dg_http_server_config config = default_config();
+	struct world world;
+	struct peer first;
+	struct peer second;
+
+	(void)state;
+	config.buffer_budget = 600 * 1000;
+	world_init_with(&world, &config);
+	peer_connect(&first, world.port);
+	peer_connect(&second, world.port);
+	say_long_head(&world, &first, 400 * 1000);
+	for (int i = 0; i < 50; i++)
+		rig_pass(&world.rig);
+	say_long_head(&world, &second, 400 * 1000);
+	peer_expect(&world.rig, &second, "HTTP/1.1 503 ");
+	peer_fini(&second);
+	peer_say(&world.rig, &first, "\r\n\r\n");
+	peer_expect(&world.rig, &first, "\r\n\r\n/long");
+	peer_connect(&second, world.port);
+	say_long_head(&world, &second, 400 * 1000);
+	peer_say(&world.rig, &second, "\r\n\r\n");
+	peer_expect(&world.rig, &second, "\r\n\r\n/long");
+	peer_fini(&first);
+	peer_fini(&second);
+	world_fini(&world);
+}
+
+static void
+test_client_goes(void **state)
+{
+	struct world world;
+	struct peer peer;
+
+	(void)state;
+	world_init(&world);
+	/* While the service works, while a body comes, while we stream. */
+	peer_connect(&peer, world.port);
+	peer_say(&world.rig, &peer, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+	rig_until(&world.rig, world.held != NULL);
+	peer_fini(&peer);
+	rig_until(&world.rig, world.cancels == 1);
+
+	world.stream_left = 10 * 1000 * 1000;
+	peer_connect(&peer, world.port);
+	peer_say(&world.rig, &peer, "GET /chunked HTTP/1.1\r\n" HOST "\r\n");
+	rig_until(&world.rig, world.held != NULL);
+	peer_fini(&peer);
+	rig_until(&world.rig, world.cancels == 2);
+
+	peer_connect(&peer, world.port);
+	peer_say(&world.rig, &peer,
+		 "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhe");
+	rig_until(&world.rig, world.requests == 3);
+	peer_fini(&peer);
+	rig_until(&world.rig, world.bodies == 1);
+	assert_int_equal(world.body_rc, DG_ERR_CLOSED);
+	world_fini(&world);
+}
+
+/* Who did not ask for cancels replies into the void. */
+static void
+test_reply_into_the_void(void **state)
+{
+	struct world world;
+	struct peer peer;
+	struct dg_http_exchange *x;
+
+	(void)state;
+	world_init(&world);
+	world.want_cancel = false;
+	peer_connect(&peer, world.port);
+	peer_say(&world.rig, &peer, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+	rig_until(&world.rig, world.held != NULL);
+	peer_fini(&peer);
+	rig_until(&world.rig, dg_http_server_connections(world.server) == 0);
+	x = world.held;
+	world.held = NULL;
+	dg_http_reply_begin(x, 200, NULL, NULL, 0, 5);
+	assert_int_equal(dg_http_reply_write(x, DG_STR("hello")), DG_OK);
+	dg_http_reply_end(x);
+	world_fini(&world);
+}
+
+static void
+test_deadlines(void **state)
+{
+	struct dg_http_server_config config = default_config();
+	struct world world;
+	struct peer peer;
+
+	(void)state;
+	config.idle_timeout_ms = 40;
+	config.head_timeout_ms = 30;
+	config.body_timeout_ms = 30;
+	world_init_with(&world, &config);
+	peer_connect(&peer, world.port);
+	peer_expect_end(&world.rig, &peer);
+	assert_int_equal(dg_buf_len(&peer.in), 0);
+	peer_fini(&peer);
+	exchange(&world, "GET / HT", "HTTP/1.1 408 Request Timeout\r\n");
+	exchange(&world,
+		 "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhe",
+		 "HTTP/1.1 400 ");
+	assert_int_equal(world.body_rc, DG_ERR_TIMEOUT);
+	/* After a reply, with the body still to come. */
+	peer_connect(&peer, world.port);
+	peer_say(&world.rig, &peer,
+		 "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhe");
+	peer_expect(&world.rig, &peer, "\r\n\r\n/a");
+	peer_expect_end(&world.rig, &peer);
+	peer_fini(&peer);
+	world_fini(&world);
+}
+
+/* A client that does not read is cut by the write timeout. */
+static void
+test_write_timeout(void **state)
+{
+	struct dg_http_server_config config = default_config();
+	struct world world;
+	struct peer peer;
+
+	(void)state;
+	config.write_timeout_ms = 30;
+	world_init_with(&world, &config);
+	world.stream_left = 50 * 1000 * 1000;
+	peer_connect(&peer, world.port);
+	peer_say(&world.rig, &peer, "GET /chunked HTTP/1.1\r\n" HOST "\r\n");
+	rig_until(&world.rig, world.cancels == 1);
+	peer_fini(&peer);
+	world_fini(&world);
+}
+
+static void
+test_connection_limit(void **state)
+{
+	struct dg_http_server_config config = default_config();
+	struct world world;
+	struct peer busy;
+	struct peer idle;
+	struct peer third;
+
+	(void)state;
+	config.max_connections = 2;
+	world_init_with(&world, &config);
+	peer_connect(&busy, world.port);
+	peer_say(&world.rig, &busy, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+	rig_until(&world.rig, world.held != NULL);
+	peer_connect(&idle, world.port);
+	rig_until(&world.rig, dg_http_server_connections(world.server) == 2);
+	rig_pass(&world.rig);
+	/* The idle one makes room; when none is idle, the newcomer goes. */
+	peer_connect(&third, world.port);
+	peer_say(&world.rig, &third, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+	peer_expect_end(&world.rig, &idle);
+	rig_until(&world.rig, world.requests == 2);
+	peer_fini(&idle);
+	peer_connect(&idle, world.port);
+	peer_expect_end(&world.rig, &idle);
+	assert_int_equal(dg_http_server_connections(world.server), 2);
+	peer_fini(&busy);
+	peer_fini(&idle);
+	peer_fini(&third);
+	world_fini(&world);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct world *world = arg;
+
+	world->drained = true;
+}
+
+static void
+test_drain(void **state)
+{
+	struct world world;
+	struct peer busy;
+	struct peer idle;
+	struct dg_http_exchange *x;
+
+	(void)state;
+	world_init(&world);
+	peer_connect(&busy, world.port);
+	peer_connect(&idle, world.port);
+	peer_say(&world.rig, &busy, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+	rig_until(&world.rig, world.held != NULL);
+	rig_until(&world.rig, dg_http_server_connections(world.server) == 2);
+	rig_pass(&world.rig);
+	dg_http_server_drain(world.server, on_drained, &world);
+	peer_expect_end(&world.rig, &idle);
+	assert_false(world.drained);
+	x = world.held;
+	world.held = NULL;
+	reply_text(x, 200, DG_STR("last"));
+	peer_expect(&world.rig, &busy, "Connection: close\r\n\r\nlast");
+	rig_until(&world.rig, world.drained);
+	peer_fini(&busy);
+	peer_fini(&idle);
+	world_fini(&world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_long_heads),
+		cmocka_unit_test(test_buffer_budget),
+		cmocka_unit_test(test_client_goes),
+		cmocka_unit_test(test_reply_into_the_void),
+		cmocka_unit_test(test_deadlines),
+		cmocka_unit_test(test_write_timeout),
+		cmocka_unit_test(test_connection_limit),
+		cmocka_unit_test(test_drain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
