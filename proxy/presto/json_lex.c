@@ -58,6 +58,12 @@ dg_lex_skip_integer(const char *p, const char *end)
 }
 
 bool
+dg_lex_is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+bool
 dg_lex_is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
@@ -158,11 +164,6 @@ dg_lex_decode(struct dg_str raw, char *to, size_t *len_out)
 	size_t at = 0;
 	unsigned c;
 
-	if (raw.len > 0 && memchr(raw.data, '\\', raw.len) == NULL) {
-		memcpy(to, raw.data, raw.len);
-		*len_out = raw.len;
-		return true;
-	}
 	while (at < raw.len) {
 		if (raw.data[at] != '\\') {
 			to[n++] = raw.data[at++];

@@ -19,6 +19,7 @@ const char *dg_lex_skip_string(const char *p, const char *end);
 /* A whole integer that is seen to end: behind it. Both: else NULL. */
 const char *dg_lex_skip_integer(const char *p, const char *end);
 
+bool dg_lex_is_blank(char c);
 bool dg_lex_is_hex(char c);
 
 /*

@@ -13,7 +13,6 @@
 #include "presto/statement.h"
 
 #define DG_PAGE_MAGIC UINT32_C(0x50414731)
-#define DG_PAGE_HEADERS_MAX 64
 
 enum dg_page_state {
 	DG_PAGE_REQUEST, /* until the coordinator has answered */
@@ -48,8 +47,8 @@ struct dg_page {
 
 	struct dg_rewriter *rewriter; /* owned */
 	struct dg_page_uris uris;
-	struct dg_buf out; /* rewritten, not yet released */
-	struct dg_http_header headers[DG_PAGE_HEADERS_MAX];
+	struct dg_buf out;              /* rewritten, not yet released */
+	struct dg_http_header *headers; /* of the reply, in the arena */
 	size_t n_headers;
 	uint64_t bytes_in;
 };

@@ -23,6 +23,7 @@
 
 enum {
 	OUT_HIGH = 64 << 10,    /* the coordinator is not read above this */
+	GROWTH_USUAL = 1024,    /* by sealed URIs instead of plain ones */
 	RELEASE_MIN = 32 << 10, /* before the first release */
 	GONE_AFTER_US = 120 * 1000000, /* Java clients give up then as well */
 };
@@ -265,16 +266,37 @@ on_uri(void *arg, enum dg_uri_kind kind, struct dg_str uri, struct dg_buf *out)
 	return dg_page_uris_replace(&page->uris, kind, uri, out);
 }
 
-static void
-on_head(void *arg, const struct dg_http_head *head)
+static enum dg_rc
+take_headers(struct dg_page *page, const struct dg_http_head *head)
 {
-	struct dg_page *page = arg;
 	const struct dg_response_context context = {
 		.family = page->family,
 		.keys = page->worker->keys,
 		.cluster = page->sealed.cluster,
 		.principal = page->sealed.principal,
 	};
+	size_t max = DG_PAGE_HEADERS + head->n_headers;
+	char *room;
+
+	page->headers = DG_ARENA_ARRAY(page->arena, struct dg_http_header, max);
+	if (page->headers == NULL)
+		return DG_ERR_LIMIT;
+	dg_answer_page_headers(page->headers);
+	page->n_headers = DG_PAGE_HEADERS;
+	/* Small pages in one piece of memory. */
+	if (head->framing == DG_HTTP_LENGTH &&
+	    head->content_length < RELEASE_MIN)
+		(void)!dg_buf_reserve(
+			&page->out, (size_t)head->content_length + GROWTH_USUAL,
+			&room);
+	return dg_response_headers(&context, head, page->arena, page->headers,
+				   max, &page->n_headers);
+}
+
+static void
+on_head(void *arg, const struct dg_http_head *head)
+{
+	struct dg_page *page = arg;
 	enum dg_rc rc;
 
 	DG_CHECK_MAGIC(page, DG_PAGE_MAGIC);
@@ -282,11 +304,8 @@ on_head(void *arg, const struct dg_http_head *head)
 		page->bad_status = head->status;
 		return;
 	}
-	dg_answer_page_headers(page->headers);
-	page->n_headers = DG_PAGE_HEADERS;
 	dg_fsm_move(&page->fsm, DG_PAGE_HOLD);
-	rc = dg_response_headers(&context, head, page->arena, page->headers,
-				 DG_PAGE_HEADERS_MAX, &page->n_headers);
+	rc = take_headers(page, head);
 	if (rc != DG_OK) {
 		dg_upstream_cancel(&page->call);
 		refuse_page(page, rc);

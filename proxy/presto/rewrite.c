@@ -33,13 +33,13 @@ enum state {
 	ST_VALUE,        /* after ':' or ',' in an array */
 	ST_VALUE_OR_END, /* after '[' */
 	ST_AFTER,        /* after a value */
-	ST_STRING,       /* inside quotes, as the three that follow */
+	ST_END,          /* the object is closed */
+	ST_STRING,       /* from here on inside a token: in quotes, */
 	ST_ESCAPE,       /* after '\' */
 	ST_HEX,          /* after '\u' */
 	ST_UTF8,         /* inside a multi-byte character */
 	ST_NUMBER,
 	ST_LITERAL,
-	ST_END, /* the object is closed */
 };
 
 /* What the string being scanned is good for. */
@@ -53,8 +53,7 @@ enum capture {
 
 struct uri {
 	bool present;
-	size_t len;
-	char text[HELD_MAX];
+	struct dg_buf text; /* decoded */
 };
 
 struct dg_rewriter {
@@ -76,9 +75,9 @@ struct dg_rewriter {
 	size_t fact_max;
 	unsigned depth;
 	uint64_t objects[DEPTH_MAX / 64]; /* bit per open level: '{' */
-	size_t held_len;
-	char held[HELD_MAX];    /* raw text of the captured string */
-	char scratch[HELD_MAX]; /* its decoded text */
+	struct dg_buf held;               /* raw text of the captured string */
+	bool escaped;                     /* it has escapes */
+	struct dg_buf plain;              /* its decoded text then; a new URI */
 	struct uri uris[N_URIS];
 	struct dg_page_facts facts;
 };
@@ -91,12 +90,15 @@ struct scan {
 	const char *end;
 };
 
-/* Not zeroed, on purpose: reset sets what is read before it is written. */
 struct dg_rewriter *
 dg_rewriter_create(void)
 {
-	struct dg_rewriter *r = dg_realloc(NULL, 1, sizeof(*r));
+	struct dg_rewriter *r = DG_NEW(struct dg_rewriter);
 
+	dg_buf_init(&r->held, HELD_MAX);
+	dg_buf_init(&r->plain, HELD_MAX);
+	for (unsigned i = 0; i < N_URIS; i++)
+		dg_buf_init(&r->uris[i].text, HELD_MAX);
 	dg_rewriter_reset(r, NULL, NULL);
 	return r;
 }
@@ -104,7 +106,15 @@ dg_rewriter_create(void)
 void
 dg_rewriter_destroy(struct dg_rewriter **rewriter)
 {
-	dg_free(*rewriter);
+	struct dg_rewriter *r = *rewriter;
+
+	if (r == NULL)
+		return;
+	dg_buf_fini(&r->held);
+	dg_buf_fini(&r->plain);
+	for (unsigned i = 0; i < N_URIS; i++)
+		dg_buf_fini(&r->uris[i].text);
+	dg_free(r);
 	*rewriter = NULL;
 }
 
@@ -115,11 +125,6 @@ dg_rewriter_reset(struct dg_rewriter *r, dg_uri_fn on_uri, void *arg)
 	r->arg = arg;
 	r->rc = DG_OK;
 	r->state = ST_START;
-	r->string_is_key = false;
-	r->number = DG_LEX_MINUS;
-	r->literal = "";
-	r->hex_left = 0;
-	r->utf8 = (struct dg_lex_utf8){0, 0, 0};
 	r->muted = true;
 	r->any_member = false;
 	r->capture = CAPTURE_NONE;
@@ -127,7 +132,7 @@ dg_rewriter_reset(struct dg_rewriter *r, dg_uri_fn on_uri, void *arg)
 	r->seen = 0;
 	r->fact = NULL;
 	r->depth = 0;
-	r->held_len = 0;
+	dg_buf_clear(&r->held);
 	for (unsigned i = 0; i < N_URIS; i++)
 		r->uris[i].present = false;
 	memset(&r->facts, 0, sizeof(r->facts));
@@ -191,7 +196,7 @@ hold(struct scan *s, const char *from, const char *to)
 {
 	struct dg_rewriter *r = s->r;
 	size_t n = (size_t)(to - from);
-	size_t room = sizeof(r->held) - r->held_len;
+	size_t room = dg_buf_room(&r->held);
 
 	if (n > room) {
 		/* Facts and inner keys may be cut: they are only looked at. */
@@ -199,8 +204,27 @@ hold(struct scan *s, const char *from, const char *to)
 			r->rc = DG_ERR_LIMIT;
 		n = room;
 	}
-	memcpy(r->held + r->held_len, from, n);
-	r->held_len += n;
+	if (r->rc == DG_OK)
+		r->rc = dg_buf_append(&r->held, dg_str_make(from, n));
+}
+
+/* The captured string without its escapes. */
+static bool
+decode_held(struct dg_rewriter *r, struct dg_str *out)
+{
+	struct dg_str raw = dg_buf_peek(&r->held);
+	char *room;
+	size_t n;
+
+	*out = raw;
+	if (!r->escaped)
+		return true;
+	dg_buf_clear(&r->plain);
+	if (dg_buf_reserve(&r->plain, raw.len, &room) != DG_OK ||
+	    !dg_lex_decode(raw, room, &n))
+		return false;
+	*out = dg_str_make(room, n);
+	return true;
 }
 
 /* ---- keys -------------------------------------------------------------- */
@@ -215,10 +239,10 @@ static const char *
 end_outer_key(struct scan *s, const char *p)
 {
 	struct dg_rewriter *r = s->r;
-	struct dg_str raw = dg_str_make(r->held, r->held_len);
-	struct dg_str key = dg_str_make(r->scratch, 0);
+	struct dg_str raw = dg_buf_peek(&r->held);
+	struct dg_str key;
 
-	if (!dg_lex_decode(raw, r->scratch, &key.len))
+	if (!decode_held(r, &key))
 		return fail(s, DG_ERR_INVALID);
 	r->member = dg_member_find(key);
 	if (r->member != DG_MEMBER_OTHER) {
@@ -244,11 +268,10 @@ end_outer_key(struct scan *s, const char *p)
 static void
 end_inner_key(struct dg_rewriter *r)
 {
-	struct dg_str raw = dg_str_make(r->held, r->held_len);
-	struct dg_str key = dg_str_make(r->scratch, 0);
+	struct dg_str key;
 
 	r->fact = NULL;
-	if (!dg_lex_decode(raw, r->scratch, &key.len))
+	if (!decode_held(r, &key))
 		return;
 	if (r->member == DG_MEMBER_STATS && dg_str_eq(key, DG_STR("state"))) {
 		r->fact = r->facts.state;
@@ -297,29 +320,40 @@ open_level(struct dg_rewriter *r, bool object)
 	return true;
 }
 
+/* Nearly always there is nothing to escape. */
+static void
+append_string(struct scan *s, struct dg_str text)
+{
+	const char *end = text.data + text.len;
+
+	if (dg_lex_skip_plain(text.data, end) != end) {
+		if (s->r->rc == DG_OK)
+			s->r->rc = dg_json_append_string(s->out, text);
+		return;
+	}
+	append(s, DG_STR("\""));
+	append(s, text);
+	append(s, DG_STR("\""));
+}
+
 static enum dg_rc
 write_uri(struct scan *s, enum dg_uri_kind kind)
 {
 	struct dg_rewriter *r = s->r;
-	struct dg_str uri = dg_str_make(r->uris[kind].text, r->uris[kind].len);
-	struct dg_buf text;
 	enum dg_rc rc;
 
-	dg_buf_init(&text, HELD_MAX);
-	rc = r->on_uri(r->arg, kind, uri, &text);
-	if (rc == DG_OK) {
-		if (r->any_member)
-			append(s, DG_STR(","));
-		r->any_member = true;
-		append(s, DG_STR("\""));
-		append(s, dg_member_name((enum dg_member)kind));
-		append(s, DG_STR("\":"));
-		rc = dg_json_append_string(s->out, dg_buf_peek(&text));
-	} else if (rc == DG_ERR_NOT_FOUND) {
-		rc = DG_OK;
-	}
-	dg_buf_fini(&text);
-	return rc;
+	dg_buf_clear(&r->plain);
+	rc = r->on_uri(r->arg, kind, dg_buf_peek(&r->uris[kind].text),
+		       &r->plain);
+	if (rc != DG_OK)
+		return rc == DG_ERR_NOT_FOUND ? DG_OK : rc;
+	if (r->any_member)
+		append(s, DG_STR(","));
+	r->any_member = true;
+	append_string(s, dg_member_name((enum dg_member)kind));
+	append(s, DG_STR(":"));
+	append_string(s, dg_buf_peek(&r->plain));
+	return r->rc;
 }
 
 /* The outermost object ends at p (behind its brace). */
@@ -379,7 +413,8 @@ start_string(struct dg_rewriter *r, bool is_key)
 {
 	r->state = ST_STRING;
 	r->string_is_key = is_key;
-	r->held_len = 0;
+	dg_buf_clear(&r->held);
+	r->escaped = false;
 	if (!is_key)
 		r->capture = capture_value(r);
 	else if (r->depth == 1)
@@ -452,14 +487,26 @@ start_value(struct scan *s, const char *p)
 static void
 end_fact(struct dg_rewriter *r)
 {
-	size_t n = 0;
+	struct dg_str text;
 
-	if (!dg_lex_decode(dg_str_make(r->held, r->held_len), r->scratch, &n))
-		n = 0;
-	if (n >= r->fact_max)
-		n = r->fact_max - 1;
-	memcpy(r->fact, r->scratch, n);
-	r->fact[n] = '\0';
+	if (!decode_held(r, &text))
+		text = DG_STR_EMPTY;
+	text = dg_str_slice(text, 0, r->fact_max - 1);
+	memcpy(r->fact, text.data, text.len);
+	r->fact[text.len] = '\0';
+}
+
+static enum dg_rc
+end_uri(struct dg_rewriter *r)
+{
+	struct uri *uri = &r->uris[r->member];
+	struct dg_str text;
+
+	if (!decode_held(r, &text))
+		return DG_ERR_INVALID;
+	uri->present = true;
+	dg_buf_clear(&uri->text);
+	return dg_buf_append(&uri->text, text);
 }
 
 /* p is behind the closing quote. */
@@ -467,7 +514,6 @@ static const char *
 end_string(struct scan *s, const char *p)
 {
 	struct dg_rewriter *r = s->r;
-	struct uri *uri;
 
 	switch (r->capture) {
 	case CAPTURE_KEY:
@@ -477,11 +523,9 @@ end_string(struct scan *s, const char *p)
 		end_inner_key(r);
 		break;
 	case CAPTURE_URI:
-		uri = &r->uris[r->member];
-		uri->present = true;
-		if (!dg_lex_decode(dg_str_make(r->held, r->held_len), uri->text,
-				   &uri->len))
-			return fail(s, DG_ERR_INVALID);
+		r->rc = end_uri(r);
+		if (r->rc != DG_OK)
+			return s->end;
 		break;
 	case CAPTURE_FACT:
 		end_fact(r);
@@ -495,53 +539,46 @@ end_string(struct scan *s, const char *p)
 	return p;
 }
 
+static bool
+step_escape(struct dg_rewriter *r, char c)
+{
+	r->state = ST_STRING;
+	if (c == 'u') {
+		r->state = ST_HEX;
+		r->hex_left = 4;
+		return true;
+	}
+	return c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
+}
+
 /* One byte inside quotes that is not plain; false when it may not stand there.
  */
 static bool
 step_special(struct dg_rewriter *r, char c)
 {
-	switch (r->state) {
-	case ST_ESCAPE:
-		r->state = ST_STRING;
-		if (c == 'u') {
-			r->state = ST_HEX;
-			r->hex_left = 4;
-			return true;
-		}
-		return c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
-	case ST_HEX:
-		if (!dg_lex_is_hex(c))
-			return false;
+	unsigned char byte = (unsigned char)c;
+
+	if (r->state == ST_ESCAPE)
+		return step_escape(r, c);
+	if (r->state == ST_HEX) {
 		if (--r->hex_left == 0)
 			r->state = ST_STRING;
-		return true;
-	case ST_UTF8:
-		if (!dg_lex_utf8_step(&r->utf8, (unsigned char)c))
+		return dg_lex_is_hex(c);
+	}
+	if (r->state == ST_UTF8) {
+		if (!dg_lex_utf8_step(&r->utf8, byte))
 			return false;
 		if (r->utf8.left == 0)
 			r->state = ST_STRING;
 		return true;
-	case ST_STRING:
-		if (c == '\\') {
-			r->state = ST_ESCAPE;
-			return true;
-		}
-		r->state = ST_UTF8;
-		return (unsigned char)c >= 0x80 &&
-		       dg_lex_utf8_start(&r->utf8, (unsigned char)c);
-	case ST_START:
-	case ST_KEY_OR_END:
-	case ST_KEY:
-	case ST_COLON:
-	case ST_VALUE:
-	case ST_VALUE_OR_END:
-	case ST_AFTER:
-	case ST_NUMBER:
-	case ST_LITERAL:
-	case ST_END:
-		break;
 	}
-	return false;
+	if (c == '\\') {
+		r->state = ST_ESCAPE;
+		r->escaped = true;
+		return true;
+	}
+	r->state = ST_UTF8;
+	return byte >= 0x80 && dg_lex_utf8_start(&r->utf8, byte);
 }
 
 static const char *
@@ -610,12 +647,6 @@ scan_literal(struct scan *s, const char *p)
 
 /* ---- structure --------------------------------------------------------- */
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 static const char *
 step_start(struct scan *s, const char *p)
 {
@@ -650,33 +681,24 @@ step_after(struct scan *s, const char *p)
 	return fail(s, DG_ERR_INVALID);
 }
 
+/* Inside a token, where blanks mean something. */
+static const char *
+step_token(struct scan *s, const char *p)
+{
+	if (s->r->state == ST_NUMBER)
+		return scan_number(s, p);
+	if (s->r->state == ST_LITERAL)
+		return scan_literal(s, p);
+	return scan_string(s, p);
+}
+
 /* One token, or what there is of it, from p (p < end). */
 static const char *
 step(struct scan *s, const char *p)
 {
 	struct dg_rewriter *r = s->r;
 
-	switch (r->state) {
-	case ST_STRING:
-	case ST_ESCAPE:
-	case ST_HEX:
-	case ST_UTF8:
-		return scan_string(s, p);
-	case ST_NUMBER:
-		return scan_number(s, p);
-	case ST_LITERAL:
-		return scan_literal(s, p);
-	case ST_START:
-	case ST_KEY_OR_END:
-	case ST_KEY:
-	case ST_COLON:
-	case ST_VALUE:
-	case ST_VALUE_OR_END:
-	case ST_AFTER:
-	case ST_END:
-		break;
-	}
-	if (is_blank(*p))
+	if (r->state < ST_STRING && dg_lex_is_blank(*p))
 		return p + 1;
 	switch (r->state) {
 	case ST_START:
@@ -697,16 +719,17 @@ step(struct scan *s, const char *p)
 		return start_value(s, p);
 	case ST_AFTER:
 		return step_after(s, p);
+	case ST_END:
+		return fail(s, DG_ERR_INVALID);
 	case ST_STRING:
 	case ST_ESCAPE:
 	case ST_HEX:
 	case ST_UTF8:
 	case ST_NUMBER:
 	case ST_LITERAL:
-	case ST_END:
 		break;
 	}
-	return fail(s, DG_ERR_INVALID);
+	return step_token(s, p);
 }
 
 /* ---- the bulk of a page ------------------------------------------------- */

@@ -38,7 +38,7 @@ struct dg_page_facts {
 	bool complete; /* the closing brace was seen, only blanks after it */
 };
 
-struct dg_rewriter; /* 40 KiB on the heap; reset and used again */
+struct dg_rewriter; /* on the heap; may be reset and used again */
 struct dg_rewriter *dg_rewriter_create(void);
 void dg_rewriter_destroy(struct dg_rewriter **rewriter);
 void dg_rewriter_reset(struct dg_rewriter *rewriter, dg_uri_fn on_uri,

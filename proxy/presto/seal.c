@@ -64,7 +64,8 @@ put_text(struct writer *w, struct dg_str s)
 		return;
 	}
 	put_number(w, s.len, 2);
-	memcpy(w->at, s.data, s.len);
+	if (s.len > 0)
+		memcpy(w->at, s.data, s.len);
 	w->at += s.len;
 }
 
