@@ -213,10 +213,10 @@ bool dg_sql_name_source(struct dg_sql_resolver *r,
 			struct dg_sql_names *names);
 uint32_t dg_sql_list_origins(const struct dg_sql_source *source,
 			     struct dg_sql_origin *origins);
-/* One key of USING in a range of from; side says which in the error. */
-bool dg_sql_take_key(struct dg_sql_resolver *r, struct dg_sql_from *from,
-		     uint32_t lo, uint32_t hi, const struct dg_sql_node *key,
-		     const struct dg_sql_part *part, const char *side);
+/* One key of USING, which its side loses; side_name is for the error. */
+bool dg_sql_take_key(struct dg_sql_resolver *r, const struct dg_sql_scope *side,
+		     const struct dg_sql_node *key,
+		     const struct dg_sql_part *part, const char *side_name);
 
 /* ---- relations, queries, expressions ----------------------------------- */
 

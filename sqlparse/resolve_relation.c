@@ -396,23 +396,26 @@ resolve_right(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
  * Both sides lose the key; the join has it instead, without a qualifier.
  */
 static bool
-resolve_using(struct dg_sql_resolver *r, struct dg_sql_from *from, uint32_t lo,
+resolve_using(struct dg_sql_resolver *r, const struct dg_sql_scope *both,
 	      uint32_t mid, const struct dg_sql_node *keys)
 {
+	const struct dg_sql_scope left = {both->parent, both->from, both->lo,
+					  mid};
+	const struct dg_sql_scope right = {both->parent, both->from, mid,
+					   both->hi};
 	struct dg_sql_names names = {.n = 0};
-	uint32_t hi = from->n;
 	struct dg_sql_source *source;
 	struct dg_sql_part part;
 
 	DG_SQL_FOREACH(key, keys)
 	{
 		if (!dg_sql_make_part(r, key, &part) ||
-		    !dg_sql_take_key(r, from, lo, mid, key, &part, "left") ||
-		    !dg_sql_take_key(r, from, mid, hi, key, &part, "right") ||
+		    !dg_sql_take_key(r, &left, key, &part, "left") ||
+		    !dg_sql_take_key(r, &right, key, &part, "right") ||
 		    !dg_sql_names_add(r, &names, part.column))
 			return false;
 	}
-	source = dg_sql_from_add(r, from);
+	source = dg_sql_from_add(r, both->from);
 	if (source == NULL)
 		return false;
 	source->set = dg_sql_names_finish(r, &names);
@@ -441,7 +444,7 @@ resolve_join(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	both.hi = from->n;
 	if (on != NULL && !dg_sql_resolve_expr(r, &both, on))
 		return false;
-	return keys == NULL || resolve_using(r, from, both.lo, mid, keys);
+	return keys == NULL || resolve_using(r, &both, mid, keys);
 }
 
 bool

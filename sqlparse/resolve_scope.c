@@ -54,6 +54,8 @@ dg_sql_from_add(struct dg_sql_resolver *r, struct dg_sql_from *from)
 		from->items = items;
 		from->cap = cap;
 	}
+	/* May have been in use before: an alias makes one source of several. */
+	from->items[from->n] = (struct dg_sql_source){.alias = NULL};
 	return &from->items[from->n++];
 }
 
@@ -531,35 +533,38 @@ exclude(struct dg_sql_resolver *r, struct dg_sql_source *source,
 	return true;
 }
 
+/*
+ * Trino looks for a key that a side lacks further out, as for any name. That
+ * is not offered, but where we do not know the side's columns it may happen.
+ */
 bool
-dg_sql_take_key(struct dg_sql_resolver *r, struct dg_sql_from *from,
-		uint32_t lo, uint32_t hi, const struct dg_sql_node *key,
-		const struct dg_sql_part *part, const char *side)
+dg_sql_take_key(struct dg_sql_resolver *r, const struct dg_sql_scope *side,
+		const struct dg_sql_node *key, const struct dg_sql_part *part,
+		const char *side_name)
 {
-	const struct dg_sql_scope scope = {NULL, from, lo, hi};
 	struct chain chain = {.n = 1, .node = key};
 	struct loose loose = {.maybe = false};
 	struct match match;
 	unsigned found;
+	bool bound;
 
 	chain.parts[0] = *part;
 	chain.offset = dg_sql_at(r, key);
-	found = find_in_scope(r, &scope, chain.parts, 1, &match);
+	found = find_in_scope(r, side, chain.parts, 1, &match);
 	if (found > 1)
 		return fail_ambiguous(r, &chain, 1);
 	if (found == 1) {
+		struct dg_sql_source *items = side->from->items;
+
 		charge_match(&match, chain.offset);
-		return exclude(r, &from->items[match.source - from->items],
-			       match.column);
+		return exclude(r, &items[match.source - items], match.column);
 	}
-	if (!search_loose(r, &scope, &chain, &loose))
+	if (!search_loose(r, side, &chain, &loose))
 		return false;
-	if (loose.maybe)
-		return true;
-	if (loose.table != NULL && !loose.several)
-		return dg_sql_charge_unlisted(r, loose.table, loose.name,
-					      chain.offset);
-	return dg_sql_refuse(r, DG_SQL_E_RESOLVE, key,
-			     "Column '%.*s' is missing from %s side of join",
-			     DG_STR_ARG(part->column), side);
+	if (!loose.maybe)
+		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, key,
+				     "Column '%.*s' is missing from %s side of "
+				     "join",
+				     DG_STR_ARG(part->column), side_name);
+	return bind_chain(r, side->parent, &chain, &loose, &bound);
 }
