@@ -492,44 +492,65 @@ step_body(struct dg_upstream_call *call)
 	}
 }
 
-/* True when the head is there and was handed on. */
-static bool
-step_head(struct dg_upstream_call *call)
+enum head_step {
+	HEAD_WAIT,    /* more bytes are needed, or the call has ended */
+	HEAD_INTERIM, /* a 1xx was skipped */
+	HEAD_FINAL,   /* in upstream->head */
+};
+
+static enum head_step
+skip_interim(struct dg_upstream_call *call, const struct dg_http_head *head)
+{
+	if (head->status == 101 || ++call->interim > INTERIM_MAX) {
+		dg_upstream_call_finish(call, DG_ERR_IO,
+					"unexpected interim reply");
+		return HEAD_WAIT;
+	}
+	dg_buf_consume(dg_conn_in(call->conn->conn), head->head_len);
+	return HEAD_INTERIM;
+}
+
+static enum head_step
+parse_head(struct dg_upstream_call *call)
 {
 	struct dg_upstream *upstream = call->upstream;
-	struct dg_http_head *head = &upstream->head;
-	struct dg_buf *in = dg_conn_in(call->conn->conn);
-	struct dg_str bytes = dg_buf_peek(in);
+	struct dg_str bytes = dg_buf_peek(dg_conn_in(call->conn->conn));
 	struct dg_http_fault fault = {0, ""};
-	size_t head_len;
 
 	if (bytes.len == 0)
-		return false;
+		return HEAD_WAIT;
 	call->any_reply = true;
 	if (!dg_http_head_is_worth_parsing(&call->progress, bytes,
 					   upstream->config.max_head))
-		return false;
+		return HEAD_WAIT;
 	switch (dg_http_parse_response(bytes, upstream->config.max_head,
-				       call->method, head, &fault)) {
+				       call->method, &upstream->head, &fault)) {
 	case DG_HTTP_NEED_MORE:
-		return false;
+		return HEAD_WAIT;
 	case DG_HTTP_BAD:
 		dg_upstream_call_finish(call, DG_ERR_IO, fault.why);
-		return false;
+		return HEAD_WAIT;
 	case DG_HTTP_DONE:
 		break;
 	}
 	call->progress = (struct dg_http_head_progress){0, 0};
-	if (head->status < 200) {
-		bool refused =
-			head->status == 101 || ++call->interim > INTERIM_MAX;
+	return upstream->head.status < 200 ? skip_interim(call, &upstream->head)
+					   : HEAD_FINAL;
+}
 
-		dg_buf_consume(in, head->head_len);
-		if (refused)
-			dg_upstream_call_finish(call, DG_ERR_IO,
-						"unexpected interim reply");
-		return !refused && dg_buf_len(in) > 0 && step_head(call);
-	}
+/* True when the head is there and was handed on. */
+static bool
+step_head(struct dg_upstream_call *call)
+{
+	const struct dg_http_head *head = &call->upstream->head;
+	enum head_step step;
+	size_t head_len;
+
+	do {
+		step = parse_head(call);
+	} while (step == HEAD_INTERIM);
+	if (step == HEAD_WAIT)
+		return false;
 	dg_fsm_move(&call->fsm, CALL_BODY);
 	push_deadline(call);
 	call->keep_alive = head->keep_alive;
@@ -538,7 +559,7 @@ step_head(struct dg_upstream_call *call)
 	call->handlers.on_head(call->arg, head);
 	if (dg_upstream_call_state(call) != CALL_BODY)
 		return false;
-	dg_buf_consume(in, head_len);
+	dg_buf_consume(dg_conn_in(call->conn->conn), head_len);
 	return true;
 }
 

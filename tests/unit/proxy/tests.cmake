@@ -18,6 +18,7 @@ dg_add_unit_test(proxy http_server_limits LIBS dg_proxy)
 dg_add_unit_test(proxy metadata LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy net_conn LIBS dg_proxy)
 dg_add_unit_test(proxy net_deadline LIBS dg_proxy)
+dg_add_unit_test(proxy net_resolver LIBS dg_proxy)
 dg_add_unit_test(proxy reply LIBS dg_proxy)
 dg_add_unit_test(proxy rewrite LIBS dg_proxy PkgConfig::JANSSON)
 dg_add_unit_test(proxy route SOURCES proxy/policy_fixture.c
