@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engines' own parsers, asked in-process (java/ParserOracle.java)."""
 
+import collections
 import pathlib
 import subprocess
 import sys
@@ -34,20 +35,35 @@ def command(dialect, *mode):
     ]
 
 
-def judge(dialect, statements):
-    """[None, or (line, column, message)] in the order of the statements."""
+def ask(program, statements):
+    """The line that the program prints for each statement."""
     done = subprocess.run(
-        command(dialect, "accept"),
+        program,
         input=b"".join(text.encode() + b"\0" for text in statements),
         stdout=subprocess.PIPE,
         check=True,
     )
+    lines = done.stdout.decode().split("\n")[:-1]
+    assert len(lines) == len(statements)
+    return lines
+
+
+def judge(dialect, statements):
+    """[None, or (line, column, message)] in the order of the statements."""
     answers = []
-    for line in done.stdout.decode().split("\n")[:-1]:
+    for line in ask(command(dialect, "accept"), statements):
         if line == "ok":
             answers.append(None)
         else:
             _, number, column, message = line.split(" ", 3)
             answers.append((int(number), int(column), message))
-    assert len(answers) == len(statements)
     return answers
+
+
+def outlines(program, statements):
+    """The items of each outline (ast_outline.c) with their counts, or None."""
+    found = []
+    for line in ask(program, statements):
+        items = [i.lower() for i in line.split("|") if not i.endswith("@?")]
+        found.append(None if line == "error" else collections.Counter(items))
+    return found

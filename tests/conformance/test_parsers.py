@@ -113,14 +113,41 @@ def test_errors_in_the_same_place(compared):
     assert sum(places) / len(places) >= SAME_PLACE
 
 
-def test_soft_words_in_every_place(dialect, datagateway):
+def soft_word_statements():
     """The templates of the unit test, which has our own keyword table only."""
     source = ROOT / "tests/unit/sqlparse/test_promote.c"
     listed = source.read_text().split("places[] = {")[1].split("};")[0]
     places = re.findall(r'"((?:[^"\\]|\\.)*)"', listed)
     table = (ROOT / "sqlparse/keywords.def").read_text()
     words = re.findall(r"^DG_SQL_WORD\((\w+), ", table, re.MULTILINE)
-    statements = [p.replace("@", w.lower()) for w in words for p in places]
+    assert len(places) > 35 and len(words) > 300
+    return [p.replace("@", w.lower()) for w in words for p in places]
+
+
+def test_the_same_reading(dialect, corpora, datagateway):
+    """Names, tables, scopes and joins are those of the engine's tree."""
+    program = datagateway.parent / "tests/conformance/ast_outline"
+    if not program.exists():
+        pytest.skip("ast_outline is not built beside the program")
+    statements = corpus(corpora) + soft_word_statements()
+    version = engine_parsers.PARSERS[dialect][3]
+    theirs = engine_parsers.outlines(
+        engine_parsers.command(dialect, "outline"), statements
+    )
+    ours = engine_parsers.outlines(
+        [str(program), dialect, version], statements
+    )
+    both = [
+        (sql, sorted((a - b).elements()), sorted((b - a).elements()))
+        for sql, a, b in zip(statements, theirs, ours)
+        if a is not None and b is not None
+    ]
+    assert len(both) > 9000
+    assert [row for row in both if row[1] or row[2]] == []
+
+
+def test_soft_words_in_every_place(dialect, datagateway):
+    statements = soft_word_statements()
     version = engine_parsers.PARSERS[dialect][3]
     theirs = engine_parsers.judge(dialect, statements)
     ours = parse(datagateway, dialect, version, statements)
@@ -129,7 +156,6 @@ def test_soft_words_in_every_place(dialect, datagateway):
         for sql, error, answer in zip(statements, theirs, ours)
         if error is None and kind(answer) not in ("ok", "unsupported")
     ]
-    assert len(places) > 35 and len(words) > 300
     assert missing == []
 
 

@@ -4,6 +4,8 @@
 //
 //   accept   statements on stdin, each ended by a NUL byte; per statement a line
 //            "ok", or "error LINE COLUMN MESSAGE"
+//   outline  likewise; which names, tables, scopes and joins the engine's tree
+//            has, as ast_outline.c says it of ours, or "error"
 //   bench FILE
 //            FILE holds statements likewise; each line on stdin asks for one
 //            pass over them, answered by a line of microseconds of the thread's
@@ -24,10 +26,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 public class ParserOracle {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final Map<String, Map<Class<?>, Method>> METHODS = new HashMap<>();
     private final Object parser;
     private final Method create;
     private final Object options; // prestodb only
@@ -84,6 +91,60 @@ public class ParserOracle {
         }
     }
 
+    // Sorted items; see ast_outline.c. Types hold no names that matter.
+    private String outline(String sql) throws Exception {
+        Object tree;
+        try {
+            tree = parse(sql);
+        } catch (Throwable e) {
+            return "error";
+        }
+        List<String> items = new ArrayList<>();
+        collect(tree, items);
+        Collections.sort(items);
+        return String.join("|", items).replace("\n", "\\n");
+    }
+
+    private static void collect(Object node, List<String> items) throws Exception {
+        String kind = node.getClass().getSimpleName();
+        if (kind.endsWith("DataType") || kind.endsWith("DataTypeParameter")) {
+            return;
+        }
+        switch (kind) {
+            case "Identifier" -> items.add("I " + call(node, "getValue") + place(node));
+            case "Table" -> items.add("T " + call(node, "getName") + place(node));
+            case "QuerySpecification" -> items.add("Q" + place(node));
+            case "AliasedRelation" -> items.add("A " + call(call(node, "getAlias"), "getValue"));
+            case "WithQuery" -> items.add("W " + call(call(node, "getName"), "getValue"));
+            case "LambdaExpression" -> items.add("L" + place(node));
+            case "Join" -> items.add("J " + call(node, "getType"));
+            case "AllColumns" -> items.add("*");
+            default -> { }
+        }
+        for (Object child : (List<?>) call(node, "getChildren")) {
+            collect(child, items);
+        }
+    }
+
+    private static Object call(Object object, String method) throws Exception {
+        Map<Class<?>, Method> known = METHODS.computeIfAbsent(method, name -> new HashMap<>());
+        Method found = known.get(object.getClass());
+        if (found == null) {
+            found = object.getClass().getMethod(method);
+            known.put(object.getClass(), found);
+        }
+        return found.invoke(object);
+    }
+
+    // "@?": made up by the engine, written nowhere.
+    private static String place(Object node) throws Exception {
+        Optional<?> found = (Optional<?>) call(node, "getLocation");
+        if (found.isEmpty()) {
+            return "@?";
+        }
+        return "@" + call(found.get(), "getLineNumber") + ":" + call(found.get(), "getColumnNumber");
+    }
+
     private static List<String> split(byte[] bytes) {
         List<String> statements = new ArrayList<>();
         int from = 0;
@@ -126,7 +187,7 @@ public class ParserOracle {
             return;
         }
         for (String statement : split(readAll(System.in))) {
-            out.println(oracle.judge(statement));
+            out.println(args[0].equals("outline") ? oracle.outline(statement) : oracle.judge(statement));
         }
         out.flush();
     }

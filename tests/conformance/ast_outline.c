@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ast_outline.c - which names, tables, scopes and joins are in a statement.
+ *
+ * usage: ast_outline trino|presto VERSION
+ *
+ * Statements on stdin, each ended by a NUL byte; per statement one line of
+ * items, separated by '|', or "error". ParserOracle.java says the same of the
+ * engine's own tree, so test_parsers.py can compare what was read, not just
+ * whether. Items: I name@line:column (a name in an expression), T table@..,
+ * Q@.. (SELECT), A alias, W name (of WITH), L@.. (lambda), J type, *.
+ *
+ * Left out, because the engine's tree does not show them as children: targets
+ * of statements, grouping sets, and in Presto the fields of dotted names and
+ * what stands before `.*`.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ast.h"
+#include "base/assert.h"
+#include "base/mem.h"
+
+enum { INPUT_MAX = 64 << 20, ARENA_MAX = 256 << 20 };
+
+struct outline {
+	const struct dg_sql_tree *tree;
+	bool first;
+};
+
+static void outline(struct outline *o, const struct dg_sql_node *node);
+
+static void
+begin_item(struct outline *o, const char *letter)
+{
+	printf("%s%s", o->first ? "" : "|", letter);
+	o->first = false;
+}
+
+static void
+print_place(const struct outline *o, const struct dg_sql_node *node)
+{
+	unsigned line;
+	unsigned column;
+
+	dg_sql_locate(o->tree->text, node->offset, &line, &column);
+	printf("@%u:%u", line, column);
+}
+
+static void
+print_text(struct dg_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '\n')
+			printf("\\n");
+		else
+			putchar(text.data[i]);
+	}
+}
+
+static void
+item_named(struct outline *o, const char *letter, struct dg_str name,
+	   const struct dg_sql_node *at)
+{
+	begin_item(o, letter);
+	printf(" ");
+	print_text(name);
+	if (at != NULL)
+		print_place(o, at);
+}
+
+static void
+item_table(struct outline *o, const struct dg_sql_node *qname,
+	   const struct dg_sql_node *at)
+{
+	const char *before = " ";
+
+	begin_item(o, "T");
+	DG_SQL_FOREACH(part, qname->kid[DG_SQL_QNAME_PARTS])
+	{
+		printf("%s", before);
+		print_text(part->text);
+		before = ".";
+	}
+	print_place(o, at);
+}
+
+static void
+item_join(struct outline *o, unsigned op)
+{
+	begin_item(o, "J ");
+	printf("%s", op == DG_SQL_OP_CROSS   ? "CROSS"
+		     : op == DG_SQL_OP_LEFT  ? "LEFT"
+		     : op == DG_SQL_OP_RIGHT ? "RIGHT"
+		     : op == DG_SQL_OP_FULL  ? "FULL"
+					     : "INNER");
+}
+
+static bool
+is_chain_of_names(const struct dg_sql_node *node)
+{
+	while (node->kind == DG_SQL_K_DEREF)
+		node = node->kid[DG_SQL_DEREF_BASE];
+	return node->kind == DG_SQL_K_ID;
+}
+
+/* Slots that hold names to define or to find elsewhere, not expressions. */
+static bool
+is_name_slot(const struct outline *o, const struct dg_sql_node *node,
+	     unsigned slot)
+{
+	switch (node->kind) {
+	case DG_SQL_K_DEREF: /* Presto's has its base as only child */
+		return slot == DG_SQL_DEREF_FIELD &&
+		       o->tree->engine.dialect == DG_SQL_PRESTO;
+	case DG_SQL_K_SELECT_ITEM:
+		return slot == DG_SQL_SELECT_ITEM_ALIAS;
+	case DG_SQL_K_SELECT_STAR:
+		return slot == DG_SQL_SELECT_STAR_ALIASES ||
+		       o->tree->engine.dialect == DG_SQL_PRESTO;
+	case DG_SQL_K_REL_ALIAS:
+		return slot != DG_SQL_REL_ALIAS_RELATION;
+	case DG_SQL_K_CTE:
+		return slot != DG_SQL_CTE_QUERY;
+	case DG_SQL_K_REL_JOIN:
+		return slot == DG_SQL_REL_JOIN_USING;
+	case DG_SQL_K_WINDOW_DEF:
+		return slot == DG_SQL_WINDOW_DEF_NAME;
+	case DG_SQL_K_CALL:
+		return slot == DG_SQL_CALL_NAME &&
+		       is_chain_of_names(node->kid[slot]);
+	case DG_SQL_K_NAMED_ARG:
+		return slot == DG_SQL_NAMED_ARG_NAME;
+	case DG_SQL_K_LAMBDA:
+		return slot == DG_SQL_LAMBDA_PARAMS;
+	case DG_SQL_K_ROW_FIELD:
+		return slot == DG_SQL_ROW_FIELD_NAME;
+	case DG_SQL_K_SET_OP:
+		return slot == DG_SQL_SET_OP_CORRESPONDING;
+	case DG_SQL_K_INSERT:
+		return slot == DG_SQL_INSERT_COLUMNS;
+	case DG_SQL_K_CREATE_TABLE_AS:
+		return slot == DG_SQL_CREATE_TABLE_AS_COLUMNS;
+	case DG_SQL_K_PREPARE:
+		return slot == DG_SQL_PREPARE_NAME;
+	case DG_SQL_K_EXECUTE:
+		return slot == DG_SQL_EXECUTE_NAME;
+	case DG_SQL_K_QNAME:
+	case DG_SQL_K_USE:
+	case DG_SQL_K_DEALLOCATE:
+	case DG_SQL_K_SHOW_SCHEMAS:
+	case DG_SQL_K_GROUPING:
+	case DG_SQL_K_GROUPING_SETS:
+	case DG_SQL_K_ROLLUP:
+	case DG_SQL_K_CUBE:
+	case DG_SQL_K_DESCRIPTOR_FIELD:
+		return true;
+	case DG_SQL_K_REL_FUNCTION:
+		return slot != DG_SQL_REL_FUNCTION_ARGS;
+	}
+	return false;
+}
+
+static void
+print_item(struct outline *o, const struct dg_sql_node *node)
+{
+	switch (node->kind) {
+	case DG_SQL_K_ID:
+		item_named(o, "I", node->text, node);
+		break;
+	case DG_SQL_K_REL_TABLE:
+		item_table(o, node->kid[DG_SQL_REL_TABLE_NAME], node);
+		break;
+	case DG_SQL_K_TABLE_QUERY:
+		item_table(o, node->kid[DG_SQL_TABLE_QUERY_NAME], node);
+		break;
+	case DG_SQL_K_DELETE:
+		item_table(o, node->kid[DG_SQL_DELETE_TABLE], node);
+		break;
+	case DG_SQL_K_SELECT:
+		begin_item(o, "Q");
+		print_place(o, node);
+		break;
+	case DG_SQL_K_REL_ALIAS:
+		item_named(o, "A", node->kid[DG_SQL_REL_ALIAS_NAME]->text,
+			   NULL);
+		break;
+	case DG_SQL_K_CTE:
+		item_named(o, "W", node->kid[DG_SQL_CTE_NAME]->text, NULL);
+		break;
+	case DG_SQL_K_LAMBDA:
+		begin_item(o, "L");
+		print_place(o, node);
+		break;
+	case DG_SQL_K_REL_JOIN:
+		item_join(o, node->op);
+		break;
+	case DG_SQL_K_SELECT_STAR:
+		begin_item(o, "*");
+		break;
+	}
+}
+
+/* FROM a, b, c is two joins in the engine's tree. */
+static void
+print_comma_joins(struct outline *o, const struct dg_sql_node *select)
+{
+	size_t n = 0;
+
+	DG_SQL_FOREACH(relation, select->kid[DG_SQL_SELECT_FROM])
+	{
+		if (n++ > 0)
+			begin_item(o, "J IMPLICIT");
+	}
+}
+
+static void
+outline_kids(struct outline *o, const struct dg_sql_node *node, unsigned from)
+{
+	unsigned n = dg_sql_kind_slots((enum dg_sql_kind)node->kind);
+
+	for (unsigned i = from; i < n; i++) {
+		if (node->kid[i] != NULL && !is_name_slot(o, node, i))
+			outline(o, node->kid[i]);
+	}
+}
+
+static void
+outline(struct outline *o, const struct dg_sql_node *node)
+{
+	const struct dg_sql_node *at;
+
+	print_item(o, node);
+	if (node->kind == DG_SQL_K_SELECT)
+		print_comma_joins(o, node);
+	if (node->kind == DG_SQL_K_LIST) {
+		DG_SQL_FOREACH(item, node)
+		{
+			outline(o, item);
+		}
+		return;
+	}
+	if (!dg_sql_is_chain_kind(node->kind)) {
+		outline_kids(o, node, 0);
+		return;
+	}
+	at = dg_sql_chain_bottom(node);
+	outline(o, at->kid[0]);
+	outline_kids(o, at, 1);
+	while (at != node) {
+		at = at->next;
+		outline_kids(o, at, 1);
+	}
+}
+
+static void
+outline_statement(struct dg_str text, struct dg_sql_engine engine,
+		  struct dg_arena *arena)
+{
+	struct dg_sql_error err;
+	struct outline o = {.first = true};
+	struct dg_sql_tree *tree;
+
+	if (dg_sql_parse(text, engine, &dg_sql_default_limits, arena, &tree,
+			 &err) == DG_OK) {
+		o.tree = tree;
+		outline(&o, tree->root);
+		printf("\n");
+	} else {
+		printf("error\n");
+	}
+	dg_arena_reset(arena);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct dg_arena *arena = dg_arena_create(ARENA_MAX);
+	char *input = dg_calloc(INPUT_MAX, 1);
+	struct dg_sql_engine engine = {.dialect = DG_SQL_TRINO};
+	struct dg_str rest;
+	struct dg_str text;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: ast_outline trino|presto VERSION\n");
+		return 2;
+	}
+	if (strcmp(argv[1], "presto") == 0)
+		engine.dialect = DG_SQL_PRESTO;
+	if (dg_sql_version_parse(engine.dialect, dg_str_from_cstr(argv[2]),
+				 &engine.version) != DG_OK)
+		return 2;
+	rest = dg_str_make(input, fread(input, 1, INPUT_MAX, stdin));
+	if (rest.len > 0)
+		rest.len--; /* the last NUL ends a statement, no more follow */
+	while (dg_str_split(&rest, '\0', &text))
+		outline_statement(text, engine, arena);
+	dg_free(input);
+	dg_arena_destroy(&arena);
+	return 0;
+}
