@@ -21,7 +21,8 @@ MODULES = ["base", "sqlparse", "acl", "store", "proxy", "admin", "cli"]
 
 def build_dir() -> Path:
     """The CMake build folder, given by ctest."""
-    return Path(os.environ.get("DG_BUILD_DIR", ROOT / "build" / "dev"))
+    return Path(os.environ.get("DG_BUILD_DIR",
+                               ROOT / "build" / "dev")).resolve()
 
 
 def files(*suffixes: str, under: list[str] | None = None) -> list[Path]:

@@ -27,7 +27,7 @@ def main() -> None:
                 name.name.startswith("test_"):
             home, text = listing(name.parent, "tests.cmake")
             test = name.stem.removeprefix("test_")
-            if not re.search(rf"dg_add_unit_test\(\s*\S+\s+{test}\b", text):
+            if not re.search(rf"(?<!\w){test}(?!\w)", text):
                 findings.append(f"{name}: not in "
                                 f"{home or name.parent}/tests.cmake")
         elif name.parts[0] in MODULES:
