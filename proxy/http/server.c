@@ -501,6 +501,25 @@ accept_client(struct dg_http_server *server, int fd, const char *peer)
 	dg_metric_add(DG_METRIC_CLIENT_ACCEPTED, 1);
 }
 
+/* A line a second at most: who floods us shall not flood the log. */
+static void
+note_turned_away(struct dg_http_server *server, const char *peer)
+{
+	int64_t now = (int64_t)time(NULL);
+
+	server->n_turned_away++;
+	if (now == server->turned_away_s)
+		return;
+	dg_log_warn(NULL, "http.connection_refused",
+		    DG_FIELDS(DG_LOG_CSTR("peer", peer),
+			      DG_LOG_INT("count", server->n_turned_away)),
+		    "connections closed: %s",
+		    server->draining ? "shutting down"
+				     : "too many connections");
+	server->turned_away_s = now;
+	server->n_turned_away = 0;
+}
+
 void
 dg_http_server_accept(void *arg, int fd, const char *peer)
 {
@@ -508,11 +527,7 @@ dg_http_server_accept(void *arg, int fd, const char *peer)
 
 	DG_CHECK_MAGIC(server, DG_HTTP_SERVER_MAGIC);
 	if (server->draining || !make_room(server)) {
-		dg_log_warn(NULL, "http.connection_refused",
-			    DG_FIELDS(DG_LOG_CSTR("peer", peer)),
-			    "connection closed: %s",
-			    server->draining ? "shutting down"
-					     : "too many connections");
+		note_turned_away(server, peer);
 		close(fd);
 		return;
 	}

@@ -104,7 +104,9 @@ struct dg_http_server {
 	bool destroyed;
 	dg_loop_fn on_drained;
 	void *drained_arg;
-	int64_t date_s; /* of date */
+	int64_t turned_away_s;  /* when that was last logged */
+	uint64_t n_turned_away; /* since then */
+	int64_t date_s;         /* of date */
 	char date[DG_HTTP_DATE_LEN];
 };
 
