@@ -113,7 +113,7 @@ test_query_timeout(void **state)
 	uint64_t start;
 
 	(void)state;
-	config.query_timeout_ms = 150;
+	config.query_timeout_ms = 2000;
 	open_pg(&f, &config);
 	run_until(&f, f.connected);
 	start = dg_clock_mono_ms();
@@ -138,7 +138,7 @@ test_wait_timeout(void **state)
 
 	(void)state;
 	config.conninfo = "host=/nonexistent/folder";
-	config.query_timeout_ms = 300;
+	config.query_timeout_ms = 1000;
 	open_pg(&f, &config);
 	assert_int_equal(dg_pg_query_wait(f.pg, f.loop, "SELECT 1", NULL, 0,
 					  on_answer, &waiting, &err),
@@ -331,7 +331,7 @@ test_silent_server(void **state)
 		 ntohs(address.sin_port));
 	config.conninfo = conninfo;
 	config.connect_timeout_ms = 50;
-	config.query_timeout_ms = 400;
+	config.query_timeout_ms = 1500;
 	open_pg(&f, &config);
 	assert_int_equal(dg_pg_query_wait(f.pg, f.loop, "SELECT 1", NULL, 0,
 					  NULL, NULL, &err),
@@ -351,7 +351,7 @@ test_connection_text_is_broken(void **state)
 
 	(void)state;
 	config.conninfo = "no_such_option=1 password=hunter2";
-	config.query_timeout_ms = 200;
+	config.query_timeout_ms = 1000;
 	open_pg(&f, &config);
 	assert_int_equal(dg_pg_query_wait(f.pg, f.loop, "SELECT 1", NULL, 0,
 					  NULL, NULL, &err),
@@ -370,12 +370,12 @@ test_wait_for_a_turn_times_out(void **state)
 	struct dg_pg_config config = default_config(&f);
 
 	(void)state;
-	config.query_timeout_ms = 400;
+	config.query_timeout_ms = 2500;
 	open_pg(&f, &config);
 	run_until(&f, f.connected);
 	for (int i = 0; i < 3; i++) {
 		a[i] = (struct answer){.done = false};
-		assert_int_equal(dg_pg_query(f.pg, "SELECT pg_sleep(0.3)", NULL,
+		assert_int_equal(dg_pg_query(f.pg, "SELECT pg_sleep(1.5)", NULL,
 					     0, on_answer, &a[i]),
 				 DG_OK);
 	}
