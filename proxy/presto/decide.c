@@ -257,7 +257,7 @@ find_transaction_target(struct dg_statement *st)
 		return dg_error_set(&st->target_err, DG_ERR_CONFLICT,
 				    "Unknown transaction: it has ended, or "
 				    "belongs to another user or gateway");
-	if (wish.len > 0 && !dg_str_eq(wish, cluster))
+	if (wish.len > 0 && !dg_str_eq_nocase(wish, cluster))
 		return dg_error_set(&st->target_err, DG_ERR_CONFLICT,
 				    "The transaction is open on cluster "
 				    "'%.*s': commit or roll back before you "
