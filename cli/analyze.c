@@ -11,11 +11,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "catalog_file.h"
 #include "sqlparse/sqlparse.h"
 
@@ -325,8 +325,8 @@ answer_line(struct analyzer *a, struct dg_str line)
 static bool
 answer_lines(struct analyzer *a, FILE *in)
 {
-	char *line = malloc(LINE_MAX_BYTES);
-	bool ok = line != NULL;
+	char *line = DG_NEW_ARRAY(char, LINE_MAX_BYTES);
+	bool ok = true;
 	bool skipping = false;
 
 	while (ok && fgets(line, (int)LINE_MAX_BYTES, in) != NULL) {
@@ -343,7 +343,7 @@ answer_lines(struct analyzer *a, FILE *in)
 							     "long")
 					      : answer_line(a, text));
 	}
-	free(line);
+	dg_free(line);
 	return ok;
 }
 
