@@ -89,12 +89,13 @@ read_stream(FILE *in, struct dg_buf *out)
 static bool
 read_policy(const char *name, struct dg_buf *out)
 {
-	FILE *in = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	bool is_file = strcmp(name, "-") != 0;
+	FILE *in = is_file ? fopen(name, "re") : stdin;
 	bool ok = in != NULL && read_stream(in, out);
 
 	if (!ok)
 		dg_cli_complain("admin apply", "%s: %s", name, strerror(errno));
-	if (in != NULL && in != stdin)
+	if (is_file && in != NULL)
 		(void)fclose(in);
 	return ok;
 }

@@ -4,6 +4,7 @@
  *
  * The judge is acl's own builder: what it takes here, replicas will load.
  */
+#include "base/assert.h"
 #include "base/mem.h"
 #include "policy_model.h"
 
@@ -109,6 +110,7 @@ add_names(const struct whole *w, struct dg_acl_builder *builder)
 	const struct dg_policy_list *roles = section_of(w, DG_POLICY_ROLES);
 	enum dg_rc rc = DG_OK;
 
+	DG_ASSERT(users != NULL && roles != NULL);
 	for (size_t i = 0; rc == DG_OK && i < users->n; i++)
 		rc = dg_acl_add_user(builder, users->items[i]->name, w->err);
 	for (size_t i = 0; rc == DG_OK && i < roles->n; i++)
