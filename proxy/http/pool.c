@@ -420,16 +420,35 @@ open_conn(struct upstream_endpoint *e, struct dg_upstream_call *call)
 
 /* ---- getting a connection for a call ----------------------------------- */
 
+/*
+ * A request that cannot be repeated gets only a connection that is surely
+ * alive as far as anyone here can know.
+ */
+static bool
+suits(const struct upstream_conn *conn, const struct dg_upstream_call *call)
+{
+	return call->repeatable || dg_conn_is_quiet(conn->conn);
+}
+
 bool
 dg_upstream_send_on_idle(struct dg_upstream_call *call)
 {
 	struct upstream_endpoint *e = call->endpoint;
 
 	/* Nobody overtakes the line. */
-	if (dg_list_is_empty(&e->idle) || !dg_list_is_empty(&e->waiting))
+	if (!dg_list_is_empty(&e->waiting))
 		return false;
-	lend(DG_CONTAINER_OF(e->idle.next, struct upstream_conn, link), call);
-	return true;
+	while (!dg_list_is_empty(&e->idle)) {
+		struct upstream_conn *conn = DG_CONTAINER_OF(
+			e->idle.next, struct upstream_conn, link);
+
+		if (suits(conn, call)) {
+			lend(conn, call);
+			return true;
+		}
+		close_conn(conn);
+	}
+	return false;
 }
 
 static void

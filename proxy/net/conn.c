@@ -662,6 +662,15 @@ dg_conn_abort(struct dg_conn **conn)
 }
 
 bool
+dg_conn_is_quiet(const struct dg_conn *conn)
+{
+	char byte;
+
+	return recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	       errno == EAGAIN;
+}
+
+bool
 dg_conn_is_tls(const struct dg_conn *conn)
 {
 	return conn->ssl != NULL;

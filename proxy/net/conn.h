@@ -127,6 +127,12 @@ void dg_conn_pause(struct dg_conn *conn, enum dg_conn_pause reason);
 void dg_conn_resume(struct dg_conn *conn, enum dg_conn_pause reason);
 /* Resume may be followed by an on_read for bytes that already arrived. */
 
+/*
+ * False when the peer has ended or sent something that the loop has not told
+ * yet. One system call: for what must not be sent into a closed connection.
+ */
+bool dg_conn_is_quiet(const struct dg_conn *conn);
+
 bool dg_conn_is_tls(const struct dg_conn *conn);
 #define DG_CONN_ADDRESS_MAX 64
 /* Peer as "192.0.2.1:443" or "[2001:db8::1]:443". */
