@@ -76,6 +76,21 @@ dg_sql_refuse_kind(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 			     dg_sql_kind_name((enum dg_sql_kind)node->kind));
 }
 
+bool
+dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps)
+{
+	r->steps += steps;
+	if (r->steps <= DG_SQL_MAX_STEPS)
+		return true;
+	if (r->rc == DG_OK) {
+		set_error(r, DG_SQL_E_LIMIT, r->pinned ? r->pin : 0);
+		snprintf(r->err->text, sizeof(r->err->text),
+			 "Statement has too many names over too many "
+			 "relations");
+	}
+	return false;
+}
+
 void *
 dg_sql_alloc(struct dg_sql_resolver *r, size_t count, size_t size)
 {

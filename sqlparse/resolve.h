@@ -29,7 +29,7 @@
  * How often a name may be looked for in a relation: what a hostile statement
  * with many names over many relations, nested, can cost (about 5 ns each).
  */
-#define DG_SQL_MAX_STEPS 50000000U
+#define DG_SQL_MAX_STEPS 20000000U
 
 /* ---- column sets: resolve_columns.c ------------------------------------ */
 
@@ -166,6 +166,7 @@ struct dg_sql_source {
 	struct dg_sql_table *table; /* NULL: to nobody, that was done before */
 	const struct dg_sql_origin *origins;
 	const struct dg_sql_exclusion *excluded;
+	uint32_t n_excluded;
 };
 
 /* Sources in the order written; a join's are a range of them. */
@@ -261,7 +262,7 @@ struct dg_sql_resolver {
 	struct dg_map right_map;
 	struct dg_sql_right *rights;
 	size_t n_rights;
-	uint32_t steps; /* up to DG_SQL_MAX_STEPS */
+	uint64_t steps; /* up to DG_SQL_MAX_STEPS */
 };
 
 /* outer: what the query's own FROM may see of enclosing queries. shape: may
@@ -296,6 +297,9 @@ bool dg_sql_resolve_window(struct dg_sql_resolver *r,
 bool dg_sql_resolve_statement(struct dg_sql_resolver *r,
 			      const struct dg_sql_node *node,
 			      struct dg_sql_analysis *analysis);
+
+/* Counts work that a hostile statement could make large; false: too much. */
+bool dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps);
 
 /* ---- common: resolve.c -------------------------------------------------- */
 

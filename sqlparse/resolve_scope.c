@@ -118,21 +118,27 @@ has_qualifier(const struct dg_sql_source *source,
 	return true;
 }
 
+static bool
+is_excluded(const struct dg_sql_source *source, uint32_t column)
+{
+	const struct dg_sql_exclusion *out;
+
+	for (out = source->excluded; out != NULL; out = out->next)
+		if (out->column == column)
+			return true;
+	return false;
+}
+
 static uint32_t
 find_in_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 	       const struct dg_sql_part *part)
 {
-	const struct dg_sql_exclusion *out;
-	uint32_t column;
+	uint32_t column = dg_sql_set_find(r, source->set, part);
 
-	if (++r->steps > DG_SQL_MAX_STEPS) {
-		dg_sql_refuse_limit(r);
+	if (source->excluded == NULL)
+		return column;
+	if (!dg_sql_spend(r, source->n_excluded) || is_excluded(source, column))
 		return DG_SQL_NO_COLUMN;
-	}
-	column = dg_sql_set_find(r, source->set, part);
-	for (out = source->excluded; out != NULL; out = out->next)
-		if (out->column == column)
-			return DG_SQL_NO_COLUMN;
 	return column;
 }
 
@@ -143,6 +149,8 @@ find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 {
 	unsigned found = 0;
 
+	if (!dg_sql_spend(r, scope->hi - scope->lo))
+		return 0;
 	for (uint32_t i = scope->lo; i < scope->hi; i++) {
 		const struct dg_sql_source *source = &scope->from->items[i];
 		uint32_t column;
@@ -258,7 +266,8 @@ note_merged(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 	    const struct dg_sql_part *part, const struct chain *chain,
 	    struct loose *loose)
 {
-	r->steps += source->set->n;
+	if (!dg_sql_spend(r, source->set->n))
+		return;
 	for (uint32_t i = 0; i < source->set->n; i++) {
 		struct dg_sql_table *table = source->origins[i].table;
 
@@ -297,15 +306,16 @@ static bool
 search_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	     const struct chain *chain, struct loose *loose)
 {
-	bool first_is_alias = chain->dotted && is_alias_in_scope(scope, chain);
+	bool first_is_alias;
 
+	if (!dg_sql_spend(r, scope->hi - scope->lo))
+		return false;
+	first_is_alias = chain->dotted && is_alias_in_scope(scope, chain);
 	for (uint32_t i = scope->lo; i < scope->hi; i++) {
 		const struct dg_sql_source *source = &scope->from->items[i];
 		const struct dg_sql_part *part =
 			part_for_source(source, chain, first_is_alias);
 
-		if (++r->steps > DG_SQL_MAX_STEPS)
-			return dg_sql_refuse_limit(r);
 		if (part != NULL &&
 		    !search_source(r, source, part, chain, loose))
 			return false;
@@ -422,17 +432,6 @@ dg_sql_try_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 
 /* ---- stars ------------------------------------------------------------- */
 
-static bool
-is_excluded(const struct dg_sql_source *source, uint32_t column)
-{
-	const struct dg_sql_exclusion *out;
-
-	for (out = source->excluded; out != NULL; out = out->next)
-		if (out->column == column)
-			return true;
-	return false;
-}
-
 bool
 dg_sql_name_source(struct dg_sql_resolver *r,
 		   const struct dg_sql_source *source,
@@ -441,6 +440,8 @@ dg_sql_name_source(struct dg_sql_resolver *r,
 	const struct dg_sql_set *set = source->set;
 
 	names->open = names->open || set->open;
+	if (!dg_sql_spend(r, (uint64_t)set->n * source->n_excluded))
+		return false;
 	for (uint32_t i = 0; i < set->n; i++)
 		if (!is_excluded(source, i) &&
 		    !dg_sql_names_add(r, names, set->names[i]))
@@ -470,9 +471,11 @@ dg_sql_expand_source(struct dg_sql_resolver *r,
 		     const struct dg_sql_source *source,
 		     struct dg_sql_names *names, uint32_t offset)
 {
-	if (++r->steps > DG_SQL_MAX_STEPS)
-		return dg_sql_refuse_limit(r);
+	if (!dg_sql_spend(r, 1))
+		return false;
 	if (source->origins != NULL) {
+		if (!dg_sql_spend(r, source->set->n))
+			return false;
 		for (uint32_t i = 0; i < source->set->n; i++) {
 			struct match match = {source, i};
 
@@ -497,6 +500,8 @@ dg_sql_resolve_star(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	for (; scope != NULL; scope = scope->parent) {
 		struct match match;
 
+		if (!dg_sql_spend(r, scope->hi - scope->lo))
+			return false;
 		for (uint32_t i = scope->lo; i < scope->hi; i++) {
 			struct dg_sql_source *source = &scope->from->items[i];
 
@@ -530,6 +535,7 @@ exclude(struct dg_sql_resolver *r, struct dg_sql_source *source,
 	out->column = column;
 	out->next = source->excluded;
 	source->excluded = out;
+	source->n_excluded++;
 	return true;
 }
 

@@ -260,7 +260,7 @@ static size_t
 find_metadata_suffix(struct dg_str name)
 {
 	for (size_t i = 1; i < name.len; i++) {
-		struct dg_str rest = dg_str_slice(name, i, name.len);
+		struct dg_str rest = {name.data + i, name.len - i};
 
 		if (rest.data[0] == '$' || rest.data[0] == '@')
 			return i;
