@@ -387,24 +387,20 @@ close_level(struct scan *s, const char *p, bool object)
 	return r->depth == 0 ? end_page(s, p) : end_value(s, p);
 }
 
-static void
-start_fact(struct dg_rewriter *r, char *to, size_t max)
-{
-	r->fact = to;
-	r->fact_max = max;
-}
-
 /* What a string value is for, by where it stands. */
 static enum capture
 capture_value(struct dg_rewriter *r)
 {
 	if (r->depth == 1 && is_uri(r->member))
 		return CAPTURE_URI;
-	if (r->depth == 1 && r->member == DG_MEMBER_ID)
-		start_fact(r, r->facts.id, sizeof(r->facts.id));
-	if (r->depth == 1 && r->member == DG_MEMBER_UPDATE_TYPE)
-		start_fact(r, r->facts.update_type,
-			   sizeof(r->facts.update_type));
+	if (r->depth == 1 && r->member == DG_MEMBER_ID) {
+		r->fact = r->facts.id;
+		r->fact_max = sizeof(r->facts.id);
+	}
+	if (r->depth == 1 && r->member == DG_MEMBER_UPDATE_TYPE) {
+		r->fact = r->facts.update_type;
+		r->fact_max = sizeof(r->facts.update_type);
+	}
 	return r->fact != NULL ? CAPTURE_FACT : CAPTURE_NONE;
 }
 

@@ -84,12 +84,33 @@ finish(struct dg_statement *st)
 	dg_loop_defer(st->worker->loop, destroy, st);
 }
 
+/* The statement was allowed, and yet it comes to nothing. */
+static void
+audit_end(const struct dg_statement *st, struct dg_str state,
+	  enum dg_query_error error)
+{
+	int64_t now_us = dg_clock_wall_us();
+	const struct dg_store_audit_end end = {
+		.statement_id = dg_str_from_cstr(st->id),
+		.query_id = DG_STR_EMPTY,
+		.at_us = now_us,
+		.duration_ms = (now_us - st->at_us) / 1000,
+		.state = state,
+		.error_name = dg_str_from_cstr(dg_query_error_name(error)),
+		.rows = -1,
+	};
+
+	dg_audit_end(st->worker->audit, &end);
+}
+
 static void
 on_client_gone(void *arg)
 {
 	struct dg_statement *st = arg;
 
 	DG_CHECK_MAGIC(st, DG_STATEMENT_MAGIC);
+	if (st->outcome.known && st->outcome.decision == DG_DECISION_ALLOWED)
+		audit_end(st, DG_STR("CANCELED"), DG_QE_USER_CANCELED);
 	finish(st);
 }
 
@@ -181,23 +202,6 @@ answer(struct dg_statement *st)
 
 /* ---- after the decision ------------------------------------------------ */
 
-/* The statement was allowed, and yet it comes to nothing. */
-static void
-audit_failed_end(const struct dg_statement *st)
-{
-	const struct dg_store_audit_end end = {
-		.statement_id = dg_str_from_cstr(st->id),
-		.at_us = dg_clock_wall_us(),
-		.duration_ms = (dg_clock_wall_us() - st->at_us) / 1000,
-		.state = DG_STR("FAILED"),
-		.error_name = dg_str_from_cstr(
-			dg_query_error_name(st->outcome.page.failure.error)),
-		.rows = -1,
-	};
-
-	dg_audit_end(st->worker->audit, &end);
-}
-
 /* Replaces `allowed` by a failure that happened since, and tells it. */
 static void
 fail_allowed(struct dg_statement *st, const char *reason,
@@ -208,7 +212,7 @@ fail_allowed(struct dg_statement *st, const char *reason,
 		       "Cluster '%.*s' %s (statement id %s)",
 		       DG_STR_ARG(st->target.cluster->name), text, st->id);
 	log_outcome(st);
-	audit_failed_end(st);
+	audit_end(st, DG_STR("FAILED"), error);
 	answer(st);
 }
 
@@ -547,6 +551,9 @@ dg_statement_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	st->x = x;
 	st->arena = dg_http_exchange_arena(x);
 	st->principal = dg_arena_str(st->arena, principal);
+	st->user = st->principal;
+	st->base = DG_STR_EMPTY;
+	st->text = DG_STR_EMPTY;
 	st->at_us = dg_clock_wall_us();
 	st->target_rc = DG_ERR_NOT_FOUND;
 	dg_statement_make_id(st->id);

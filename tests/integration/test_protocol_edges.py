@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Corners of the statement protocol that no ordinary client turns to."""
+
+import base64
+
+import pytest
+
+import policy
+from client import Unexpected
+from fake_coordinator import FakeCoordinator, SLUG
+from gateway import wait_until
+
+COLUMNS = [{
+    "name": "a", "type": "varchar",
+    "typeSignature": {"rawType": "varchar", "arguments": []},
+}]
+ROW = {"columns": COLUMNS, "data": [["x"]]}
+UUID = "0b7a2c1e-0000-4000-8000-000000000001"
+
+
+@pytest.fixture(scope="module")
+def fake():
+    with FakeCoordinator() as coordinator:
+        yield coordinator
+
+
+@pytest.fixture(scope="module")
+def fake_site(make_site, clusters, fake):
+    changed = policy.base(clusters).cluster(
+        "fake", engine="trino", url=fake.url, metadata_user="datagateway",
+        cross_check="off",
+    )
+    for name in ("analyst", "engineer"):
+        changed.user(name, default_cluster="fake")
+    changed.allow("engineers speak for analysts", ["role:engineers"],
+                  ["impersonate"], user="analyst")
+    changed.allow("a property", ["role:analysts"], ["set"],
+                  property="query_priority")
+    fake.script({})
+    site = make_site("edges", base=changed)
+    wait_until(lambda: site.client("analyst").works("SELECT 1"),
+               "the fake cluster to be usable")
+    return site
+
+
+def sent(fake, method, number=0):
+    request = fake.statements(method)[number]
+    return {name.lower(): value for name, value in request[2]}
+
+
+# ---- who -----------------------------------------------------------------------
+
+def test_impersonation(fake_site, fake):
+    """The session user's rights count; pages need the principal."""
+    fake.script({}, ROW)
+    client = fake_site.client("engineer")
+    client.headers["X-Trino-User"] = "analyst"
+    assert client.rows("SELECT 1") == [["x"]]
+    for method in ("POST", "GET"):
+        assert sent(fake, method)["x-trino-user"] == "analyst"
+    _, page = client.start("SELECT 1")
+    own = fake_site.client("analyst").request("GET", page["nextUri"])
+    assert own.status == 403
+    client.session["datagateway.cluster"] = "blue"
+    refused = client.refused("SELECT acctbal FROM tpch.tiny.customer")
+    assert "acctbal" in refused.message
+
+
+@pytest.mark.parametrize("wanted", ["engineer", "nobody", "Analyst"])
+def test_impersonation_refused(fake_site, fake, wanted):
+    fake.script(ROW)
+    client = fake_site.client("analyst")
+    client.headers["X-Trino-User"] = wanted
+    message = client.refused("SELECT 1").message
+    assert f"User analyst cannot impersonate user {wanted}" in message
+    assert not fake.statements()
+
+
+def test_original_user_refused(fake_site, fake):
+    fake.script(ROW)
+    client = fake_site.client("analyst")
+    client.headers["X-Trino-Original-User"] = "engineer"
+    result = client.refused("SELECT 1")
+    assert result.error["errorName"] == "NOT_SUPPORTED"
+    client.headers["X-Trino-Original-User"] = "analyst"
+    assert client.rows("SELECT 1") == [["x"]]
+    assert "x-trino-original-user" not in sent(fake, "POST")
+
+
+# ---- session -------------------------------------------------------------------
+
+def test_properties_need_a_right(fake_site, fake):
+    fake.script(ROW)
+    client = fake_site.client("analyst")
+    client.session["query_priority"] = "2"
+    assert client.rows("SELECT 1") == [["x"]]
+    assert sent(fake, "POST")["x-trino-session"] == "query_priority=2"
+    client.session["query_max_run_time"] = "1h"
+    result = client.refused("SELECT 1")
+    assert ("Cannot set system session property query_max_run_time"
+            in result.message)
+    assert result.location is None
+    client.session = {"hive.x": "1"}
+    assert ("Cannot set catalog session property hive.x"
+            in client.refused("SELECT 1").message)
+
+
+def test_path_is_refused(fake_site, fake):
+    fake.script(ROW)
+    client = fake_site.client("analyst")
+    result = client.refused("SELECT 1",
+                            headers={"X-Trino-Path": "hive.functions"})
+    assert result.error["errorName"] == "NOT_SUPPORTED"
+    assert not fake.statements()
+
+
+def test_transaction_is_bound(fake_site, fake):
+    fake.script({**ROW})
+    fake.reply_headers = [("X-Trino-Started-Transaction-Id", UUID)]
+    client = fake_site.client("analyst")
+    client.transaction = "NONE"
+    client.rows("START TRANSACTION")
+    assert sent(fake, "POST")["x-trino-transaction-id"] == "NONE"
+    sealed = client.transaction
+    assert UUID not in sealed
+    fake.script(ROW)
+    client.rows("SELECT 1")
+    assert sent(fake, "POST")["x-trino-transaction-id"] == UUID
+    client.session["datagateway.cluster"] = "blue"
+    assert "open on cluster" in client.refused("SELECT 1").message
+    client.session["datagateway.cluster"] = "fake"
+    assert client.rows("SELECT 1") == [["x"]]
+    other = fake_site.client("engineer")
+    for wrong in (sealed, UUID, sealed[:-2] + "AA"):
+        other.transaction = wrong
+        result = other.refused("SELECT 1")
+        assert result.error["errorName"] == "UNKNOWN_TRANSACTION"
+
+
+# ---- pages ---------------------------------------------------------------------
+
+def test_spooled_rows_are_refused(fake_site, fake):
+    fake.script({"columns": COLUMNS, "data": {
+        "encoding": "json", "segments": [
+            {"type": "spooled", "uri": "http://storage/secret"},
+        ]}})
+    client = fake_site.client("analyst")
+    result = client.refused("SELECT 1")
+    assert "spooled" in result.message
+    assert "storage" not in result.replies[-1].text()
+    wait_until(lambda: fake.statements("DELETE"), "the query to be cancelled")
+
+
+def test_partial_cancel(fake_site, fake):
+    path = f"/v1/statement/executing/partialCancel/q/0/{SLUG}/1"
+    fake.script({"partialCancelUri": fake.url + path}, ROW)
+    client = fake_site.client("analyst")
+    _, page = client.start("SELECT 1")
+    _, page = client.get(page["nextUri"])
+    uri = page["partialCancelUri"]
+    assert uri.startswith(fake_site.gateway.url)
+    assert SLUG not in uri
+    assert client.request("GET", uri).status == 405
+    stranger = fake_site.client("engineer")
+    assert stranger.request("DELETE", uri).status == 403
+    assert not fake.statements("DELETE")
+    assert client.request("DELETE", uri).status == 204
+    assert fake.statements("DELETE")[0][1] == path
+
+
+def test_query_id_changes(fake_site, fake):
+    """Presto does that when it repeats a query by itself."""
+    fake.script({"id": "20260101_000000_99999_other"}, {}, ROW)
+    client = fake_site.client("analyst")
+    _, page = client.start("SELECT 1")
+    _, page = client.get(page["nextUri"])
+    assert "/20260101_000000_99999_other/" in page["nextUri"]
+    _, page = client.get(page["nextUri"])
+    assert "_fakes/" in page["nextUri"]
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/jsonx"])
+def test_page_of_another_type(fake_site, fake, content_type):
+    fake.script(ROW)
+    fake.reply_headers = [("Content-Type", content_type)]
+    result = fake_site.client("analyst").refused("SELECT 1")
+    assert "cannot pass on" in result.message
+
+
+def test_prepared_statement_goes_on_as_it_was_decided(fake_site, fake):
+    fake.script(ROW)
+    client = fake_site.client("analyst")
+    client.prepared = {"p": "SELECT+%27%C3%A4+b%27", "unused": "x"}
+    assert client.rows("EXECUTE p") == [["x"]]
+    headers = sent(fake, "POST")
+    assert headers["x-trino-prepared-statement"] == "p=SELECT+%27%C3%A4+b%27"
+    client.prepared = {"p": "%24zstd%3A" + base64.urlsafe_b64encode(
+        b"not zstd").decode().replace("=", "%3D")}
+    assert "zstd" in client.refused("EXECUTE p").message
+
+
+# ---- the other paths -----------------------------------------------------------
+
+def test_version_without_credentials(fake_site):
+    """A driver that gets 401 or 503 here spins."""
+    client = fake_site.client("analyst")
+    reply = client.request("GET", "/v1/info")
+    assert reply.status == 200
+    assert reply.json()["nodeVersion"]["version"] == "476"
+    assert client.request("GET", "/v1/info", plain=True).status == 403
+    client.headers["Authorization"] = "Basic YTpi"
+    assert client.request("GET", "/v1/info").status == 403
+
+
+@pytest.mark.parametrize("family,realm", [("trino", "Trino"),
+                                          ("presto", "Presto")])
+def test_challenge(fake_site, family, realm):
+    client = fake_site.client("analyst", family=family)
+    client.headers.pop("Authorization")
+    for method, body in (("POST", "SELECT 1"), ("HEAD", None)):
+        reply = client.request(method, "/v1/statement", body)
+        assert reply.status == 401
+        assert reply.one("WWW-Authenticate") == f'Basic realm="{realm}"'
+
+
+def test_validate_connection(fake_site):
+    assert fake_site.client("analyst").request(
+        "HEAD", "/v1/statement").status == 200
+
+
+def test_query_info_is_our_own(fake_site, fake):
+    """The fake says that every query is the analyst's."""
+    name = "/v1/query/20260101_000000_00001_fakes"
+    reply = fake_site.client("analyst").request("GET", name)
+    assert reply.status == 200
+    assert set(reply.json()) == {"queryId", "session", "state", "query"}
+    # Who may speak for a user may see and stop what that user runs.
+    assert fake_site.client("engineer").request("GET", name).status == 200
+    with pytest.raises(Unexpected):
+        fake_site.client("guest").get(name)
+
+
+def test_denied_method(fake_site):
+    client = fake_site.client("analyst")
+    for method in ("GET", "PUT", "DELETE", "PATCH"):
+        assert client.request(method, "/v1/statement").status == 405
