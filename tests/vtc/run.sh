@@ -25,21 +25,20 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# start NAME OPTION...: sets port_of_NAME's value in $port.
+# start NAME OPTION...: its port in $port.
 start() {
 	name=$1
 	shift
+	mkfifo "$work/$name.out"
 	"$echo_program" "$@" >"$work/$name.out" 2>"$work/$name.err" &
 	pids="$pids $!"
 	eval "pid_$name=$!"
-	until grep -q '^listening' "$work/$name.out"; do
-		kill -0 $! 2>/dev/null || {
-			cat "$work/$name.err"
-			echo "not ok start_$name"
-			exit 1
-		}
-	done
-	port=$(sed -n 's/^listening //p' "$work/$name.out")
+	read -r word port <"$work/$name.out"
+	[ "$word" = listening ] || {
+		cat "$work/$name.err"
+		echo "not ok start_$name"
+		exit 1
+	}
 }
 
 stop() {
@@ -64,7 +63,7 @@ command -v varnishtest >/dev/null || {
 }
 start gw
 gw=127.0.0.1:$port
-start slow -t 300
+start slow -t 1000
 slow_gw=127.0.0.1:$port
 [ $# -gt 0 ] || set -- "$here"/*.vtc
 for file in "$@"; do

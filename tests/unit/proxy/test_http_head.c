@@ -485,6 +485,28 @@ test_header_count_limit(void **state)
 	dg_buf_fini(&out);
 }
 
+/* A long head that comes byte by byte is parsed a few times only. */
+static void
+test_patient_client(void **state)
+{
+	enum { LEN = 300 * 1000 };
+	struct dg_http_head_progress progress = {0, 0};
+	char *bytes = test_malloc(LEN);
+	unsigned parsed = 0;
+
+	(void)state;
+	memset(bytes, 'x', LEN);
+	memcpy(bytes + LEN - 4, "\r\n\r\n", 4);
+	for (size_t n = 1025; n < LEN; n++)
+		parsed += dg_http_head_is_worth_parsing(
+			&progress, dg_str_make(bytes, n), 2 * (size_t)LEN);
+	assert_in_range(parsed, 1, 20);
+	/* The end is never missed. */
+	assert_true(dg_http_head_is_worth_parsing(
+		&progress, dg_str_make(bytes, LEN), 2 * (size_t)LEN));
+	test_free(bytes);
+}
+
 static void
 test_find(void **state)
 {
@@ -514,6 +536,7 @@ main(void)
 		cmocka_unit_test(test_response_to_head),
 		cmocka_unit_test(test_size_limit),
 		cmocka_unit_test(test_header_count_limit),
+		cmocka_unit_test(test_patient_client),
 		cmocka_unit_test(test_find),
 	};
 
