@@ -19,6 +19,7 @@
 enum {
 	CONFIG_FILE_MAX = 1 << 20,
 	CONFIG_PATH_MAX = 128,
+	CONFIG_DEPTH_MAX = 8, /* of the paths in config.def */
 	CONFIG_LIST_MAX = 1024,
 	CONFIG_SUGGEST_DISTANCE = 3,
 	CONFIG_CONNINFO_MAX = 4096,
@@ -330,50 +331,88 @@ is_section(const char *path)
 	return false;
 }
 
-static void walk_mapping(struct reader *r, const yaml_node_t *node,
-			 const char *prefix);
+/* A section that is being walked. */
+struct section {
+	const yaml_node_pair_t *next;
+	const yaml_node_pair_t *end;
+	char path[CONFIG_PATH_MAX]; /* "" at the top */
+};
 
 static void
-walk_pair(struct reader *r, const yaml_node_t *key, const yaml_node_t *value,
-	  const char *prefix)
+open_section(struct section *section, const yaml_node_t *node, const char *path)
 {
-	char path[CONFIG_PATH_MAX];
-	const struct dg_option *option;
+	section->next = node->data.mapping.pairs.start;
+	section->end = node->data.mapping.pairs.top;
+	(void)snprintf(section->path, sizeof(section->path), "%s", path);
+}
+
+/* "section.key"; false when it cannot be one. */
+static bool
+make_path(struct reader *r, const char *prefix, const yaml_node_t *key,
+	  char path[CONFIG_PATH_MAX])
+{
 	int n;
 
 	if (key->type != YAML_SCALAR_NODE) {
 		complain_at(r, line_of(key), prefix, "a key must be a text");
-		return;
+		return false;
 	}
-	n = snprintf(path, sizeof(path), "%s%s%s", prefix,
+	n = snprintf(path, CONFIG_PATH_MAX, "%s%s%s", prefix,
 		     prefix[0] == '\0' ? "" : ".",
 		     (const char *)key->data.scalar.value);
-	if (n < 0 || (size_t)n >= sizeof(path)) {
+	if (n < 0 || n >= CONFIG_PATH_MAX) {
 		complain_at(r, line_of(key), prefix, "a key is too long");
-		return;
+		return false;
 	}
-	option = find_option(path);
+	return true;
+}
+
+/* True: value is a section, to be walked next. */
+static bool
+take_pair(struct reader *r, const char *path, const yaml_node_t *key,
+	  const yaml_node_t *value)
+{
+	const struct dg_option *option = find_option(path);
+
 	if (option != NULL)
 		set_option(r, option, value);
 	else if (!is_section(path))
 		complain_unknown(r, line_of(key), path);
 	else if (value->type == YAML_MAPPING_NODE)
-		walk_mapping(r, value, path);
+		return true;
 	else
 		complain_at(r, line_of(value), path,
 			    "is a section: its options stand indented below");
+	return false;
 }
 
 /* Goes no deeper than the paths of the table: is_section ends it. */
 static void
-walk_mapping(struct reader *r, const yaml_node_t *node, const char *prefix)
+walk(struct reader *r, const yaml_node_t *root)
 {
-	const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+	struct section stack[CONFIG_DEPTH_MAX];
+	size_t depth = 1;
 
-	for (; pair < node->data.mapping.pairs.top; pair++)
-		walk_pair(r, yaml_document_get_node(r->document, pair->key),
-			  yaml_document_get_node(r->document, pair->value),
-			  prefix);
+	open_section(&stack[0], root, "");
+	while (depth > 0) {
+		struct section *top = &stack[depth - 1];
+		char path[CONFIG_PATH_MAX];
+		const yaml_node_t *key;
+		const yaml_node_t *value;
+
+		if (top->next == top->end) {
+			depth--;
+			continue;
+		}
+		key = yaml_document_get_node(r->document, top->next->key);
+		value = yaml_document_get_node(r->document, top->next->value);
+		top->next++;
+		if (!make_path(r, top->path, key, path) ||
+		    !take_pair(r, path, key, value))
+			continue;
+		DG_ASSERT(depth < CONFIG_DEPTH_MAX);
+		open_section(&stack[depth++], value, path);
+	}
 }
 
 static void
@@ -435,7 +474,7 @@ read_document(struct reader *r, struct dg_str yaml)
 	r->document = &document;
 	root = yaml_document_get_root_node(&document);
 	if (root != NULL && root->type == YAML_MAPPING_NODE)
-		walk_mapping(r, root, "");
+		walk(r, root);
 	else if (root != NULL)
 		complain_at(r, line_of(root), "",
 			    "must be a mapping of options");

@@ -59,6 +59,6 @@ int dg_option_value_index(const char *values, struct dg_str text);
 typedef void (*dg_config_complain_fn)(void *arg, const char *path,
 				      const char *text);
 void dg_config_cross_check(const struct dg_config *config,
-			   dg_config_complain_fn complain, void *arg);
+			   dg_config_complain_fn fn, void *arg);
 
 #endif

@@ -41,23 +41,23 @@ enum dg_rc dg_worker_create(const struct dg_worker_shared *shared,
 			    unsigned index, unsigned *ports,
 			    struct dg_worker_thread **worker_out,
 			    struct dg_error *err) DG_MUST_CHECK;
-enum dg_rc dg_worker_start(struct dg_worker_thread *worker,
+enum dg_rc dg_worker_start(struct dg_worker_thread *thread,
 			   struct dg_error *err) DG_MUST_CHECK;
 /* Stops the loop and waits for the thread; harmless when it does not run. */
-void dg_worker_join(struct dg_worker_thread *worker);
+void dg_worker_join(struct dg_worker_thread *thread);
 /* Joined, and after the offload pool is gone. */
-void dg_worker_destroy(struct dg_worker_thread **worker);
+void dg_worker_destroy(struct dg_worker_thread **thread);
 
 /* The outbox. References are taken as needed. */
-void dg_worker_publish_policy(struct dg_worker_thread *worker,
+void dg_worker_publish_policy(struct dg_worker_thread *thread,
 			      struct dg_store_snapshot *policy);
-void dg_worker_publish_clusters(struct dg_worker_thread *worker,
+void dg_worker_publish_clusters(struct dg_worker_thread *thread,
 				struct dg_cluster_states *clusters);
-void dg_worker_publish_freshness(struct dg_worker_thread *worker,
+void dg_worker_publish_freshness(struct dg_worker_thread *thread,
 				 uint64_t policy_fresh_ms);
-void dg_worker_publish_config(struct dg_worker_thread *worker,
+void dg_worker_publish_config(struct dg_worker_thread *thread,
 			      const struct dg_config *config,
 			      struct ssl_ctx_st *tls);
-void dg_worker_publish_drain(struct dg_worker_thread *worker);
+void dg_worker_publish_drain(struct dg_worker_thread *thread);
 
 #endif

@@ -57,7 +57,7 @@ enum dg_rc dg_route_choose(const struct dg_store_snapshot *policy,
 /* By name, for sealed URIs: still there, enabled, and allowed to be used. */
 enum dg_rc dg_route_by_name(const struct dg_store_snapshot *policy,
 			    const struct dg_cluster_states *states,
-			    struct dg_str principal, struct dg_str cluster,
+			    struct dg_str principal, struct dg_str name,
 			    int64_t now_us, struct dg_target *target_out,
 			    struct dg_error *err) DG_MUST_CHECK;
 /* The version is known, so the dialect is: UNAVAILABLE until then. */
