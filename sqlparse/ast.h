@@ -40,28 +40,28 @@ enum dg_sql_flag {
 	DG_SQL_F_NOT = 1 << 0,
 	DG_SQL_F_DISTINCT = 1 << 1,
 	DG_SQL_F_ALL = 1 << 2,
-	DG_SQL_F_QUOTED = 1 << 3,	 /* ID: was in double quotes */
-	DG_SQL_F_RECURSIVE = 1 << 4,	 /* WITH */
-	DG_SQL_F_ORDINALITY = 1 << 4,	 /* REL_UNNEST */
-	DG_SQL_F_STAR = 1 << 4,		 /* CALL: f(*) */
-	DG_SQL_F_TRY = 1 << 4,		 /* CAST: TRY_CAST */
-	DG_SQL_F_IF_EXISTS = 1 << 5,	 /* also IF NOT EXISTS */
+	DG_SQL_F_QUOTED = 1 << 3,     /* ID: was in double quotes */
+	DG_SQL_F_RECURSIVE = 1 << 4,  /* WITH */
+	DG_SQL_F_ORDINALITY = 1 << 4, /* REL_UNNEST */
+	DG_SQL_F_STAR = 1 << 4,       /* CALL: f(*) */
+	DG_SQL_F_TRY = 1 << 4,        /* CAST: TRY_CAST */
+	DG_SQL_F_IF_EXISTS = 1 << 5,  /* also IF NOT EXISTS */
 	DG_SQL_F_OR_REPLACE = 1 << 6,
-	DG_SQL_F_WITH_NO_DATA = 1 << 7,	 /* CREATE_TABLE_AS */
-	DG_SQL_F_WITH_DATA = 1 << 8,	 /* CREATE_TABLE_AS */
-	DG_SQL_F_DESC = 1 << 5,		 /* SORT_ITEM */
-	DG_SQL_F_NULLS_FIRST = 1 << 6,	 /* SORT_ITEM */
-	DG_SQL_F_NULLS_LAST = 1 << 7,	 /* SORT_ITEM */
-	DG_SQL_F_WITH_TIES = 1 << 5,	 /* LIMIT: FETCH .. WITH TIES */
-	DG_SQL_F_IGNORE_NULLS = 1 << 5,	 /* CALL */
+	DG_SQL_F_WITH_NO_DATA = 1 << 7,  /* CREATE_TABLE_AS */
+	DG_SQL_F_WITH_DATA = 1 << 8,     /* CREATE_TABLE_AS */
+	DG_SQL_F_DESC = 1 << 5,          /* SORT_ITEM */
+	DG_SQL_F_NULLS_FIRST = 1 << 6,   /* SORT_ITEM */
+	DG_SQL_F_NULLS_LAST = 1 << 7,    /* SORT_ITEM */
+	DG_SQL_F_WITH_TIES = 1 << 5,     /* LIMIT: FETCH .. WITH TIES */
+	DG_SQL_F_IGNORE_NULLS = 1 << 5,  /* CALL */
 	DG_SQL_F_RESPECT_NULLS = 1 << 6, /* CALL */
-	DG_SQL_F_NATURAL = 1 << 5,	 /* REL_JOIN */
-	DG_SQL_F_DESCRIBE = 1 << 5,	 /* SHOW_COLUMNS written DESCRIBE t */
-	DG_SQL_F_VERBOSE = 1 << 6,	 /* EXPLAIN */
-	DG_SQL_F_ANALYZE = 1 << 7,	 /* EXPLAIN ANALYZE */
-	DG_SQL_F_SYMMETRIC = 1 << 5,	 /* BETWEEN */
-	DG_SQL_F_INVOKER = 1 << 9,	 /* CREATE_VIEW SECURITY INVOKER */
-	DG_SQL_F_DEFINER = 1 << 10,	 /* CREATE_VIEW SECURITY DEFINER */
+	DG_SQL_F_NATURAL = 1 << 5,       /* REL_JOIN */
+	DG_SQL_F_DESCRIBE = 1 << 5,      /* SHOW_COLUMNS written DESCRIBE t */
+	DG_SQL_F_VERBOSE = 1 << 6,       /* EXPLAIN */
+	DG_SQL_F_ANALYZE = 1 << 7,       /* EXPLAIN ANALYZE */
+	DG_SQL_F_SYMMETRIC = 1 << 5,     /* BETWEEN */
+	DG_SQL_F_INVOKER = 1 << 9,       /* CREATE_VIEW SECURITY INVOKER */
+	DG_SQL_F_DEFINER = 1 << 10,      /* CREATE_VIEW SECURITY DEFINER */
 };
 
 /* Which operator a node with several is about: dg_sql_node.op. */
@@ -97,13 +97,13 @@ enum dg_sql_op {
 };
 
 struct dg_sql_node {
-	uint16_t kind;	 /* enum dg_sql_kind */
-	uint16_t flags;	 /* enum dg_sql_flag */
-	uint8_t op;	 /* enum dg_sql_op */
-	uint8_t op2;	 /* QUANTIFIED: ANY or ALL; op is the comparison */
-	uint16_t depth;	 /* levels of recursion beneath; see "Chains" */
+	uint16_t kind;   /* enum dg_sql_kind */
+	uint16_t flags;  /* enum dg_sql_flag */
+	uint8_t op;      /* enum dg_sql_op */
+	uint8_t op2;     /* QUANTIFIED: ANY or ALL; op is the comparison */
+	uint16_t depth;  /* levels of recursion beneath; see "Chains" */
 	uint32_t offset; /* first byte in the text, where the engine points */
-	uint32_t end;	 /* one past the last byte */
+	uint32_t end;    /* one past the last byte */
 	/*
 	 * ID: the name as written, quotes removed and "" undone, case kept.
 	 * Literals: the decoded value. CURRENT: the keyword.
@@ -133,8 +133,9 @@ dg_sql_list_first(const struct dg_sql_node *list)
 	return list == NULL ? NULL : list->kid[0];
 }
 
-#define DG_SQL_FOREACH(it, list)                                               \
-	for (struct dg_sql_node *it = dg_sql_list_first(list); it != NULL;     \
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): `it` is declared here */
+#define DG_SQL_FOREACH(it, list) \
+	for (struct dg_sql_node *it = dg_sql_list_first(list); it != NULL; \
 	     it = it->next)
 
 /*

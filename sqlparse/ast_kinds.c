@@ -26,6 +26,7 @@ static const unsigned kind_slots[] = {
 #undef DG_SQL_END
 };
 
+/* clang-format off */
 static const char *const slot_names[][8] = {
 #define DG_SQL_KIND(kind, dump) [DG_SQL_K_##kind] = {
 #define DG_SQL_SLOT(kind, slot, dump) dump,
@@ -35,6 +36,7 @@ static const char *const slot_names[][8] = {
 #undef DG_SQL_SLOT
 #undef DG_SQL_END
 };
+/* clang-format on */
 
 const char *
 dg_sql_kind_name(enum dg_sql_kind kind)

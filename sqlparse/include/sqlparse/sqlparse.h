@@ -34,9 +34,9 @@ enum dg_rc dg_sql_version_parse(enum dg_sql_dialect dialect, struct dg_str text,
 				unsigned *version_out) DG_MUST_CHECK;
 
 struct dg_sql_limits {
-	size_t max_bytes;  /* of the text */
+	size_t max_bytes; /* of the text */
 	size_t max_tokens;
-	size_t max_depth;  /* of nesting: parser stack and tree walks */
+	size_t max_depth; /* of nesting: parser stack and tree walks */
 	size_t max_nodes;
 };
 /* 1,000,000 bytes (query.max-length), 400,000 tokens, 2,000 deep, ... */
@@ -51,8 +51,8 @@ enum dg_sql_error_kind {
 
 struct dg_sql_error {
 	enum dg_sql_error_kind kind;
-	size_t offset;	 /* byte offset in the text */
-	unsigned line;	 /* from 1; only LF ends a line, as for the engines */
+	size_t offset;   /* byte offset in the text */
+	unsigned line;   /* from 1; only LF ends a line, as for the engines */
 	unsigned column; /* from 1, in code points, as the engines count */
 	char text[DG_ERROR_TEXT_MAX];
 };
@@ -89,12 +89,12 @@ enum dg_sql_statement dg_sql_tree_statement(const struct dg_sql_tree *tree);
  * removed; property names are lower case, prepared names as written.
  */
 struct dg_sql_session_effect {
-	struct dg_str property;	  /* SET/RESET SESSION a.b: "a.b" */
-	bool value_is_string;	  /* SET SESSION to a string literal: */
-	struct dg_str value;	  /* its decoded text */
-	struct dg_str catalog;	  /* USE c.s */
-	struct dg_str schema;	  /* USE s */
-	struct dg_str prepared;	  /* PREPARE / EXECUTE / DEALLOCATE name */
+	struct dg_str property;   /* SET/RESET SESSION a.b: "a.b" */
+	bool value_is_string;     /* SET SESSION to a string literal: */
+	struct dg_str value;      /* its decoded text */
+	struct dg_str catalog;    /* USE c.s */
+	struct dg_str schema;     /* USE s */
+	struct dg_str prepared;   /* PREPARE / EXECUTE / DEALLOCATE name */
 	struct dg_str inner_text; /* PREPARE: the text after FROM */
 };
 void dg_sql_tree_effect(const struct dg_sql_tree *tree,
@@ -118,8 +118,8 @@ struct dg_sql_name {
 
 enum dg_sql_lookup {
 	DG_SQL_FOUND,
-	DG_SQL_ABSENT,	    /* the engine has no such table */
-	DG_SQL_PENDING,	    /* not known yet: fetch, then analyze again */
+	DG_SQL_ABSENT,      /* the engine has no such table */
+	DG_SQL_PENDING,     /* not known yet: fetch, then analyze again */
 	DG_SQL_UNAVAILABLE, /* cannot be known: be conservative */
 };
 
@@ -142,9 +142,9 @@ struct dg_sql_context {
 	const struct dg_sql_limits *limits;
 	struct dg_str catalog; /* session's; empty when not set */
 	struct dg_str schema;
-	dg_sql_columns_fn columns; /* NULL: every table UNAVAILABLE */
+	dg_sql_columns_fn columns;   /* NULL: every table UNAVAILABLE */
 	dg_sql_prepared_fn prepared; /* NULL: none */
-	void *arg;		     /* for both */
+	void *arg;                   /* for both */
 };
 
 enum dg_sql_action {
@@ -156,7 +156,7 @@ const char *dg_sql_action_name(enum dg_sql_action action);
 
 struct dg_sql_column_use {
 	struct dg_str name; /* lower case */
-	size_t offset;	    /* of its first use in the text */
+	size_t offset;      /* of its first use in the text */
 };
 
 /* One right that the statement needs. */
@@ -187,7 +187,8 @@ struct dg_sql_analysis {
 	enum dg_sql_statement statement;
 	const struct dg_sql_access *access; /* sorted: action, object, name */
 	size_t n_access;
-	/* PENDING tables; if any, the rest is not complete: fetch and repeat. */
+	/* PENDING tables; if any, the rest is not complete: fetch and repeat.
+	 */
 	const struct dg_sql_name *pending;
 	size_t n_pending;
 	/* No effect beyond reading: a first GET may be repeated elsewhere. */
