@@ -482,6 +482,26 @@ write_head(struct dg_http_exchange *x, unsigned status, struct dg_str reason,
 	dg_conn_commit(conn, (size_t)(at - start));
 }
 
+/*
+ * Nobody will ask for the body any more. What has arrived is looked at before
+ * the reply says whether the connection is kept.
+ */
+static void
+drop_body(struct dg_http_exchange *x)
+{
+	x->body_done = NULL;
+	if (x->client == NULL)
+		return;
+	if (x->body_state == REQUEST_BODY_READING)
+		x->body_state = REQUEST_BODY_UNREAD;
+	if (x->body_state != REQUEST_BODY_UNREAD || !can_drop_body(x))
+		return;
+	x->body_state = REQUEST_BODY_DROPPING;
+	feed_dropping(x);
+	/* The read buffer may have been full. */
+	dg_conn_resume(x->client->conn, DG_CONN_PAUSE_DECIDE);
+}
+
 static void
 begin(struct dg_http_exchange *x, unsigned status, const char *reason,
       const struct dg_http_header *headers, size_t n,
@@ -493,18 +513,11 @@ begin(struct dg_http_exchange *x, unsigned status, const char *reason,
 	DG_CHECK_MAGIC(x, DG_HTTP_EXCHANGE_MAGIC);
 	DG_ASSERT(!x->begun && status >= 200 && status <= 599);
 	DG_ASSERT(dg_http_is_field_value(text));
+	drop_body(x);
 	settle_reply(x, status, content_length);
 	dg_http_count_reply(status);
-	if (x->client == NULL)
-		return;
-	write_head(x, status, text, headers, n, extra, content_length);
-	x->body_done = NULL;
-	if (x->body_state == REQUEST_BODY_READING)
-		x->body_state = REQUEST_BODY_UNREAD;
-	if (x->body_state == REQUEST_BODY_UNREAD && can_drop_body(x)) {
-		x->body_state = REQUEST_BODY_DROPPING;
-		dg_conn_resume(x->client->conn, DG_CONN_PAUSE_DECIDE);
-	}
+	if (x->client != NULL)
+		write_head(x, status, text, headers, n, extra, content_length);
 }
 
 void

@@ -192,7 +192,15 @@ test_unread_body(void **state)
 	peer_send(&world.rig, &peer, dg_str_make(body, 1 << 20));
 	peer_say(&world.rig, &peer, "GET /b HTTP/1.1\r\n" HOST "\r\n");
 	peer_expect(&world.rig, &peer, "\r\n\r\n/b");
+	/* Broken, and here already: said in the reply. */
+	peer_say(&world.rig, &peer,
+		 "POST /c HTTP/1.1\r\n" HOST
+		 "Transfer-Encoding: chunked\r\n\r\n-1\r\n");
+	peer_expect(&world.rig, &peer, "Connection: close\r\n\r\n/c");
+	peer_expect_end(&world.rig, &peer);
+	peer_fini(&peer);
 	/* Too long to be dropped: said in the reply. */
+	peer_connect(&peer, world.port);
 	peer_say(&world.rig, &peer,
 		 "POST /a HTTP/1.1\r\n" HOST
 		 "Content-Length: 9999999999\r\n\r\n");
