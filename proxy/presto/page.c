@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "presto/cancel.h"
 #include "presto/page_access.h"
 #include "presto/page_private.h"
@@ -133,10 +134,17 @@ dg_page_answer_failed(struct dg_page *page, const char *state,
 }
 
 void
-dg_page_refuse_query(struct dg_page *page, const char *reason,
-		     const char *message)
+dg_page_count_refusal(enum dg_page_refusal refusal)
 {
-	dg_page_log(page, reason, message);
+	dg_metric_add_label(DG_METRIC_PAGES_REFUSED, refusal, 1);
+}
+
+void
+dg_page_refuse_query(struct dg_page *page, enum dg_page_refusal refusal,
+		     const char *event, const char *message)
+{
+	dg_page_count_refusal(refusal);
+	dg_page_log(page, event, message);
 	if (page->target.cluster != NULL)
 		dg_cancel_query(page->worker, &page->target,
 				page->sealed.session_user, page->sealed.path);
@@ -251,6 +259,7 @@ start_method(struct dg_page *page)
 {
 	bool partial = page->sealed.phase == DG_SEAL_PARTIAL;
 
+	DG_ASSERT(page->target.cluster != NULL);
 	switch (dg_http_exchange_head(page->x)->method) {
 	case DG_HTTP_GET:
 		if (partial)
@@ -299,13 +308,17 @@ start_on_cluster(struct dg_page *page)
 	if (page->target.cluster != NULL &&
 	    page->target.cluster->engine == DG_STORE_PRESTO)
 		page->family = DG_FAMILY_PRESTO;
-	if (rc == DG_OK)
+	if (rc == DG_OK) {
+		DG_ASSERT(page->target.cluster != NULL);
 		start_method(page);
-	else if (rc == DG_ERR_NOT_FOUND)
+		return;
+	}
+	if (rc == DG_ERR_NOT_FOUND)
 		dg_page_answer_failed(page, "FAILED", DG_QE_REMOTE_HOST_GONE,
 				      err.text);
 	else if (rc == DG_ERR_DENIED)
-		dg_page_refuse_query(page, "page.revoked", err.text);
+		dg_page_refuse_query(page, DG_PAGE_REVOKED, "page.revoked",
+				     err.text);
 	else
 		dg_page_answer_line(page, 503, err.text);
 }
@@ -331,14 +344,17 @@ start(struct dg_page *page, struct dg_str principal)
 	rc = dg_unseal_uri(page->worker->keys, head->path, dg_clock_wall_us(),
 			   page->arena, &page->sealed);
 	if (rc == DG_ERR_TIMEOUT) {
+		dg_page_count_refusal(DG_PAGE_EXPIRED);
 		dg_page_answer_line(page, 410, "The URI has expired");
 		return;
 	}
 	if (rc != DG_OK) {
+		dg_page_count_refusal(DG_PAGE_FORGED);
 		dg_page_answer_line(page, 404, "Query not found");
 		return;
 	}
 	if (!dg_str_eq(page->sealed.principal, principal)) {
+		dg_page_count_refusal(DG_PAGE_FOREIGN);
 		dg_page_log(page, "page.foreign",
 			    "URI of another user's query");
 		dg_page_answer_line(page, 403,

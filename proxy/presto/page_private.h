@@ -62,9 +62,20 @@ void dg_page_answer_line(struct dg_page *page, unsigned status,
 /* The query is over for the client; state is what the audit says. */
 void dg_page_answer_failed(struct dg_page *page, const char *state,
 			   enum dg_query_error error, const char *message);
+/* Label values of datagateway_pages_refused_total, in their order. */
+enum dg_page_refusal {
+	DG_PAGE_FORGED,
+	DG_PAGE_EXPIRED,
+	DG_PAGE_FOREIGN,
+	DG_PAGE_REVOKED,
+	DG_PAGE_CROSS_CHECK,
+	DG_PAGE_UNREADABLE,
+};
+/* Counts one. */
+void dg_page_count_refusal(enum dg_page_refusal refusal);
 /* The query is stopped where it runs, too: nobody will ask for its pages. */
-void dg_page_refuse_query(struct dg_page *page, const char *event,
-			  const char *message);
+void dg_page_refuse_query(struct dg_page *page, enum dg_page_refusal refusal,
+			  const char *event, const char *message);
 
 void dg_page_audit_end(const struct dg_page *page, const char *state,
 		       const char *error_name);

@@ -36,6 +36,7 @@ refuse_page(struct dg_page *page, enum dg_rc rc)
 {
 	char text[160];
 
+	dg_page_count_refusal(DG_PAGE_UNREADABLE);
 	if (page->fsm.state == DG_PAGE_RELEASE) {
 		dg_page_log(page, "page.cut", dg_rc_name(rc));
 		dg_http_reply_abort(page->x);
@@ -112,7 +113,8 @@ refuse_excess(struct dg_page *page, enum dg_check_result result,
 			 "the query touches (statement id %.*s)",
 			 DG_STR_ARG(page->sealed.statement_id));
 	dg_upstream_cancel(&page->call);
-	dg_page_refuse_query(page, "page.cross_check_refused", text);
+	dg_page_refuse_query(page, DG_PAGE_CROSS_CHECK,
+			     "page.cross_check_refused", text);
 }
 
 static void pump(struct dg_page *page);

@@ -248,8 +248,11 @@ has_header(const struct dg_http_head *head, enum dg_family family,
 static bool
 is_plain_name(struct dg_str s)
 {
+	const struct dg_str unlike = DG_STR("%+=,\"'");
+
 	for (size_t i = 0; i < s.len; i++) {
-		if (s.data[i] <= ' ' || memchr("%+=,\"'", s.data[i], 6) != NULL)
+		if (s.data[i] <= ' ' ||
+		    dg_str_find(unlike, s.data[i], 0) < unlike.len)
 			return false;
 	}
 	return s.len > 0;

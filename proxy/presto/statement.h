@@ -17,7 +17,7 @@
  * DELETE and GET /v1/query/{id} for its owner; all else is 404. Authenticates
  * first.
  */
-void dg_presto_serve(void *worker, struct dg_http_exchange *exchange);
+void dg_presto_serve(void *arg, struct dg_http_exchange *x);
 
 /* POST /v1/statement, authenticated. */
 void dg_statement_start(struct dg_worker *worker, struct dg_http_exchange *x,
