@@ -17,6 +17,9 @@
 #include "base/assert.h"
 #include "fold.h"
 
+#undef dg_sql_refuse /* resolve.h, for the analyzer */
+#undef dg_sql_refuse_limit
+
 static enum dg_rc
 kind_to_rc(enum dg_sql_error_kind kind)
 {

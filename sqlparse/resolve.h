@@ -314,6 +314,11 @@ bool dg_sql_refuse(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
 		   const struct dg_sql_node *node, const char *fmt, ...)
 	DG_PRINTF(4, 5);
 bool dg_sql_refuse_limit(struct dg_sql_resolver *r);
+#ifdef __clang_analyzer__
+/* Shows the analyzer that these are false. */
+#define dg_sql_refuse(...) (dg_sql_refuse(__VA_ARGS__), false)
+#define dg_sql_refuse_limit(r) (dg_sql_refuse_limit(r), false)
+#endif
 /* A node that stands where we do not expect its kind. */
 bool dg_sql_refuse_kind(struct dg_sql_resolver *r,
 			const struct dg_sql_node *node);

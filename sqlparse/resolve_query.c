@@ -8,6 +8,7 @@
  */
 #include "resolve.h"
 
+#include "base/assert.h"
 #include "kind_cases.h"
 
 /* ---- WITH -------------------------------------------------------------- */
@@ -52,6 +53,7 @@ name_cte(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 {
 	const struct dg_sql_node *columns = node->kid[DG_SQL_CTE_COLUMNS];
 
+	DG_ASSERT(set != NULL);
 	cte->set = set;
 	if (dg_sql_list_first(columns) == NULL)
 		return true;

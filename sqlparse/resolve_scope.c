@@ -82,7 +82,7 @@ static bool
 make_chain(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	   struct chain *chain)
 {
-	const struct dg_sql_node *last[CHAIN_MAX];
+	const struct dg_sql_node *last[CHAIN_MAX] = {NULL};
 	uint32_t seen = 0;
 
 	node = dg_sql_strip_parens(node);
