@@ -4,12 +4,19 @@ dg_add_unit_test(proxy audit LIBS dg_proxy dg_store dg_acl Threads::Threads)
 dg_add_unit_test(proxy auth SOURCES proxy/policy_fixture.c
 	LIBS dg_proxy dg_store dg_acl PkgConfig::SODIUM Threads::Threads)
 dg_add_unit_test(proxy authorize LIBS dg_proxy dg_sqlparse dg_acl)
+dg_add_unit_test(proxy check_fetch SOURCES proxy/fake_fetch.c
+	LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy columns_page LIBS dg_proxy dg_sqlparse dg_store dg_acl)
+dg_add_unit_test(proxy columns_query SOURCES proxy/fake_fetch.c
+	LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy config LIBS dg_proxy)
 target_compile_definitions(test_proxy_config PRIVATE
 	DG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+dg_add_unit_test(proxy cpus LIBS dg_proxy)
 dg_add_unit_test(proxy cross_check LIBS dg_proxy dg_sqlparse dg_store dg_acl
 	PkgConfig::SODIUM)
+dg_add_unit_test(proxy health SOURCES proxy/fake_fetch.c
+	proxy/policy_fixture.c LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy http_body LIBS dg_proxy)
 dg_add_unit_test(proxy http_client LIBS dg_proxy)
 dg_add_unit_test(proxy http_head LIBS dg_proxy)
