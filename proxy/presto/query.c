@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "presto/answer.h"
 
@@ -183,6 +184,11 @@ static void
 act(struct query *q, const struct info *info)
 {
 	if (!may_act(q, info->user)) {
+		dg_log_warn(NULL, "query.foreign",
+			    DG_FIELDS(DG_LOG_STR("principal", q->principal),
+				      DG_LOG_STR("owner", info->user),
+				      DG_LOG_STR("query_id", q->id)),
+			    "request for another user's query");
 		answer_line(q, 403, "The query belongs to another user");
 	} else if (!q->is_delete) {
 		answer_info(q, info);
