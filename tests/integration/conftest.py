@@ -51,9 +51,11 @@ def own_postgres(tmp_path):
 
 def _open_path(folder):
     """pytest's folders are for their owner alone; Postgres is another user."""
-    for path in (folder, *folder.parents[:2]):
-        if path.stat().st_mode & 0o077 == 0:
-            path.chmod(0o711)
+    for path in (folder, *folder.parents):
+        mode = path.stat().st_mode
+        if mode & 0o001:
+            break
+        path.chmod(mode & 0o777 | 0o011)
 
 
 _NUMBERS = itertools.count(1)
