@@ -449,6 +449,101 @@ test_deadlines(void **state)
 	world_fini(&world);
 }
 
+/* In line, and while the peer does not answer our TLS greeting. */
+static void
+test_connecting_deadlines(void **state)
+{
+	struct dg_upstream_config config = default_config();
+	struct dg_upstream_request request;
+	struct world world;
+	struct outcome busy[2];
+	struct outcome outcome;
+	struct peer peers[2];
+
+	(void)state;
+	config.connect_timeout_ms = 200;
+	world_init_with(&world, &config);
+	for (size_t i = 0; i < 2; i++)
+		get(&world, &busy[i], "/a");
+	for (size_t i = 0; i < 2; i++) {
+		fake_accept(&world.rig, world.listener, &peers[i]);
+		peer_expect(&world.rig, &peers[i], GET_A);
+	}
+	get(&world, &outcome, "/line");
+	finish(&world, &outcome);
+	assert_int_equal(outcome.rc, DG_ERR_TIMEOUT);
+	assert_non_null(strstr(outcome.why, "waiting for a free connection"));
+	for (size_t i = 0; i < 2; i++) {
+		dg_upstream_cancel(&busy[i].call);
+		dg_buf_fini(&busy[i].body);
+		peer_fini(&peers[i]);
+	}
+	request = make_request(&world, "GET", "/a");
+	request.endpoint.tls = true;
+	start(&world, &outcome, &request);
+	finish(&world, &outcome);
+	assert_int_equal(outcome.rc, DG_ERR_TIMEOUT);
+	assert_int_equal(outcome.heads, 0);
+	world_fini(&world);
+}
+
+/* Cancelled before the resolver answers. */
+static void
+test_cancel_while_resolving(void **state)
+{
+	struct dg_upstream_request request;
+	struct world world;
+	struct outcome outcome;
+
+	(void)state;
+	world_init(&world);
+	request = make_request(&world, "GET", "/a");
+	request.endpoint.host = DG_STR("no-such-host.invalid");
+	start(&world, &outcome, &request);
+	/* The start is deferred by one pass; the answer takes a thread. */
+	rig_pass(&world.rig);
+	dg_upstream_cancel(&outcome.call);
+	dg_buf_fini(&outcome.body);
+	start(&world, &outcome, &request);
+	finish(&world, &outcome);
+	assert_int_equal(outcome.rc, DG_ERR_IO);
+	world_fini(&world);
+}
+
+/* Endpoints that are not in use make room; those in use do not. */
+static void
+test_many_endpoints(void **state)
+{
+	enum { MANY = 300, MOST = 256 };
+	struct dg_upstream_request request;
+	struct world world;
+	struct outcome outcomes[MANY];
+	char names[MANY][16];
+
+	(void)state;
+	world_init(&world);
+	request = make_request(&world, "GET", "/a");
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "ca%zu", i);
+		request.endpoint.ca_file = dg_str_from_cstr(names[i]);
+		start(&world, &outcomes[i], &request);
+		dg_upstream_cancel(&outcomes[i].call);
+		dg_buf_fini(&outcomes[i].body);
+	}
+	for (size_t i = 0; i < MANY; i++) {
+		request.endpoint.ca_file = dg_str_from_cstr(names[i]);
+		start(&world, &outcomes[i], &request);
+	}
+	finish(&world, &outcomes[MANY - 1]);
+	assert_int_equal(outcomes[MANY - 1].rc, DG_ERR_UNAVAILABLE);
+	assert_int_equal(outcomes[MOST - 1].n_done, 0);
+	for (size_t i = 0; i < MANY - 1; i++) {
+		dg_upstream_cancel(&outcomes[i].call);
+		dg_buf_fini(&outcomes[i].body);
+	}
+	world_fini(&world);
+}
+
 static void
 test_idle_deadline(void **state)
 {
@@ -670,6 +765,9 @@ main(void)
 		cmocka_unit_test(test_refused_connection),
 		cmocka_unit_test(test_bad_requests),
 		cmocka_unit_test(test_deadlines),
+		cmocka_unit_test(test_connecting_deadlines),
+		cmocka_unit_test(test_cancel_while_resolving),
+		cmocka_unit_test(test_many_endpoints),
 		cmocka_unit_test(test_idle_deadline),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_back_pressure),

@@ -70,6 +70,48 @@ test_buffer_budget(void **state)
 	world_fini(&world);
 }
 
+/* Bodies draw on the same budget. */
+static void
+test_body_budget(void **state)
+{
+	struct dg_http_server_config config = default_config();
+	struct world world;
+	struct peer peers[2];
+	char *body = test_malloc(BODY_MAX);
+
+	(void)state;
+	memset(body, 'b', BODY_MAX);
+	/* What one body needs beyond its allowance, but not two. */
+	config.buffer_budget = 50 * 1000;
+	world_init_with(&world, &config);
+	for (size_t i = 0; i < 2; i++) {
+		peer_connect(&peers[i], world.port);
+		peer_say(&world.rig, &peers[i],
+			 "POST /echo HTTP/1.1\r\n" HOST
+			 "Content-Length: 100000\r\n\r\n");
+		peer_send(&world.rig, &peers[i],
+			  dg_str_make(body, BODY_MAX - 1));
+		for (int pass = 0; pass < 20; pass++)
+			rig_pass(&world.rig);
+	}
+	rig_until(&world.rig, world.bodies == 1);
+	assert_int_equal(world.body_rc, DG_ERR_UNAVAILABLE);
+	peer_expect(&world.rig, &peers[1], "HTTP/1.1 400 ");
+	peer_say(&world.rig, &peers[0], "b");
+	peer_expect(&world.rig, &peers[0], "Content-Length: 100000\r\n");
+	assert_int_equal(world.body_rc, DG_OK);
+	/* It has come back, and the second connection is as good as before. */
+	peer_say(&world.rig, &peers[1],
+		 "bPOST /echo HTTP/1.1\r\n" HOST
+		 "Content-Length: 100000\r\n\r\n");
+	peer_send(&world.rig, &peers[1], dg_str_make(body, BODY_MAX));
+	peer_expect(&world.rig, &peers[1], "Content-Length: 100000\r\n");
+	peer_fini(&peers[0]);
+	peer_fini(&peers[1]);
+	world_fini(&world);
+	test_free(body);
+}
+
 static void
 test_client_goes(void **state)
 {
@@ -244,6 +286,12 @@ test_drain(void **state)
 	peer_fini(&busy);
 	peer_fini(&idle);
 	world_fini(&world);
+	/* Nobody there: at once. */
+	world_init(&world);
+	dg_http_server_drain(world.server, on_drained, &world);
+	assert_false(world.drained);
+	rig_until(&world.rig, world.drained);
+	world_fini(&world);
 }
 
 int
@@ -252,6 +300,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_long_heads),
 		cmocka_unit_test(test_buffer_budget),
+		cmocka_unit_test(test_body_budget),
 		cmocka_unit_test(test_client_goes),
 		cmocka_unit_test(test_reply_into_the_void),
 		cmocka_unit_test(test_deadlines),
