@@ -5,8 +5,11 @@ A Site is made once a module and stopped at its end; its folder is temporary,
 its ports are free ones. Where a test fails, the gateways' logs are shown.
 """
 
+import contextlib
 import itertools
+import pathlib
 import subprocess
+import tempfile
 
 import pytest
 
@@ -26,36 +29,33 @@ def pytest_runtest_makereport():
             report.sections.append((title, running.tail()))
 
 
+@contextlib.contextmanager
+def private_server():
+    """A Postgres in a folder outside of pytest's, which are for their owner
+    alone: as root, Postgres is another user."""
+    with tempfile.TemporaryDirectory(prefix="dg-postgres-") as folder:
+        pathlib.Path(folder).chmod(0o711)
+        server = private_postgres.Server(folder)
+        server.create(volatile=True)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop(mode="immediate")
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """A private Postgres for all tests that do not stop it."""
-    folder = tmp_path_factory.mktemp("postgres")
-    _open_path(folder)
-    server = private_postgres.Server(folder)
-    server.create(volatile=True)
-    server.start()
-    yield server
-    server.stop()
+def postgres():
+    """For all tests that do not stop it."""
+    with private_server() as server:
+        yield server
 
 
 @pytest.fixture
-def own_postgres(tmp_path):
-    """A private Postgres for one test, which may stop and start it."""
-    _open_path(tmp_path)
-    server = private_postgres.Server(tmp_path / "postgres")
-    server.create(volatile=True)
-    server.start()
-    yield server
-    server.stop(mode="immediate")
-
-
-def _open_path(folder):
-    """pytest's folders are for their owner alone; Postgres is another user."""
-    for path in (folder, *folder.parents):
-        mode = path.stat().st_mode
-        if mode & 0o001:
-            break
-        path.chmod(mode & 0o777 | 0o011)
+def own_postgres():
+    """For one test, which may stop and start it."""
+    with private_server() as server:
+        yield server
 
 
 _NUMBERS = itertools.count(1)

@@ -32,6 +32,7 @@ class FakeCoordinator:
         self.requests = []  # (method, path, [(name, value)], body)
         self.reply_headers = []
         self.post_status = 200
+        self.referenced = []  # what queries touched, as /v1/query tells
         self.connections = set()
         self._count = 0
         self._server = None
@@ -118,7 +119,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif self.path.startswith("/v1/query/"):
             self._send(200, json.dumps({
                 "queryId": "x", "state": "RUNNING",
-                "session": {"user": "analyst"}, "referencedTables": [],
+                "session": {"user": "analyst"},
+                "referencedTables": self.coordinator.referenced,
             }).encode())
         else:
             self._send(404, b"not here")

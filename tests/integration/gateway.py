@@ -66,6 +66,9 @@ class Gateway:
             "log.level": "debug",
             "health.interval": "500ms",
             "shutdown.grace": "5s",
+            # A busy machine is no reason to refuse here.
+            "cross_check.deadline": "30s",
+            "metadata.deadline": "30s",
             "keys.ring": "file:" + str(
                 key_ring or new_key_ring(self.folder / "keys")
             ),

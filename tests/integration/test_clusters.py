@@ -87,12 +87,22 @@ def test_own_properties_do_not_reach_the_engine(marked):
     assert rows == [[1]]  # the engine refuses properties it does not know
 
 
-@pytest.mark.parametrize("name", ["nowhere", "", "Blue", "green ", "a=b"])
+@pytest.mark.parametrize("name", ["nowhere", "", "blu", "green ", "a=b"])
 def test_unknown_name(marked, name):
     client = marked.client("engineer")
     client.session["datagateway.cluster"] = name
     result = client.refused("SELECT 1")
     assert "cluster" in result.message.lower()
+
+
+def test_names_compare_without_case(marked):
+    """In what is found and in what is forbidden."""
+    client = marked.client("engineer")
+    client.session["datagateway.cluster"] = "GREEN"
+    assert where(client) == "green"
+    guest = marked.client("guest")
+    guest.session["datagateway.cluster"] = "GREEN"
+    guest.refused("SELECT 1")
 
 
 @pytest.mark.parametrize("sql", [

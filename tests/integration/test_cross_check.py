@@ -9,6 +9,7 @@ import pytest
 
 import policy
 import servers
+from fake_coordinator import FakeCoordinator
 from gateway import wait_until
 
 TABLE = "memory.default.stale"
@@ -166,3 +167,61 @@ def test_hidden_column(stale_site):
         'SELECT "row_number" FROM tpch.tiny.nation LIMIT 1'
     )
     assert result.error is None, result.message
+
+
+# ---- a coordinator that touches what was not decided -----------------------------
+
+SECRET = {
+    "catalogName": "tpch", "schemaName": "tiny", "tableName": "secret",
+    "directlyReferenced": True, "columns": [{"column": "ssn"}],
+}
+
+
+@pytest.fixture(scope="module")
+def excessive():
+    with FakeCoordinator() as coordinator:
+        yield coordinator
+
+
+@pytest.fixture(scope="module")
+def excessive_site(make_site, clusters, excessive):
+    changed = policy.base(clusters).cluster(
+        "fake", engine="trino", url=excessive.url, metadata_user="datagateway",
+        cross_check="enforce",
+    )
+    changed.user("analyst", default_cluster="fake")
+    excessive.script({})
+    site = make_site("excessive", base=changed)
+    wait_until(lambda: site.client("analyst").works("SELECT 1"),
+               "the fake cluster to be usable")
+    return site
+
+
+@pytest.mark.parametrize("width", [1, 20_000, 40_000, 200_000])
+def test_wide_columns_do_not_evade(excessive_site, excessive, width):
+    """Whatever comes before the rows: they wait for the check."""
+    columns = [{
+        "name": "a" * width, "type": "varchar",
+        "typeSignature": {"rawType": "varchar", "arguments": []},
+    }]
+    excessive.script({"columns": columns},
+                     {"columns": columns, "data": [["hush"]]},
+                     {"columns": columns, "data": [["hush"]]})
+    excessive.referenced = [SECRET]
+    result = excessive_site.client("analyst").run("SELECT 1")
+    assert result.error, "rows were relayed unchecked"
+    assert result.error["errorName"] == "PERMISSION_DENIED"
+    assert b"hush" not in b"".join(reply.body for reply in result.replies)
+
+
+def test_wide_columns_pass_when_all_is_well(excessive_site, excessive):
+    columns = [{
+        "name": "a" * 200_000, "type": "varchar",
+        "typeSignature": {"rawType": "varchar", "arguments": []},
+    }]
+    excessive.script({"columns": columns, "data": [["x"]]},
+                     {"columns": columns, "data": [["y"]]})
+    excessive.referenced = []
+    result = excessive_site.client("analyst").run("SELECT 1")
+    assert result.error is None, result.message
+    assert result.rows == [["x"], ["y"]]

@@ -114,6 +114,25 @@ def test_path_is_refused(fake_site, fake):
     assert not fake.statements()
 
 
+@pytest.mark.parametrize("role", [
+    "hive=ROLE%7Badmin%7D", "system=ALL,hive=ROLE%7Badmin%7D",
+])
+def test_role_is_refused(fake_site, fake, role):
+    fake.script(ROW)
+    client = fake_site.client("analyst")
+    result = client.refused("SELECT 1", headers={"X-Trino-Role": role})
+    assert result.error["errorName"] == "NOT_SUPPORTED"
+    assert "role 'admin'" in result.message
+    assert not fake.statements()
+
+
+@pytest.mark.parametrize("role", ["system=ALL", "system=NONE,hive=ALL"])
+def test_no_particular_role_is_taken(fake_site, fake, role):
+    fake.script(ROW)
+    client = fake_site.client("analyst")
+    assert client.run("SELECT 1", headers={"X-Trino-Role": role}).rows
+
+
 def test_transaction_is_bound(fake_site, fake):
     fake.script({**ROW})
     fake.reply_headers = [("X-Trino-Started-Transaction-Id", UUID)]

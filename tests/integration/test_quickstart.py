@@ -2,7 +2,9 @@
 """deploy/quickstart from nothing to its end, as a newcomer runs it."""
 
 import os
+import pathlib
 import subprocess
+import tempfile
 import urllib.request
 
 import pytest
@@ -16,13 +18,13 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder():
     # Postgres is another user and has to reach its files.
-    base = tmp_path_factory.mktemp("quickstart")
-    for path in (base, *base.parents[:2]):
-        path.chmod(0o755)
-    yield base / "state"
-    run(base / "state", "clean")
+    with tempfile.TemporaryDirectory(prefix="dg-quickstart-") as base:
+        pathlib.Path(base).chmod(0o755)
+        state = pathlib.Path(base) / "state"
+        yield state
+        run(state, "clean")
 
 
 def run(folder, command, **more):
