@@ -44,6 +44,14 @@ is_address(struct dg_str text)
 	       port <= 65535;
 }
 
+/* Port 0 is a free one each time. */
+static bool
+is_same_address(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 &&
+	       !dg_str_ends_with(dg_str_from_cstr(a), DG_STR(":0"));
+}
+
 static void
 check_listen(const struct dg_config *config, const struct complaints *c)
 {
@@ -56,6 +64,17 @@ check_listen(const struct dg_config *config, const struct complaints *c)
 			complain(c, "listen",
 				 "an address is host:port, such as "
 				 "127.0.0.1:8443 or [::]:8443");
+	for (size_t i = 0; i < config->n_listen; i++) {
+		for (size_t k = 0; k < i; k++)
+			if (is_same_address(config->listen[i],
+					    config->listen[k]))
+				complain(c, "listen",
+					 "an address stands there twice");
+		if (is_same_address(config->listen[i], config->admin_listen))
+			complain(c, "admin.listen",
+				 "is an address of listen: metrics and health "
+				 "need one of their own");
+	}
 	if (is_set(config->admin_listen) &&
 	    !is_address(dg_str_from_cstr(config->admin_listen)))
 		complain(c, "admin.listen",

@@ -615,8 +615,9 @@ start_workers(struct dg_gateway *gateway, struct dg_error *err)
 	return DG_OK;
 }
 
+/* What can wait for others, and be ended by a signal meanwhile. */
 static enum dg_rc
-start(struct dg_gateway *gateway, struct dg_error *err)
+prepare(struct dg_gateway *gateway, struct dg_error *err)
 {
 	enum dg_rc rc;
 
@@ -629,18 +630,24 @@ start(struct dg_gateway *gateway, struct dg_error *err)
 		rc = load_tls(gateway->config, &gateway->tls, err);
 	if (rc == DG_OK)
 		rc = load_keys(gateway, err);
-	if (rc == DG_OK)
-		rc = migrate(gateway, err);
-	if (rc != DG_OK)
-		return rc;
-	dg_route_secrets_open(gateway->config->secret_bindings,
-			      gateway->config->n_secret_bindings);
+	return rc == DG_OK ? migrate(gateway, err) : rc;
+}
+
+/* Threads inherit the mask of signals: these are the control thread's. */
+static enum dg_rc
+start_threads(struct dg_gateway *gateway, struct dg_error *err)
+{
+	sigset_t all;
+	sigset_t before;
+	enum dg_rc rc;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	start_control_side(gateway);
 	rc = create_workers(gateway, err);
 	if (rc == DG_OK)
 		rc = start_workers(gateway, err);
-	if (rc == DG_OK)
-		start_following(gateway);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }
 
@@ -662,23 +669,22 @@ dg_gateway_start(struct dg_loop *control, const struct dg_config *config,
 		 struct dg_gateway **gateway_out, struct dg_error *err)
 {
 	struct dg_gateway *gateway = DG_NEW(struct dg_gateway);
-	sigset_t all;
-	sigset_t before;
 	enum dg_rc rc;
 
 	gateway->magic = GATEWAY_MAGIC;
 	gateway->control = control;
 	gateway->config = config;
 	name_replica(gateway);
-	/* Threads inherit the mask: signals are the control thread's. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = start(gateway, err);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	dg_route_secrets_open(config->secret_bindings,
+			      config->n_secret_bindings);
+	rc = prepare(gateway, err);
+	if (rc == DG_OK)
+		rc = start_threads(gateway, err);
 	if (rc != DG_OK) {
 		dg_gateway_destroy(&gateway);
 		return rc;
 	}
+	start_following(gateway);
 	*gateway_out = gateway;
 	return DG_OK;
 }

@@ -81,8 +81,10 @@ dg_service_open(struct dg_loop *loop, struct dg_str address,
 	service->arg = arg;
 	service->server =
 		dg_http_server_create(loop, NULL, &config, &callbacks);
-	rc = dg_listener_open(loop, address, dg_http_server_accept,
-			      service->server, &service->listener, err);
+	rc = dg_listener_check_free(address, err);
+	if (rc == DG_OK)
+		rc = dg_listener_open(loop, address, dg_http_server_accept,
+				      service->server, &service->listener, err);
 	if (rc != DG_OK) {
 		dg_service_close(&service);
 		return rc;

@@ -359,12 +359,17 @@ open_listeners(struct dg_worker_thread *thread, unsigned *ports,
 		struct dg_str address =
 			address_with_port(dg_str_from_cstr(c->listen[i]),
 					  ports[i], room, sizeof(room));
-		enum dg_rc rc = dg_listener_open(
-			thread->worker.loop, address, dg_http_server_accept,
-			thread->server, &thread->listeners[i], err);
+		enum dg_rc rc = DG_OK;
 
+		if (thread->worker.index == 0)
+			rc = dg_listener_check_free(address, err);
+		if (rc == DG_OK)
+			rc = dg_listener_open(thread->worker.loop, address,
+					      dg_http_server_accept,
+					      thread->server,
+					      &thread->listeners[i], err);
 		if (rc != DG_OK) {
-			(void)dg_error_wrap(err, "listen %s", c->listen[i]);
+			(void)dg_error_wrap(err, "listen");
 			return rc;
 		}
 		thread->n_listeners = i + 1;

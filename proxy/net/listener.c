@@ -106,18 +106,21 @@ on_acceptable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* Options are set before it is bound. shared: SO_REUSEPORT. */
 static enum dg_rc
-open_socket(const union dg_sockaddr *address, socklen_t len, struct dg_str text,
-	    int *fd_out, struct dg_error *err)
+bind_socket(const union dg_sockaddr *address, socklen_t len, struct dg_str text,
+	    bool shared, int *fd_out, struct dg_error *err)
 {
 	int fd = socket(address->any.sa_family,
 			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int on = 1;
+	int reuse = shared ? 1 : 0;
 
 	if (fd < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0 ||
-	    bind(fd, &address->any, len) != 0 || listen(fd, BACKLOG) != 0) {
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &reuse, sizeof(reuse)) !=
+		    0 ||
+	    bind(fd, &address->any, len) != 0) {
 		enum dg_rc rc = dg_error_set(
 			err, DG_ERR_IO, "cannot listen on %.*s: %s",
 			DG_STR_ARG(text), strerrordesc_np(errno));
@@ -130,6 +133,22 @@ open_socket(const union dg_sockaddr *address, socklen_t len, struct dg_str text,
 	return DG_OK;
 }
 
+static enum dg_rc
+open_socket(const union dg_sockaddr *address, socklen_t len, struct dg_str text,
+	    int *fd_out, struct dg_error *err)
+{
+	enum dg_rc rc = bind_socket(address, len, text, true, fd_out, err);
+
+	if (rc != DG_OK)
+		return rc;
+	if (listen(*fd_out, BACKLOG) == 0)
+		return DG_OK;
+	rc = dg_error_set(err, DG_ERR_IO, "cannot listen on %.*s: %s",
+			  DG_STR_ARG(text), strerrordesc_np(errno));
+	close(*fd_out);
+	return rc;
+}
+
 static unsigned
 bound_port(int fd)
 {
@@ -138,6 +157,36 @@ bound_port(int fd)
 
 	DG_ASSERT(getsockname(fd, &address.any, &len) == 0);
 	return dg_address_port(&address);
+}
+
+static enum dg_rc
+parse_address(struct dg_str text, union dg_sockaddr *address_out,
+	      socklen_t *len_out, struct dg_error *err)
+{
+	enum dg_rc rc = dg_address_parse(text, address_out, len_out);
+
+	if (rc != DG_OK)
+		return dg_error_set(err, rc,
+				    "listen address %.*s: expected "
+				    "\"ADDRESS:PORT\" or \"[ADDRESS]:PORT\"",
+				    DG_STR_ARG(text));
+	return DG_OK;
+}
+
+enum dg_rc
+dg_listener_check_free(struct dg_str address, struct dg_error *err)
+{
+	union dg_sockaddr where;
+	socklen_t len;
+	enum dg_rc rc;
+	int fd;
+
+	rc = parse_address(address, &where, &len, err);
+	if (rc == DG_OK)
+		rc = bind_socket(&where, len, address, false, &fd, err);
+	if (rc == DG_OK)
+		close(fd);
+	return rc;
 }
 
 enum dg_rc
@@ -151,12 +200,9 @@ dg_listener_open(struct dg_loop *loop, struct dg_str address,
 	enum dg_rc rc;
 	int fd;
 
-	rc = dg_address_parse(address, &where, &len);
+	rc = parse_address(address, &where, &len, err);
 	if (rc != DG_OK)
-		return dg_error_set(err, rc,
-				    "listen address %.*s: expected "
-				    "\"ADDRESS:PORT\" or \"[ADDRESS]:PORT\"",
-				    DG_STR_ARG(address));
+		return rc;
 	rc = open_socket(&where, len, address, &fd, err);
 	if (rc != DG_OK)
 		return rc;

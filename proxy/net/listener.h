@@ -16,6 +16,12 @@ enum dg_rc dg_listener_open(struct dg_loop *loop, struct dg_str address,
 			    dg_accept_fn on_accept, void *arg,
 			    struct dg_listener **listener_out,
 			    struct dg_error *err) DG_MUST_CHECK;
+/*
+ * Whether nobody else listens there: SO_REUSEPORT would let two programs share
+ * the port without a word. Asked once before the first of our own listeners.
+ */
+enum dg_rc dg_listener_check_free(struct dg_str address,
+				  struct dg_error *err) DG_MUST_CHECK;
 void dg_listener_close(struct dg_listener **listener);
 unsigned dg_listener_port(const struct dg_listener *listener);
 /* Overload: stop and go on accepting. */
