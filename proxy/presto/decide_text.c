@@ -216,6 +216,34 @@ check_path(struct dg_statement *st)
 	return false;
 }
 
+/*
+ * What SET ROLE would leave in the session; SET ROLE itself is refused. ALL
+ * and NONE are what every client starts with.
+ */
+static bool
+check_roles(struct dg_statement *st)
+{
+	for (size_t i = 0; i < st->session.n_roles; i++) {
+		struct dg_str role = st->session.roles[i].value;
+
+		if (dg_str_eq(role, DG_STR("ALL")) ||
+		    dg_str_eq(role, DG_STR("NONE")))
+			continue;
+		if (dg_str_starts_with(role, DG_STR("ROLE{")) &&
+		    dg_str_ends_with(role, DG_STR("}")))
+			role = dg_str_slice(role, DG_STR("ROLE{").len,
+					    role.len - 1);
+		dg_decide_fail(
+			st, DG_DECISION_UNSUPPORTED, "role",
+			DG_QE_NOT_SUPPORTED,
+			"The engine's role '%.*s' cannot be used through "
+			"the gateway: its own rules say what you may do",
+			DG_STR_ARG(dg_str_slice(role, 0, 100)));
+		return false;
+	}
+	return true;
+}
+
 static struct dg_str
 lower(struct dg_arena *arena, struct dg_str s)
 {
@@ -511,7 +539,8 @@ dg_decide_text(struct dg_statement *st)
 	/* On later rounds only the columns have changed. */
 	if (st->tree == NULL &&
 	    (!check_text(st) || decide_own(st) || !check_target(st) ||
-	     !check_path(st) || !check_properties(st) || !parse(st)))
+	     !check_path(st) || !check_roles(st) || !check_properties(st) ||
+	     !parse(st)))
 		return true;
 	if (!analyze(st))
 		return true;

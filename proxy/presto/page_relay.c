@@ -57,6 +57,10 @@ refuse_page(struct dg_page *page, enum dg_rc rc)
 
 /* ---- the cross-check --------------------------------------------------- */
 
+/*
+ * Also of a page that would be released for its length alone: rows may follow
+ * what has come so far, and the client chooses how long that is (aliases).
+ */
 static bool
 needs_check(const struct dg_page *page)
 {
@@ -67,7 +71,7 @@ needs_check(const struct dg_page *page)
 	if (page->target.cluster->engine != DG_STORE_TRINO ||
 	    page->target.cluster->cross_check == DG_STORE_CHECK_OFF)
 		return false;
-	if (facts->has_data)
+	if (facts->has_data || dg_buf_len(&page->out) >= RELEASE_MIN)
 		return true;
 	return facts->complete && !facts->has_next &&
 	       facts->error_name[0] == '\0';
