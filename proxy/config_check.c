@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config_table.h"
+#include "net/address.h"
 
 #define HASH_MEMORY_BYTES (INT64_C(19) << 20) /* of argon2id, per thread */
 
@@ -28,20 +29,13 @@ complain(const struct complaints *c, const char *path, const char *text)
 	c->complain(c->arg, path, text);
 }
 
-/* "host:port" with a port of at most 65535; "[v6]:port" as well. */
 static bool
 is_address(struct dg_str text)
 {
-	size_t colon = text.len;
-	uint64_t port;
+	union dg_sockaddr address;
+	socklen_t len;
 
-	while (colon > 0 && text.data[colon - 1] != ':')
-		colon--;
-	if (colon < 2)
-		return false;
-	return dg_str_to_u64(dg_str_slice(text, colon, text.len), &port) ==
-		       DG_OK &&
-	       port <= 65535;
+	return dg_address_parse(text, &address, &len) == DG_OK;
 }
 
 /* Port 0 is a free one each time. */
@@ -62,7 +56,7 @@ check_listen(const struct dg_config *config, const struct complaints *c)
 	for (size_t i = 0; i < config->n_listen; i++)
 		if (!is_address(dg_str_from_cstr(config->listen[i])))
 			complain(c, "listen",
-				 "an address is host:port, such as "
+				 "an address is a literal and a port, such as "
 				 "127.0.0.1:8443 or [::]:8443");
 	for (size_t i = 0; i < config->n_listen; i++) {
 		for (size_t k = 0; k < i; k++)
@@ -78,7 +72,8 @@ check_listen(const struct dg_config *config, const struct complaints *c)
 	if (is_set(config->admin_listen) &&
 	    !is_address(dg_str_from_cstr(config->admin_listen)))
 		complain(c, "admin.listen",
-			 "an address is host:port, such as 127.0.0.1:9180");
+			 "an address is a literal and a port, such as "
+			 "127.0.0.1:9180");
 }
 
 static void
