@@ -133,9 +133,11 @@ dg_sql_list_first(const struct dg_sql_node *list)
 	return list == NULL ? NULL : list->kid[0];
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): `it` is declared here. */
 #define DG_SQL_FOREACH(it, list) \
 	for (struct dg_sql_node *it = dg_sql_list_first(list); it != NULL; \
 	     it = it->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /*
  * Chains. `a OR b OR c ...` and `q UNION r UNION s ...` nest to the left, and
