@@ -197,7 +197,9 @@ struct dg_sql_analysis {
 
 /*
  * Binds names and lists accesses. DG_OK with n_pending > 0 is not an answer
- * yet. On failure INVALID (RESOLVE), UNSUPPORTED or LIMIT with err.
+ * yet. On failure INVALID (RESOLVE), UNSUPPORTED or LIMIT with err. A table
+ * that is ABSENT is no failure: it is listed like one whose columns are not
+ * known, so that the policy answers before anybody learns what exists.
  */
 enum dg_rc dg_sql_analyze(const struct dg_sql_tree *tree,
 			  const struct dg_sql_context *context,
