@@ -53,6 +53,7 @@ struct dg_audit {
 	_Atomic size_t n_ends;
 	/* Control thread only: */
 	struct item *returning; /* answers that found a full mailbox */
+	bool closing;           /* the workers' loops are gone */
 	struct dg_timer tick;
 };
 
@@ -144,6 +145,19 @@ free_texts(struct item *item)
 	}
 }
 
+/* For when the workers are gone: nobody waits any more. */
+static void
+drop_list(struct item *item)
+{
+	while (item != NULL) {
+		struct item *next = item->next;
+
+		free_texts(item);
+		dg_free(item);
+		item = next;
+	}
+}
+
 /* ---- log lines --------------------------------------------------------- */
 
 static void
@@ -214,9 +228,14 @@ give_back(struct dg_audit_call *call, enum dg_rc rc)
 	struct dg_audit *audit = call->item.audit;
 
 	call->rc = rc;
+	call->item.next = NULL;
 	dg_metric_add_label(
 		DG_METRIC_AUDIT_RECORDS,
 		rc == DG_OK ? AUDIT_METRIC_WRITTEN : AUDIT_METRIC_FAILED, 1);
+	if (audit->closing) {
+		drop_list(&call->item);
+		return;
+	}
 	if (post_back(call))
 		return;
 	call->item.next = audit->returning;
@@ -374,19 +393,6 @@ dg_audit_create(struct dg_loop *control,
 	return audit;
 }
 
-/* Workers are gone: whoever still waited does not any more. */
-static void
-drop_list(struct item *item)
-{
-	while (item != NULL) {
-		struct item *next = item->next;
-
-		free_texts(item);
-		dg_free(item);
-		item = next;
-	}
-}
-
 void
 dg_audit_destroy(struct dg_audit **audit)
 {
@@ -395,6 +401,7 @@ dg_audit_destroy(struct dg_audit **audit)
 	if (a == NULL)
 		return;
 	DG_CHECK_MAGIC(a, AUDIT_MAGIC);
+	a->closing = true;
 	dg_timer_fini(&a->tick);
 	dg_store_audit_destroy(&a->store);
 	drop_list(atomic_exchange(&a->pushed, NULL));

@@ -297,6 +297,29 @@ cuts_long_texts(void **state)
 	close_fixture(&f);
 }
 
+/* The workers' loops are gone by then: nobody may be told. */
+static void
+dies_with_records_under_way(void **state)
+{
+	const struct dg_store_audit_decision record = {.statement_id =
+							       DG_STR("x")};
+	struct dg_loop *worker = dg_loop_create("worker", 16);
+	struct dg_audit_call *call;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f);
+	assert_int_equal(dg_audit_decision(f.audit, worker, &record, on_answer,
+					   &f, &call),
+			 DG_OK);
+	end(&f, "x");
+	run_until_written(&f, 2);
+	(void)decide(&f, "still on the stack");
+	dg_loop_destroy(&worker);
+	close_fixture(&f);
+	assert_int_equal(f.answers, 0);
+}
+
 /* ---- threads ----------------------------------------------------------- */
 
 enum { THREADS = 4, EACH = 2000 };
@@ -402,6 +425,7 @@ main(void)
 		cmocka_unit_test(refuses_when_full),
 		cmocka_unit_test(writes_what_is_cancelled),
 		cmocka_unit_test(cuts_long_texts),
+		cmocka_unit_test(dies_with_records_under_way),
 		cmocka_unit_test(serves_many_threads),
 	};
 

@@ -125,7 +125,8 @@ send_headers(struct fixture *f, const struct dg_http_header *headers, size_t n,
 	static struct dg_http_head head;
 	const struct dg_auth_request request = {&head, peer, tls};
 
-	memcpy(head.headers, headers, n * sizeof(*headers));
+	for (size_t i = 0; i < n; i++)
+		head.headers[i] = headers[i];
 	head.n_headers = n;
 	return dg_auth_check(f->auth, &request, on_answer, f);
 }
