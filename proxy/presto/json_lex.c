@@ -6,57 +6,6 @@
 
 /* ---- strings ----------------------------------------------------------- */
 
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGHS (ONES * 0x80)
-
-/* Eight bytes at a time. */
-const char *
-dg_lex_skip_plain(const char *p, const char *end)
-{
-	while (end - p >= 8) {
-		uint64_t word;
-		uint64_t quote;
-		uint64_t slash;
-
-		memcpy(&word, p, sizeof(word));
-		quote = word ^ (ONES * '"');
-		slash = word ^ (ONES * '\\');
-		if ((((quote - ONES) | (slash - ONES) | (word - ONES * 0x20) |
-		      word) &
-		     HIGHS) != 0)
-			break;
-		p += 8;
-	}
-	while (p < end) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c == '"' || c == '\\' || c < 0x20 || c >= 0x80)
-			break;
-		p++;
-	}
-	return p;
-}
-
-const char *
-dg_lex_skip_string(const char *p, const char *end)
-{
-	p = dg_lex_skip_plain(p + 1, end);
-	return p < end && *p == '"' ? p + 1 : NULL;
-}
-
-const char *
-dg_lex_skip_integer(const char *p, const char *end)
-{
-	const char *from = p;
-
-	while (p < end && *p >= '0' && *p <= '9')
-		p++;
-	if (p == from || p == end || *p == '.' || (*p | 32) == 'e' ||
-	    (*from == '0' && p - from > 1))
-		return NULL;
-	return p;
-}
-
 bool
 dg_lex_is_blank(char c)
 {

@@ -8,16 +8,40 @@
 
 #include "base/str.h"
 
+#define DG_LEX_ONES UINT64_C(0x0101010101010101)
+#define DG_LEX_HIGHS (DG_LEX_ONES * 0x80)
+
 /*
  * To the first byte inside quotes that is a quote, a backslash, a control byte
- * or not ASCII; else end.
+ * or not ASCII; else end. Eight bytes at a
+ * time.
  */
-const char *dg_lex_skip_plain(const char *p, const char *end);
+static inline const char *
+dg_lex_skip_plain(const char *p, const char *end)
+{
+	while (end - p >= 8) {
+		uint64_t word;
+		uint64_t quote;
+		uint64_t slash;
 
-/* A string without escapes, whole and ASCII, from its quote: behind it. */
-const char *dg_lex_skip_string(const char *p, const char *end);
-/* A whole integer that is seen to end: behind it. Both: else NULL. */
-const char *dg_lex_skip_integer(const char *p, const char *end);
+		memcpy(&word, p, sizeof(word));
+		quote = word ^ (DG_LEX_ONES * '"');
+		slash = word ^ (DG_LEX_ONES * '\\');
+		if ((((quote - DG_LEX_ONES) | (slash - DG_LEX_ONES) |
+		      (word - DG_LEX_ONES * 0x20) | word) &
+		     DG_LEX_HIGHS) != 0)
+			break;
+		p += 8;
+	}
+	while (p < end) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c == '"' || c == '\\' || c < 0x20 || c >= 0x80)
+			break;
+		p++;
+	}
+	return p;
+}
 
 bool dg_lex_is_blank(char c);
 bool dg_lex_is_hex(char c);

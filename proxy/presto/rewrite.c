@@ -16,30 +16,13 @@
 #include "base/assert.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "presto/json_bulk.h"
 #include "presto/json_lex.h"
 #include "presto/page_member.h"
 
 enum {
-	DEPTH_MAX = 512, /* rootStage nests with the plan (protocol.md 3.1) */
 	HELD_MAX = 8192,
 	N_URIS = 3,
-};
-
-enum state {
-	ST_START,        /* nothing but blanks yet */
-	ST_KEY_OR_END,   /* after '{' */
-	ST_KEY,          /* after ',' in an object */
-	ST_COLON,        /* after a key */
-	ST_VALUE,        /* after ':' or ',' in an array */
-	ST_VALUE_OR_END, /* after '[' */
-	ST_AFTER,        /* after a value */
-	ST_END,          /* the object is closed */
-	ST_STRING,       /* from here on inside a token: in quotes, */
-	ST_ESCAPE,       /* after '\' */
-	ST_HEX,          /* after '\u' */
-	ST_UTF8,         /* inside a multi-byte character */
-	ST_NUMBER,
-	ST_LITERAL,
 };
 
 /* What the string being scanned is good for. */
@@ -60,7 +43,7 @@ struct dg_rewriter {
 	dg_uri_fn on_uri;
 	void *arg;
 	enum dg_rc rc; /* sticks */
-	enum state state;
+	struct dg_json_place place;
 	bool muted;
 	bool any_member; /* of the outermost object was written */
 	bool string_is_key;
@@ -73,11 +56,9 @@ struct dg_rewriter {
 	struct dg_lex_utf8 utf8;
 	char *fact; /* where CAPTURE_FACT goes, or NULL */
 	size_t fact_max;
-	unsigned depth;
-	uint64_t objects[DEPTH_MAX / 64]; /* bit per open level: '{' */
-	struct dg_buf held;               /* raw text of the captured string */
-	bool escaped;                     /* it has escapes */
-	struct dg_buf plain;              /* its decoded text then; a new URI */
+	struct dg_buf held;  /* raw text of the captured string */
+	bool escaped;        /* it has escapes */
+	struct dg_buf plain; /* its decoded text then; a new URI */
 	struct uri uris[N_URIS];
 	struct dg_page_facts facts;
 };
@@ -124,14 +105,14 @@ dg_rewriter_reset(struct dg_rewriter *r, dg_uri_fn on_uri, void *arg)
 	r->on_uri = on_uri;
 	r->arg = arg;
 	r->rc = DG_OK;
-	r->state = ST_START;
+	r->place.state = DG_JSON_START;
 	r->muted = true;
 	r->any_member = false;
 	r->capture = CAPTURE_NONE;
 	r->member = DG_MEMBER_OTHER;
 	r->seen = 0;
 	r->fact = NULL;
-	r->depth = 0;
+	r->place.depth = 0;
 	dg_buf_clear(&r->held);
 	for (unsigned i = 0; i < N_URIS; i++)
 		r->uris[i].present = false;
@@ -285,20 +266,12 @@ end_inner_key(struct dg_rewriter *r)
 
 /* ---- values ------------------------------------------------------------ */
 
-static bool
-in_object(const struct dg_rewriter *r)
-{
-	unsigned level = r->depth - 1;
-
-	return (r->objects[level / 64] >> (level % 64) & 1) != 0;
-}
-
 static const char *
 end_value(struct scan *s, const char *p)
 {
-	s->r->state = ST_AFTER;
+	s->r->place.state = DG_JSON_AFTER;
 	s->r->fact = NULL;
-	if (s->r->depth == 1)
+	if (s->r->place.depth == 1)
 		mute(s, p);
 	return p;
 }
@@ -306,17 +279,17 @@ end_value(struct scan *s, const char *p)
 static bool
 open_level(struct dg_rewriter *r, bool object)
 {
-	uint64_t bit = UINT64_C(1) << (r->depth % 64);
+	uint64_t bit = UINT64_C(1) << (r->place.depth % 64);
 
-	if (r->depth == DEPTH_MAX)
+	if (r->place.depth == DG_JSON_DEPTH_MAX)
 		return false;
 	if (object)
-		r->objects[r->depth / 64] |= bit;
+		r->place.objects[r->place.depth / 64] |= bit;
 	else
-		r->objects[r->depth / 64] &= ~bit;
-	r->depth++;
+		r->place.objects[r->place.depth / 64] &= ~bit;
+	r->place.depth++;
 	r->fact = NULL;
-	r->state = object ? ST_KEY_OR_END : ST_VALUE_OR_END;
+	r->place.state = object ? DG_JSON_KEY_OR_END : DG_JSON_VALUE_OR_END;
 	return true;
 }
 
@@ -372,7 +345,7 @@ end_page(struct scan *s, const char *p)
 		return fail(s, rc);
 	append(s, DG_STR("}"));
 	r->facts.complete = true;
-	r->state = ST_END;
+	r->place.state = DG_JSON_END;
 	return p;
 }
 
@@ -381,23 +354,23 @@ close_level(struct scan *s, const char *p, bool object)
 {
 	struct dg_rewriter *r = s->r;
 
-	if (in_object(r) != object)
+	if (dg_json_in_object(&r->place) != object)
 		return fail(s, DG_ERR_INVALID);
-	r->depth--;
-	return r->depth == 0 ? end_page(s, p) : end_value(s, p);
+	r->place.depth--;
+	return r->place.depth == 0 ? end_page(s, p) : end_value(s, p);
 }
 
 /* What a string value is for, by where it stands. */
 static enum capture
 capture_value(struct dg_rewriter *r)
 {
-	if (r->depth == 1 && is_uri(r->member))
+	if (r->place.depth == 1 && is_uri(r->member))
 		return CAPTURE_URI;
-	if (r->depth == 1 && r->member == DG_MEMBER_ID) {
+	if (r->place.depth == 1 && r->member == DG_MEMBER_ID) {
 		r->fact = r->facts.id;
 		r->fact_max = sizeof(r->facts.id);
 	}
-	if (r->depth == 1 && r->member == DG_MEMBER_UPDATE_TYPE) {
+	if (r->place.depth == 1 && r->member == DG_MEMBER_UPDATE_TYPE) {
 		r->fact = r->facts.update_type;
 		r->fact_max = sizeof(r->facts.update_type);
 	}
@@ -407,15 +380,15 @@ capture_value(struct dg_rewriter *r)
 static void
 start_string(struct dg_rewriter *r, bool is_key)
 {
-	r->state = ST_STRING;
+	r->place.state = DG_JSON_STRING;
 	r->string_is_key = is_key;
 	dg_buf_clear(&r->held);
 	r->escaped = false;
 	if (!is_key)
 		r->capture = capture_value(r);
-	else if (r->depth == 1)
+	else if (r->place.depth == 1)
 		r->capture = CAPTURE_KEY;
-	else if (r->depth == 2 &&
+	else if (r->place.depth == 2 &&
 		 (r->member == DG_MEMBER_STATS || r->member == DG_MEMBER_ERROR))
 		r->capture = CAPTURE_KEY2;
 	else
@@ -425,7 +398,7 @@ start_string(struct dg_rewriter *r, bool is_key)
 static const char *
 start_literal(struct scan *s, const char *p, const char *rest)
 {
-	s->r->state = ST_LITERAL;
+	s->r->place.state = DG_JSON_LITERAL;
 	s->r->literal = rest;
 	return p + 1;
 }
@@ -435,7 +408,7 @@ start_number(struct scan *s, const char *p)
 {
 	struct dg_rewriter *r = s->r;
 
-	r->state = ST_NUMBER;
+	r->place.state = DG_JSON_NUMBER;
 	if (*p == '-')
 		r->number = DG_LEX_MINUS;
 	else
@@ -449,11 +422,12 @@ start_value(struct scan *s, const char *p)
 	struct dg_rewriter *r = s->r;
 	enum dg_rc rc;
 
-	if (r->depth == 1) {
+	if (r->place.depth == 1) {
 		rc = dg_member_check(r->member, *p);
 		if (rc != DG_OK)
 			return fail(s, rc);
-	} else if (r->depth == 2 && r->state == ST_VALUE_OR_END &&
+	} else if (r->place.depth == 2 &&
+		   r->place.state == DG_JSON_VALUE_OR_END &&
 		   (r->member == DG_MEMBER_DATA ||
 		    r->member == DG_MEMBER_BINARY_DATA)) {
 		r->facts.has_data = true;
@@ -513,7 +487,7 @@ end_string(struct scan *s, const char *p)
 
 	switch (r->capture) {
 	case CAPTURE_KEY:
-		r->state = ST_COLON;
+		r->place.state = DG_JSON_COLON;
 		return end_outer_key(s, p);
 	case CAPTURE_KEY2:
 		end_inner_key(r);
@@ -531,16 +505,16 @@ end_string(struct scan *s, const char *p)
 	}
 	if (!r->string_is_key)
 		return end_value(s, p);
-	r->state = ST_COLON;
+	r->place.state = DG_JSON_COLON;
 	return p;
 }
 
 static bool
 step_escape(struct dg_rewriter *r, char c)
 {
-	r->state = ST_STRING;
+	r->place.state = DG_JSON_STRING;
 	if (c == 'u') {
-		r->state = ST_HEX;
+		r->place.state = DG_JSON_HEX;
 		r->hex_left = 4;
 		return true;
 	}
@@ -554,26 +528,26 @@ step_special(struct dg_rewriter *r, char c)
 {
 	unsigned char byte = (unsigned char)c;
 
-	if (r->state == ST_ESCAPE)
+	if (r->place.state == DG_JSON_ESCAPE)
 		return step_escape(r, c);
-	if (r->state == ST_HEX) {
+	if (r->place.state == DG_JSON_HEX) {
 		if (--r->hex_left == 0)
-			r->state = ST_STRING;
+			r->place.state = DG_JSON_STRING;
 		return dg_lex_is_hex(c);
 	}
-	if (r->state == ST_UTF8) {
+	if (r->place.state == DG_JSON_UTF8) {
 		if (!dg_lex_utf8_step(&r->utf8, byte))
 			return false;
 		if (r->utf8.left == 0)
-			r->state = ST_STRING;
+			r->place.state = DG_JSON_STRING;
 		return true;
 	}
 	if (c == '\\') {
-		r->state = ST_ESCAPE;
+		r->place.state = DG_JSON_ESCAPE;
 		r->escaped = true;
 		return true;
 	}
-	r->state = ST_UTF8;
+	r->place.state = DG_JSON_UTF8;
 	return byte >= 0x80 && dg_lex_utf8_start(&r->utf8, byte);
 }
 
@@ -585,7 +559,7 @@ scan_string(struct scan *s, const char *p)
 	bool closed = false;
 
 	while (p < s->end) {
-		if (r->state == ST_STRING) {
+		if (r->place.state == DG_JSON_STRING) {
 			p = dg_lex_skip_plain(p, s->end);
 			if (p == s->end)
 				break;
@@ -655,7 +629,7 @@ step_start(struct scan *s, const char *p)
 static const char *
 step_key(struct scan *s, const char *p)
 {
-	if (*p == '}' && s->r->state == ST_KEY_OR_END)
+	if (*p == '}' && s->r->place.state == DG_JSON_KEY_OR_END)
 		return close_level(s, p + 1, true);
 	if (*p != '"')
 		return fail(s, DG_ERR_INVALID);
@@ -669,7 +643,8 @@ step_after(struct scan *s, const char *p)
 	struct dg_rewriter *r = s->r;
 
 	if (*p == ',') {
-		r->state = in_object(r) ? ST_KEY : ST_VALUE;
+		r->place.state = dg_json_in_object(&r->place) ? DG_JSON_KEY
+							      : DG_JSON_VALUE;
 		return p + 1;
 	}
 	if (*p == '}' || *p == ']')
@@ -681,9 +656,9 @@ step_after(struct scan *s, const char *p)
 static const char *
 step_token(struct scan *s, const char *p)
 {
-	if (s->r->state == ST_NUMBER)
+	if (s->r->place.state == DG_JSON_NUMBER)
 		return scan_number(s, p);
-	if (s->r->state == ST_LITERAL)
+	if (s->r->place.state == DG_JSON_LITERAL)
 		return scan_literal(s, p);
 	return scan_string(s, p);
 }
@@ -694,85 +669,46 @@ step(struct scan *s, const char *p)
 {
 	struct dg_rewriter *r = s->r;
 
-	if (r->state < ST_STRING && dg_lex_is_blank(*p))
+	if (r->place.state < DG_JSON_STRING && dg_lex_is_blank(*p))
 		return p + 1;
-	switch (r->state) {
-	case ST_START:
+	switch (r->place.state) {
+	case DG_JSON_START:
 		return step_start(s, p);
-	case ST_KEY_OR_END:
-	case ST_KEY:
+	case DG_JSON_KEY_OR_END:
+	case DG_JSON_KEY:
 		return step_key(s, p);
-	case ST_COLON:
+	case DG_JSON_COLON:
 		if (*p != ':')
 			return fail(s, DG_ERR_INVALID);
-		r->state = ST_VALUE;
+		r->place.state = DG_JSON_VALUE;
 		return p + 1;
-	case ST_VALUE_OR_END:
+	case DG_JSON_VALUE_OR_END:
 		if (*p == ']')
 			return close_level(s, p + 1, false);
 		return start_value(s, p);
-	case ST_VALUE:
+	case DG_JSON_VALUE:
 		return start_value(s, p);
-	case ST_AFTER:
+	case DG_JSON_AFTER:
 		return step_after(s, p);
-	case ST_END:
+	case DG_JSON_END:
 		return fail(s, DG_ERR_INVALID);
-	case ST_STRING:
-	case ST_ESCAPE:
-	case ST_HEX:
-	case ST_UTF8:
-	case ST_NUMBER:
-	case ST_LITERAL:
+	case DG_JSON_STRING:
+	case DG_JSON_ESCAPE:
+	case DG_JSON_HEX:
+	case DG_JSON_UTF8:
+	case DG_JSON_NUMBER:
+	case DG_JSON_LITERAL:
 		break;
 	}
 	return step_token(s, p);
 }
 
-/* ---- the bulk of a page ------------------------------------------------- */
-
-/*
- * The same grammar as step, for what nearly all of a page is: plain strings,
- * integers and commas, inside a value that means nothing here. Stops where
- * anything else comes, with r->state as step expects it.
- */
-static const char *
-skip_bulk(struct dg_rewriter *r, const char *p, const char *end)
-{
-	enum state state = r->state;
-	bool object = in_object(r);
-	const char *q;
-
-	while (p < end) {
-		if (state == ST_VALUE) {
-			q = *p == '"' ? dg_lex_skip_string(p, end)
-				      : dg_lex_skip_integer(p, end);
-			if (q == NULL)
-				break;
-			state = ST_AFTER;
-		} else if (state == ST_AFTER && *p == ',') {
-			state = object ? ST_KEY : ST_VALUE;
-			q = p + 1;
-		} else if (state == ST_KEY && *p == '"') {
-			q = dg_lex_skip_string(p, end);
-			if (q == NULL || q == end || *q != ':')
-				break;
-			q++;
-			state = ST_VALUE;
-		} else {
-			break;
-		}
-		p = q;
-	}
-	r->state = state;
-	return p;
-}
-
-/* Whether skip_bulk may run: no key or value here is looked at. */
+/* Whether dg_json_bulk may run: no key or value here is looked at. */
 static bool
 in_bulk(const struct dg_rewriter *r)
 {
-	return r->depth > 1 && r->fact == NULL &&
-	       (r->depth > 2 ||
+	return r->place.depth > 1 && r->fact == NULL &&
+	       (r->place.depth > 2 ||
 		(r->member != DG_MEMBER_STATS && r->member != DG_MEMBER_ERROR));
 }
 
@@ -788,7 +724,7 @@ dg_rewriter_feed(struct dg_rewriter *r, struct dg_str in, struct dg_buf *out)
 	s.run = r->muted ? NULL : p;
 	while (p < s.end) {
 		if (in_bulk(r))
-			p = skip_bulk(r, p, s.end);
+			p = dg_json_bulk(&r->place, p, s.end);
 		if (p < s.end)
 			p = step(&s, p);
 	}

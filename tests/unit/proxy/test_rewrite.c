@@ -243,6 +243,7 @@ facts(void **state)
 		"{\"error\":{\"message\":\"m\",\"errorName\":\"SYNTAX_ERROR\","
 		"\"failureInfo\":{\"errorName\":\"X\",\"state\":\"Y\"}},"
 		"\"stats\":{\"rootStage\":{\"state\":\"Z\"},"
+		"\"list\":[[1,\"a\"],2.5,[]],"
 		"\"state\":\"FAILED\"},\"updateType\":\"INSERT\","
 		"\"id\":\"2026_a\",\"data\":[]}");
 
