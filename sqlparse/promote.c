@@ -344,11 +344,16 @@ is_trim_side(const struct promote *p)
 	uint32_t open = p->t[p->i].match;
 
 	if (p->i < 2 || p->t[p->i - 1].code != DG_TK_LP ||
-	    p->t[p->i - 2].code != DG_TK_TRIM || open == DG_SQL_NO_TOKEN)
+	    p->t[p->i - 2].code != DG_TK_TRIM || open == DG_SQL_NO_TOKEN ||
+	    p->t[open].match == DG_SQL_NO_TOKEN)
 		return false;
-	for (size_t at = p->i + 1; at < p->t[open].match && at < p->n; at++) {
-		if (p->t[at].code == DG_TK_FROM && p->t[at].match == open)
+	for (size_t at = p->i + 1; at < p->t[open].match; at++) {
+		if (p->t[at].code == DG_TK_FROM)
 			return true;
+		/* Not into brackets: all scans together are one pass. */
+		if (p->t[at].code == DG_TK_LP &&
+		    p->t[at].match != DG_SQL_NO_TOKEN)
+			at = p->t[at].match;
 	}
 	return false;
 }

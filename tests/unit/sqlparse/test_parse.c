@@ -3,6 +3,8 @@
  * test_parse.c - what is read, what is refused and where, every limit at its
  * edge, what a session statement says.
  */
+#include <time.h>
+
 #include "sql_support.h"
 
 #include "ast.h"
@@ -401,6 +403,68 @@ test_parentheses(void **state)
 	dg_buf_fini(&text);
 }
 
+/* Texts that grow a quadratic pass where there is one. */
+static const struct {
+	const char *before;
+	const char *open;
+	const char *kernel;
+	const char *close;
+} hostile[] = {
+	{"select ", "trim(both ", "'a' from b", ")"},
+	{"select ", "trim(both ", "1", ""},
+	{"select ", "a.", "b", ""},
+	{"select ", "f(a).", "b", ""},
+	{"select a", "[1]", "", ""},
+	{"select a", " or b = 'c'", "", ""},
+	{"select a from t where a in (1", ", 1", ")", ""},
+	{"", "select 1 union ", "select 1", ""},
+	{"select ", "/*", "", ""},
+	{"select ", "x'", "", ""},
+	{"select ", "u&'", "", ""},
+	{"select ", "\"", "", ""},
+	{"select ", "( ) [ ] ", "", ""},
+	{"select ", "([", "", ""},
+	{"select ", "((", "json_value(", "))"},
+	{"select double ", " ", "precision '1'", ""},
+	{"", "explain ", "select 1", ""},
+	{"", "explain (type io) ", "select 1", ""},
+	{"explain analyze a", ".a", "", ""},
+	{"select * from t match_recognize (", "(", "a", ")"},
+	{"with a as (select 1)", ", a as (select 1)", " select 1", ""},
+	{"select f(a) over (", "partition by rows ", "rows", ")"},
+	{"select * from ", "t cross join ", "t", ""},
+	{"select a -> ", "(a, a) -> ", "a", ""},
+};
+
+static void
+test_hostile_texts(void **state)
+{
+	struct sql_fixture *f = *state;
+	struct dg_buf text;
+
+	dg_buf_init(&text, (size_t)2 << 20);
+	for (size_t i = 0; i < DG_ARRAY_LEN(hostile); i++) {
+		size_t each =
+			strlen(hostile[i].open) + strlen(hostile[i].close);
+		clock_t start = clock();
+
+		(void)nest(&text, hostile[i].before, hostile[i].open,
+			   hostile[i].kernel, hostile[i].close, 990000 / each);
+		(void)sql_dump(f, dg_buf_peek(&text), sql_trino(0));
+		(void)sql_dump(f, dg_buf_peek(&text), sql_presto(0));
+		dg_arena_reset(f->arena);
+		dg_buf_clear(&f->out);
+		assert_int_equal(dg_sql_normalize(dg_buf_peek(&text),
+						  sql_trino(0), f->arena,
+						  &f->out),
+				 DG_OK);
+		/* Milliseconds; a quadratic pass takes minutes. */
+		if (clock() - start > 10 * CLOCKS_PER_SEC)
+			fail_msg("%s took too long", hostile[i].open);
+	}
+	dg_buf_fini(&text);
+}
+
 static void
 test_nodes(void **state)
 {
@@ -577,6 +641,7 @@ main(void)
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_parentheses),
+		cmocka_unit_test(test_hostile_texts),
 		cmocka_unit_test(test_nodes),
 		cmocka_unit_test(test_small_arenas),
 		cmocka_unit_test(test_not_utf8),
