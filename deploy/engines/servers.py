@@ -263,6 +263,7 @@ class Instance:
             # What is remembered of finished queries is held in the heap.
             "query.max-history=40",
             "query.min-expire-age=2m",
+            "query.client.timeout=2m",
         ]
         if engine.family == "presto":
             lines += [

@@ -16,6 +16,9 @@ sys.path.insert(0, str(ROOT / "deploy" / "engines"))
 
 import servers  # noqa: E402  (its folder is added above)
 
+#: many queries at once, some of them left to die: 1 GB was not enough.
+HEAP = "2G"
+
 
 def corpora_dir():
     """The folder of the third-party corpora, or None."""
@@ -40,7 +43,7 @@ class Lab:
             if reason:
                 pytest.skip(reason)
             instance = servers.Instance(self._folder / name)
-            instance.start(engine)
+            instance.start(engine, heap=HEAP)
             self._instances[name] = instance
         self._instances[name].wait()
         return self._instances[name]
