@@ -64,10 +64,12 @@ def test_cancelled_on_the_engine(stale_site):
     stale_site.apply(changed_policy(stale_site.policy, "enforce"))
     _, result = run_stale(stale_site)
     query_id = result.replies[0].json()["id"]
-    info = servers.query_info(
-        stale_site.clusters["blue"].url(), "trino", query_id
+    url = stale_site.clusters["blue"].url()
+    wait_until(
+        lambda: servers.query_info(url, "trino", query_id)["state"]
+        in ("FAILED", "FINISHED"),
+        "the query to end on the engine",
     )
-    assert info["state"] in ("FAILED", "FINISHED")
 
 
 @pytest.fixture
