@@ -17,20 +17,30 @@ static const struct dg_sql_name no_object = {DG_STR_INIT(""), DG_STR_INIT(""),
 
 /* ---- objects ----------------------------------------------------------- */
 
-/* A table that the statement acts on; a metadata table means its base. */
+/*
+ * A table that the statement acts on. A metadata table means its base; but
+ * some catalogs have ordinary tables of such names (memory."t$x" is not t's),
+ * so that who changes one needs the right on what was written as well.
+ */
 static bool
 resolve_target(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	       enum dg_sql_action action, struct dg_sql_name *name_out)
 {
-	struct dg_sql_name base;
+	uint32_t offset = dg_sql_at(r, qname);
+	struct dg_sql_name written, base;
 
-	if (!dg_sql_table_name(r, qname, name_out))
+	if (!dg_sql_table_name(r, qname, &written))
 		return false;
-	if (dg_sql_table_is_metadata(r, name_out, &base))
+	*name_out = written;
+	if (dg_sql_table_is_metadata(r, &written, &base)) {
 		*name_out = base;
+		if (action != DG_SQL_ACT_SHOW_COLUMNS &&
+		    !dg_sql_add_right(r, action, &written, DG_STR_EMPTY,
+				      offset))
+			return false;
+	}
 	return r->rc == DG_OK &&
-	       dg_sql_add_right(r, action, name_out, DG_STR_EMPTY,
-				dg_sql_at(r, qname));
+	       dg_sql_add_right(r, action, name_out, DG_STR_EMPTY, offset);
 }
 
 static bool
