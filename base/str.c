@@ -134,6 +134,18 @@ dg_str_split(struct dg_str *rest, char separator, struct dg_str *part_out)
 	return true;
 }
 
+int
+dg_hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 enum dg_rc
 dg_str_to_u64(struct dg_str s, uint64_t *out)
 {

@@ -15,7 +15,6 @@ function(dg_require_package name module debian)
 endfunction()
 
 dg_require_package(LIBEVENT "libevent_core>=2.1" libevent-dev)
-dg_require_package(LIBEVENT_PTHREADS "libevent_pthreads>=2.1" libevent-dev)
 dg_require_package(LIBPQ "libpq>=13" libpq-dev)
 dg_require_package(JANSSON "jansson>=2.13" libjansson-dev)
 dg_require_package(LIBJWT "libjwt>=1.10" libjwt-dev)

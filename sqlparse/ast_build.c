@@ -381,15 +381,6 @@ dg_mk_string(struct dg_sql_build *cx, const struct dg_sql_token *token)
 	return node;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = to_upper(c);
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Up to four bytes; code is a scalar value. */
 static size_t
 put_utf8(char *to, uint32_t code)
@@ -438,7 +429,7 @@ read_escape(struct dg_str text, size_t at, char escape, uint32_t *code_out)
 	if (text.len - at < digits)
 		return 0;
 	for (size_t i = 0; i < digits; i++) {
-		int digit = hex_value(text.data[at + i]);
+		int digit = dg_hex_value(text.data[at + i]);
 
 		if (digit < 0)
 			return 0;
@@ -480,7 +471,7 @@ is_escape_character(struct dg_str s)
 {
 	char c = s.len == 1 ? s.data[0] : ' ';
 
-	return c > 0x20 && c < 0x7F && hex_value(c) < 0 && c != '"' &&
+	return c > 0x20 && c < 0x7F && dg_hex_value(c) < 0 && c != '"' &&
 	       c != '+' && c != '\'';
 }
 
@@ -524,7 +515,7 @@ dg_mk_binary(struct dg_sql_build *cx, const struct dg_sql_token *token)
 
 		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 			continue;
-		good = good && hex_value(c) >= 0;
+		good = good && dg_hex_value(c) >= 0;
 		value[len++] = to_upper(c);
 	}
 	if (!good || len % 2 != 0)

@@ -67,22 +67,10 @@ take_length(struct dg_http_body *body, struct dg_str in, struct dg_str *payload,
 	return body->remaining == 0 ? DG_HTTP_DONE : DG_HTTP_NEED_MORE;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static enum dg_http_parse
 step_size(struct dg_http_body *body, char c, struct dg_http_fault *fault)
 {
-	int digit = hex_value(c);
+	int digit = dg_hex_value(c);
 
 	if (digit >= 0) {
 		if (body->size_digits == SIZE_DIGITS_MAX)

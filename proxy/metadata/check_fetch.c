@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "metadata/cross_check.h"
+#include "presto/query_id.h"
 
 enum {
 	CALL_MAGIC = 0x43686b43,
@@ -125,18 +126,6 @@ on_failure(void *arg)
 	finish(call, DG_CHECK_FAILED, call->failure);
 }
 
-/* It becomes part of a path. */
-static bool
-is_query_id(struct dg_str id)
-{
-	for (size_t i = 0; i < id.len; i++)
-		if (!(id.data[i] >= 'a' && id.data[i] <= 'z') &&
-		    !(id.data[i] >= '0' && id.data[i] <= '9') &&
-		    id.data[i] != '_')
-			return false;
-	return id.len > 0 && id.len < 128;
-}
-
 static bool
 prepare(struct dg_check_call *call, const struct dg_target *target,
 	struct dg_str query_id, struct dg_str session_user,
@@ -144,7 +133,7 @@ prepare(struct dg_check_call *call, const struct dg_target *target,
 {
 	struct dg_str user = dg_arena_str(call->arena, session_user);
 
-	if (!is_query_id(query_id) || user.data == NULL)
+	if (!dg_query_id_is_valid(query_id) || user.data == NULL)
 		return false;
 	call->path = dg_arena_printf(call->arena, "/v1/query/%.*s?pruned=true",
 				     DG_STR_ARG(query_id));

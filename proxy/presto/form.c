@@ -7,18 +7,6 @@
  */
 #include "presto/form.h"
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool
 is_text(struct dg_str s)
 {
@@ -47,9 +35,10 @@ dg_form_decode(struct dg_str text, struct dg_arena *arena, struct dg_str *out)
 			c = ' ';
 		} else if (c == '%') {
 			int high = i + 2 < text.len
-					   ? hex_digit(text.data[i + 1])
+					   ? dg_hex_value(text.data[i + 1])
 					   : -1;
-			int low = high < 0 ? -1 : hex_digit(text.data[i + 2]);
+			int low =
+				high < 0 ? -1 : dg_hex_value(text.data[i + 2]);
 
 			if (low < 0)
 				return DG_ERR_INVALID;

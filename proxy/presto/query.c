@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "presto/answer.h"
+#include "presto/query_id.h"
 
 #define DG_QUERY_MAGIC UINT32_C(0x51525931)
 
@@ -18,7 +19,6 @@ enum {
 	INFO_MAX = 4 << 20, /* of a coordinator's answer */
 	REPLY_MAX = 16 << 10,
 	INFO_TIMEOUT_MS = 5000,
-	ID_MAX = 100,
 	TEXT_MAX = 2 << 20,
 };
 
@@ -285,19 +285,6 @@ ask_next(struct query *q)
 	answer_unknown(q);
 }
 
-static bool
-is_query_id(struct dg_str id)
-{
-	for (size_t i = 0; i < id.len; i++) {
-		char c = id.data[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		      c == '_'))
-			return false;
-	}
-	return id.len > 0 && id.len <= ID_MAX;
-}
-
 void
 dg_query_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	       struct dg_str principal, struct dg_str id)
@@ -309,7 +296,7 @@ dg_query_start(struct dg_worker *worker, struct dg_http_exchange *x,
 		dg_answer_text(x, 405, DG_STR("Method not allowed"));
 		return;
 	}
-	if (!is_query_id(id)) {
+	if (!dg_query_id_is_valid(id)) {
 		dg_answer_text(x, 404, DG_STR("Query not found"));
 		return;
 	}

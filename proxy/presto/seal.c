@@ -17,15 +17,18 @@
 
 #include "base/base64.h"
 #include "presto/aead.h"
+#include "presto/query_id.h"
 
 enum {
 	FORMAT = 1,
 	BODY_MAX = 6000, /* keeps the path within DG_SEAL_PATH_MAX */
 	CONTEXT_MAX = 128,
-	QUERY_ID_MAX = 100,
 };
 
 #define ROOT DG_STR("/v1/statement/")
+
+_Static_assert(2 + DG_QUERY_ID_LEN_MAX <= CONTEXT_MAX,
+	       "a query id fits the associated data");
 
 static const struct dg_str phases[] = {
 	[DG_SEAL_QUEUED] = DG_STR_INIT("queued"),
@@ -110,19 +113,6 @@ get_text(struct dg_str *in, struct dg_str *out)
 }
 
 /* ---- URIs -------------------------------------------------------------- */
-
-static bool
-is_query_id(struct dg_str id)
-{
-	for (size_t i = 0; i < id.len; i++) {
-		char c = id.data[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		      c == '_'))
-			return false;
-	}
-	return id.len > 0 && id.len <= QUERY_ID_MAX;
-}
 
 static struct dg_str
 make_context(enum purpose purpose, unsigned phase, struct dg_str id,
@@ -231,7 +221,7 @@ dg_seal_uri(const struct dg_keyring *ring, const struct dg_sealed *sealed,
 	size_t start = dg_buf_len(out);
 	enum dg_rc rc;
 
-	if (!is_query_id(sealed->query_id))
+	if (!dg_query_id_is_valid(sealed->query_id))
 		return DG_ERR_INVALID;
 	write_body(sealed, &w);
 	rc = w.full ? DG_ERR_LIMIT : append_place(sealed, out);
@@ -299,7 +289,8 @@ dg_unseal_uri(const struct dg_keyring *ring, struct dg_str path, int64_t now_us,
 		return DG_ERR_NOT_FOUND;
 	path = dg_str_slice(path, ROOT.len, path.len);
 	if (!dg_str_split(&path, '/', &phase) || !find_phase(phase, &s.phase) ||
-	    !dg_str_split(&path, '/', &s.query_id) || !is_query_id(s.query_id))
+	    !dg_str_split(&path, '/', &s.query_id) ||
+	    !dg_query_id_is_valid(s.query_id))
 		return DG_ERR_NOT_FOUND;
 	rc = open_sealed(ring,
 			 make_context(FOR_URI, s.phase, s.query_id, context),

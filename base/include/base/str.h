@@ -81,6 +81,9 @@ size_t dg_str_find(struct dg_str s, char c, size_t from);
  */
 bool dg_str_split(struct dg_str *rest, char separator, struct dg_str *part_out);
 
+/* 0 to 15; -1 for what is no hexadecimal digit. */
+int dg_hex_value(char c);
+
 /* Decimal digits only, whole string, no sign, no overflow. */
 enum dg_rc dg_str_to_u64(struct dg_str s, uint64_t *out) DG_MUST_CHECK;
 /* Optional leading '-'. */

@@ -88,6 +88,22 @@ test_split(void **state)
 	assert_null(rest.data);
 }
 
+static void
+test_hex_value(void **state)
+{
+	static const char digits[] = "0123456789abcdef";
+	int n_digits = 0;
+
+	(void)state;
+	for (int c = 0; c < 256; c++)
+		n_digits += dg_hex_value((char)c) >= 0;
+	assert_int_equal(n_digits, 22);
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(dg_hex_value(digits[i]), i);
+	assert_int_equal(dg_hex_value('A'), 10);
+	assert_int_equal(dg_hex_value('F'), 15);
+}
+
 static const struct {
 	const char *text;
 	enum dg_rc rc;
@@ -273,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_slice_trim_find),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_hex_value),
 		cmocka_unit_test(test_to_u64),
 		cmocka_unit_test(test_to_i64),
 		cmocka_unit_test(test_utf8),
