@@ -288,9 +288,22 @@ decide_show(const struct decider *d, struct dg_acl_query *query,
 	return DG_OK;
 }
 
+/* A second name: what counts is that nobody took it away. */
+static void
+forgive_missing_allow(const struct dg_acl_entry *entry,
+		      struct dg_acl_outcome *out)
+{
+	if (!entry->unless_denied || out->reason == DG_ACL_R_DENIED_BY_RULE)
+		return;
+	*out = (struct dg_acl_outcome){
+		.allowed = true,
+		.reason = DG_ACL_R_ALLOWED,
+	};
+}
+
 static enum dg_rc
-decide_entry(const struct decider *d, const struct dg_acl_entry *entry,
-	     struct dg_acl_outcome *out)
+decide_rights(const struct decider *d, const struct dg_acl_entry *entry,
+	      struct dg_acl_outcome *out)
 {
 	struct dg_acl_query query;
 	const struct dg_acl_effective *e;
@@ -310,6 +323,17 @@ decide_entry(const struct decider *d, const struct dg_acl_entry *entry,
 		return decide_columns(d, entry, e, out);
 	decide_whole(d, e, out);
 	return DG_OK;
+}
+
+static enum dg_rc
+decide_entry(const struct decider *d, const struct dg_acl_entry *entry,
+	     struct dg_acl_outcome *out)
+{
+	enum dg_rc rc = decide_rights(d, entry, out);
+
+	if (rc == DG_OK)
+		forgive_missing_allow(entry, out);
+	return rc;
 }
 
 enum dg_rc

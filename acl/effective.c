@@ -171,14 +171,18 @@ static bool
 find_base(struct dg_str name, struct dg_str *base_out)
 {
 	static const struct dg_str branch = DG_STR_INIT(".branch_");
+	static const struct dg_str tag = DG_STR_INIT(".tag_");
 
-	for (size_t i = 1; i < name.len; i++)
-		if (name.data[i] == '$' || name.data[i] == '@' ||
-		    dg_str_starts_with(dg_str_slice(name, i, name.len),
-				       branch)) {
+	for (size_t i = 1; i < name.len; i++) {
+		struct dg_str rest = dg_str_slice(name, i, name.len);
+
+		if (rest.data[0] == '$' || rest.data[0] == '@' ||
+		    dg_str_starts_with(rest, branch) ||
+		    dg_str_starts_with(rest, tag)) {
 			*base_out = dg_str_slice(name, 0, i);
 			return true;
 		}
+	}
 	return false;
 }
 

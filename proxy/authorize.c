@@ -20,8 +20,9 @@
 enum { MESSAGE_MAX = 1024 };
 
 enum way {
-	BY_PRIVILEGE, /* dg_acl_decide on privilege and kind */
-	BY_SIGHT,     /* dg_acl_can_see: any right on it or beneath it */
+	BY_PRIVILEGE,  /* dg_acl_decide on privilege and kind */
+	UNLESS_DENIED, /* the same, but no rule need allow it */
+	BY_SIGHT,      /* dg_acl_can_see: any right on it or beneath it */
 	NEVER,
 };
 
@@ -38,7 +39,7 @@ struct check {
 	struct mapping map;
 	struct dg_acl_object object;
 	struct dg_acl_outcome outcome;
-	size_t entry; /* index among the entries; BY_PRIVILEGE only */
+	size_t entry; /* index among the entries, if is_decided */
 };
 
 struct work {
@@ -62,6 +63,9 @@ map_action(enum dg_sql_action action)
 	switch (action) {
 	case DG_SQL_ACT_SELECT:
 		return BY(SELECT, TABLE, "select from");
+	case DG_SQL_ACT_SELECT_LITERAL:
+		return (struct mapping){UNLESS_DENIED, DG_ACL_P_SELECT,
+					DG_ACL_TABLE, "select from"};
 	case DG_SQL_ACT_INSERT:
 		return BY(INSERT, TABLE, "insert into table");
 	case DG_SQL_ACT_UPDATE:
@@ -172,6 +176,12 @@ fill_columns(struct work *w, const struct dg_sql_access *access,
 	return DG_OK;
 }
 
+static bool
+is_decided(enum way way)
+{
+	return way == BY_PRIVILEGE || way == UNLESS_DENIED;
+}
+
 static enum dg_rc
 add_check(struct work *w, const struct dg_sql_access *access)
 {
@@ -181,12 +191,16 @@ add_check(struct work *w, const struct dg_sql_access *access)
 	check->access = access;
 	check->map = map_action(access->action);
 	check->object = make_object(access, &check->map);
-	if (check->map.way != BY_PRIVILEGE)
+	if (!is_decided(check->map.way))
 		return DG_OK;
 	check->entry = w->n_entries;
 	entry = &w->entries[w->n_entries++];
 	entry->privilege = check->map.privilege;
 	entry->object = check->object;
+	if (check->map.way == UNLESS_DENIED) {
+		entry->unless_denied = true;
+		entry->all_columns = access->all_columns;
+	}
 	if (access->action == DG_SQL_ACT_SELECT ||
 	    access->action == DG_SQL_ACT_UPDATE)
 		return fill_columns(w, access, entry);
@@ -227,6 +241,7 @@ decide(struct work *w)
 
 		switch (check->map.way) {
 		case BY_PRIVILEGE:
+		case UNLESS_DENIED:
 			check->outcome = decision.outcomes[check->entry];
 			break;
 		case BY_SIGHT:
@@ -317,6 +332,7 @@ say_check(struct dg_buf *out, const struct check *check, bool minimal)
 {
 	switch (check->access->action) {
 	case DG_SQL_ACT_SELECT:
+	case DG_SQL_ACT_SELECT_LITERAL:
 	case DG_SQL_ACT_UPDATE:
 		return say_table(out, check, minimal);
 	case DG_SQL_ACT_SET_SESSION:

@@ -209,6 +209,8 @@ explain_illegal(enum dg_sql_illegal why)
 		return "a quoted name without its closing quote";
 	case DG_SQL_I_EMPTY_NAME:
 		return "a name of zero length";
+	case DG_SQL_I_NUL_NAME:
+		return "a name must not contain a NUL character";
 	case DG_SQL_I_BACKQUOTED:
 		return "back quotes; use double quotes to quote names";
 	case DG_SQL_I_DIGIT_NAME:

@@ -133,6 +133,10 @@ void dg_sql_charge_column(struct dg_sql_table *table, uint32_t column,
 bool dg_sql_charge_unlisted(struct dg_sql_resolver *r,
 			    struct dg_sql_table *table, struct dg_str name,
 			    uint32_t offset);
+/* A read of `written`, which dg_sql_table_is_metadata takes for base's. */
+bool dg_sql_charge_metadata(struct dg_sql_resolver *r,
+			    const struct dg_sql_name *written,
+			    const struct dg_sql_name *base, uint32_t offset);
 /* All visible columns; and all with the hidden ones. */
 void dg_sql_charge_listed(struct dg_sql_table *table, uint32_t offset);
 void dg_sql_charge_all(struct dg_sql_table *table, uint32_t offset);

@@ -65,17 +65,13 @@ use_cte(struct dg_sql_resolver *r, const struct dg_sql_cte *cte,
 
 /* "t$files": all of t is read, and the columns are others, unknown. */
 static bool
-use_metadata_table(struct dg_sql_resolver *r, const struct dg_sql_name *base,
-		   uint32_t offset, struct dg_sql_source *source)
+use_metadata_table(struct dg_sql_resolver *r, const struct dg_sql_name *written,
+		   const struct dg_sql_name *base, uint32_t offset,
+		   struct dg_sql_source *source)
 {
-	struct dg_sql_table *table = dg_sql_table_get(r, base);
-
-	if (table == NULL)
-		return false;
-	dg_sql_charge_table(table, offset);
-	dg_sql_charge_all(table, offset);
 	source->set = dg_sql_set_create(r, NULL, 0, true);
-	return source->set != NULL;
+	return source->set != NULL &&
+	       dg_sql_charge_metadata(r, written, base, offset);
 }
 
 /* A table by its name; whole: with its hidden columns, as `TABLE t`. */
@@ -96,7 +92,7 @@ use_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	if (!dg_sql_table_name(r, qname, &name))
 		return false;
 	if (dg_sql_table_is_metadata(r, &name, &base))
-		return use_metadata_table(r, &base, offset, source);
+		return use_metadata_table(r, &name, &base, offset, source);
 	table = dg_sql_table_get(r, &name);
 	if (table == NULL || r->rc != DG_OK)
 		return false;

@@ -20,27 +20,79 @@ static const struct dg_sql_name no_object = {DG_STR_INIT(""), DG_STR_INIT(""),
 /*
  * A table that the statement acts on. A metadata table means its base; but
  * some catalogs have ordinary tables of such names (memory."t$x" is not t's),
- * so that who changes one needs the right on what was written as well.
+ * so that who changes one needs the right on what was written as well, and
+ * nothing may deny the name to who only looks at it.
  */
-static bool
-resolve_target(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
-	       enum dg_sql_action action, struct dg_sql_name *name_out)
-{
-	uint32_t offset = dg_sql_at(r, qname);
-	struct dg_sql_name written, base;
+struct target {
+	struct dg_sql_name written;
+	struct dg_sql_name base; /* what was written, unless is_metadata */
+	bool is_metadata;
+	uint32_t offset;
+};
 
-	if (!dg_sql_table_name(r, qname, &written))
+static bool
+name_target(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+	    struct target *target)
+{
+	target->offset = dg_sql_at(r, qname);
+	if (!dg_sql_table_name(r, qname, &target->written))
 		return false;
-	*name_out = written;
-	if (dg_sql_table_is_metadata(r, &written, &base)) {
-		*name_out = base;
-		if (action != DG_SQL_ACT_SHOW_COLUMNS &&
-		    !dg_sql_add_right(r, action, &written, DG_STR_EMPTY,
-				      offset))
-			return false;
-	}
-	return r->rc == DG_OK &&
-	       dg_sql_add_right(r, action, name_out, DG_STR_EMPTY, offset);
+	target->base = target->written;
+	target->is_metadata =
+		dg_sql_table_is_metadata(r, &target->written, &target->base);
+	return r->rc == DG_OK;
+}
+
+static bool
+change_target(struct dg_sql_resolver *r, const struct target *target,
+	      enum dg_sql_action action)
+{
+	if (target->is_metadata &&
+	    !dg_sql_add_right(r, action, &target->written, DG_STR_EMPTY,
+			      target->offset))
+		return false;
+	return dg_sql_add_right(r, action, &target->base, DG_STR_EMPTY,
+				target->offset);
+}
+
+static bool
+change_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+	     enum dg_sql_action action)
+{
+	struct target target;
+
+	return name_target(r, qname, &target) &&
+	       change_target(r, &target, action);
+}
+
+/* OR REPLACE destroys what DROP would: it needs both rights. */
+static bool
+create_or_replace(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+		  const struct dg_sql_node *qname, enum dg_sql_action create,
+		  enum dg_sql_action drop)
+{
+	bool replaces = (node->flags & DG_SQL_F_OR_REPLACE) != 0;
+	struct target target;
+
+	return name_target(r, qname, &target) &&
+	       change_target(r, &target, create) &&
+	       (!replaces || change_target(r, &target, drop));
+}
+
+static bool
+show_columns(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+{
+	const struct dg_sql_node *qname = node->kid[DG_SQL_SHOW_COLUMNS_TABLE];
+	struct target target;
+
+	if (!name_target(r, qname, &target))
+		return false;
+	if (target.is_metadata &&
+	    !dg_sql_add_right(r, DG_SQL_ACT_SELECT_LITERAL, &target.written,
+			      DG_STR_EMPTY, target.offset))
+		return false;
+	return dg_sql_add_right(r, DG_SQL_ACT_SHOW_COLUMNS, &target.base,
+				DG_STR_EMPTY, target.offset);
 }
 
 static bool
@@ -172,10 +224,9 @@ resolve_properties(struct dg_sql_resolver *r, const struct dg_sql_node *list)
 static bool
 create_table_as(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	struct dg_sql_name name;
-
-	return resolve_target(r, node->kid[DG_SQL_CREATE_TABLE_AS_TABLE],
-			      DG_SQL_ACT_CREATE_TABLE, &name) &&
+	return create_or_replace(
+		       r, node, node->kid[DG_SQL_CREATE_TABLE_AS_TABLE],
+		       DG_SQL_ACT_CREATE_TABLE, DG_SQL_ACT_DROP_TABLE) &&
 	       resolve_properties(
 		       r, node->kid[DG_SQL_CREATE_TABLE_AS_PROPERTIES]) &&
 	       dg_sql_resolve_query(
@@ -185,57 +236,64 @@ create_table_as(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 static bool
 insert(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	struct dg_sql_name name;
-
-	return resolve_target(r, node->kid[DG_SQL_INSERT_TABLE],
-			      DG_SQL_ACT_INSERT, &name) &&
+	return change_table(r, node->kid[DG_SQL_INSERT_TABLE],
+			    DG_SQL_ACT_INSERT) &&
 	       dg_sql_resolve_query(r, NULL, node->kid[DG_SQL_INSERT_QUERY],
 				    NULL);
 }
 
-/* WHERE reads the columns that it names, and is no reading without any. */
+/*
+ * WHERE reads the columns that it names, and is no reading without any. Of a
+ * metadata table nobody knows the columns: all of its base is read.
+ */
 static bool
-resolve_delete(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+resolve_where(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+	      const struct target *target, const struct dg_sql_node *where)
 {
-	const struct dg_sql_node *qname = node->kid[DG_SQL_DELETE_TABLE];
 	struct dg_sql_source source = {.alias = NULL};
 	struct dg_sql_from from = {&source, 1, 1};
 	const struct dg_sql_scope scope = {NULL, &from, 0, 1};
 	struct dg_str alias[3];
-	struct dg_sql_name name;
 
-	if (!resolve_target(r, qname, DG_SQL_ACT_DELETE, &name))
+	if (target->is_metadata) {
+		source.set = dg_sql_set_create(r, NULL, 0, true);
+		if (!dg_sql_charge_metadata(r, &target->written, &target->base,
+					    target->offset))
+			return false;
+	} else {
+		source.table = dg_sql_table_get(r, &target->base);
+		source.set = source.table == NULL ? NULL : source.table->set;
+	}
+	if (source.set == NULL)
 		return false;
-	source.table = dg_sql_table_get(r, &name);
-	if (source.table == NULL)
-		return false;
-	source.set = source.table->set;
 	source.alias = alias;
 	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
 	{
 		if (!dg_sql_fold_id(r, id, &alias[source.n_alias++]))
 			return false;
 	}
-	return dg_sql_resolve_expr(r, &scope, node->kid[DG_SQL_DELETE_WHERE]);
+	return dg_sql_resolve_expr(r, &scope, where);
 }
 
 static bool
-act_on_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
-	     enum dg_sql_action action)
+resolve_delete(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	struct dg_sql_name name;
+	const struct dg_sql_node *qname = node->kid[DG_SQL_DELETE_TABLE];
+	const struct dg_sql_node *where = node->kid[DG_SQL_DELETE_WHERE];
+	struct target target;
 
-	return resolve_target(r, qname, action, &name);
+	return name_target(r, qname, &target) &&
+	       change_target(r, &target, DG_SQL_ACT_DELETE) &&
+	       (where == NULL || resolve_where(r, qname, &target, where));
 }
 
 /* Others will read through it: its maker needs all that it reads. */
 static bool
 create_view(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	struct dg_sql_name name;
-
-	return resolve_target(r, node->kid[DG_SQL_CREATE_VIEW_VIEW],
-			      DG_SQL_ACT_CREATE_VIEW, &name) &&
+	return create_or_replace(r, node, node->kid[DG_SQL_CREATE_VIEW_VIEW],
+				 DG_SQL_ACT_CREATE_VIEW,
+				 DG_SQL_ACT_DROP_VIEW) &&
 	       resolve_properties(r,
 				  node->kid[DG_SQL_CREATE_VIEW_PROPERTIES]) &&
 	       dg_sql_resolve_query(r, NULL,
@@ -385,8 +443,7 @@ dg_sql_resolve_statement(struct dg_sql_resolver *r,
 		return show_tables(r, node);
 	case DG_SQL_K_SHOW_COLUMNS:
 		without_effect(analysis);
-		return act_on_table(r, node->kid[DG_SQL_SHOW_COLUMNS_TABLE],
-				    DG_SQL_ACT_SHOW_COLUMNS);
+		return show_columns(r, node);
 	case DG_SQL_K_USE:
 		without_effect(analysis);
 		return use_schema(r, node);
@@ -412,12 +469,12 @@ dg_sql_resolve_statement(struct dg_sql_resolver *r,
 	case DG_SQL_K_DELETE:
 		return resolve_delete(r, node);
 	case DG_SQL_K_DROP_TABLE:
-		return act_on_table(r, node->kid[DG_SQL_DROP_TABLE_TABLE],
+		return change_table(r, node->kid[DG_SQL_DROP_TABLE_TABLE],
 				    DG_SQL_ACT_DROP_TABLE);
 	case DG_SQL_K_CREATE_VIEW:
 		return create_view(r, node);
 	case DG_SQL_K_DROP_VIEW:
-		return act_on_table(r, node->kid[DG_SQL_DROP_VIEW_VIEW],
+		return change_table(r, node->kid[DG_SQL_DROP_VIEW_VIEW],
 				    DG_SQL_ACT_DROP_VIEW);
 		DG_SQL_CASES_QUERY_BODY
 		DG_SQL_CASES_RELATION

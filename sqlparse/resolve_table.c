@@ -296,6 +296,21 @@ dg_sql_table_is_metadata(struct dg_sql_resolver *r,
 	return literal->lookup != DG_SQL_FOUND || base->lookup != DG_SQL_ABSENT;
 }
 
+bool
+dg_sql_charge_metadata(struct dg_sql_resolver *r,
+		       const struct dg_sql_name *written,
+		       const struct dg_sql_name *base, uint32_t offset)
+{
+	struct dg_sql_table *table = dg_sql_table_get(r, base);
+
+	if (table == NULL)
+		return false;
+	dg_sql_charge_table(table, offset);
+	dg_sql_charge_all(table, offset);
+	return dg_sql_add_right(r, DG_SQL_ACT_SELECT_LITERAL, written,
+				DG_STR_EMPTY, offset);
+}
+
 /* ---- other rights ------------------------------------------------------ */
 
 bool

@@ -277,6 +277,11 @@ scan_string(struct scan *s)
 		push(s, DG_TK_LIT_STRING, 0, end);
 }
 
+/*
+ * The engines take a NUL in a quoted name as any other character, and Trino's
+ * memory connector even makes a table of it. No catalog with a store has such
+ * names, while much that reads names ends at a NUL: they are refused.
+ */
 static void
 scan_quoted(struct scan *s)
 {
@@ -286,6 +291,8 @@ scan_quoted(struct scan *s)
 		push_illegal(s, DG_SQL_I_QUOTED, s->at + 1);
 	else if (end == s->at + 2 && s->dialect == DG_SQL_TRINO)
 		push_illegal(s, DG_SQL_I_EMPTY_NAME, end);
+	else if (memchr(s->text + s->at, '\0', end - s->at) != NULL)
+		push_illegal(s, DG_SQL_I_NUL_NAME, end);
 	else
 		push(s, DG_TK_QUOTED, 0, end);
 }

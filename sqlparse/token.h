@@ -30,6 +30,7 @@ enum dg_sql_illegal {
 	DG_SQL_I_STRING,     /* no closing quote */
 	DG_SQL_I_QUOTED,     /* no closing double quote */
 	DG_SQL_I_EMPTY_NAME, /* "" */
+	DG_SQL_I_NUL_NAME,   /* a NUL inside double quotes */
 	DG_SQL_I_BACKQUOTED,
 	DG_SQL_I_DIGIT_NAME,
 	DG_SQL_I_NAME_CHARACTER, /* Presto: @ or : inside a name */

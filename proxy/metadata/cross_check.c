@@ -11,7 +11,10 @@
  *   name, column: length and bytes in 'L'; 8 and 4 bytes of hash in 'H';
  *   in 'D' the columns are 16 bytes, and the engine must name the same set
  *
- * The shortest that fits is taken in this order: names tell most.
+ * The shortest that fits is taken in this order: names tell most. A metadata
+ * table ("t$files") is in the list twice, by its base and as it was written,
+ * since connectors differ in which of both they report.
+ *
  * The text rides in a sealed URI: a client can neither read the salt nor
  * change a list, so it cannot look for a name that hashes to another's.
  */
@@ -192,6 +195,7 @@ part_of(enum dg_sql_action action)
 {
 	switch (action) {
 	case DG_SQL_ACT_SELECT:
+	case DG_SQL_ACT_SELECT_LITERAL:
 		return PART_READ;
 	case DG_SQL_ACT_INSERT:
 	case DG_SQL_ACT_UPDATE:
@@ -311,8 +315,11 @@ only_shows(const struct dg_sql_analysis *analysis)
 	bool shows = false;
 
 	for (size_t i = 0; i < analysis->n_access; i++) {
-		enum part part = part_of(analysis->access[i].action);
+		enum dg_sql_action action = analysis->access[i].action;
+		enum part part = part_of(action);
 
+		if (action == DG_SQL_ACT_SELECT_LITERAL)
+			continue; /* goes with a read, or with a DESCRIBE */
 		if (part == PART_READ || part == PART_WRITTEN)
 			return false;
 		shows = shows || part == PART_SHOWN;
@@ -490,15 +497,6 @@ is_set_decided(const struct decided *decided, struct dg_str table,
 	return false;
 }
 
-/* "t$files" belongs to t; it was decided as all columns of t. */
-static struct dg_str
-base_table(struct dg_str table)
-{
-	size_t cut = dg_str_find(table, '$', 0);
-
-	return cut > 0 ? dg_str_slice(table, 0, cut) : table;
-}
-
 static enum dg_check_result
 exceed(struct dg_arena *arena, struct dg_str *what_out, const char *verb,
        struct dg_str table, struct dg_str column)
@@ -537,7 +535,7 @@ read_table(const struct dg_json *object, const char *catalog_key,
 	    !dg_json_string(dg_json_get(object, "schema"), &schema) ||
 	    !dg_json_string(dg_json_get(object, "table"), &table))
 		return false;
-	*name_out = join_name(catalog, schema, base_table(table), arena);
+	*name_out = join_name(catalog, schema, table, arena);
 	return name_out->data != NULL;
 }
 

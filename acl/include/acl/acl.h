@@ -131,6 +131,11 @@ struct dg_acl_entry {
 	const struct dg_str *columns; /* lower case */
 	size_t n_columns;
 	bool all_columns; /* every column, hidden ones as well */
+	/*
+	 * Allowed where no deny bites, without an allow: a second name of what
+	 * another entry is about.
+	 */
+	bool unless_denied;
 	/* The table's visible columns, when known (else n == 0, known false) */
 	bool columns_known;
 	const struct dg_str *table_columns;

@@ -159,7 +159,12 @@ struct dg_sql_column_use {
 	size_t offset;      /* of its first use in the text */
 };
 
-/* One right that the statement needs. */
+/*
+ * One right that the statement needs. But SELECT_LITERAL needs none: it is a
+ * name as written ("t$files") beside the SELECT on the table that it is taken
+ * to mean. Some catalogs have ordinary tables of such names, so that a rule
+ * that denies the name must not be passed over: access is refused if any does.
+ */
 struct dg_sql_access {
 	enum dg_sql_action action;
 	struct dg_sql_name object;

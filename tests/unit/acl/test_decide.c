@@ -371,10 +371,34 @@ test_metadata_tables(void **state)
 	       "denied_by_rule 3 missing=a"},
 	      {"bob select table c.s.t.branch_x columns=a known=a",
 	       "denied_by_rule 3 missing=a"},
+	      {"bob select table c.s.t.tag_x columns=a known=a",
+	       "denied_by_rule 3 missing=a"},
 	      {"bob select table c.s.u$files columns=path known=path",
 	       "allowed 2"},
 	      {"Eve select table c.s.t$files columns=path known=path",
 	       "allowed 4"});
+}
+
+/* A second name needs no allow, but no deny may name it or its base. */
+static void
+test_unless_denied(void **state)
+{
+	CHECK("allow 1 ann select table c.s.*\n"
+	      "deny 2 ann select table c.s.user$\n"
+	      "deny 3 ann select table c.s.v$* columns=sid\n"
+	      "deny 4 ann select table c.s.t columns=ssn\n"
+	      "allow 5 bob select table c.s.t columns=a\n",
+	      {"ann select table c.s.user$ all unless_denied",
+	       "denied_by_rule 2"},
+	      {"ann select table c.s.v$x all unless_denied",
+	       "denied_by_rule 3 missing=sid"},
+	      {"ann select table c.s.t.tag_x all unless_denied",
+	       "denied_by_rule 4"},
+	      {"ann select table c.s.w$x all unless_denied", "allowed"},
+	      {"bob select table c.s.t$x all unless_denied", "allowed"},
+	      {"bob select table c.s.t$x all", "not_granted"},
+	      {"nobody select table c.s.t$x all unless_denied",
+	       "no_such_user"});
 }
 
 static void
@@ -581,6 +605,7 @@ main(void)
 		cmocka_unit_test(test_validity),
 		cmocka_unit_test(test_validity_in_the_cache),
 		cmocka_unit_test(test_metadata_tables),
+		cmocka_unit_test(test_unless_denied),
 		cmocka_unit_test(test_other_kinds),
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_can_see),

@@ -222,6 +222,61 @@ column_sets(void **state)
 	assert_false(authorize(&access, 1).allowed);
 }
 
+/* "user$" reads what `user` may: but a deny of that very name bites. */
+static void
+denied_by_its_literal_name(void **state)
+{
+	(void)state;
+	struct dg_sql_access access[] = {
+		access_of(DG_SQL_ACT_SELECT, "user"),
+		access_of(DG_SQL_ACT_SELECT_LITERAL, "user$"),
+		access_of(DG_SQL_ACT_SELECT_LITERAL, "user$x"),
+	};
+	struct dg_verdict v;
+
+	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "*"));
+	add_rule(DG_ACL_DENY, DG_ACL_BIT(DG_ACL_P_SELECT),
+		 table_object("hive", "hr", "user$"), NULL, 0);
+	for (size_t i = 0; i < DG_ARRAY_LEN(access); i++) {
+		access[i].all_columns = true;
+		access[i].offset = 13;
+	}
+	v = authorize(access, 3);
+	assert_false(v.allowed);
+	assert_int_equal(v.rule_id, 2);
+	expect_text(v.reason, dg_acl_reason_name(DG_ACL_R_DENIED_BY_RULE));
+	expect_text(v.message,
+		    "Access Denied: line 3:3: Cannot select from table "
+		    "hive.hr.user$ (ask data-team@example.com; statement "
+		    "id s1)");
+	expect_text(v.access_json,
+		    "[{\"action\":\"select\",\"catalog\":\"hive\","
+		    "\"schema\":\"hr\",\"table\":\"user\","
+		    "\"columns\":\"*\",\"rule\":1},"
+		    "{\"action\":\"select_literal\",\"catalog\":\"hive\","
+		    "\"schema\":\"hr\",\"table\":\"user$\","
+		    "\"columns\":\"*\",\"denied\":true,\"rule\":2},"
+		    "{\"action\":\"select_literal\",\"catalog\":\"hive\","
+		    "\"schema\":\"hr\",\"table\":\"user$x\","
+		    "\"columns\":\"*\"}]");
+	access[1] = access[2];
+	assert_true(authorize(access, 2).allowed);
+}
+
+/* The literal name gives nothing: the base is what must be allowed. */
+static void
+literal_name_allows_nothing(void **state)
+{
+	(void)state;
+	struct dg_sql_access access[] = {
+		access_of(DG_SQL_ACT_SELECT, "t"),
+		access_of(DG_SQL_ACT_SELECT_LITERAL, "t$files"),
+	};
+
+	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "t$files"));
+	assert_false(authorize(access, 2).allowed);
+}
+
 struct action_case {
 	enum dg_sql_action action;
 	enum dg_acl_privilege privilege;
@@ -481,6 +536,8 @@ main(void)
 		TEST(nothing_needs_nothing),
 		TEST(missing_columns),
 		TEST(column_sets),
+		TEST(denied_by_its_literal_name),
+		TEST(literal_name_allows_nothing),
 		TEST(each_action_has_its_privilege),
 		TEST(sight),
 		TEST(catalogs_are_hidden_without_jdbc),

@@ -43,6 +43,10 @@ static struct dg_sql_access access_list[] = {
 	{.action = DG_SQL_ACT_SELECT,
 	 .object = {DG_STR_INIT("m"), DG_STR_INIT("d"), DG_STR_INIT("all")},
 	 .all_columns = true},
+	{.action = DG_SQL_ACT_SELECT_LITERAL,
+	 .object = {DG_STR_INIT("m"), DG_STR_INIT("d"),
+		    DG_STR_INIT("all$files")},
+	 .all_columns = true},
 	{.action = DG_SQL_ACT_INSERT, .object = OUT},
 	{.action = DG_SQL_ACT_SELECT,
 	 .object = WIDE,
@@ -56,7 +60,7 @@ encode(bool hashed, struct dg_arena *arena, struct dg_str *out)
 	const struct dg_sql_analysis analysis = {
 		.statement = DG_SQL_STMT_INSERT,
 		.access = access_list,
-		.n_access = hashed ? 4 : 3,
+		.n_access = hashed ? 5 : 4,
 	};
 
 	assert_int_equal(dg_check_encode(&analysis, arena, out), DG_OK);
@@ -89,8 +93,13 @@ static const struct {
 	 DG_CHECK_EXCEEDED, "read table tpch.tiny.region"},
 	{RUNNING TABLE("m", "d", "all", COLUMN("whatever")) "]}", DG_CHECK_OK,
 	 ""},
+	/* By the name that was decided beside its base's, and by no other. */
 	{RUNNING TABLE("m", "d", "all$files", COLUMN("path")) "]}", DG_CHECK_OK,
 	 ""},
+	{RUNNING TABLE("m", "d", "all$secret", "") "]}", DG_CHECK_EXCEEDED,
+	 "read table m.d.all$secret"},
+	{RUNNING TABLE("m", "d", "all$", "") "]}", DG_CHECK_EXCEEDED,
+	 "read table m.d.all$"},
 	/* Written is not read, and read is not written. */
 	{RUNNING TABLE("m", "d", "out", "") "]}", DG_CHECK_EXCEEDED,
 	 "read table m.d.out"},
@@ -205,8 +214,11 @@ covers_nothing_when_cut(void **state)
 static void
 skips_what_reports_nothing(void **state)
 {
-	static const struct dg_sql_access show = {
-		.action = DG_SQL_ACT_SHOW_TABLES};
+	/* DESCRIBE "t$files" */
+	static const struct dg_sql_access shows[] = {
+		{.action = DG_SQL_ACT_SELECT_LITERAL, .all_columns = true},
+		{.action = DG_SQL_ACT_SHOW_COLUMNS},
+	};
 	static const struct {
 		enum dg_sql_statement statement;
 		bool shows;
@@ -226,8 +238,8 @@ skips_what_reports_nothing(void **state)
 	for (size_t i = 0; i < DG_ARRAY_LEN(kinds); i++) {
 		const struct dg_sql_analysis analysis = {
 			.statement = kinds[i].statement,
-			.access = &show,
-			.n_access = kinds[i].shows ? 1 : 0,
+			.access = shows,
+			.n_access = kinds[i].shows ? DG_ARRAY_LEN(shows) : 0,
 		};
 		struct dg_str encoded;
 		struct dg_str what;
@@ -259,7 +271,7 @@ compares_sets(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < DG_ARRAY_LEN(tables); i++)
-		tables[i] = access_list[3];
+		tables[i] = access_list[4];
 	assert_int_equal(dg_check_encode(&analysis, arena, &encoded), DG_OK);
 	assert_int_equal(encoded.data[0], 'D');
 	for (int n = MANY - 1; n <= MANY + 1; n++) {

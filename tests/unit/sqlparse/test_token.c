@@ -185,6 +185,28 @@ test_dialects(void **state)
 	check_cases(state, presto, DG_ARRAY_LEN(presto), sql_presto(296));
 }
 
+/* Of a name only: the same bytes are data in a string. */
+static void
+test_nul_names(void **state)
+{
+	static const struct dg_str names[] = {LIT("\"a\0b\""), LIT("\"\0\""),
+					      LIT("\"a\"\"\0\"")};
+	static const struct token_case fine = {LIT("'a\0b' \"a\""), "s q"};
+	const struct dg_sql_engine engines[] = {sql_trino(0), sql_presto(0)};
+	struct dg_sql_tokens tokens;
+
+	for (size_t e = 0; e < DG_ARRAY_LEN(engines); e++) {
+		for (size_t i = 0; i < DG_ARRAY_LEN(names); i++) {
+			scan(*state, names[i], engines[e], &tokens);
+			assert_int_equal(tokens.at[tokens.n - 1].code,
+					 DG_TK_ILLEGAL);
+			assert_int_equal(tokens.at[tokens.n - 1].word,
+					 DG_SQL_I_NUL_NAME);
+		}
+		check_case(*state, &fine, engines[e]);
+	}
+}
+
 /* Presto reads both letters as ASCII: such a word is refused, not read. */
 static void
 test_folded_letters(void **state)
@@ -350,6 +372,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_common),
 		cmocka_unit_test(test_dialects),
+		cmocka_unit_test(test_nul_names),
 		cmocka_unit_test(test_folded_letters),
 		cmocka_unit_test(test_brackets),
 		cmocka_unit_test(test_versions),
