@@ -122,6 +122,71 @@ dg_hash(const void *data, size_t len)
 	return dg_hash_seeded(hash_seed[0], hash_seed[1], data, len);
 }
 
+/* Both halves of the 128-bit product, so that each bit in counts. */
+static inline uint64_t
+fold_product(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t
+load_word(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/* The first and the last bytes of a short string, which may overlap. */
+static inline void
+load_short(const unsigned char *p, size_t len, uint64_t words[2])
+{
+	uint32_t first = 0;
+	uint32_t last = 0;
+
+	if (len >= 8) {
+		words[0] = load_word(p);
+		words[1] = load_word(p + len - 8);
+		return;
+	}
+	if (len >= 4) {
+		memcpy(&first, p, sizeof(first));
+		memcpy(&last, p + len - 4, sizeof(last));
+	} else if (len > 0) {
+		first = (uint32_t)p[0] << 8 | p[len / 2];
+		last = p[len - 1];
+	}
+	words[0] = first;
+	words[1] = last;
+}
+
+/* Products of the words and a secret, folded; in the manner of wyhash. */
+uint64_t
+dg_hash_quick(const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	uint64_t words[2];
+	uint64_t hash;
+
+	pthread_once(&hash_seed_once, read_seed);
+	hash = hash_seed[0] ^ len;
+	for (size_t left = len; left > 16; left -= 16, p += 16)
+		hash = fold_product(load_word(p) ^ hash,
+				    load_word(p + 8) ^ hash_seed[1]);
+	if (len > 16) {
+		p = (const unsigned char *)data + len - 16;
+		words[0] = load_word(p);
+		words[1] = load_word(p + 8);
+	} else {
+		load_short(p, len, words);
+	}
+	hash = fold_product(words[0] ^ hash, words[1] ^ hash_seed[1]);
+	return fold_product(hash, hash_seed[0] | 1);
+}
+
 void
 dg_map_init(struct dg_map *map, struct dg_arena *arena)
 {

@@ -121,26 +121,24 @@ has_unfolded(const char *bytes)
 	return (from_a & ~beyond_z & high) != 0;
 }
 
-/* Whether folding would change anything; when it returns false, it would not.
- */
-static bool
-may_change(struct dg_str name)
+bool
+dg_sql_is_folded(struct dg_str name)
 {
 	size_t i;
 
 	if (name.len >= 8) {
 		for (i = 0; i + 8 <= name.len; i += 8)
 			if (has_unfolded(name.data + i))
-				return true;
-		return has_unfolded(name.data + name.len - 8);
+				return false;
+		return !has_unfolded(name.data + name.len - 8);
 	}
 	for (i = 0; i < name.len; i++) {
 		unsigned char c = (unsigned char)name.data[i];
 
 		if (c >= 0x80 || (c >= 'A' && c <= 'Z'))
-			return true;
+			return false;
 	}
-	return false;
+	return true;
 }
 
 static enum dg_rc
@@ -152,7 +150,7 @@ fold(struct dg_arena *arena, struct dg_str name, bool as_column,
 	char *out;
 
 	*folded_out = name;
-	if (!may_change(name))
+	if (dg_sql_is_folded(name))
 		return DG_OK;
 	out = dg_arena_alloc_array(arena, name.len,
 				   dg_str_is_ascii(name) ? 1 : FOLDED_MAX);

@@ -12,6 +12,9 @@
 #include "base/arena.h"
 #include "sqlparse/sqlparse.h"
 
+/* True: folding changes nothing. ASCII without capitals, that is. */
+bool dg_sql_is_folded(struct dg_str name);
+
 /*
  * The folded name: itself where nothing needs folding, else a copy in the
  * arena. LIMIT when that is full; UNSUPPORTED when the fold depends on more

@@ -144,7 +144,8 @@ dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 	if (!dg_sql_fold_column_id(r, id, &part_out->column))
 		return false;
 	part_out->name = part_out->column;
-	if (!dg_str_is_ascii(id->text)) {
+	if (part_out->column.data != id->text.data &&
+	    !dg_str_is_ascii(id->text)) {
 		/* A qualifier with such letters may well be an alias. */
 		rc = dg_sql_fold_name(r->arena, id->text, &part_out->name);
 		if (rc == DG_ERR_UNSUPPORTED)
@@ -152,8 +153,7 @@ dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		else if (!check_fold(r, id, rc))
 			return false;
 	}
-	part_out->hash =
-		(uint32_t)dg_hash(part_out->column.data, part_out->column.len);
+	part_out->hash = dg_sql_hash_column(part_out->column);
 	return true;
 }
 

@@ -20,11 +20,8 @@
 
 #include "ast.h"
 #include "base/map.h"
+#include "column_index.h"
 
-#define DG_SQL_NO_COLUMN UINT32_MAX
-#define DG_SQL_SEVERAL_COLUMNS (UINT32_MAX - 1)
-/* More columns in one relation than any engine bears. */
-#define DG_SQL_MAX_COLUMNS 1000000U
 /*
  * How often a name may be looked for in a relation: what a hostile statement
  * with many names over many relations, nested, can cost (about 5 ns each).
@@ -37,9 +34,8 @@
 struct dg_sql_set {
 	const struct dg_str *names; /* folded; data NULL: has no name */
 	uint32_t n;
-	bool open;     /* there may be others, whose names we do not know */
-	uint32_t mask; /* of slots; 0: not indexed yet */
-	struct dg_sql_slot_of_set *slots;
+	bool open; /* there may be others, whose names we do not know */
+	const struct dg_sql_column_index *index; /* NULL: not made yet */
 };
 
 /* A name looked for, hashed once for all sets. */

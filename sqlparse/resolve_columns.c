@@ -3,22 +3,14 @@
  * resolve_columns.c - sets of columns, and finding a name in one.
  *
  * A set is shared by all who refer to the relation (a CTE, a base table), so
- * that its index is built once, on the first search. Few columns are searched
- * one by one. Hashes are SipHash under the process's seed: the names are the
- * client's.
+ * that its index is made once, on the first search, unless a base table came
+ * with one. Few columns are searched one by one.
  */
 #include "resolve.h"
 
 enum {
 	SMALL_SET = 8, /* searched without an index */
 	FIRST_NAMES = 8,
-};
-
-#define SLOT_SEVERAL 0x80000000U
-
-struct dg_sql_slot_of_set {
-	uint32_t hash;
-	uint32_t column; /* + 1; SLOT_SEVERAL: others have the same name */
 };
 
 struct dg_sql_set *
@@ -51,70 +43,30 @@ search_small(const struct dg_sql_set *set, const struct dg_str name)
 	return found;
 }
 
-/* The slot that holds name, or the free one where it belongs. */
-static struct dg_sql_slot_of_set *
-probe(const struct dg_sql_set *set, struct dg_str name, uint32_t hash)
-{
-	uint32_t at = hash & set->mask;
-
-	for (;; at = (at + 1) & set->mask) {
-		struct dg_sql_slot_of_set *slot = &set->slots[at];
-
-		if (slot->column == 0)
-			return slot;
-		if (slot->hash == hash &&
-		    dg_str_eq(set->names[(slot->column & ~SLOT_SEVERAL) - 1],
-			      name))
-			return slot;
-	}
-}
-
 static bool
-build_index(struct dg_sql_resolver *r, struct dg_sql_set *set)
+make_index(struct dg_sql_resolver *r, struct dg_sql_set *set)
 {
-	uint32_t capacity = 4 * SMALL_SET;
+	struct dg_sql_column_index *index =
+		dg_sql_alloc(r, 1, dg_sql_column_index_size(set->n));
+	uint64_t steps = 0;
 
-	while (capacity < set->n * 2)
-		capacity *= 2;
-	set->slots = dg_sql_alloc(r, capacity, sizeof(*set->slots));
-	if (set->slots == NULL)
+	if (index == NULL)
 		return false;
-	set->mask = capacity - 1;
-	for (uint32_t i = 0; i < set->n; i++) {
-		struct dg_str name = set->names[i];
-		struct dg_sql_slot_of_set *slot;
-		uint32_t hash;
-
-		if (name.data == NULL)
-			continue;
-		hash = (uint32_t)dg_hash(name.data, name.len);
-		slot = probe(set, name, hash);
-		if (slot->column != 0) {
-			slot->column |= SLOT_SEVERAL;
-			continue;
-		}
-		slot->hash = hash;
-		slot->column = i + 1;
-	}
-	return true;
+	dg_sql_column_index_fill(index, set->names, set->n, &steps);
+	set->index = index;
+	return dg_sql_spend(r, steps);
 }
 
 uint32_t
 dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
 		const struct dg_sql_part *part)
 {
-	const struct dg_sql_slot_of_set *slot;
-
 	if (set->n <= SMALL_SET)
 		return search_small(set, part->column);
-	if (set->mask == 0 && !build_index(r, set))
+	if (set->index == NULL && !make_index(r, set))
 		return DG_SQL_NO_COLUMN;
-	slot = probe(set, part->column, part->hash);
-	if (slot->column == 0)
-		return DG_SQL_NO_COLUMN;
-	if (slot->column & SLOT_SEVERAL)
-		return DG_SQL_SEVERAL_COLUMNS;
-	return slot->column - 1;
+	return dg_sql_column_index_find(set->index, set->names, part->column,
+					part->hash, &r->steps);
 }
 
 static bool

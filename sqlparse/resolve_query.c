@@ -447,8 +447,7 @@ correspond(struct dg_sql_resolver *r, const struct dg_sql_node *list,
 
 		if (part.column.data == NULL)
 			continue;
-		part.hash =
-			(uint32_t)dg_hash(part.column.data, part.column.len);
+		part.hash = dg_sql_hash_column(part.column);
 		if (!right->set->open &&
 		    dg_sql_set_find(r, right->set, &part) == DG_SQL_NO_COLUMN)
 			continue;

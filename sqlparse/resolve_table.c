@@ -97,7 +97,9 @@ set_columns(struct dg_sql_resolver *r, struct dg_sql_table *table,
 
 	if (columns->n_names > DG_SQL_MAX_COLUMNS)
 		return dg_sql_refuse_limit(r);
-	if (columns->n_names > 0) {
+	if (columns->index != NULL) {
+		folded = columns->names;
+	} else if (columns->n_names > 0) {
 		folded = fold_listed(r, columns);
 		if (folded == NULL)
 			return false;
@@ -107,7 +109,10 @@ set_columns(struct dg_sql_resolver *r, struct dg_sql_table *table,
 		dg_sql_alloc(r, columns->n_names, sizeof(*table->first_use));
 	table->set = dg_sql_set_create(r, folded, (uint32_t)columns->n_names,
 				       table->lookup != DG_SQL_FOUND);
-	return table->first_use != NULL && table->set != NULL;
+	if (table->first_use == NULL || table->set == NULL)
+		return false;
+	table->set->index = columns->index;
+	return true;
 }
 
 struct dg_sql_table *
@@ -115,7 +120,7 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 {
 	const struct dg_sql_context *context = r->context;
 	struct dg_arena_mark mark = dg_arena_mark(r->arena);
-	struct dg_sql_columns columns = {NULL, 0};
+	struct dg_sql_columns columns = {.n_names = 0};
 	struct dg_sql_table *table;
 	struct dg_str key;
 
@@ -134,7 +139,7 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 	if (context->columns != NULL)
 		table->lookup = context->columns(context->arg, name, &columns);
 	if (table->lookup != DG_SQL_FOUND)
-		columns.n_names = 0;
+		columns = (struct dg_sql_columns){.n_names = 0};
 	dg_map_init(&table->unlisted_map, r->arena);
 	if (!set_columns(r, table, &columns) ||
 	    !map_put(r, &r->table_map, key, table))

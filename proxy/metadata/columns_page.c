@@ -105,7 +105,7 @@ read_columns(const struct dg_json *columns, struct dg_arena *arena,
 		if (names[i].data == NULL)
 			return false;
 	}
-	*out = (struct dg_sql_columns){names, n};
+	*out = (struct dg_sql_columns){.names = names, .n_names = n};
 	return names != NULL;
 }
 

@@ -125,7 +125,7 @@ on_page(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 	const char *why)
 {
 	struct dg_columns_query *query = arg;
-	struct dg_sql_columns columns = {NULL, 0};
+	struct dg_sql_columns columns = {.n_names = 0};
 	struct dg_str next = DG_STR_EMPTY;
 
 	DG_CHECK_MAGIC(query, QUERY_MAGIC);

@@ -53,6 +53,8 @@ struct entry {
 	struct dg_str *names;      /* owned, with their bytes in text */
 	size_t n_names;
 	char *text; /* owned */
+	size_t text_len;
+	struct dg_sql_column_index *index; /* owned; NULL: there is none */
 	size_t n_bytes;
 	uint64_t expires_ms;
 	struct dg_list seats; /* of waits that are not over */
@@ -130,6 +132,7 @@ drop_entry(struct dg_metadata *m, struct entry *entry)
 	dg_str_free(&entry->host);
 	dg_free(entry->names);
 	dg_free(entry->text);
+	dg_free(entry->index);
 	dg_free(entry);
 }
 
@@ -176,6 +179,7 @@ copy_names(struct entry *entry, const struct dg_sql_columns *columns,
 
 	entry->names = DG_NEW_ARRAY(struct dg_str, columns->n_names + 1);
 	entry->text = dg_calloc(text_len + 1, 1);
+	entry->text_len = text_len;
 	entry->n_names = columns->n_names;
 	for (size_t i = 0; i < columns->n_names; i++) {
 		struct dg_str name = columns->names[i];
@@ -183,6 +187,18 @@ copy_names(struct entry *entry, const struct dg_sql_columns *columns,
 		memcpy(entry->text + at, name.data, name.len);
 		entry->names[i] = dg_str_make(entry->text + at, name.len);
 		at += name.len;
+	}
+}
+
+/* None for names that the engine would not spell so: that is only slower. */
+static void
+index_names(struct entry *entry)
+{
+	entry->index = dg_calloc(dg_sql_column_index_size(entry->n_names), 1);
+	if (!dg_sql_column_index_init(entry->index, entry->names,
+				      entry->n_names)) {
+		dg_free(entry->index);
+		entry->index = NULL;
 	}
 }
 
@@ -210,7 +226,10 @@ add_entry(struct dg_metadata *m, const struct flight *flight,
 		text_len += columns.names[i].len;
 	n_bytes = sizeof(*entry) + flight->key.len + flight->host.len +
 		  columns.n_names * sizeof(struct dg_str) + text_len;
-	if (n_bytes > m->config.max_bytes / 4) {
+	if (columns.n_names <= DG_SQL_MAX_COLUMNS)
+		n_bytes += dg_sql_column_index_size(columns.n_names);
+	if (columns.n_names > DG_SQL_MAX_COLUMNS ||
+	    n_bytes > m->config.max_bytes / 4) {
 		answer = DG_SQL_UNAVAILABLE;
 		columns.n_names = 0;
 		text_len = 0;
@@ -228,6 +247,8 @@ add_entry(struct dg_metadata *m, const struct flight *flight,
 	entry->n_bytes = n_bytes;
 	entry->expires_ms = dg_clock_mono_ms() + life_of(m, answer);
 	copy_names(entry, &columns, text_len);
+	if (answer == DG_SQL_FOUND)
+		index_names(entry);
 	dg_list_init(&entry->seats);
 	dg_list_append(&m->unused, &entry->link);
 	m->n_bytes += n_bytes;
@@ -305,7 +326,7 @@ static void
 on_columns(void *arg, enum dg_columns_result result,
 	   const struct dg_sql_columns *columns, const char *why)
 {
-	static const struct dg_sql_columns none = {NULL, 0};
+	static const struct dg_sql_columns none = {.n_names = 0};
 	struct flight *flight = arg;
 	struct dg_metadata *m = flight->metadata;
 	struct entry *entry;
@@ -425,14 +446,26 @@ copy_columns(const struct entry *entry, struct dg_arena *arena,
 {
 	struct dg_str *names =
 		DG_ARENA_ARRAY(arena, struct dg_str, entry->n_names);
+	char *text = dg_arena_alloc(arena, entry->text_len);
+	struct dg_sql_column_index *index = NULL;
 
-	for (size_t i = 0; names != NULL && i < entry->n_names; i++) {
-		names[i] = dg_arena_str(arena, entry->names[i]);
-		if (names[i].data == NULL)
-			return false;
+	if (names == NULL || text == NULL)
+		return false;
+	memcpy(text, entry->text, entry->text_len);
+	for (size_t i = 0; i < entry->n_names; i++) {
+		names[i] = entry->names[i];
+		names[i].data = text + (entry->names[i].data - entry->text);
 	}
-	*out = (struct dg_sql_columns){names, entry->n_names};
-	return names != NULL;
+	if (entry->index != NULL) {
+		size_t size = dg_sql_column_index_size(entry->n_names);
+
+		index = dg_arena_alloc(arena, size);
+		if (index == NULL)
+			return false;
+		memcpy(index, entry->index, size);
+	}
+	*out = (struct dg_sql_columns){names, entry->n_names, index};
+	return true;
 }
 
 enum dg_sql_lookup

@@ -85,6 +85,19 @@ read_statements(struct bench *b, struct dg_str text)
 	must(b->n_statements > 0, "no statements");
 }
 
+/* As the gateway's cache of columns does it. */
+static const struct dg_sql_column_index *
+index_columns(struct bench *b, const struct dg_sql_columns *columns)
+{
+	struct dg_sql_column_index *index = dg_arena_alloc(
+		b->arena, dg_sql_column_index_size(columns->n_names));
+
+	must(index != NULL && dg_sql_column_index_init(index, columns->names,
+						       columns->n_names),
+	     "names of columns");
+	return index;
+}
+
 static void
 read_table(struct bench *b, struct dg_str line)
 {
@@ -103,6 +116,7 @@ read_table(struct bench *b, struct dg_str line)
 		names[columns->n_names++] = name;
 	}
 	columns->names = names;
+	columns->index = index_columns(b, columns);
 	must(dg_map_put(&b->tables, table, columns, NULL) == DG_OK, "memory");
 }
 

@@ -37,7 +37,7 @@ static void
 read_columns(enum dg_store_engine engine, struct dg_str in,
 	     struct dg_arena *arena)
 {
-	struct dg_sql_columns columns = {NULL, 0};
+	struct dg_sql_columns columns = {.n_names = 0};
 	struct dg_str next = DG_STR_EMPTY;
 	const char *why;
 

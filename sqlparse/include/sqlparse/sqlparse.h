@@ -123,10 +123,25 @@ enum dg_sql_lookup {
 	DG_SQL_UNAVAILABLE, /* cannot be known: be conservative */
 };
 
+/* No engine bears a table of more. */
+#define DG_SQL_MAX_COLUMNS 1000000U
+
+/* Where each name is; opaque, without pointers: may be copied as bytes. */
+struct dg_sql_column_index;
+
 struct dg_sql_columns {
 	const struct dg_str *names; /* ordinal order, lower case */
 	size_t n_names;
+	/* Of these names; NULL: each statement has to make it. */
+	const struct dg_sql_column_index *index;
 };
+
+/* How many bytes the index of so many names, at most the maximum, takes. */
+size_t dg_sql_column_index_size(size_t n_names);
+/* False: the names are not in the engine's lower case, there can be none. */
+bool dg_sql_column_index_init(struct dg_sql_column_index *index,
+			      const struct dg_str *names,
+			      size_t n_names) DG_MUST_CHECK;
 
 /* The caller's catalog. Answers live as long as the analysis. */
 typedef enum dg_sql_lookup (*dg_sql_columns_fn)(

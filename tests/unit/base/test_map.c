@@ -175,6 +175,31 @@ test_siphash(void **state)
 	assert_true(dg_hash("a", 1) != dg_hash("b", 1));
 }
 
+/* The same bytes hash alike wherever they lie; one byte more or less does not.
+ */
+static void
+test_quick_hash(void **state)
+{
+	char text[80];
+	uint64_t seen[70];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (size_t len = 0; len < DG_ARRAY_LEN(seen); len++) {
+		char copy[80];
+
+		seen[len] = dg_hash_quick(text, len);
+		memcpy(copy + 3, text, len);
+		assert_true(dg_hash_quick(copy + 3, len) == seen[len]);
+		for (size_t i = 0; i < len; i++) {
+			assert_true(seen[i] != seen[len]);
+			copy[3 + i] ^= 1;
+			assert_true(dg_hash_quick(copy + 3, len) != seen[len]);
+			copy[3 + i] ^= 1;
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -184,6 +209,7 @@ main(void)
 		cmocka_unit_test(test_iteration_sees_each_once),
 		cmocka_unit_test(test_full_arena),
 		cmocka_unit_test(test_siphash),
+		cmocka_unit_test(test_quick_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

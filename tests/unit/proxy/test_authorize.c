@@ -98,7 +98,7 @@ find_columns(void *arg, const struct dg_sql_name *table,
 
 	(void)arg;
 	(void)table;
-	*out = (struct dg_sql_columns){names, 3};
+	*out = (struct dg_sql_columns){.names = names, .n_names = 3};
 	return DG_SQL_FOUND;
 }
 

@@ -111,7 +111,7 @@ reads_pages(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < DG_ARRAY_LEN(pages); i++) {
-		struct dg_sql_columns columns = {NULL, 0};
+		struct dg_sql_columns columns = {.n_names = 0};
 		struct dg_str next = DG_STR_EMPTY;
 		const char *why;
 

@@ -73,7 +73,8 @@ end_query(enum dg_columns_result result, size_t n_names)
 {
 	static const struct dg_str names[] = {
 		DG_STR_INIT("a"), DG_STR_INIT("bb"), DG_STR_INIT("ccc")};
-	const struct dg_sql_columns columns = {names, n_names};
+	const struct dg_sql_columns columns = {.names = names,
+					       .n_names = n_names};
 	struct dg_columns_query *q = queries;
 
 	unlink_query(q);
@@ -132,7 +133,7 @@ static const struct dg_sql_name t2 = {DG_STR_INIT("c"), DG_STR_INIT("s"),
 static enum dg_sql_lookup
 look(struct fixture *f, const struct dg_sql_name *table, size_t *n_out)
 {
-	struct dg_sql_columns columns = {NULL, 0};
+	struct dg_sql_columns columns = {.n_names = 0};
 	enum dg_sql_lookup lookup = dg_metadata_lookup(
 		f->metadata, &f->target, table, f->arena, &columns);
 

@@ -26,11 +26,13 @@ small_catalog(void *arg, const struct dg_sql_name *table,
 	    !dg_str_eq(table->schema, DG_STR("sch")))
 		return DG_SQL_ABSENT;
 	if (dg_str_eq(table->table, DG_STR("abc"))) {
-		*columns_out = (struct dg_sql_columns){abc_names, 3};
+		*columns_out = (struct dg_sql_columns){.names = abc_names,
+						       .n_names = 3};
 		return DG_SQL_FOUND;
 	}
 	if (dg_str_eq(table->table, DG_STR("ax"))) {
-		*columns_out = (struct dg_sql_columns){ax_names, 2};
+		*columns_out = (struct dg_sql_columns){.names = ax_names,
+						       .n_names = 2};
 		return DG_SQL_FOUND;
 	}
 	if (dg_str_starts_with(table->table, DG_STR("p")))

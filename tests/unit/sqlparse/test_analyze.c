@@ -26,7 +26,8 @@ record(void *arg, const struct dg_sql_name *table,
 	snprintf(r->names[r->calls++], sizeof(r->names[0]), "%.*s.%.*s.%.*s",
 		 DG_STR_ARG(table->catalog), DG_STR_ARG(table->schema),
 		 DG_STR_ARG(table->table));
-	*columns_out = (struct dg_sql_columns){abc_names, 3};
+	*columns_out =
+		(struct dg_sql_columns){.names = abc_names, .n_names = 3};
 	return r->answer;
 }
 
