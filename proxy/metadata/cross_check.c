@@ -597,6 +597,43 @@ compare_table(const struct decided *decided, const struct dg_json *entry,
 	return compare_columns(decided, table, columns, arena, what_out);
 }
 
+static bool
+is_any_read_decided(const struct decided *decided)
+{
+	struct dg_str rest = decided->tables;
+	struct entry entry;
+
+	while (rest.len > 0)
+		if (!take_entry(&decided->form, &rest, &entry) ||
+		    !entry.written)
+			return true;
+	return false;
+}
+
+/*
+ * A query that failed before its analysis was over tells no tables either.
+ * Nothing has been started for it then, so no row was read. The name of its
+ * error proves nothing: fail(1, x) throws a SYNTAX_ERROR with x for its text.
+ */
+static bool
+may_have_read(const struct dg_json *root)
+{
+	const struct dg_json *stats = dg_json_get(root, "queryStats");
+	int64_t tasks;
+
+	return !dg_json_int(dg_json_get(stats, "totalTasks"), &tasks) ||
+	       tasks != 0;
+}
+
+static bool
+has_failed(const struct dg_json *root)
+{
+	struct dg_str state;
+
+	return dg_json_string(dg_json_get(root, "state"), &state) &&
+	       dg_str_eq(state, DG_STR("FAILED"));
+}
+
 static enum dg_check_result
 compare_tables(const struct decided *decided, const struct dg_json *root,
 	       struct dg_arena *arena, struct dg_str *what_out)
@@ -607,6 +644,9 @@ compare_tables(const struct decided *decided, const struct dg_json *root,
 
 	if (!dg_json_is_array(tables))
 		return fail(what_out, DG_STR("it tells no tables"));
+	if (dg_json_size(tables) == 0 && has_failed(root) &&
+	    is_any_read_decided(decided) && may_have_read(root))
+		return fail(what_out, DG_STR("it ran, and tells no tables"));
 	for (size_t i = 0; i < dg_json_size(tables); i++) {
 		enum dg_check_result result = compare_table(
 			decided, dg_json_at(tables, i), arena, what_out);

@@ -6,6 +6,8 @@
  * Invariant: nothing is asked of a coordinator before the seal was authentic
  * and in time, the caller was its principal, and dg_page_access agreed.
  */
+#include <stdio.h>
+
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -118,19 +120,33 @@ dg_page_answer_line(struct dg_page *page, unsigned status, const char *line)
 }
 
 void
-dg_page_answer_failed(struct dg_page *page, const char *state,
-		      enum dg_query_error error, const char *message)
+dg_page_answer_failure(struct dg_page *page, const char *state,
+		       const struct dg_failure *failure)
 {
 	const struct dg_own_page own = {
 		.kind = DG_OWN_FAILED,
 		.family = page->family,
-		.failure = {.error = error,
-			    .message = dg_str_from_cstr(message)},
+		.failure = *failure,
 	};
 
-	dg_page_audit_end(page, state, dg_query_error_name(error));
+	dg_page_audit_end(page, state,
+			  failure->engine != NULL
+				  ? failure->engine->name
+				  : dg_query_error_name(failure->error));
 	dg_answer_own(page->x, &own, page->sealed.query_id, page->base);
 	dg_page_finish(page);
+}
+
+void
+dg_page_answer_failed(struct dg_page *page, const char *state,
+		      enum dg_query_error error, const char *message)
+{
+	const struct dg_failure failure = {
+		.error = error,
+		.message = dg_str_from_cstr(message),
+	};
+
+	dg_page_answer_failure(page, state, &failure);
 }
 
 void
@@ -184,19 +200,35 @@ dg_page_fill_request(struct dg_page *page, const char *method,
 	return true;
 }
 
+/*
+ * Presto throws at a DELETE of what has not been started yet (500). There was
+ * nothing to cancel, and a client that heard of a failure would raise it.
+ */
+static bool
+is_cancelled(const struct dg_page *page, unsigned status)
+{
+	bool started = (page->sealed.flags & DG_SEAL_STARTED) != 0;
+
+	return status < 500 || (status == 500 && !started);
+}
+
 /* dg_fetch_fn: DELETE */
 static void
 on_deleted(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 	   const char *why)
 {
 	struct dg_page *page = arg;
+	char text[64];
 
 	(void)body;
 	DG_CHECK_MAGIC(page, DG_PAGE_MAGIC);
 	page->fetch = NULL;
-	if (rc != DG_OK || status >= 500) {
+	if (rc == DG_OK && status >= 300)
+		snprintf(text, sizeof(text), "it answered %u", status);
+	if (rc != DG_OK || status >= 300)
 		dg_page_log(page, "page.cancel_failed",
-			    rc == DG_OK ? "status" : why);
+			    rc == DG_OK ? text : why);
+	if (rc != DG_OK || !is_cancelled(page, status)) {
 		dg_page_answer_line(page, 503, "The cluster cannot be reached");
 		return;
 	}

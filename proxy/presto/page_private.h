@@ -62,6 +62,8 @@ void dg_page_answer_line(struct dg_page *page, unsigned status,
 /* The query is over for the client; state is what the audit says. */
 void dg_page_answer_failed(struct dg_page *page, const char *state,
 			   enum dg_query_error error, const char *message);
+void dg_page_answer_failure(struct dg_page *page, const char *state,
+			    const struct dg_failure *failure);
 /* Label values of datagateway_pages_refused_total, in their order. */
 enum dg_page_refusal {
 	DG_PAGE_FORGED,

@@ -9,8 +9,9 @@
  * every failure can still be told in words; afterwards the connection is cut,
  * so that the client asks again (protocol.md 0.1, fact 9).
  *
- * Invariant: rows are released only under DG_SEAL_CHECKED, or after the
- * cross-check of this very page; see pump.
+ * Invariant: rows, and the texts of errors, which may quote values of rows,
+ * are released only under DG_SEAL_CHECKED, or after the cross-check of this
+ * very page; see pump.
  */
 #include <stdio.h>
 
@@ -73,8 +74,7 @@ needs_check(const struct dg_page *page)
 		return false;
 	if (facts->has_data || dg_buf_len(&page->out) >= RELEASE_MIN)
 		return true;
-	return facts->complete && !facts->has_next &&
-	       facts->error_name[0] == '\0';
+	return facts->complete && (!facts->has_next || facts->has_error);
 }
 
 static void
@@ -100,25 +100,83 @@ count_check(enum dg_check_result result)
 
 static void
 refuse_excess(struct dg_page *page, enum dg_check_result result,
-	      struct dg_str what)
+	      const char *what)
 {
 	char text[400];
 
-	if (result == DG_CHECK_EXCEEDED)
+	if (result == DG_CHECK_EXCEEDED) {
 		snprintf(text, sizeof(text),
 			 "Access Denied: the cluster reports that the query "
-			 "touches more than was decided: %.*s (statement id "
+			 "touches more than was decided: %s (statement id "
 			 "%.*s)",
-			 DG_STR_ARG(dg_str_slice(what, 0, 200)),
-			 DG_STR_ARG(page->sealed.statement_id));
-	else
+			 what, DG_STR_ARG(page->sealed.statement_id));
+	} else {
+		/* what may name inner addresses: for the log. */
+		dg_page_log(page, "page.cross_check_failed", what);
 		snprintf(text, sizeof(text),
 			 "Access Denied: the cluster did not tell in time what "
 			 "the query touches (statement id %.*s)",
 			 DG_STR_ARG(page->sealed.statement_id));
+	}
 	dg_upstream_cancel(&page->call);
 	dg_page_refuse_query(page, DG_PAGE_CROSS_CHECK,
 			     "page.cross_check_refused", text);
+}
+
+/* Nothing on it but its error's text could tell what is in a table. */
+static bool
+is_error_page(const struct dg_page *page)
+{
+	const struct dg_page_facts *facts = dg_rewriter_facts(page->rewriter);
+
+	return facts->complete && facts->has_error && !facts->has_data;
+}
+
+/* Clients make exceptions of name and type: others than these break them. */
+static bool
+is_engine_error(const struct dg_query_error_info *error)
+{
+	static const char *const types[] = {"USER_ERROR", "INTERNAL_ERROR",
+					    "INSUFFICIENT_RESOURCES",
+					    "EXTERNAL"};
+
+	if (error->name[0] == '\0' ||
+	    strspn(error->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") !=
+		    strlen(error->name))
+		return false;
+	for (size_t i = 0; i < DG_ARRAY_LEN(types); i++)
+		if (strcmp(error->type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The engine's error under its own name; its text stays here. */
+static void
+withhold_error(struct dg_page *page, const char *why)
+{
+	const struct dg_page_facts *facts = dg_rewriter_facts(page->rewriter);
+	const struct dg_query_error_info engine = {
+		.name = facts->error_name,
+		.code = facts->error_code,
+		.type = facts->error_type,
+	};
+	char text[400];
+
+	/* why may name inner addresses: for the log. */
+	dg_page_log(page, "page.error_withheld", why);
+	snprintf(text, sizeof(text),
+		 "Query %.*s failed. The cluster's message is withheld: it may "
+		 "quote data, and the cluster did not tell what the query has "
+		 "read (statement id %.*s)",
+		 DG_STR_ARG(dg_str_slice(page->sealed.query_id, 0, 100)),
+		 DG_STR_ARG(page->sealed.statement_id));
+	dg_upstream_cancel(&page->call);
+	dg_page_answer_failure(
+		page, "FAILED",
+		&(struct dg_failure){
+			.error = DG_QE_GENERIC_INTERNAL_ERROR,
+			.engine = is_engine_error(&engine) ? &engine : NULL,
+			.message = dg_str_from_cstr(text)});
 }
 
 static void pump(struct dg_page *page);
@@ -129,18 +187,22 @@ on_checked(void *arg, enum dg_check_result result, struct dg_str what)
 {
 	struct dg_page *page = arg;
 	bool fine = result == DG_CHECK_OK || result == DG_CHECK_SKIPPED;
+	char why[200];
 
 	DG_CHECK_MAGIC(page, DG_PAGE_MAGIC);
 	page->check = NULL;
 	count_check(result);
+	snprintf(why, sizeof(why), "%.*s", DG_STR_ARG(what));
 	if (!fine &&
 	    page->target.cluster->cross_check == DG_STORE_CHECK_ENFORCE) {
-		refuse_excess(page, result, what);
+		if (result != DG_CHECK_EXCEEDED && is_error_page(page))
+			withhold_error(page, why);
+		else
+			refuse_excess(page, result, why);
 		return;
 	}
 	if (!fine)
-		dg_page_log(page, "page.cross_check_differs",
-			    "touches more than was decided, or cannot tell");
+		dg_page_log(page, "page.cross_check_differs", why);
 	page->checked = true;
 	dg_fsm_move(&page->fsm, DG_PAGE_HOLD);
 	pump(page);

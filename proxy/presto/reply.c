@@ -14,13 +14,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-struct query_error {
-	const char *name;
-	int code;
-	const char *type;
-};
-
-static const struct query_error query_errors[] = {
+static const struct dg_query_error_info query_errors[] = {
 #define DG_QUERY_ERROR(id, name, code, type) [DG_QE_##id] = {name, code, type},
 #include "presto/query_errors.def"
 #undef DG_QUERY_ERROR
@@ -207,12 +201,19 @@ exception_class(enum dg_family family, enum dg_query_error error)
 		      : "com.facebook.presto.spi.PrestoException";
 }
 
+static const struct dg_query_error_info *
+error_info(const struct dg_failure *failure)
+{
+	return failure->engine != NULL ? failure->engine
+				       : &query_errors[failure->error];
+}
+
 /* type, suppressed and stack are required by the Java clients. */
 static void
 put_failure_info(struct dg_json_writer *w, enum dg_family family,
 		 const struct dg_failure *failure)
 {
-	const struct query_error *error = &query_errors[failure->error];
+	const struct dg_query_error_info *error = error_info(failure);
 
 	dg_json_key(w, "failureInfo");
 	dg_json_object_open(w);
@@ -241,7 +242,7 @@ static void
 put_error(struct dg_json_writer *w, enum dg_family family,
 	  const struct dg_failure *failure)
 {
-	const struct query_error *error = &query_errors[failure->error];
+	const struct dg_query_error_info *error = error_info(failure);
 
 	dg_json_key(w, "error");
 	dg_json_object_open(w);

@@ -20,8 +20,17 @@ const char *dg_query_error_name(enum dg_query_error error);
 /* Whether a number read from somewhere is one of the enum. */
 bool dg_query_error_is_known(unsigned number);
 
+/* An error as an engine names it, which may be one that we do not know. */
+struct dg_query_error_info {
+	const char *name;
+	int64_t code;
+	const char *type;
+};
+
 struct dg_failure {
 	enum dg_query_error error;
+	/* What it is told as instead of error; NULL: error. Never sealed. */
+	const struct dg_query_error_info *engine;
 	struct dg_str message; /* first line matters: tools show it alone */
 	unsigned line;         /* from 1, in the client's text; 0 = none */
 	unsigned column;

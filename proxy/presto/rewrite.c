@@ -56,9 +56,10 @@ struct dg_rewriter {
 	struct dg_lex_utf8 utf8;
 	char *fact; /* where CAPTURE_FACT goes, or NULL */
 	size_t fact_max;
-	struct dg_buf held;  /* raw text of the captured string */
-	bool escaped;        /* it has escapes */
-	struct dg_buf plain; /* its decoded text then; a new URI */
+	int64_t *number_fact; /* likewise, for a number; or NULL */
+	struct dg_buf held;   /* raw text of the captured string */
+	bool escaped;         /* it has escapes */
+	struct dg_buf plain;  /* its decoded text then; a new URI */
 	struct uri uris[N_URIS];
 	struct dg_page_facts facts;
 };
@@ -112,6 +113,7 @@ dg_rewriter_reset(struct dg_rewriter *r, dg_uri_fn on_uri, void *arg)
 	r->member = DG_MEMBER_OTHER;
 	r->seen = 0;
 	r->fact = NULL;
+	r->number_fact = NULL;
 	r->place.depth = 0;
 	dg_buf_clear(&r->held);
 	for (unsigned i = 0; i < N_URIS; i++)
@@ -245,13 +247,14 @@ end_outer_key(struct scan *s, const char *p)
 	return p;
 }
 
-/* Within stats and error one text each is of interest. */
+/* Within stats and error a few members are of interest. */
 static void
 end_inner_key(struct dg_rewriter *r)
 {
 	struct dg_str key;
 
 	r->fact = NULL;
+	r->number_fact = NULL;
 	if (!decode_held(r, &key))
 		return;
 	if (r->member == DG_MEMBER_STATS && dg_str_eq(key, DG_STR("state"))) {
@@ -261,6 +264,14 @@ end_inner_key(struct dg_rewriter *r)
 		   dg_str_eq(key, DG_STR("errorName"))) {
 		r->fact = r->facts.error_name;
 		r->fact_max = sizeof(r->facts.error_name);
+	} else if (r->member == DG_MEMBER_ERROR &&
+		   dg_str_eq(key, DG_STR("errorType"))) {
+		r->fact = r->facts.error_type;
+		r->fact_max = sizeof(r->facts.error_type);
+	} else if (r->member == DG_MEMBER_ERROR &&
+		   dg_str_eq(key, DG_STR("errorCode"))) {
+		r->facts.error_code = 0;
+		r->number_fact = &r->facts.error_code;
 	}
 }
 
@@ -271,6 +282,7 @@ end_value(struct scan *s, const char *p)
 {
 	s->r->place.state = DG_JSON_AFTER;
 	s->r->fact = NULL;
+	s->r->number_fact = NULL;
 	if (s->r->place.depth == 1)
 		mute(s, p);
 	return p;
@@ -289,6 +301,7 @@ open_level(struct dg_rewriter *r, bool object)
 		r->place.objects[r->place.depth / 64] &= ~bit;
 	r->place.depth++;
 	r->fact = NULL;
+	r->number_fact = NULL;
 	r->place.state = object ? DG_JSON_KEY_OR_END : DG_JSON_VALUE_OR_END;
 	return true;
 }
@@ -403,6 +416,22 @@ start_literal(struct scan *s, const char *p, const char *rest)
 	return p + 1;
 }
 
+/* Of a plain number; any other is 0, and so is one that is too long. */
+static void
+note_digit(struct dg_rewriter *r, char c)
+{
+	int64_t *n = r->number_fact;
+
+	if (n == NULL)
+		return;
+	if (r->number == DG_LEX_INT && *n < INT64_MAX / 10 - 1) {
+		*n = *n * 10 + (c - '0');
+		return;
+	}
+	*n = 0;
+	r->number_fact = NULL;
+}
+
 static const char *
 start_number(struct scan *s, const char *p)
 {
@@ -413,6 +442,7 @@ start_number(struct scan *s, const char *p)
 		r->number = DG_LEX_MINUS;
 	else
 		r->number = *p == '0' ? DG_LEX_ZERO : DG_LEX_INT;
+	note_digit(r, *p);
 	return p + 1;
 }
 
@@ -426,6 +456,8 @@ start_value(struct scan *s, const char *p)
 		rc = dg_member_check(r->member, *p);
 		if (rc != DG_OK)
 			return fail(s, rc);
+		if (r->member == DG_MEMBER_ERROR)
+			r->facts.has_error = *p == '{';
 	} else if (r->place.depth == 2 &&
 		   r->place.state == DG_JSON_VALUE_OR_END &&
 		   (r->member == DG_MEMBER_DATA ||
@@ -595,6 +627,7 @@ scan_number(struct scan *s, const char *p)
 				       ? end_value(s, p)
 				       : fail(s, DG_ERR_INVALID);
 		r->number = (enum dg_lex_number)next;
+		note_digit(r, *p);
 	}
 	return p;
 }

@@ -7,7 +7,7 @@
  * replacements as its last members: whoever makes them knows the whole page by
  * then (its id, whether rows came, whether they were checked). Clients read
  * pages as objects; the order of members means nothing to them. Notes id,
- * stats.state, error.errorName, updateType, whether there is data. Holds back
+ * stats.state, what error it is, updateType, whether there is data. Holds back
  * no more than one key and the URIs (8 KiB each). All other bytes pass in
  * runs. Malformed JSON is an error, never passed on.
  */
@@ -32,9 +32,12 @@ struct dg_page_facts {
 	char id[DG_PAGE_TEXT_MAX];
 	char state[32];
 	char error_name[DG_PAGE_TEXT_MAX];
+	char error_type[32];
+	int64_t error_code; /* 0 unless it is a plain number */
 	char update_type[DG_PAGE_TEXT_MAX];
 	bool has_next;
 	bool has_data; /* a non-empty `data` */
+	bool has_error;
 	bool complete; /* the closing brace was seen, only blanks after it */
 };
 

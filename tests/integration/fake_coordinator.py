@@ -33,6 +33,9 @@ class FakeCoordinator:
         self.reply_headers = []
         self.post_status = 200
         self.referenced = []  # what queries touched, as /v1/query tells
+        self.query_info = {}  # what else it tells
+        self.delete_status = 204
+        self.query_status = 200
         self.connections = set()
         self._count = 0
         self._server = None
@@ -73,6 +76,10 @@ class FakeCoordinator:
         self.requests.clear()
         self.reply_headers = []
         self.post_status = 200
+        self.referenced = []
+        self.query_info = {}
+        self.query_status = 200
+        self.delete_status = 204
 
     def statements(self, method=None):
         """The requests that were about statements."""
@@ -117,10 +124,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif self.path.startswith("/v1/statement/"):
             self._page()
         elif self.path.startswith("/v1/query/"):
-            self._send(200, json.dumps({
+            self._send(self.coordinator.query_status, json.dumps({
                 "queryId": "x", "state": "RUNNING",
                 "session": {"user": "analyst"},
                 "referencedTables": self.coordinator.referenced,
+                **self.coordinator.query_info,
             }).encode())
         else:
             self._send(404, b"not here")
@@ -131,7 +139,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_DELETE(self):
         self._note()
-        self._send(204, b"")
+        self._send(self.coordinator.delete_status, b"")
 
     def do_POST(self):
         self._note()

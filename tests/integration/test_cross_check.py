@@ -9,7 +9,7 @@ import pytest
 
 import policy
 import servers
-from fake_coordinator import FakeCoordinator
+from fake_coordinator import FakeCoordinator, STATS
 from gateway import wait_until
 
 TABLE = "memory.default.stale"
@@ -19,15 +19,16 @@ def changed_policy(usual, mode):
     made = usual.change()
     for name in ("blue", "green"):
         made.cluster(name, cross_check=mode)
-    made.allow("analysts read stale", ["role:analysts"], ["read"], table=TABLE)
-    made.deny("not the secret", ["role:analysts"], ["select"], table=TABLE,
-              columns=["secret"])
+    made.allow("analysts read stale", ["role:analysts"], ["read"],
+               table=TABLE + "*")
+    made.deny("not the secret", ["role:analysts"], ["select"],
+              table=TABLE + "*", columns=["secret"])
     return made
 
 
-def new_table(site, columns):
-    site.direct("blue", f"DROP TABLE IF EXISTS {TABLE}")
-    site.direct("blue", f"CREATE TABLE {TABLE} AS SELECT {columns}")
+def new_table(site, columns, table=TABLE):
+    site.direct("blue", f"DROP TABLE IF EXISTS {table}")
+    site.direct("blue", f"CREATE TABLE {table} AS SELECT {columns}")
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +175,7 @@ def test_hidden_column(stale_site):
 # ---- a coordinator that touches what was not decided -----------------------------
 
 SECRET = {
-    "catalogName": "tpch", "schemaName": "tiny", "tableName": "secret",
+    "catalog": "tpch", "schema": "tiny", "table": "secret",
     "directlyReferenced": True, "columns": [{"column": "ssn"}],
 }
 
@@ -213,6 +214,7 @@ def test_wide_columns_do_not_evade(excessive_site, excessive, width):
     result = excessive_site.client("analyst").run("SELECT 1")
     assert result.error, "rows were relayed unchecked"
     assert result.error["errorName"] == "PERMISSION_DENIED"
+    assert "tpch.tiny.secret" in result.message
     assert b"hush" not in b"".join(reply.body for reply in result.replies)
 
 
@@ -227,3 +229,180 @@ def test_wide_columns_pass_when_all_is_well(excessive_site, excessive):
     result = excessive_site.client("analyst").run("SELECT 1")
     assert result.error is None, result.message
     assert result.rows == [["x"], ["y"]]
+
+
+# ---- errors, whose texts can quote what is in a table ----------------------------
+
+def error_page(name="INVALID_CAST_ARGUMENT", code=9, kind="USER_ERROR"):
+    text = "Cannot cast 'hush' to INT"
+    return {
+        "stats": {**STATS, "state": "FAILED"},
+        "error": {
+            "message": text, "errorCode": code, "errorName": name,
+            "errorType": kind, "failureInfo": {
+                "type": "io.trino.spi.TrinoException", "message": text,
+                "suppressed": [], "stack": ["hush"],
+            },
+        },
+    }
+
+
+NATION = {
+    "catalog": "tpch", "schema": "tiny", "table": "nation",
+    "directlyReferenced": True, "columns": [{"column": "name"}],
+}
+READ_NATION = "SELECT CAST(name AS integer) FROM tpch.tiny.nation"
+
+
+def told(result):
+    return b"".join(reply.body for reply in result.replies)
+
+
+def asked(coordinator):
+    """How often it was asked what a query has touched."""
+    return sum(request[1].startswith("/v1/query/")
+               for request in coordinator.requests)
+
+
+def test_error_beyond_what_was_decided(excessive_site, excessive):
+    excessive.script({}, error_page())
+    excessive.referenced = [NATION, SECRET]
+    excessive.query_info = {"state": "FAILED"}
+    result = excessive_site.client("analyst").run(READ_NATION)
+    assert result.error["errorName"] == "PERMISSION_DENIED"
+    assert "secret" in result.message
+    assert b"hush" not in told(result)
+
+
+@pytest.mark.parametrize("info", [
+    {"state": "FAILED", "referencedTables": [NATION]},
+    {"state": "FAILED", "queryStats": {"totalTasks": 0}},
+], ids=["read what was decided", "read nothing"])
+def test_error_within_what_was_decided(excessive_site, excessive, info):
+    excessive.script({}, error_page())
+    excessive.query_info = info
+    result = excessive_site.client("analyst").run(READ_NATION)
+    assert result.error == error_page()["error"]
+    assert asked(excessive) == 1
+
+
+@pytest.mark.parametrize("status,info", [
+    (200, {"state": "FAILED"}),
+    (200, {"state": "FAILED", "queryStats": {"totalTasks": 3}}),
+    (410, {}), (403, {}),
+], ids=["no tables", "no tables though it ran", "forgotten", "forbidden"])
+@pytest.mark.parametrize("name,code,kind", [
+    ("INVALID_CAST_ARGUMENT", 9, "USER_ERROR"),
+    # What fail(1, name) throws: the name proves nothing.
+    ("SYNTAX_ERROR", 1, "USER_ERROR"),
+    ("HIVE_BAD_DATA", 16777217, "EXTERNAL"),
+])
+def test_error_that_cannot_be_judged(excessive_site, excessive, status, info,
+                                     name, code, kind):
+    """It keeps its name, and its text stays inside."""
+    excessive.script({}, error_page(name, code, kind))
+    excessive.query_status = status
+    excessive.query_info = info
+    result = excessive_site.client("analyst").run(READ_NATION)
+    error = result.error
+    assert (error["errorName"], error["errorCode"], error["errorType"]) == (
+        name, code, kind)
+    assert "withheld" in result.message
+    assert b"hush" not in told(result)
+
+
+def test_error_of_a_strange_kind(excessive_site, excessive):
+    """Clients would break over a type that they do not know."""
+    excessive.script({}, error_page("no 'name'", 9, "STRANGE"))
+    excessive.query_status = 410
+    result = excessive_site.client("analyst").run(READ_NATION)
+    assert result.error["errorName"] == "GENERIC_INTERNAL_ERROR"
+    assert result.error["errorType"] == "INTERNAL_ERROR"
+    assert b"hush" not in told(result)
+
+
+def test_one_question_a_statement(excessive_site, excessive):
+    """Rows that were checked: the error after them is not checked again."""
+    columns = [{
+        "name": "name", "type": "varchar",
+        "typeSignature": {"rawType": "varchar", "arguments": []},
+    }]
+    excessive.script({}, {"columns": columns, "data": [["x"]]},
+                     {"columns": columns, "data": [["y"]]}, error_page())
+    excessive.query_info = {"referencedTables": [NATION]}
+    result = excessive_site.client("analyst").run(READ_NATION)
+    assert result.error == error_page()["error"]
+    assert asked(excessive) == 1
+
+
+def test_error_under_audit(make_site, clusters, excessive):
+    changed = policy.base(clusters).cluster(
+        "fake", engine="trino", url=excessive.url, metadata_user="datagateway",
+        cross_check="audit",
+    )
+    changed.user("analyst", default_cluster="fake")
+    excessive.script({})
+    site = make_site("audited", base=changed)
+    client = site.client("analyst")
+    wait_until(lambda: client.works("SELECT 1"),
+               "the fake cluster to be usable")
+    for status in (200, 410):
+        excessive.script({}, error_page())
+        excessive.referenced = [NATION, SECRET]
+        excessive.query_status = status
+        assert client.run(READ_NATION).error == error_page()["error"]
+    assert len(site.gateway.events("page.cross_check_differs")) == 2
+
+
+@pytest.mark.parametrize("sql,name,location", [
+    ("SELECT 1/0", "DIVISION_BY_ZERO", None),
+    ("SELECT 1/(nationkey - nationkey) FROM tpch.tiny.nation",
+     "DIVISION_BY_ZERO", None),
+    ("SELECT CAST(name AS integer) FROM tpch.tiny.nation",
+     "INVALID_CAST_ARGUMENT", None),
+    ("SELECT (SELECT nationkey FROM tpch.tiny.nation)",
+     "SUBQUERY_MULTIPLE_ROWS", None),
+    ("SELECT *\n FROM memory.default.no_such", "TABLE_NOT_FOUND", (2, 7)),
+    ("SELECT name + 1 FROM tpch.tiny.nation", "TYPE_MISMATCH", (1, 13)),
+    ("SELECT DATE '2020-99-99' FROM tpch.tiny.nation", "INVALID_LITERAL",
+     (1, 8)),
+    ("SELECT 1 FROM tpch.tiny.nation FETCH FIRST 0 ROWS ONLY",
+     "NUMERIC_VALUE_OUT_OF_RANGE", (1, 32)),
+    ("INSERT INTO memory.default.checked2 SELECT CAST(name AS integer) "
+     "FROM tpch.tiny.nation", "INVALID_CAST_ARGUMENT", None),
+])
+@pytest.mark.parametrize("cluster", ["blue", "green"])
+def test_legitimate_errors_pass(stale_site, cluster, sql, name, location):
+    """As the engine tells them: name, text and place."""
+    stale_site.apply(changed_policy(stale_site.policy, "enforce"))
+    if "checked2" in sql:
+        stale_site.direct(cluster, "DROP TABLE IF EXISTS memory.default.checked2")
+        stale_site.direct(cluster, "CREATE TABLE memory.default.checked2 (a int)")
+    client = stale_site.client("engineer")
+    client.session["datagateway.cluster"] = cluster
+    result = client.run(sql)
+    assert result.error["errorName"] == name, result.message
+    assert "withheld" not in result.message
+    assert result.location == location
+    if name == "INVALID_CAST_ARGUMENT":
+        assert "to INT" in result.message
+    assert result.error["failureInfo"]["stack"], "it is not the engine's"
+
+
+@pytest.mark.parametrize("number,expression,name", [
+    (1, "CAST(x AS integer)", "INVALID_CAST_ARGUMENT"),
+    (2, "fail(1, x)", "SYNTAX_ERROR"),
+])
+def test_error_on_a_new_column(stale_site, number, expression, name):
+    """SELECT * of a stale cache, over which the engine itself stumbles."""
+    stale_site.apply(changed_policy(stale_site.policy, "enforce"))
+    table = f"{TABLE}{number}"  # one that the cache has not seen
+    sql = f"SELECT {expression} FROM (SELECT * FROM {table}) AS t(a, x)"
+    new_table(stale_site, "1 AS a, 'b' AS b", table)
+    client = stale_site.client("analyst")
+    assert client.run(sql).error["errorName"] == name
+    # Another column takes the place of the one that was decided.
+    new_table(stale_site, "1 AS a, 'hush' AS secret", table)
+    result = client.run(sql)
+    assert result.error["errorName"] == "PERMISSION_DENIED", result.message
+    assert "hush" not in str([reply.body for reply in result.replies])

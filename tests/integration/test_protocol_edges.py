@@ -187,6 +187,36 @@ def test_partial_cancel(fake_site, fake):
     assert fake.statements("DELETE")[0][1] == path
 
 
+@pytest.mark.parametrize("family", ["trino", "presto"])
+@pytest.mark.parametrize("gets", [0, 1, 2])
+def test_cancel(site, family, gets):
+    """Twice, too, and whatever has been started of it (Presto throws then)."""
+    client = site.client("analyst", family=family)
+    _, page = client.start("SELECT * FROM tpch.tiny.lineitem")
+    for _ in range(gets):
+        _, page = client.get(page["nextUri"])
+    assert client.request("DELETE", page["nextUri"]).status == 204
+    assert client.request("DELETE", page["nextUri"]).status == 204
+
+
+@pytest.mark.parametrize("status,started,told", [
+    (500, False, 204), (500, True, 503), (503, False, 503), (502, True, 503),
+    (404, True, 204), (410, True, 204),
+])
+def test_cancel_fails(fake_site, fake, status, started, told):
+    """Only what cannot be running may be called cancelled then."""
+    fake.script({}, ROW)
+    client = fake_site.client("analyst")
+    _, page = client.start("SELECT 1")
+    if started:
+        _, page = client.get(page["nextUri"])
+    fake.delete_status = status
+    since = fake_site.gateway.log_size()
+    assert client.request("DELETE", page["nextUri"]).status == told
+    (event,) = fake_site.gateway.events("page.cancel_failed", since)
+    assert str(status) in event["why"]
+
+
 def test_query_id_changes(fake_site, fake):
     """Presto does that when it repeats a query by itself."""
     fake.script({"id": "20260101_000000_99999_other"}, {}, ROW)

@@ -69,6 +69,7 @@ encode(bool hashed, struct dg_arena *arena, struct dg_str *out)
 }
 
 #define RUNNING "{\"state\":\"RUNNING\",\"referencedTables\":["
+#define FAILED "{\"state\":\"FAILED\",\"referencedTables\":[],"
 #define TABLE(c, s, t, columns) \
 	"{\"catalog\":\"" c "\",\"schema\":\"" s "\",\"table\":\"" t \
 	"\",\"columns\":[" columns "],\"directlyReferenced\":true}"
@@ -129,10 +130,44 @@ static const struct {
 	{"{\"state\":\"PLANNING\",\"referencedTables\":[]}", DG_CHECK_NOT_YET,
 	 ""},
 	{"{\"state\":\"FINISHED\"}", DG_CHECK_FAILED, "it tells no tables"},
+	/* A query that failed: before its analysis was over, or later. */
+	{FAILED "\"queryStats\":{\"totalTasks\":0}}", DG_CHECK_OK, ""},
+	{FAILED "\"queryStats\":{\"totalTasks\":1}}", DG_CHECK_FAILED,
+	 "it ran, and tells no tables"},
+	{FAILED "\"queryStats\":{}}", DG_CHECK_FAILED,
+	 "it ran, and tells no tables"},
+	{"{\"state\":\"FAILED\",\"referencedTables\":[" TABLE(
+		 "tpch", "tiny", "nation", COLUMN("name")) "]}",
+	 DG_CHECK_OK, ""},
+	{"{\"state\":\"FAILED\",\"referencedTables\":[" TABLE(
+		 "tpch", "tiny", "nation", COLUMN("comment")) "]}",
+	 DG_CHECK_EXCEEDED, "read column comment of table tpch.tiny.nation"},
 	{"{\"referencedTables\":[]}", DG_CHECK_FAILED, "it tells no state"},
 	{"[]", DG_CHECK_FAILED, "it tells no state"},
 	{"", DG_CHECK_FAILED, "its answer is not JSON"},
 };
+
+/* SELECT 1/0: nothing was decided to be read, and nothing is told. */
+static void
+compares_failure_without_tables(void **state)
+{
+	const struct dg_sql_analysis analysis = {
+		.statement = DG_SQL_STMT_SELECT,
+	};
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	struct dg_str encoded;
+	struct dg_str what;
+
+	(void)state;
+	assert_int_equal(dg_check_encode(&analysis, arena, &encoded), DG_OK);
+	assert_int_equal(
+		dg_check_compare(
+			encoded,
+			DG_STR(FAILED "\"queryStats\":{\"totalTasks\":1}}"),
+			arena, &what),
+		DG_CHECK_OK);
+	dg_arena_destroy(&arena);
+}
 
 static void
 compares(void **state)
@@ -321,6 +356,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compares),
+		cmocka_unit_test(compares_failure_without_tables),
 		cmocka_unit_test(compares_wide_tables),
 		cmocka_unit_test(covers_nothing_when_cut),
 		cmocka_unit_test(skips_what_reports_nothing),

@@ -141,6 +141,31 @@ failed(void **state)
 	dg_json_destroy(&page);
 }
 
+/* An error of the engine's that we have no name for. */
+static void
+failed_as_the_engine_says(void **state)
+{
+	(void)state;
+	const struct dg_query_error_info engine = {"DIVISION_BY_ZERO", 8,
+						   "USER_ERROR"};
+	const struct dg_failure failure = {
+		.error = DG_QE_GENERIC_INTERNAL_ERROR,
+		.engine = &engine,
+		.message = DG_STR("withheld"),
+	};
+	struct dg_json *page;
+
+	assert_int_equal(dg_reply_failed(DG_FAMILY_TRINO, DG_STR("a"), BASE,
+					 &failure, &out),
+			 DG_OK);
+	page = parse();
+	expect_text(at(page, "error", "message", NULL), "withheld");
+	expect_number(at(page, "error", "errorCode", NULL), 8);
+	expect_text(at(page, "error", "errorName", NULL), "DIVISION_BY_ZERO");
+	expect_text(at(page, "error", "errorType", NULL), "USER_ERROR");
+	dg_json_destroy(&page);
+}
+
 static void
 session_done(void **state)
 {
@@ -210,8 +235,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(queued),      TEST(failed),    TEST(session_done),
-		TEST(full_buffer), TEST(query_ids),
+		TEST(queued),
+		TEST(failed),
+		TEST(failed_as_the_engine_says),
+		TEST(session_done),
+		TEST(full_buffer),
+		TEST(query_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,7 +240,8 @@ facts(void **state)
 	(void)state;
 	const struct dg_page_facts *f = dg_rewriter_facts(rewriter);
 	struct dg_str in = DG_STR(
-		"{\"error\":{\"message\":\"m\",\"errorName\":\"SYNTAX_ERROR\","
+		"{\"error\":{\"message\":\"m\",\"errorCode\":16777232,"
+		"\"errorName\":\"SYNTAX_ERROR\",\"errorType\":\"EXTERNAL\","
 		"\"failureInfo\":{\"errorName\":\"X\",\"state\":\"Y\"}},"
 		"\"stats\":{\"rootStage\":{\"state\":\"Z\"},"
 		"\"list\":[[1,\"a\"],2.5,[]],"
@@ -252,6 +253,9 @@ facts(void **state)
 		assert_string_equal(f->id, "2026_a");
 		assert_string_equal(f->state, "FAILED");
 		assert_string_equal(f->error_name, "SYNTAX_ERROR");
+		assert_string_equal(f->error_type, "EXTERNAL");
+		assert_int_equal(f->error_code, 16777232);
+		assert_true(f->has_error);
 		assert_string_equal(f->update_type, "INSERT");
 		assert_false(f->has_next);
 		assert_false(f->has_data);
@@ -267,6 +271,45 @@ facts(void **state)
 		feed_split(DG_STR("{\"nextUri\":\"a\",\"stats\":null}"), 4),
 		DG_OK);
 	assert_true(f->has_next);
+	assert_false(f->has_error);
+}
+
+/* The last one counts; what is no plain number is 0. */
+static void
+error_codes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *number;
+		int64_t want;
+	} codes[] = {
+		{"0", 0},
+		{"7", 7},
+		{"131074", 131074},
+		{"-7", 0},
+		{"1.5", 0},
+		{"2e3", 0},
+		{"\"12\"", 0},
+		{"[12]", 0},
+		{"99999999999999999999999", 0},
+		{"3,\"errorCode\":45", 45},
+		{"3,\"other\":45", 3},
+	};
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(codes); i++) {
+		char page[100];
+		int n = snprintf(page, sizeof(page),
+				 "{\"error\":{\"errorCode\":%s},\"x\":8}",
+				 codes[i].number);
+		struct dg_str in = dg_str_make(page, (size_t)n);
+
+		for (size_t at = 0; at <= in.len; at++) {
+			assert_int_equal(feed_split(in, at), DG_OK);
+			assert_int_equal(
+				dg_rewriter_facts(rewriter)->error_code,
+				codes[i].want);
+		}
+	}
 }
 
 /* A fact longer than its place is cut, a key or URI is a limit. */
@@ -483,13 +526,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(rewrites),
-		TEST(refuses),
-		TEST(cut_pages),
-		TEST(facts),
-		TEST(limits),
-		TEST(same_as_jansson),
-		TEST(refuses_as_jansson),
+		TEST(rewrites),        TEST(refuses),
+		TEST(cut_pages),       TEST(facts),
+		TEST(error_codes),     TEST(limits),
+		TEST(same_as_jansson), TEST(refuses_as_jansson),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
