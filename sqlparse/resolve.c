@@ -157,6 +157,16 @@ dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 	return true;
 }
 
+bool
+dg_sql_is_scalar(const struct dg_sql_node *node)
+{
+	node = dg_sql_strip_parens(node);
+	while (node->kind == DG_SQL_K_UNARY_OP)
+		node = dg_sql_strip_parens(node->kid[DG_SQL_UNARY_OP_VALUE]);
+	return node->kind == DG_SQL_K_NUMBER || node->kind == DG_SQL_K_STRING ||
+	       node->kind == DG_SQL_K_BOOLEAN || node->kind == DG_SQL_K_BINARY;
+}
+
 static bool
 fold_session(struct dg_sql_resolver *r, struct dg_str name,
 	     struct dg_str *name_out)

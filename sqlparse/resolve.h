@@ -334,6 +334,9 @@ bool dg_sql_fold_column_id(struct dg_sql_resolver *r,
 bool dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		      struct dg_sql_part *part_out);
 
+/* A literal that is no row, whatever stands beside it; NULL may be one. */
+bool dg_sql_is_scalar(const struct dg_sql_node *node);
+
 static inline const struct dg_sql_node *
 dg_sql_strip_parens(const struct dg_sql_node *node)
 {

@@ -397,7 +397,7 @@ name_row(struct dg_sql_resolver *r, const struct dg_sql_node *row,
 {
 	row = dg_sql_strip_parens(row);
 	if (row->kind != DG_SQL_K_ROW_EXPR) {
-		names->open = true;
+		names->open = !dg_sql_is_scalar(row);
 		return dg_sql_names_add(r, names, (struct dg_str){NULL, 0});
 	}
 	DG_SQL_FOREACH(item, row->kid[DG_SQL_ROW_EXPR_ITEMS])

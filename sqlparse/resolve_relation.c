@@ -169,13 +169,54 @@ add_open_source(struct dg_sql_resolver *r, struct dg_sql_from *from)
 	return source->set != NULL;
 }
 
+/* ARRAY[1, x]: its elements are of one type, so that none can be a row. */
+static bool
+is_array_of_scalars(const struct dg_sql_node *node)
+{
+	node = dg_sql_strip_parens(node);
+	if (node->kind != DG_SQL_K_ARRAY)
+		return false;
+	DG_SQL_FOREACH(item, node->kid[DG_SQL_ARRAY_ITEMS])
+	{
+		if (dg_sql_is_scalar(item))
+			return true;
+	}
+	return false;
+}
+
+/* The fields of rows have names; what else is unnested has none. */
+static bool
+add_unnested(struct dg_sql_resolver *r, struct dg_sql_from *from,
+	     const struct dg_sql_node *node)
+{
+	bool ordinality = (node->flags & DG_SQL_F_ORDINALITY) != 0;
+	static const struct dg_str no_name = {NULL, 0};
+	struct dg_sql_names names = {.n = 0};
+	struct dg_sql_source *source;
+
+	DG_SQL_FOREACH(expr, node->kid[DG_SQL_REL_UNNEST_EXPRS])
+	{
+		if (!is_array_of_scalars(expr))
+			return add_open_source(r, from);
+		if (!dg_sql_names_add(r, &names, no_name))
+			return false;
+	}
+	if (ordinality && !dg_sql_names_add(r, &names, no_name))
+		return false;
+	source = dg_sql_from_add(r, from);
+	if (source == NULL)
+		return false;
+	source->set = dg_sql_names_finish(r, &names);
+	return source->set != NULL;
+}
+
 static bool
 resolve_unnest(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	       struct dg_sql_from *from, const struct dg_sql_node *node)
 {
 	return dg_sql_resolve_list(r, outer,
 				   node->kid[DG_SQL_REL_UNNEST_EXPRS]) &&
-	       add_open_source(r, from);
+	       add_unnested(r, from, node);
 }
 
 /* ---- table functions --------------------------------------------------- */

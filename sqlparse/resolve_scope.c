@@ -33,6 +33,7 @@ struct match {
 
 /* Where a name could be bound that is listed nowhere. */
 struct loose {
+	bool charge;  /* whoever could hide it, while searching */
 	bool maybe;   /* a relation of unknown columns may have it */
 	bool several; /* more than one table could hide it */
 	struct dg_sql_table *table; /* the one that could */
@@ -251,7 +252,7 @@ note_hidden(struct dg_sql_resolver *r, struct dg_sql_table *table,
 		loose->several = true;
 	loose->table = table;
 	loose->name = part->column;
-	if (looks_hidden(part->column))
+	if (loose->charge || looks_hidden(part->column))
 		return dg_sql_charge_unlisted(r, table, part->column,
 					      chain->offset);
 	return true;
@@ -259,15 +260,16 @@ note_hidden(struct dg_sql_resolver *r, struct dg_sql_table *table,
 
 /*
  * An alias over a join: a hidden column could be any table's. So such a name
- * is refused unless it is bound further out; then all of them are read.
+ * is refused unless it is bound further out, or a relation of unknown columns
+ * may have it; then all of them are read.
  */
-static void
+static bool
 note_merged(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 	    const struct dg_sql_part *part, const struct chain *chain,
 	    struct loose *loose)
 {
 	if (!dg_sql_spend(r, source->set->n))
-		return;
+		return false;
 	for (uint32_t i = 0; i < source->set->n; i++) {
 		struct dg_sql_table *table = source->origins[i].table;
 
@@ -278,7 +280,12 @@ note_merged(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 		loose->name = part->column;
 		if (looks_hidden(part->column))
 			dg_sql_charge_all(table, chain->offset);
+		else if (loose->charge &&
+			 !dg_sql_charge_unlisted(r, table, part->column,
+						 chain->offset))
+			return false;
 	}
+	return true;
 }
 
 /* Could the name be a column of this source that it does not list? */
@@ -291,8 +298,9 @@ search_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 		loose->maybe = true;
 	if (is_listed(r, source, part))
 		return true;
-	if (source->origins != NULL && !source->renamed)
-		note_merged(r, source, part, chain, loose);
+	if (source->origins != NULL && !source->renamed &&
+	    !note_merged(r, source, part, chain, loose))
+		return false;
 	if (may_hide(source))
 		return note_hidden(r, source->table, part, chain, loose);
 	if (source->set->open && source->table != NULL)
@@ -398,6 +406,27 @@ bind_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	return true;
 }
 
+/*
+ * Of a name that is bound to no listed column: it may be of a relation whose
+ * columns we do not know (a row's field that UNNEST shows), and as well be one
+ * that a table hides, or got since its columns were listed. All that could
+ * are charged with it.
+ */
+static bool
+charge_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	     const struct chain *chain, const struct loose *loose)
+{
+	struct loose again = {.charge = true};
+	bool bound;
+
+	if (loose->table == NULL)
+		return true;
+	if (!loose->several)
+		return dg_sql_charge_unlisted(r, loose->table, loose->name,
+					      chain->offset);
+	return bind_chain(r, scope, chain, &again, &bound);
+}
+
 bool
 dg_sql_resolve_chain(struct dg_sql_resolver *r,
 		     const struct dg_sql_scope *scope,
@@ -410,11 +439,10 @@ dg_sql_resolve_chain(struct dg_sql_resolver *r,
 	if (!make_chain(r, node, &chain) ||
 	    !bind_chain(r, scope, &chain, &loose, &bound))
 		return false;
-	if (bound || loose.maybe)
+	if (bound)
 		return true;
-	if (loose.table != NULL && !loose.several)
-		return dg_sql_charge_unlisted(r, loose.table, loose.name,
-					      chain.offset);
+	if (loose.maybe || (loose.table != NULL && !loose.several))
+		return charge_loose(r, scope, &chain, &loose);
 	return fail_unresolved(r, &chain, &loose);
 }
 
@@ -572,5 +600,6 @@ dg_sql_take_key(struct dg_sql_resolver *r, const struct dg_sql_scope *side,
 				     "Column '%.*s' is missing from %s side of "
 				     "join",
 				     DG_STR_ARG(part->column), side_name);
-	return bind_chain(r, side->parent, &chain, &loose, &bound);
+	return bind_chain(r, side->parent, &chain, &loose, &bound) &&
+	       (bound || charge_loose(r, side, &chain, &loose));
 }
