@@ -51,9 +51,11 @@ struct chunk {
 struct dg_arena {
 	struct chunk *newest; /* owned, but for the first, which is below */
 	size_t cap;
-	size_t held;       /* bytes from the heap, headers included */
-	size_t used_older; /* sum of used in all chunks but the newest */
-	size_t next_size;  /* of the next chunk, header included */
+	size_t held;              /* bytes from the heap, headers included */
+	size_t used_older;        /* sum of used in all chunks but the newest */
+	size_t next_size;         /* of the next chunk, header included */
+	struct dg_budget *budget; /* borrowed; for chunks behind the first */
+	bool starved;             /* the budget was used up */
 	struct chunk first;
 };
 
@@ -97,6 +99,7 @@ drop_newest(struct dg_arena *arena)
 	arena->newest = chunk->older;
 	arena->used_older -= arena->newest->used;
 	arena->held -= size;
+	dg_budget_give(arena->budget, size);
 	ARENA_UNPOISON(chunk->bytes, chunk->size);
 	dg_free(chunk);
 }
@@ -120,9 +123,23 @@ dg_arena_reset(struct dg_arena *arena)
 {
 	dg_arena_rewind(arena, (struct dg_arena_mark){&arena->first, 0});
 	arena->next_size = 2 * (size_t)ARENA_FIRST_CHUNK;
+	arena->starved = false;
 }
 
-/* A chunk with room for need bytes; false when the cap forbids it. */
+void
+dg_arena_set_budget(struct dg_arena *arena, struct dg_budget *budget)
+{
+	DG_ASSERT(arena->newest == &arena->first);
+	arena->budget = budget;
+}
+
+bool
+dg_arena_is_starved(const struct dg_arena *arena)
+{
+	return arena->starved;
+}
+
+/* A chunk with room for need bytes; false when cap or budget forbid it. */
 static bool
 add_chunk(struct dg_arena *arena, size_t need)
 {
@@ -141,6 +158,10 @@ add_chunk(struct dg_arena *arena, size_t need)
 		size = header + need;
 	if (size > allowed)
 		size = allowed;
+	if (!dg_budget_take(arena->budget, size)) {
+		arena->starved = true;
+		return false;
+	}
 	if (arena->next_size < ARENA_MAX_CHUNK)
 		arena->next_size *= 2;
 	chunk = dg_realloc(NULL, size, 1);

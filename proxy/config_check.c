@@ -178,6 +178,10 @@ check_limits(const struct dg_config *config, const struct complaints *c)
 	if (config->limit_arena < 4 * config->limit_statement)
 		complain(c, "limits.request_memory",
 			 "must be at least four times limits.statement");
+	if (config->limit_memory < config->limit_arena + 8 * config->limit_head)
+		complain(c, "limits.memory",
+			 "must be at least limits.request_memory and eight "
+			 "times limits.head");
 }
 
 void

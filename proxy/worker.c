@@ -273,6 +273,7 @@ create_server(struct dg_worker_thread *thread)
 		.body_timeout_ms = (unsigned)c->timeout_body_ms,
 		.write_timeout_ms = (unsigned)c->timeout_write_ms,
 		.tls_timeout_ms = (unsigned)c->timeout_tls_ms,
+		.budget = &thread->worker.memory,
 	};
 	const struct dg_http_service service = {dg_presto_serve,
 						&thread->worker};
@@ -395,6 +396,10 @@ dg_worker_create(const struct dg_worker_shared *shared, unsigned index,
 	worker->audit = shared->audit;
 	worker->keys = shared->keys;
 	worker->replica = shared->replica;
+	dg_budget_init(&worker->memory, (size_t)shared->config->limit_memory);
+	dg_budget_show(&worker->memory);
+	worker->scratch = dg_arena_create((size_t)shared->config->limit_arena);
+	dg_arena_set_budget(worker->scratch, &worker->memory);
 	worker->loop = dg_loop_create("worker", MAILBOX_MAX);
 	thread->resolver = dg_resolver_create(worker->loop, shared->offload,
 					      RESOLVER_TTL_MS);
@@ -475,6 +480,8 @@ dg_worker_destroy(struct dg_worker_thread **thread)
 	dg_cluster_states_unref(&t->outbox.clusters);
 	dg_timer_fini(&t->retry);
 	dg_loop_destroy(&t->worker.loop);
+	dg_arena_destroy(&t->worker.scratch);
+	dg_budget_fini(&t->worker.memory);
 	t->magic = 0;
 	dg_free(t);
 	*thread = NULL;

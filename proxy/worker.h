@@ -32,9 +32,12 @@ struct dg_worker {
 	struct dg_upstream *upstream;
 	struct dg_auth *auth;
 	struct dg_metadata *metadata;
-	struct dg_audit *audit;           /* borrowed from the gateway */
-	const struct dg_keyring *keys;    /* borrowed from the gateway */
-	const char *replica;              /* borrowed: this replica's name */
+	struct dg_audit *audit;        /* borrowed from the gateway */
+	const struct dg_keyring *keys; /* borrowed from the gateway */
+	const char *replica;           /* borrowed: this replica's name */
+	/* What all requests and replies on their way may hold together. */
+	struct dg_budget memory;
+	struct dg_arena *scratch;         /* empty between dispatches */
 	struct dg_store_snapshot *policy; /* ref; NULL before the first load */
 	struct dg_acl_cache *rights;      /* of policy's version */
 	struct dg_cluster_states *clusters; /* ref; may be NULL */

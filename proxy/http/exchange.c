@@ -19,7 +19,6 @@ enum {
 	/* Bytes of a body within body_timeout_ms, at least. */
 	PROGRESS_MIN = 4096,
 	CHUNK_FRAME = DG_HTTP_HEX_MAX + 4,
-	BODY_BASE = 64 * 1024,
 };
 
 /* ---- pool -------------------------------------------------------------- */
@@ -73,15 +72,17 @@ dg_http_exchange_release(struct dg_http_exchange *x)
 	x->magic = 0;
 	x->client = NULL;
 	server->n_exchanges--;
+	keep_small(&x->head_bytes);
+	keep_small(&x->body_bytes);
+	dg_budget_give(server->config.budget, x->charged);
+	x->charged = 0;
+	if (x->arena != NULL)
+		dg_arena_reset(x->arena);
 	if (server->n_spare >= SPARE_MAX) {
 		dg_http_exchange_free(x);
 		dg_http_server_note_released(server);
 		return;
 	}
-	keep_small(&x->head_bytes);
-	keep_small(&x->body_bytes);
-	if (x->arena != NULL)
-		dg_arena_reset(x->arena);
 	dg_list_prepend(&server->spare, &x->link);
 	server->n_spare++;
 	dg_http_server_note_released(server);
@@ -119,9 +120,19 @@ struct dg_arena *
 dg_http_exchange_arena(struct dg_http_exchange *x)
 {
 	DG_CHECK_MAGIC(x, DG_HTTP_EXCHANGE_MAGIC);
-	if (x->arena == NULL)
+	if (x->arena == NULL) {
 		x->arena = dg_arena_create(x->server->config.arena_max);
+		dg_arena_set_budget(x->arena, x->server->config.budget);
+	}
 	return x->arena;
+}
+
+void
+dg_http_exchange_trust(struct dg_http_exchange *x)
+{
+	DG_CHECK_MAGIC(x, DG_HTTP_EXCHANGE_MAGIC);
+	if (x->client != NULL)
+		dg_http_client_trust(x->client);
 }
 
 const char *
@@ -203,22 +214,11 @@ push_deadline(struct client_conn *client, size_t bytes)
 static enum dg_rc
 keep_payload(struct dg_http_exchange *x, struct dg_str payload)
 {
-	struct dg_buf *buf = &x->body_bytes;
-	size_t len = dg_buf_len(buf);
+	enum dg_rc rc =
+		dg_budget_raise(x->server->config.budget, &x->body_bytes,
+				payload.len, x->body_max, &x->charged);
 
-	if (payload.len > x->body_max - len)
-		return DG_ERR_LIMIT;
-	while (buf->max < len + payload.len) {
-		size_t max = 2 * buf->max;
-
-		if (max > x->body_max)
-			max = x->body_max;
-		if (max > BODY_BASE &&
-		    !dg_http_client_charge(x->client, max - buf->max))
-			return DG_ERR_UNAVAILABLE;
-		buf->max = max;
-	}
-	return dg_buf_append(buf, payload);
+	return rc == DG_OK ? dg_buf_append(&x->body_bytes, payload) : rc;
 }
 
 /*

@@ -15,14 +15,17 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/metrics.h"
 #include "http/server_private.h"
 #include "http/status.h"
 
 enum {
-	DEFAULT_BUDGET = 64 * 1024 * 1024,
 	REFUSAL_MAX = 512,
+	/* Parts of the whole that strangers' heads may take together, ... */
+	STRANGERS_PART = 4,
+	ADDRESS_PART = 8, /* ... and one address of that */
 };
 
 #define TO(state) DG_FSM_TO(state)
@@ -67,6 +70,71 @@ move_to(struct client_conn *client, enum client_state next)
 		dg_list_append(&client->server->active, &client->link);
 }
 
+/* ---- budget ------------------------------------------------------------ */
+
+/*
+ * By the address without its port. Addresses that meet in a slot share what
+ * one may take; nobody outside can tell which do.
+ */
+static unsigned
+find_slot(struct dg_str peer)
+{
+	size_t len = peer.len;
+
+	while (len > 0 && peer.data[len - 1] != ':')
+		len--;
+	return (unsigned)(dg_hash(peer.data, len) % ADDRESS_SLOTS);
+}
+
+/* For a longer read buffer; false when that is too much at the moment. */
+static bool
+charge(struct client_conn *client, size_t bytes)
+{
+	struct dg_http_server *server = client->server;
+	size_t *of_address = &server->stranger_bytes[client->slot];
+
+	if (!client->stranger) {
+		if (!dg_budget_take(server->config.budget, bytes))
+			return false;
+	} else {
+		if (bytes > server->stranger_max - *of_address ||
+		    !dg_budget_take(&server->strangers, bytes))
+			return false;
+		*of_address += bytes;
+	}
+	client->charged += bytes;
+	return true;
+}
+
+void
+dg_http_client_trust(struct client_conn *client)
+{
+	struct dg_http_server *server = client->server;
+
+	if (!client->stranger)
+		return;
+	client->stranger = false;
+	dg_budget_leave_part(&server->strangers, client->charged);
+	server->stranger_bytes[client->slot] -= client->charged;
+}
+
+static void
+give_back(struct client_conn *client)
+{
+	dg_http_client_trust(client);
+	dg_budget_give(client->server->config.budget, client->charged);
+	client->charged = 0;
+}
+
+/* The head's bytes live on with the exchange. */
+static void
+hand_over(struct client_conn *client, struct dg_http_exchange *x)
+{
+	dg_http_client_trust(client);
+	x->charged += client->charged;
+	client->charged = 0;
+}
+
 /* ---- the end of connections and of the server -------------------------- */
 
 static void
@@ -83,6 +151,7 @@ free_server(void *arg)
 			DG_CONTAINER_OF(link, struct dg_http_exchange, link));
 	}
 	SSL_CTX_free(server->tls);
+	dg_budget_fini(&server->strangers);
 	server->magic = 0;
 	dg_free(server);
 }
@@ -123,8 +192,10 @@ forget(struct client_conn *client)
 	client->x = NULL;
 	move_to(client, CLIENT_CLOSED);
 	dg_deadline_clear(&client->deadline);
-	server->budget_left += client->charged;
-	client->charged = 0;
+	if (x != NULL && client->charged > 0)
+		hand_over(client, x);
+	else
+		give_back(client);
 	server->n_clients--;
 	dg_metric_add(DG_METRIC_CLIENT_CONNECTIONS, -1);
 	dg_loop_defer(server->loop, free_client, client);
@@ -173,17 +244,7 @@ dg_http_client_abort(struct client_conn *client)
 	forget(client);
 }
 
-/* ---- budget ------------------------------------------------------------ */
-
-bool
-dg_http_client_charge(struct client_conn *client, size_t bytes)
-{
-	if (client->server->budget_left < bytes)
-		return false;
-	client->server->budget_left -= bytes;
-	client->charged += bytes;
-	return true;
-}
+/* ---- read buffers ------------------------------------------------------ */
 
 static size_t
 base_in_max(const struct dg_http_server *server)
@@ -193,20 +254,21 @@ base_in_max(const struct dg_http_server *server)
 		       : CLIENT_IN_BASE;
 }
 
-/* After an exchange: its large buffers have been freed. */
+/* After an exchange: its large buffers have been freed, all is as before. */
 static void
 settle_charge(struct client_conn *client)
 {
 	const struct dg_buf *in = dg_conn_in(client->conn);
 	size_t base = base_in_max(client->server);
 
-	if (client->charged == 0)
-		return;
-	dg_conn_set_in_max(client->conn, base);
-	if (in->max > base)
-		return;
-	client->server->budget_left += client->charged;
-	client->charged = 0;
+	if (client->charged > 0) {
+		dg_conn_set_in_max(client->conn, base);
+		/* Full of what comes next. */
+		if (in->max > base)
+			return;
+		give_back(client);
+	}
+	client->stranger = true;
 }
 
 /* ---- heads ------------------------------------------------------------- */
@@ -256,7 +318,7 @@ grow_in(struct client_conn *client)
 
 	if (new > client->server->config.max_head)
 		new = client->server->config.max_head;
-	if (!dg_http_client_charge(client, new - old))
+	if (!charge(client, new - old))
 		return false;
 	dg_conn_set_in_max(client->conn, new);
 	return true;
@@ -489,6 +551,8 @@ accept_client(struct dg_http_server *server, int fd, const char *peer)
 	client->magic = DG_HTTP_CLIENT_MAGIC;
 	client->server = server;
 	memcpy(client->peer, peer, len);
+	client->slot = find_slot(dg_str_make(peer, len));
+	client->stranger = true;
 	dg_fsm_init(&client->fsm, states, DG_ARRAY_LEN(states), CLIENT_OPENING);
 	dg_list_init(&client->link);
 	dg_list_append(&server->active, &client->link);
@@ -553,9 +617,14 @@ dg_http_server_create(struct dg_loop *loop, struct ssl_ctx_st *tls,
 		.open_timeout_ms = config->tls_timeout_ms,
 		.write_timeout_ms = config->write_timeout_ms,
 	};
-	server->budget_left = config->buffer_budget == 0
-				      ? (size_t)DEFAULT_BUDGET
-				      : config->buffer_budget;
+	dg_budget_init_part(&server->strangers,
+			    config->budget == NULL
+				    ? SIZE_MAX
+				    : config->budget->limit / STRANGERS_PART,
+			    config->budget);
+	server->stranger_max = server->strangers.limit / ADDRESS_PART;
+	if (server->stranger_max < config->max_head)
+		server->stranger_max = config->max_head;
 	dg_list_init(&server->idle);
 	dg_list_init(&server->active);
 	dg_list_init(&server->spare);

@@ -29,10 +29,10 @@ struct dg_http_server_config {
 	unsigned write_timeout_ms;
 	unsigned tls_timeout_ms;
 	/*
-	 * Bytes that all connections together may buffer of requests beyond a
-	 * small allowance each (long heads, bodies); then 503. 0: 64 MiB.
+	 * What requests take beyond a small allowance each: heads, bodies,
+	 * arenas; then 503. Borrowed; NULL: not bounded together.
 	 */
-	size_t buffer_budget;
+	struct dg_budget *budget;
 };
 
 struct dg_http_service {
@@ -61,6 +61,11 @@ size_t dg_http_server_connections(const struct dg_http_server *server);
 const struct dg_http_head *
 dg_http_exchange_head(const struct dg_http_exchange *x);
 struct dg_arena *dg_http_exchange_arena(struct dg_http_exchange *x);
+/*
+ * The caller is known. Until then a head counts as a stranger's: all of them
+ * have a part of the budget, and each address a part of that.
+ */
+void dg_http_exchange_trust(struct dg_http_exchange *x);
 const char *dg_http_exchange_peer(const struct dg_http_exchange *x);
 bool dg_http_exchange_is_tls(const struct dg_http_exchange *x);
 struct dg_loop *dg_http_exchange_loop(struct dg_http_exchange *x);

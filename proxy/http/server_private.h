@@ -17,7 +17,9 @@
 #define DG_HTTP_EXCHANGE_MAGIC UINT32_C(0x48747058)
 
 /* Read buffer that each connection may have without asking the budget. */
-enum { CLIENT_IN_BASE = 64 * 1024 };
+enum { CLIENT_IN_BASE = 16 * 1024 };
+/* Client addresses are told apart by so many bits of their hash. */
+enum { ADDRESS_SLOTS = 256 };
 /* Bytes of an unread body that are read and dropped to keep a connection. */
 enum { CLIENT_DROP_MAX = 64 * 1024 * 1024 };
 
@@ -51,7 +53,9 @@ struct client_conn {
 	struct dg_list link;           /* in server->idle or server->active */
 	struct dg_deadline deadline;
 	struct dg_http_head_progress progress;
-	size_t charged;      /* bytes taken from the server's budget */
+	size_t charged;      /* bytes of heads, taken from the budget */
+	bool stranger;       /* from its part for strangers */
+	unsigned slot;       /* of the address */
 	uint64_t body_bytes; /* of a body, since the deadline was set */
 	char peer[DG_CONN_ADDRESS_MAX];
 };
@@ -64,6 +68,7 @@ struct dg_http_exchange {
 	struct dg_http_head head;      /* views into head_bytes */
 	struct dg_buf head_bytes;
 	struct dg_arena *arena; /* owned; NULL until asked for */
+	size_t charged;         /* bytes taken from the budget */
 
 	enum request_body_state body_state;
 	struct dg_http_body body;
@@ -98,8 +103,10 @@ struct dg_http_server {
 	size_t n_clients;
 	struct dg_list spare; /* struct dg_http_exchange */
 	size_t n_spare;
-	size_t n_exchanges; /* not in the pool */
-	size_t budget_left;
+	size_t n_exchanges;         /* not in the pool */
+	struct dg_budget strangers; /* a part of config.budget */
+	size_t stranger_max;        /* of one address */
+	size_t stranger_bytes[ADDRESS_SLOTS];
 	bool draining;
 	bool destroyed;
 	dg_loop_fn on_drained;
@@ -136,8 +143,8 @@ void dg_http_client_drain(struct client_conn *client);
 void dg_http_client_close(struct client_conn *client);
 /* At once, so that the peer notices. */
 void dg_http_client_abort(struct client_conn *client);
-/* Takes bytes from the budget; false when it is used up. */
-bool dg_http_client_charge(struct client_conn *client, size_t bytes);
+/* What it takes is no stranger's any more. */
+void dg_http_client_trust(struct client_conn *client);
 /* An exchange has ended; a destroyed server waits for the last one. */
 void dg_http_server_note_released(struct dg_http_server *server);
 struct dg_str dg_http_server_date(struct dg_http_server *server);

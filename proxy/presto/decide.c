@@ -32,10 +32,10 @@ dg_decide_refuse(struct dg_statement *st, enum dg_decision decision,
 }
 
 /* The arena may be full: then the words are lost, the refusal is not. */
-static struct dg_str
-keep_message(struct dg_statement *st, const char *text)
+struct dg_str
+dg_decide_keep(struct dg_statement *st, struct dg_str s)
 {
-	struct dg_str copy = dg_arena_str(st->arena, dg_str_from_cstr(text));
+	struct dg_str copy = dg_arena_str(st->arena, s);
 
 	return copy.data != NULL ? copy
 				 : DG_STR("The statement is too large for the "
@@ -54,7 +54,7 @@ dg_decide_fail(struct dg_statement *st, enum dg_decision decision,
 	dg_error_vset(&text, DG_ERR_DENIED, fmt, ap);
 	va_end(ap);
 	dg_decide_refuse(st, decision, reason, error,
-			 keep_message(st, text.text));
+			 dg_decide_keep(st, dg_str_from_cstr(text.text)));
 }
 
 void
@@ -62,7 +62,7 @@ dg_decide_fail_http(struct dg_statement *st, enum dg_decision decision,
 		    const char *reason, unsigned status, const char *text)
 {
 	dg_decide_refuse(st, decision, reason, DG_QE_NOT_SUPPORTED,
-			 keep_message(st, text));
+			 dg_decide_keep(st, dg_str_from_cstr(text)));
 	st->outcome.http_status = status;
 }
 
@@ -72,6 +72,23 @@ dg_decide_fail_full(struct dg_statement *st)
 	dg_decide_fail(st, DG_DECISION_INVALID, "memory", DG_QE_QUERY_REJECTED,
 		       "The statement needs more memory to be checked than "
 		       "the gateway allows");
+}
+
+bool
+dg_decide_is_starved(const struct dg_statement *st)
+{
+	return dg_arena_is_starved(st->arena) ||
+	       dg_arena_is_starved(st->work) ||
+	       (st->facts != NULL && dg_arena_is_starved(st->facts));
+}
+
+void
+dg_decide_busy(struct dg_statement *st)
+{
+	st->outcome.known = false;
+	dg_decide_refuse(st, DG_DECISION_ERROR, "busy", DG_QE_NOT_SUPPORTED,
+			 DG_STR("The gateway is busy; try again later"));
+	st->outcome.http_status = 503;
 }
 
 /* ---- before the body --------------------------------------------------- */

@@ -102,14 +102,21 @@ static void
 answer_setting(struct dg_statement *st, enum dg_own_kind kind,
 	       const struct dg_own_setting *setting)
 {
+	struct dg_str property = dg_arena_str(st->arena, setting->property);
+	struct dg_str value = dg_arena_str(st->arena, setting->value);
+
+	if (property.data == NULL || value.data == NULL) {
+		dg_decide_fail_full(st);
+		return;
+	}
 	st->outcome = (struct dg_outcome){
 		.known = true,
 		.decision = DG_DECISION_ANSWERED,
 		.reason = "own_session",
 		.page = {.kind = kind,
 			 .family = st->family,
-			 .property = setting->property,
-			 .value = setting->value},
+			 .property = property,
+			 .value = value},
 	};
 }
 
@@ -121,7 +128,7 @@ decide_own(struct dg_statement *st)
 	struct dg_own_setting setting;
 
 	switch (dg_own_session_find(st->text, dg_decide_engine(st), &limits,
-				    st->arena, &setting)) {
+				    st->work, &setting)) {
 	case DG_OWN_SESSION_NONE:
 		return false;
 	case DG_OWN_SESSION_RESET:
@@ -266,7 +273,8 @@ fail_verdict(struct dg_statement *st, const struct dg_verdict *verdict)
 	st->outcome.access_json = verdict->access_json;
 	/* Reasons are static texts. */
 	dg_decide_refuse(st, DG_DECISION_DENIED, verdict->reason.data,
-			 DG_QE_PERMISSION_DENIED, verdict->message);
+			 DG_QE_PERMISSION_DENIED,
+			 dg_decide_keep(st, verdict->message));
 	st->outcome.page.failure.line = verdict->line;
 	st->outcome.page.failure.column = verdict->column;
 }
@@ -281,14 +289,14 @@ check_properties(struct dg_statement *st)
 
 	if (n == 0)
 		return true;
-	names = DG_ARENA_ARRAY(st->arena, struct dg_str, n);
+	names = DG_ARENA_ARRAY(st->work, struct dg_str, n);
 	for (size_t i = 0; names != NULL && i < n; i++) {
-		names[i] = lower(st->arena, st->session.properties[i].name);
+		names[i] = lower(st->work, st->session.properties[i].name);
 		if (names[i].data == NULL)
 			names = NULL;
 	}
 	if (names == NULL ||
-	    dg_authorize_properties(&request, names, n, st->arena, &verdict) !=
+	    dg_authorize_properties(&request, names, n, st->work, &verdict) !=
 		    DG_OK) {
 		dg_decide_fail_full(st);
 		return false;
@@ -353,14 +361,37 @@ static bool
 find_prepared(void *arg, struct dg_str name, struct dg_str *text_out)
 {
 	struct dg_statement *st = arg;
+	struct dg_str kept;
 
+	if (st->prepared_name.len > 0 && dg_str_eq(name, st->prepared_name)) {
+		*text_out = st->prepared_text;
+		return true;
+	}
 	if (dg_session_prepared(&st->session, name,
 				(size_t)st->config->limit_statement, st->arena,
 				text_out, &st->prepared_err) != DG_OK)
 		return false;
-	st->prepared_name = name;
+	kept = dg_arena_str(st->arena, name);
+	if (kept.data == NULL) {
+		(void)dg_error_set(&st->prepared_err, DG_ERR_LIMIT,
+				   "The prepared statement is too large");
+		return false;
+	}
+	st->prepared_name = kept;
 	st->prepared_text = *text_out;
 	return true;
+}
+
+/* An arena of its own: only a decision that goes on needs the columns. */
+static struct dg_arena *
+facts_of(struct dg_statement *st)
+{
+	if (st->facts == NULL) {
+		st->facts = dg_arena_create((size_t)st->config->limit_arena);
+		dg_arena_set_budget(st->facts, &st->worker->memory);
+		dg_map_init(&st->columns, st->facts);
+	}
+	return st->facts;
 }
 
 /* dg_sql_columns_fn: each table is asked for once per statement. */
@@ -374,7 +405,7 @@ find_columns(void *arg, const struct dg_sql_name *table,
 	struct dg_str key;
 
 	key = dg_arena_printf(
-		st->arena, "%.*s\001%.*s\001%.*s", DG_STR_ARG(table->catalog),
+		st->work, "%.*s\001%.*s\001%.*s", DG_STR_ARG(table->catalog),
 		DG_STR_ARG(table->schema), DG_STR_ARG(table->table));
 	if (key.data == NULL)
 		return DG_SQL_UNAVAILABLE;
@@ -384,11 +415,12 @@ find_columns(void *arg, const struct dg_sql_name *table,
 		return DG_SQL_FOUND;
 	}
 	found = dg_metadata_lookup(st->worker->metadata, &st->target, table,
-				   st->arena, columns_out);
+				   facts_of(st), columns_out);
 	if (found != DG_SQL_FOUND)
 		return found;
-	kept = DG_ARENA_NEW(st->arena, struct dg_sql_columns);
-	if (kept == NULL)
+	key = dg_arena_str(st->facts, key);
+	kept = DG_ARENA_NEW(st->facts, struct dg_sql_columns);
+	if (kept == NULL || key.data == NULL)
 		return DG_SQL_UNAVAILABLE;
 	*kept = *columns_out;
 	/* Not kept is only slower. */
@@ -402,12 +434,13 @@ parse(struct dg_statement *st)
 	struct dg_sql_limits limits = make_limits(st->config);
 	struct dg_sql_error err = {0};
 
-	if (st->tree != NULL ||
-	    dg_sql_parse(st->text, dg_decide_engine(st), &limits, st->arena,
-			 &st->tree, &err) == DG_OK)
-		return true;
-	fail_sql(st, &err);
-	return false;
+	if (dg_sql_parse(st->text, dg_decide_engine(st), &limits, st->work,
+			 &st->tree, &err) != DG_OK) {
+		fail_sql(st, &err);
+		return false;
+	}
+	st->kind = dg_sql_statement_name(dg_sql_tree_statement(st->tree));
+	return true;
 }
 
 /* False: the outcome is set. True: analysis is filled, pending or not. */
@@ -419,8 +452,8 @@ analyze(struct dg_statement *st)
 	struct dg_sql_context context = {
 		.engine = dg_decide_engine(st),
 		.limits = &limits,
-		.catalog = lower(st->arena, st->session.catalog),
-		.schema = lower(st->arena, st->session.schema),
+		.catalog = lower(st->work, st->session.catalog),
+		.schema = lower(st->work, st->session.schema),
 		.columns = find_columns,
 		.prepared = find_prepared,
 		.arg = st,
@@ -431,8 +464,8 @@ analyze(struct dg_statement *st)
 		return false;
 	}
 	st->prepared_err.text[0] = '\0';
-	if (dg_sql_analyze(st->tree, &context, st->arena, &st->analysis,
-			   &err) == DG_OK)
+	if (dg_sql_analyze(st->tree, &context, st->work, &st->analysis, &err) ==
+	    DG_OK)
 		return true;
 	if (st->prepared_err.text[0] != '\0')
 		dg_decide_fail(st, DG_DECISION_INVALID, "prepared",
@@ -510,7 +543,7 @@ authorize(struct dg_statement *st)
 
 	request.columns = find_columns;
 	request.columns_arg = st;
-	if (dg_authorize(&request, st->arena, &verdict) != DG_OK) {
+	if (dg_authorize(&request, st->work, &verdict) != DG_OK) {
 		dg_decide_fail_full(st);
 		return;
 	}
@@ -524,6 +557,7 @@ authorize(struct dg_statement *st)
 		return;
 	}
 	forget_changed_tables(st);
+	st->read_only = st->analysis.read_only;
 	st->outcome = (struct dg_outcome){
 		.known = true,
 		.decision = DG_DECISION_ALLOWED,
@@ -537,12 +571,11 @@ bool
 dg_decide_text(struct dg_statement *st)
 {
 	/* On later rounds only the columns have changed. */
-	if (st->tree == NULL &&
+	if (st->rounds == 0 &&
 	    (!check_text(st) || decide_own(st) || !check_target(st) ||
-	     !check_path(st) || !check_roles(st) || !check_properties(st) ||
-	     !parse(st)))
+	     !check_path(st) || !check_roles(st) || !check_properties(st)))
 		return true;
-	if (!analyze(st))
+	if (!parse(st) || !analyze(st))
 		return true;
 	if (st->analysis.n_pending > 0) {
 		if (++st->rounds <= ROUNDS_MAX)
@@ -569,10 +602,10 @@ dg_decide_audit_text(struct dg_statement *st)
 	if (st->text.len == 0)
 		return DG_STR_EMPTY;
 	dg_buf_init(&out, (size_t)st->config->audit_text);
-	if (dg_sql_normalize(st->text, dg_decide_engine(st), st->arena, &out) ==
+	if (dg_sql_normalize(st->text, dg_decide_engine(st), st->work, &out) ==
 		    DG_OK ||
 	    dg_buf_len(&out) > 0)
-		text = dg_arena_str(st->arena, dg_buf_peek(&out));
+		text = dg_arena_str(st->work, dg_buf_peek(&out));
 	dg_buf_fini(&out);
 	return text.data == NULL || text.len == 0 ? DG_STR("<too long>") : text;
 }

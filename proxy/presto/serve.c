@@ -259,6 +259,8 @@ on_authenticated(void *arg, enum dg_auth_result result, struct dg_str principal,
 	dg_http_exchange_on_cancel(x, NULL, NULL);
 	dg_loop_defer(worker->loop, destroy, s);
 	if (result == DG_AUTH_OK)
+		dg_http_exchange_trust(x);
+	if (result == DG_AUTH_OK)
 		dispatch(worker, x, principal);
 	else
 		refuse_caller(x, result, text == NULL ? "" : text);

@@ -65,6 +65,7 @@ destroy(void *arg)
 	DG_ASSERT(st->fsm.state == ST_DONE);
 	dg_timer_fini(&st->timer);
 	dg_store_snapshot_unref(&st->policy);
+	dg_arena_destroy(&st->facts);
 	st->magic = 0;
 	dg_free(st);
 }
@@ -221,7 +222,7 @@ make_sealed(const struct dg_statement *st)
 {
 	uint8_t flags = 0;
 
-	if (st->analysis.read_only)
+	if (st->read_only)
 		flags |= DG_SEAL_READ_ONLY;
 	if (st->check.len == 0)
 		flags |= DG_SEAL_CHECKED;
@@ -422,17 +423,29 @@ on_audit_late(void *arg)
 	on_recorded(st, false);
 }
 
-static struct dg_str
-statement_kind(const struct dg_statement *st)
+/*
+ * Before each wait: the tree of a text of 64 KiB takes 6 MB, and a wait lasts
+ * up to a minute.
+ */
+static void
+forget_work(struct dg_statement *st)
 {
-	if (st->tree == NULL)
-		return DG_STR_EMPTY;
-	return dg_str_from_cstr(
-		dg_sql_statement_name(dg_sql_tree_statement(st->tree)));
+	st->tree = NULL;
+	st->analysis = (struct dg_sql_analysis){.read_only = false};
+	st->outcome.access_json = DG_STR_EMPTY;
+	dg_arena_reset(st->work);
+}
+
+/* Nothing is asked about tables any more. */
+static void
+forget_columns(struct dg_statement *st)
+{
+	dg_map_init(&st->columns, NULL);
+	dg_arena_destroy(&st->facts);
 }
 
 static void
-record(struct dg_statement *st)
+record_text(struct dg_statement *st, struct dg_str text)
 {
 	const struct dg_store_audit_decision decision = {
 		.statement_id = dg_str_from_cstr(st->id),
@@ -445,8 +458,8 @@ record(struct dg_statement *st)
 		.cluster = st->target_rc == DG_OK && st->target.cluster != NULL
 				   ? st->target.cluster->name
 				   : DG_STR_EMPTY,
-		.statement = statement_kind(st),
-		.text = dg_decide_audit_text(st),
+		.statement = dg_str_from_cstr(st->kind),
+		.text = text,
 		.access_json = st->outcome.access_json.len > 0
 				       ? st->outcome.access_json
 				       : DG_STR("[]"),
@@ -457,13 +470,28 @@ record(struct dg_statement *st)
 		.policy_version = st->policy == NULL ? 0 : st->policy->version,
 		.replica = dg_str_from_cstr(st->worker->replica),
 	};
+	enum dg_rc rc;
 
 	dg_fsm_move(&st->fsm, ST_AUDIT);
 	dg_timer_start(&st->timer, st->worker->loop, AUDIT_DEADLINE_MS,
 		       on_audit_late, st);
-	if (dg_audit_decision(st->worker->audit, st->worker->loop, &decision,
-			      on_audited, st, &st->audit) != DG_OK)
+	rc = dg_audit_decision(st->worker->audit, st->worker->loop, &decision,
+			       on_audited, st, &st->audit);
+	forget_work(st);
+	forget_columns(st);
+	if (rc != DG_OK)
 		on_recorded(st, false);
+}
+
+/* What was found without the memory to find it does not count. */
+static void
+record(struct dg_statement *st)
+{
+	struct dg_str text = dg_decide_audit_text(st);
+
+	if (dg_decide_is_starved(st))
+		dg_decide_busy(st);
+	record_text(st, text);
 }
 
 /* ---- deciding ---------------------------------------------------------- */
@@ -485,10 +513,12 @@ static void
 decide(struct dg_statement *st)
 {
 	uint64_t start = dg_clock_mono_us();
-	bool known = dg_decide_text(st);
+	bool known;
 
+	DG_DEBUG_ASSERT(dg_arena_used(st->work) == 0);
+	known = dg_decide_text(st);
 	st->busy_us += dg_clock_mono_us() - start;
-	if (known) {
+	if (known || dg_decide_is_starved(st)) {
 		dg_metric_observe(DG_METRIC_DECIDE_US, st->busy_us);
 		record(st);
 		return;
@@ -497,6 +527,7 @@ decide(struct dg_statement *st)
 	st->wait = dg_metadata_fetch(st->worker->metadata, &st->target,
 				     st->analysis.pending,
 				     st->analysis.n_pending, on_columns, st);
+	forget_work(st);
 }
 
 /* ---- the body ---------------------------------------------------------- */
@@ -550,14 +581,15 @@ dg_statement_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	st->config = worker->config;
 	st->x = x;
 	st->arena = dg_http_exchange_arena(x);
+	st->work = worker->scratch;
 	st->principal = dg_arena_str(st->arena, principal);
 	st->user = st->principal;
 	st->base = DG_STR_EMPTY;
 	st->text = DG_STR_EMPTY;
+	st->kind = "";
 	st->at_us = dg_clock_wall_us();
 	st->target_rc = DG_ERR_NOT_FOUND;
 	dg_statement_make_id(st->id);
-	dg_map_init(&st->columns, st->arena);
 	dg_metric_add(DG_METRIC_STATEMENTS_ACTIVE, 1);
 	dg_http_exchange_on_cancel(x, on_client_gone, st);
 

@@ -25,7 +25,7 @@ struct dg_outcome {
 	 */
 	unsigned http_status;
 	struct dg_own_page page;
-	/* From the verdict. */
+	/* From the verdict; the list is gone once it is recorded. */
 	int64_t rule_id;
 	struct dg_str access_json;
 };
@@ -35,7 +35,12 @@ struct dg_statement {
 	struct dg_fsm fsm;
 	struct dg_worker *worker;
 	struct dg_http_exchange *x; /* NULL once answered or gone */
-	struct dg_arena *arena;     /* the exchange's */
+	struct dg_arena *arena;     /* the exchange's: what is kept */
+	/*
+	 * The worker's: the tree and what hangs on it, from dg_decide_text to
+	 * the next wait, which nothing in it outlives.
+	 */
+	struct dg_arena *work;
 	const struct dg_config *config;
 	struct dg_store_snapshot *policy; /* ref: the one it is judged by */
 	char id[DG_STATEMENT_ID_MAX];
@@ -55,10 +60,14 @@ struct dg_statement {
 	struct dg_error target_err;
 
 	struct dg_str text;
-	struct dg_sql_tree *tree;
-	struct dg_sql_analysis analysis;
-	struct dg_map columns; /* answers of metadata by table */
-	unsigned rounds;       /* of fetching columns */
+	struct dg_sql_tree *tree;        /* in work */
+	struct dg_sql_analysis analysis; /* in work */
+	const char *kind;                /* static: what the tree is, or "" */
+	bool read_only;
+	/* Answers of metadata by table, the same in all rounds. */
+	struct dg_map columns;
+	struct dg_arena *facts; /* owned: holds them; NULL without any */
+	unsigned rounds;        /* of fetching columns */
 	/* The prepared statement that this one names. */
 	struct dg_str prepared_name;
 	struct dg_str prepared_text;
@@ -98,10 +107,16 @@ void dg_decide_fail_http(struct dg_statement *st, enum dg_decision decision,
 			 const char *reason, unsigned status, const char *text);
 /* The same for a statement that needs more memory than it may have. */
 void dg_decide_fail_full(struct dg_statement *st);
+/* A copy that outlives the work. */
+struct dg_str dg_decide_keep(struct dg_statement *st, struct dg_str s);
 /* A question to the policy about that user. */
 struct dg_authorize_request dg_decide_request(const struct dg_statement *st,
 					      struct dg_str user);
-/* The normalised text for the audit; never fails, may be cut. */
+/* The worker had no memory left while the statement was looked at. */
+bool dg_decide_is_starved(const struct dg_statement *st);
+/* Replaces any outcome by 503, for which clients come again. */
+void dg_decide_busy(struct dg_statement *st);
+/* The normalised text for the audit, in work; never fails, may be cut. */
 struct dg_str dg_decide_audit_text(struct dg_statement *st);
 struct dg_sql_engine dg_decide_engine(const struct dg_statement *st);
 

@@ -11,17 +11,27 @@
 #ifndef DG_BASE_ARENA_H
 #define DG_BASE_ARENA_H
 
-#include "base/str.h"
+#include "base/budget.h"
 
 struct dg_arena;
 
 /* cap_bytes bounds the sum of all chunks, bookkeeping included. */
 struct dg_arena *dg_arena_create(size_t cap_bytes);
+/*
+ * All chunks but the first count against budget, which must outlive the
+ * arena; may be NULL. Only while there is no other chunk.
+ */
+void dg_arena_set_budget(struct dg_arena *arena, struct dg_budget *budget);
+/*
+ * NULL was returned since the last reset because the budget, not the cap, was
+ * used up: the same could succeed at another time.
+ */
+bool dg_arena_is_starved(const struct dg_arena *arena);
 void dg_arena_destroy(struct dg_arena **arena);
 /* Gives everything back but the first chunk. */
 void dg_arena_reset(struct dg_arena *arena);
 
-/* Zeroed; NULL when the cap is reached. size 0 gives a valid pointer. */
+/* Zeroed; NULL when cap or budget is reached. size 0 gives a valid pointer. */
 void *dg_arena_alloc(struct dg_arena *arena, size_t size) DG_MUST_CHECK;
 /* The same with an overflow-checked product. */
 void *dg_arena_alloc_array(struct dg_arena *arena, size_t count,

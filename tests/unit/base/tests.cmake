@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dg_add_unit_test(base arena LIBS dg_base)
 dg_add_unit_test(base base64 LIBS dg_base)
+dg_add_unit_test(base budget LIBS dg_base)
 dg_add_unit_test(base buf LIBS dg_base)
 dg_add_unit_test(base clock LIBS dg_base)
 dg_add_unit_test(base error LIBS dg_base)

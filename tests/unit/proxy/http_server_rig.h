@@ -141,8 +141,11 @@ on_request(void *arg, struct dg_http_exchange *x)
 	world->requests++;
 	if (dg_str_eq(head->path, DG_STR("/echo"))) {
 		read_body(world, x);
-	} else if (dg_str_eq(head->path, DG_STR("/hold"))) {
+	} else if (dg_str_eq(head->path, DG_STR("/hold")) ||
+		   dg_str_eq(head->path, DG_STR("/known"))) {
 		world->held = x;
+		if (dg_str_eq(head->path, DG_STR("/known")))
+			dg_http_exchange_trust(x);
 		if (world->want_cancel)
 			ask_for_cancel(world, x);
 	} else if (dg_str_eq(head->path, DG_STR("/chunked"))) {

@@ -86,22 +86,34 @@ peer_init(struct peer *peer, int fd)
 }
 
 static inline void
-peer_connect(struct peer *peer, unsigned port)
+peer_connect_from(struct peer *peer, unsigned port, in_addr_t from)
 {
 	struct sockaddr_in address = {
 		.sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port),
 		.sin_addr = {htonl(INADDR_LOOPBACK)},
 	};
+	const struct sockaddr_in own = {
+		.sin_family = AF_INET,
+		.sin_addr = {htonl(from)},
+	};
 	union {
 		const struct sockaddr_in *in;
 		const struct sockaddr *any;
-	} u = {&address};
+	} u = {&own};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, u.any, sizeof(own)), 0);
+	u.in = &address;
 	assert_int_equal(connect(fd, u.any, sizeof(address)), 0);
 	peer_init(peer, fd);
+}
+
+static inline void
+peer_connect(struct peer *peer, unsigned port)
+{
+	peer_connect_from(peer, port, INADDR_LOOPBACK);
 }
 
 static inline void

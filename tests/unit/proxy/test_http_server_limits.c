@@ -6,14 +6,20 @@
 #include "http_server_rig.h"
 
 static void
-say_long_head(struct world *world, struct peer *peer, size_t len)
+say_long_value(struct world *world, struct peer *peer, size_t len)
 {
 	char *pad = test_malloc(len);
 
 	memset(pad, 'p', len);
-	peer_say(&world->rig, peer, "GET /long HTTP/1.1\r\n" HOST "A: ");
 	peer_send(&world->rig, peer, dg_str_make(pad, len));
 	test_free(pad);
+}
+
+static void
+say_long_head(struct world *world, struct peer *peer, size_t len)
+{
+	peer_say(&world->rig, peer, "GET /long HTTP/1.1\r\n" HOST "A: ");
+	say_long_value(world, peer, len);
 }
 
 static void
@@ -45,17 +51,19 @@ test_buffer_budget(void **state)
 {
 	struct dg_http_server_config config = default_config();
 	struct world world;
+	struct dg_budget budget;
 	struct peer first;
 	struct peer second;
 
 	(void)state;
-	config.buffer_budget = 600 * 1000;
+	/* A quarter is for heads. */
+	dg_budget_init(&budget, 2400 * 1000);
+	config.budget = &budget;
 	world_init_with(&world, &config);
 	peer_connect(&first, world.port);
 	peer_connect(&second, world.port);
 	say_long_head(&world, &first, 400 * 1000);
-	for (int i = 0; i < 50; i++)
-		rig_pass(&world.rig);
+	rig_until(&world.rig, budget.used > 400 * 1000);
 	say_long_head(&world, &second, 400 * 1000);
 	peer_expect(&world.rig, &second, "HTTP/1.1 503 ");
 	peer_fini(&second);
@@ -68,6 +76,52 @@ test_buffer_budget(void **state)
 	peer_fini(&first);
 	peer_fini(&second);
 	world_fini(&world);
+	dg_budget_fini(&budget);
+}
+
+/*
+ * One address has its share of what strangers may take, and who is known is no
+ * stranger.
+ */
+static void
+test_address_budget(void **state)
+{
+	struct dg_http_server_config config = default_config();
+	struct peer peers[4];
+	struct world world;
+	struct dg_budget budget;
+
+	(void)state;
+	/* 16 MiB for heads, 2 MiB of that for an address: two of these. */
+	dg_budget_init(&budget, 64 << 20);
+	config.budget = &budget;
+	world_init_with(&world, &config);
+	for (size_t i = 0; i < 2; i++) {
+		peer_connect(&peers[i], world.port);
+		peer_say(&world.rig, &peers[i],
+			 "GET /known HTTP/1.1\r\n" HOST "A: ");
+		say_long_value(&world, &peers[i], 900 * 1000);
+	}
+	rig_until(&world.rig, budget.used > 1800 * 1000);
+	peer_connect(&peers[2], world.port);
+	say_long_head(&world, &peers[2], 900 * 1000);
+	peer_expect(&world.rig, &peers[2], "HTTP/1.1 503 ");
+	peer_fini(&peers[2]);
+	peer_connect_from(&peers[2], world.port, INADDR_LOOPBACK + 1);
+	say_long_head(&world, &peers[2], 900 * 1000);
+	peer_say(&world.rig, &peers[2], "\r\n\r\n");
+	peer_expect(&world.rig, &peers[2], "\r\n\r\n/long");
+	/* The first is believed, is answered later, and makes room so. */
+	peer_say(&world.rig, &peers[0], "\r\n\r\n");
+	rig_until(&world.rig, world.held != NULL);
+	peer_connect(&peers[3], world.port);
+	say_long_head(&world, &peers[3], 900 * 1000);
+	peer_say(&world.rig, &peers[3], "\r\n\r\n");
+	peer_expect(&world.rig, &peers[3], "\r\n\r\n/long");
+	for (size_t i = 0; i < 4; i++)
+		peer_fini(&peers[i]);
+	world_fini(&world);
+	dg_budget_fini(&budget);
 }
 
 /* Bodies draw on the same budget. */
@@ -77,12 +131,14 @@ test_body_budget(void **state)
 	struct dg_http_server_config config = default_config();
 	struct world world;
 	struct peer peers[2];
+	struct dg_budget budget;
 	char *body = test_malloc(BODY_MAX);
 
 	(void)state;
 	memset(body, 'b', BODY_MAX);
 	/* What one body needs beyond its allowance, but not two. */
-	config.buffer_budget = 50 * 1000;
+	dg_budget_init(&budget, 100 * 1000);
+	config.budget = &budget;
 	world_init_with(&world, &config);
 	for (size_t i = 0; i < 2; i++) {
 		peer_connect(&peers[i], world.port);
@@ -109,7 +165,46 @@ test_body_budget(void **state)
 	peer_fini(&peers[0]);
 	peer_fini(&peers[1]);
 	world_fini(&world);
+	dg_budget_fini(&budget);
 	test_free(body);
+}
+
+/* So do arenas; it comes back when the exchange ends, however it ends. */
+static void
+test_arena_budget(void **state)
+{
+	struct dg_http_server_config config = default_config();
+	struct world world;
+	struct dg_budget budget;
+	struct peer peer;
+
+	(void)state;
+	dg_budget_init(&budget, 100 * 1000);
+	config.budget = &budget;
+	config.arena_max = 1 << 20;
+	world_init_with(&world, &config);
+	for (int i = 0; i < 2; i++) {
+		struct dg_arena *arena;
+
+		peer_connect(&peer, world.port);
+		peer_say(&world.rig, &peer,
+			 "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+		rig_until(&world.rig, world.held != NULL);
+		arena = dg_http_exchange_arena(world.held);
+		assert_non_null(dg_arena_alloc(arena, 90 * 1000));
+		assert_true(budget.used >= 90 * 1000);
+		assert_null(dg_arena_alloc(arena, 90 * 1000));
+		assert_true(dg_arena_is_starved(arena));
+		if (i == 0) {
+			dg_http_reply_abort(world.held);
+			world.held = NULL;
+		}
+		peer_fini(&peer);
+		rig_until(&world.rig, budget.used == 0);
+	}
+	assert_int_equal(world.cancels, 1);
+	world_fini(&world);
+	dg_budget_fini(&budget);
 }
 
 static void
@@ -300,6 +395,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_long_heads),
 		cmocka_unit_test(test_buffer_budget),
+		cmocka_unit_test(test_address_budget),
+		cmocka_unit_test(test_arena_budget),
 		cmocka_unit_test(test_body_budget),
 		cmocka_unit_test(test_client_goes),
 		cmocka_unit_test(test_reply_into_the_void),
