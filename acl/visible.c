@@ -256,10 +256,13 @@ dg_acl_visible_by(struct dg_acl_query *query, struct dg_arena *arena,
 	return by;
 }
 
-bool
-dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
-	       const struct dg_acl_request *who,
-	       const struct dg_acl_object *object)
+/* The rule that shows the object to the user, or gives a right on it. */
+static bool
+ask(const struct dg_acl_snapshot *snapshot, const struct dg_acl_request *who,
+    const struct dg_acl_object *object,
+    const struct dg_acl_compiled *(*find)(
+	    struct dg_acl_query *query, struct dg_arena *arena,
+	    const struct dg_acl_compiled **deny_out))
 {
 	enum { SCRATCH_BYTES = 1 << 20 };
 	struct dg_arena *arena;
@@ -267,7 +270,7 @@ dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
 	const struct dg_acl_compiled *deny;
 	const struct dg_acl_member *user =
 		dg_map_get(&snapshot->users, who->user);
-	bool seen = false;
+	bool found = false;
 
 	if (user == NULL)
 		return false;
@@ -275,8 +278,24 @@ dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
 	if (dg_acl_query_init(&query, snapshot, who, user, object, arena) ==
 	    DG_OK) {
 		dg_acl_query_symbols(&query);
-		seen = dg_acl_visible_by(&query, arena, &deny) != NULL;
+		found = find(&query, arena, &deny) != NULL;
 	}
 	dg_arena_destroy(&arena);
-	return seen;
+	return found;
+}
+
+bool
+dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
+	       const struct dg_acl_request *who,
+	       const struct dg_acl_object *object)
+{
+	return ask(snapshot, who, object, dg_acl_visible_by);
+}
+
+bool
+dg_acl_has_any(const struct dg_acl_snapshot *snapshot,
+	       const struct dg_acl_request *who,
+	       const struct dg_acl_object *object)
+{
+	return ask(snapshot, who, object, see_itself);
 }

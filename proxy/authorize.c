@@ -39,7 +39,8 @@ struct check {
 	struct mapping map;
 	struct dg_acl_object object;
 	struct dg_acl_outcome outcome;
-	size_t entry; /* index among the entries, if is_decided */
+	size_t entry;   /* index among the entries, if is_decided */
+	bool name_only; /* refused; nothing more may be said of the object */
 };
 
 struct work {
@@ -259,6 +260,22 @@ decide(struct work *w)
 	return DG_OK;
 }
 
+/* Refused columns are told to those who have a right on the table. */
+static void
+choose_words(struct work *w)
+{
+	for (size_t i = 0; i < w->n_checks; i++) {
+		struct check *check = &w->checks[i];
+
+		if (check->outcome.allowed || !is_decided(check->map.way) ||
+		    check->map.kind != DG_ACL_TABLE)
+			continue;
+		check->name_only = w->request->minimal ||
+				   !dg_acl_has_any(w->request->policy, &w->acl,
+						   &check->object);
+	}
+}
+
 /* ---- words ------------------------------------------------------------- */
 
 /* What does not fit is dropped; the caller says so. */
@@ -311,30 +328,31 @@ say_property(struct dg_buf *out, struct dg_str name)
 }
 
 static bool
-say_table(struct dg_buf *out, const struct check *check, bool minimal)
+say_table(struct dg_buf *out, const struct check *check)
 {
 	const struct dg_acl_outcome *outcome = &check->outcome;
 	bool ok = say_cstr(out, check->map.verb);
 
-	if (ok && outcome->n_missing > 0 && !minimal)
+	if (ok && outcome->n_missing > 0 && !check->name_only)
 		ok = say_columns(out, outcome->missing, outcome->n_missing);
 	else
 		ok = ok && say(out, DG_STR(" table "));
 	ok = ok && say_object(out, &check->object);
-	if (ok && outcome->reason == DG_ACL_R_COLUMNS_UNKNOWN && !minimal)
+	if (ok && outcome->reason == DG_ACL_R_COLUMNS_UNKNOWN &&
+	    !check->name_only)
 		ok = say(out, DG_STR(" (its columns are not known, and your "
 				     "rights depend on them)"));
 	return ok;
 }
 
 static bool
-say_check(struct dg_buf *out, const struct check *check, bool minimal)
+say_check(struct dg_buf *out, const struct check *check)
 {
 	switch (check->access->action) {
 	case DG_SQL_ACT_SELECT:
 	case DG_SQL_ACT_SELECT_LITERAL:
 	case DG_SQL_ACT_UPDATE:
-		return say_table(out, check, minimal);
+		return say_table(out, check);
 	case DG_SQL_ACT_SET_SESSION:
 		return say_property(out, check->object.name);
 	case DG_SQL_ACT_SHOW_CATALOGS:
@@ -377,7 +395,7 @@ refused_offset(const struct check *check)
 	const struct dg_sql_access *access = check->access;
 	size_t first = SIZE_MAX;
 
-	for (size_t i = 0; i < access->n_columns; i++) {
+	for (size_t i = 0; i < access->n_columns && !check->name_only; i++) {
 		if (access->columns[i].offset < first &&
 		    is_missing(&check->outcome, access->columns[i].name))
 			first = access->columns[i].offset;
@@ -400,8 +418,7 @@ say_refusal(struct work *w, struct dg_buf *out, const struct check *check)
 		if (!say_cstr(out, where))
 			return false;
 	}
-	return say(out, DG_STR("Cannot ")) &&
-	       say_check(out, check, w->request->minimal);
+	return say(out, DG_STR("Cannot ")) && say_check(out, check);
 }
 
 /* " (ask ...; statement id ...)" */
@@ -595,6 +612,7 @@ conclude(struct work *w, struct dg_verdict *verdict_out)
 	struct dg_verdict v = {.allowed = true, .reason = DG_STR("allowed")};
 	enum dg_rc rc;
 
+	choose_words(w);
 	for (size_t i = 0; i < w->n_checks; i++) {
 		const struct check *check = &w->checks[i];
 
@@ -631,6 +649,59 @@ dg_authorize(const struct dg_authorize_request *request, struct dg_arena *arena,
 		rc = add_check(&w, &analysis->access[i]);
 	if (rc == DG_OK)
 		rc = decide(&w);
+	return rc == DG_OK ? conclude(&w, verdict_out) : rc;
+}
+
+/* Instead of the columns, which nobody knows: some, or all of them. */
+static void
+strip_columns(struct work *w, struct dg_sql_access *access)
+{
+	if (access->action != DG_SQL_ACT_SELECT &&
+	    access->action != DG_SQL_ACT_UPDATE)
+		return;
+	access->n_columns = 0;
+	access->all_columns = w->request->minimal;
+	access->columns_known = false;
+}
+
+/* Not denied for sure: whether a column is left shows when they are known. */
+static void
+pardon_unknown(struct work *w)
+{
+	for (size_t i = 0; i < w->n_checks; i++) {
+		struct check *check = &w->checks[i];
+
+		if (check->outcome.reason == DG_ACL_R_COLUMNS_UNKNOWN)
+			check->outcome.allowed = dg_acl_has_any(
+				w->request->policy, &w->acl, &check->object);
+	}
+}
+
+enum dg_rc
+dg_authorize_error(const struct dg_authorize_request *request,
+		   struct dg_arena *arena, struct dg_verdict *verdict_out)
+{
+	const struct dg_sql_analysis *analysis = request->analysis;
+	struct dg_sql_access *accesses;
+	struct work w;
+	enum dg_rc rc;
+
+	rc = start_work(&w, request, analysis->n_access, arena);
+	if (rc != DG_OK)
+		return rc;
+	accesses =
+		DG_ARENA_ARRAY(arena, struct dg_sql_access, analysis->n_access);
+	if (accesses == NULL)
+		return DG_ERR_LIMIT;
+	for (size_t i = 0; i < analysis->n_access && rc == DG_OK; i++) {
+		accesses[i] = analysis->access[i];
+		strip_columns(&w, &accesses[i]);
+		rc = add_check(&w, &accesses[i]);
+	}
+	if (rc == DG_OK)
+		rc = decide(&w);
+	if (rc == DG_OK && !request->minimal)
+		pardon_unknown(&w);
 	return rc == DG_OK ? conclude(&w, verdict_out) : rc;
 }
 
@@ -682,4 +753,32 @@ dg_authorize_one(const struct dg_authorize_request *request,
 	return dg_acl_decide(request->policy, request->cache, &acl, arena,
 			     &decision) == DG_OK &&
 	       decision.allowed;
+}
+
+bool
+dg_authorize_any(const struct dg_authorize_request *request,
+		 const struct dg_sql_name *table, struct dg_arena *arena)
+{
+	struct dg_acl_entry entry = {
+		.privilege = DG_ACL_P_SELECT,
+		.object = {.kind = DG_ACL_TABLE,
+			   .catalog = table->catalog,
+			   .schema = table->schema,
+			   .name = table->table},
+	};
+	const struct dg_acl_request acl = {
+		.user = request->user,
+		.cluster = request->cluster,
+		.now_us = request->now_us,
+		.entries = &entry,
+		.n_entries = 1,
+	};
+	struct dg_acl_decision decision = {0};
+
+	/* The usual case, from the cache. */
+	if (dg_acl_decide(request->policy, request->cache, &acl, arena,
+			  &decision) == DG_OK &&
+	    decision.allowed)
+		return true;
+	return dg_acl_has_any(request->policy, &acl, &entry.object);
 }

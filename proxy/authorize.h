@@ -25,7 +25,8 @@ struct dg_authorize_request {
 	void *columns_arg;
 	struct dg_str help; /* "ask data-team@example.com", from config */
 	struct dg_str statement_id; /* for people to quote; may be empty */
-	bool minimal; /* errors.disclose: name objects, not what is missing */
+	/* errors.disclose: name objects, neither what is missing nor where */
+	bool minimal;
 	size_t access_max; /* of access_json; the rest is counted only; 0: any
 			    */
 };
@@ -51,6 +52,23 @@ struct dg_verdict {
 enum dg_rc dg_authorize(const struct dg_authorize_request *request,
 			struct dg_arena *arena,
 			struct dg_verdict *verdict_out) DG_MUST_CHECK;
+
+/*
+ * For a statement whose names cannot be bound: may its author be told what is
+ * wrong with them? analysis was made without any columns. Refused as by
+ * dg_authorize when a table is denied whatever its columns are; with minimal
+ * already when not every column of it is allowed for sure. Nothing runs on the
+ * word of this function.
+ */
+enum dg_rc dg_authorize_error(const struct dg_authorize_request *request,
+			      struct dg_arena *arena,
+			      struct dg_verdict *verdict_out) DG_MUST_CHECK;
+/*
+ * Any right at all on the table. Who has none is told nothing of it but its
+ * name. Columns, analysis and text of the request are not used.
+ */
+bool dg_authorize_any(const struct dg_authorize_request *request,
+		      const struct dg_sql_name *table, struct dg_arena *arena);
 
 /*
  * Session properties that a client brings in its headers: each needs SET, as

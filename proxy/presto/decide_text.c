@@ -394,14 +394,38 @@ facts_of(struct dg_statement *st)
 	return st->facts;
 }
 
-/* dg_sql_columns_fn: each table is asked for once per statement. */
+/* What find_columns answered for a table; in facts. */
+struct answer {
+	enum dg_sql_lookup lookup; /* not PENDING */
+	struct dg_sql_columns columns;
+};
+
+/*
+ * A table that the user has no right on is as good as unknown: nothing is
+ * fetched for him, and no answer depends on what it holds, or on whether it is
+ * there at all.
+ */
+static enum dg_sql_lookup
+look_up(struct dg_statement *st, const struct dg_sql_name *table,
+	struct dg_sql_columns *columns_out)
+{
+	const struct dg_authorize_request request =
+		dg_decide_request(st, st->user);
+
+	if (!dg_authorize_any(&request, table, st->work))
+		return DG_SQL_UNAVAILABLE;
+	return dg_metadata_lookup(st->worker->metadata, &st->target, table,
+				  facts_of(st), columns_out);
+}
+
+/* dg_sql_columns_fn: the first answer holds for the whole statement. */
 static enum dg_sql_lookup
 find_columns(void *arg, const struct dg_sql_name *table,
 	     struct dg_sql_columns *columns_out)
 {
 	struct dg_statement *st = arg;
-	struct dg_sql_columns *kept;
 	enum dg_sql_lookup found;
+	struct answer *kept;
 	struct dg_str key;
 
 	key = dg_arena_printf(
@@ -411,21 +435,20 @@ find_columns(void *arg, const struct dg_sql_name *table,
 		return DG_SQL_UNAVAILABLE;
 	kept = dg_map_get(&st->columns, key);
 	if (kept != NULL) {
-		*columns_out = *kept;
-		return DG_SQL_FOUND;
+		*columns_out = kept->columns;
+		return kept->lookup;
 	}
-	found = dg_metadata_lookup(st->worker->metadata, &st->target, table,
-				   facts_of(st), columns_out);
-	if (found != DG_SQL_FOUND)
+	found = look_up(st, table, columns_out);
+	if (found == DG_SQL_PENDING)
 		return found;
-	key = dg_arena_str(st->facts, key);
-	kept = DG_ARENA_NEW(st->facts, struct dg_sql_columns);
+	key = dg_arena_str(facts_of(st), key);
+	kept = DG_ARENA_NEW(st->facts, struct answer);
 	if (kept == NULL || key.data == NULL)
 		return DG_SQL_UNAVAILABLE;
-	*kept = *columns_out;
+	*kept = (struct answer){found, *columns_out};
 	/* Not kept is only slower. */
 	(void)!dg_map_put(&st->columns, key, kept, NULL);
-	return DG_SQL_FOUND;
+	return found;
 }
 
 static bool
@@ -443,35 +466,75 @@ parse(struct dg_statement *st)
 	return true;
 }
 
-/* False: the outcome is set. True: analysis is filled, pending or not. */
-static bool
-analyze(struct dg_statement *st)
+static enum dg_rc
+bind_names(struct dg_statement *st, dg_sql_columns_fn columns,
+	   struct dg_sql_error *err)
 {
 	struct dg_sql_limits limits = make_limits(st->config);
-	struct dg_sql_error err = {0};
 	struct dg_sql_context context = {
 		.engine = dg_decide_engine(st),
 		.limits = &limits,
 		.catalog = lower(st->work, st->session.catalog),
 		.schema = lower(st->work, st->session.schema),
-		.columns = find_columns,
+		.columns = columns,
 		.prepared = find_prepared,
 		.arg = st,
 	};
 
 	if (context.catalog.data == NULL || context.schema.data == NULL) {
-		dg_decide_fail_full(st);
-		return false;
+		*err = (struct dg_sql_error){.kind = DG_SQL_E_LIMIT,
+					     .text = "Statement is too large"};
+		return DG_ERR_LIMIT;
 	}
 	st->prepared_err.text[0] = '\0';
-	if (dg_sql_analyze(st->tree, &context, st->work, &st->analysis, &err) ==
-	    DG_OK)
-		return true;
+	return dg_sql_analyze(st->tree, &context, st->work, &st->analysis, err);
+}
+
+static void
+fail_names(struct dg_statement *st, const struct dg_sql_error *err)
+{
 	if (st->prepared_err.text[0] != '\0')
 		dg_decide_fail(st, DG_DECISION_INVALID, "prepared",
 			       DG_QE_NOT_FOUND, "%s", st->prepared_err.text);
 	else
-		fail_sql(st, &err);
+		fail_sql(st, err);
+}
+
+/*
+ * What is wrong with the names tells of columns and of tables: who may not
+ * read those is told of the refusal instead. Analysed without any columns the
+ * statement shows its tables; what is wrong even then depends on its text
+ * alone.
+ */
+static void
+fail_binding(struct dg_statement *st, const struct dg_sql_error *err)
+{
+	struct dg_authorize_request request = dg_decide_request(st, st->user);
+	struct dg_verdict verdict = {0};
+	struct dg_sql_error blind_err = {0};
+
+	if (bind_names(st, NULL, &blind_err) != DG_OK)
+		fail_names(st, &blind_err);
+	else if (dg_authorize_error(&request, st->work, &verdict) != DG_OK)
+		dg_decide_fail_full(st);
+	else if (!verdict.allowed)
+		fail_verdict(st, &verdict);
+	else
+		fail_names(st, err);
+}
+
+/* False: the outcome is set. True: analysis is filled, pending or not. */
+static bool
+analyze(struct dg_statement *st)
+{
+	struct dg_sql_error err = {0};
+
+	if (bind_names(st, find_columns, &err) == DG_OK)
+		return true;
+	if (err.kind == DG_SQL_E_RESOLVE)
+		fail_binding(st, &err);
+	else
+		fail_names(st, &err);
 	return false;
 }
 

@@ -209,5 +209,12 @@ enum dg_rc dg_acl_explain(const struct dg_acl_snapshot *snapshot,
 bool dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
 		    const struct dg_acl_request *who,
 		    const struct dg_acl_object *object);
+/*
+ * Whether the user has any privilege on the object itself that is not denied
+ * again. A deny of SHOW takes no other privilege away: it hides names.
+ */
+bool dg_acl_has_any(const struct dg_acl_snapshot *snapshot,
+		    const struct dg_acl_request *who,
+		    const struct dg_acl_object *object);
 
 #endif

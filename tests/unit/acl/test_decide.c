@@ -476,6 +476,35 @@ test_can_see(void **state)
 }
 
 static void
+test_has_any(void **state)
+{
+	struct dg_acl_snapshot *s =
+		world(PEOPLE "allow 1 ann select table c.s.t columns=a,b\n"
+			     "allow 2 ann insert table c.s.u\n"
+			     "allow 3 ann select table d.*.*\n"
+			     "deny 4 ann select table d.s.t\n"
+			     "deny 5 ann show table c.s.*\n"
+			     "deny 6 ann select table c.s.t columns=a\n"
+			     "allow 7 ann select table e.s.t columns=a\n"
+			     "deny 8 ann select table e.s.t columns=a\n");
+
+	(void)state;
+	assert_true(world_has_any(s, "ann show table c.s.t"));
+	assert_true(world_has_any(s, "ann show table c.s.u"));
+	/* hidden, and yet of use */
+	assert_false(world_can_see(s, "ann show table c.s.t"));
+	assert_true(world_has_any(s, "ann show table d.s.u"));
+	assert_false(world_has_any(s, "ann show table d.s.t"));
+	assert_false(world_has_any(s, "ann show table e.s.t"));
+	assert_false(world_has_any(s, "ann show table f.s.t"));
+	/* not what is beneath */
+	assert_false(world_has_any(s, "ann show schema c.s"));
+	assert_false(world_has_any(s, "bob show table c.s.t"));
+	assert_false(world_has_any(s, "zoe show table c.s.t"));
+	dg_acl_snapshot_unref(&s);
+}
+
+static void
 test_explanation(void **state)
 {
 	struct dg_acl_snapshot *s =
@@ -609,6 +638,7 @@ main(void)
 		cmocka_unit_test(test_other_kinds),
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_can_see),
+		cmocka_unit_test(test_has_any),
 		cmocka_unit_test(test_explanation),
 		cmocka_unit_test(test_several_entries),
 		cmocka_unit_test(test_arena_full),

@@ -324,3 +324,12 @@ world_can_see(struct dg_acl_snapshot *snapshot, const char *question)
 	parse_question(question, &q);
 	return dg_acl_can_see(snapshot, &q.request, &q.entry.object);
 }
+
+bool
+world_has_any(struct dg_acl_snapshot *snapshot, const char *question)
+{
+	struct question q;
+
+	parse_question(question, &q);
+	return dg_acl_has_any(snapshot, &q.request, &q.entry.object);
+}

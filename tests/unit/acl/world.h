@@ -34,5 +34,6 @@ const char *world_ask(struct dg_acl_snapshot *snapshot, const char *question,
 const char *world_explain(struct dg_acl_snapshot *snapshot,
 			  const char *question);
 bool world_can_see(struct dg_acl_snapshot *snapshot, const char *question);
+bool world_has_any(struct dg_acl_snapshot *snapshot, const char *question);
 
 #endif

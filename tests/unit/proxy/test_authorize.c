@@ -184,8 +184,9 @@ missing_columns(void **state)
 	request.minimal = true;
 	v = authorize(&access, 1);
 	request.minimal = false;
+	/* Where the column stands would tell which one it is. */
 	expect_text(v.message,
-		    "Access Denied: line 3:3: Cannot select from table "
+		    "Access Denied: line 3:10: Cannot select from table "
 		    "hive.hr.salaries (ask data-team@example.com; statement "
 		    "id s1)");
 	access.n_columns = 1;
@@ -275,6 +276,115 @@ literal_name_allows_nothing(void **state)
 
 	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "t$files"));
 	assert_false(authorize(access, 2).allowed);
+}
+
+/* Who has no right on a table is told its name, and nothing of the rules. */
+static void
+strangers(void **state)
+{
+	(void)state;
+	const struct dg_str a = DG_STR("a");
+	const struct dg_sql_column_use uses[] = {{DG_STR("a"), 13},
+						 {DG_STR("b"), 13}};
+	struct dg_sql_access access = access_of(DG_SQL_ACT_SELECT, "salaries");
+	struct dg_verdict v;
+
+	add_rule(DG_ACL_DENY, DG_ACL_BIT(DG_ACL_P_SELECT),
+		 table_object("hive", "hr", "*"), &a, 1);
+	allow(DG_ACL_P_INSERT, table_object("hive", "hr", "inbox"));
+	access.columns = uses;
+	access.n_columns = 2;
+	access.columns_known = false;
+	access.offset = 20;
+	v = authorize(&access, 1);
+	expect_text(v.message,
+		    "Access Denied: line 3:10: Cannot select from table "
+		    "hive.hr.salaries (ask data-team@example.com; statement "
+		    "id s1)");
+	access.n_columns = 0;
+	access.all_columns = true;
+	expect_text(authorize(&access, 1).message,
+		    "Access Denied: line 3:10: Cannot select from table "
+		    "hive.hr.salaries (ask data-team@example.com; statement "
+		    "id s1)");
+	/* Any right makes an acquaintance. */
+	access.object.table = DG_STR("inbox");
+	v = authorize(&access, 1);
+	expect_text(v.message,
+		    "Access Denied: line 3:10: Cannot select from columns [a] "
+		    "in table hive.hr.inbox (ask data-team@example.com; "
+		    "statement id s1)");
+	assert_true(dg_authorize_any(&request, &access.object, arena));
+	access.object.table = DG_STR("salaries");
+	assert_false(dg_authorize_any(&request, &access.object, arena));
+}
+
+static struct dg_verdict
+authorize_error(const struct dg_sql_access *access, bool minimal)
+{
+	const struct dg_sql_analysis analysis = {.access = access,
+						 .n_access = 1};
+	struct dg_verdict verdict;
+
+	(void)authorize(access, 1); /* fills the request */
+	request.analysis = &analysis;
+	request.minimal = minimal;
+	expect_ok(dg_authorize_error(&request, arena, &verdict));
+	request.minimal = false;
+	return verdict;
+}
+
+/* Columns of an analysis without metadata are guesses: tables decide. */
+static void
+errors_of_names(void **state)
+{
+	static const struct {
+		const char *table;
+		bool full;
+		bool minimal;
+	} cases[] = {
+		{"whole", true, true},      {"but_a", true, false},
+		{"only_a", true, false},    {"insert", false, false},
+		{"nothing", false, false},  {"denied", false, false},
+		{"a_denied", false, false},
+	};
+	const struct dg_str a = DG_STR("a");
+	const uint32_t select = DG_ACL_BIT(DG_ACL_P_SELECT);
+	const struct dg_sql_column_use guess = {DG_STR("zzz"), 13};
+
+	(void)state;
+	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "whole"));
+	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "but_a"));
+	add_rule(DG_ACL_DENY, select, table_object("hive", "hr", "but_a"), &a,
+		 1);
+	add_rule(DG_ACL_ALLOW, select, table_object("hive", "hr", "only_a"), &a,
+		 1);
+	allow(DG_ACL_P_INSERT, table_object("hive", "hr", "insert"));
+	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "denied"));
+	add_rule(DG_ACL_DENY, select, table_object("hive", "hr", "denied"),
+		 NULL, 0);
+	add_rule(DG_ACL_ALLOW, select, table_object("hive", "hr", "a_denied"),
+		 &a, 1);
+	add_rule(DG_ACL_DENY, select, table_object("hive", "hr", "a_denied"),
+		 &a, 1);
+	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
+		struct dg_sql_access access =
+			access_of(DG_SQL_ACT_SELECT, cases[i].table);
+		struct dg_verdict v;
+
+		access.columns = &guess;
+		access.n_columns = 1;
+		access.columns_known = false;
+		v = authorize_error(&access, false);
+		if (v.allowed != cases[i].full)
+			fail_msg("%s", cases[i].table);
+		if (!v.allowed)
+			assert_null(memmem(v.message.data, v.message.len, "zzz",
+					   3));
+		v = authorize_error(&access, true);
+		if (v.allowed != cases[i].minimal)
+			fail_msg("%s, minimal", cases[i].table);
+	}
 }
 
 struct action_case {
@@ -538,6 +648,8 @@ main(void)
 		TEST(column_sets),
 		TEST(denied_by_its_literal_name),
 		TEST(literal_name_allows_nothing),
+		TEST(strangers),
+		TEST(errors_of_names),
 		TEST(each_action_has_its_privilege),
 		TEST(sight),
 		TEST(catalogs_are_hidden_without_jdbc),
