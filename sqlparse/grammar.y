@@ -15,26 +15,12 @@
 
 %include {
 #include "ast_build.h"
-
-#define YYNOERRORRECOVERY 1
 }
 %ifdef DG_TRINO
 %name dg_sql_trino
-%include {
-#define dg_sql_trino_ENGINEALWAYSONSTACK 1
-#define DG_SQL_RUN dg_sql_trino_run
-#define DG_SQL_INIT dg_sql_trinoInit
-#define DG_SQL_PARSE dg_sql_trino
-}
 %endif
 %ifdef DG_PRESTO
 %name dg_sql_presto
-%include {
-#define dg_sql_presto_ENGINEALWAYSONSTACK 1
-#define DG_SQL_RUN dg_sql_presto_run
-#define DG_SQL_INIT dg_sql_prestoInit
-#define DG_SQL_PARSE dg_sql_presto
-}
 %endif
 %token_prefix DG_TK_
 %token_type {const struct dg_sql_token *}
@@ -137,8 +123,8 @@ explain_option(A) ::= explain_key(K) ID(V).
 	{ A = dg_mk_worded(cx, MK(EXPLAIN_OPTION, 0, K->offset,
 				  dg_mk_word(cx, V)), K, K); }
 %type explain_key {const struct dg_sql_token *}
-explain_key(A) ::= FORMAT(T).		{ A = T; }
-explain_key(A) ::= TYPE(T).		{ A = T; }
+explain_key(A) ::= FORMAT(A).
+explain_key(A) ::= TYPE(A).
 
 statement(A) ::= SHOW(T) CATALOGS like_opt(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_CATALOGS, T, NULL, L); }
@@ -261,7 +247,7 @@ string(A) ::= LIT_UNICODE(T) UESCAPE LIT_STRING(E).
 
 // ---- queries
 
-query(A) ::= query_no_with(Q).		{ A = Q; }
+query(A) ::= query_no_with(A).
 query(A) ::= WITH(T) ctes(L) query_no_with(Q).
 	{ A = dg_mk_with_query(cx, T, MK(WITH, 0, T->offset, L), Q); }
 query(A) ::= WITH(T) RECURSIVE ctes(L) query_no_with(Q).
@@ -276,7 +262,7 @@ subquery(A) ::= LP(T) query(Q) RP.	{ A = dg_mk_enclosed(cx, T, Q); }
 query_no_with(A) ::= query_term(B) order_opt(O) offset_opt(S) limit_opt(L).
 	{ A = MK(QUERY, 0, B->offset, NULL, B, O, S, L); }
 order_opt(A) ::= .			{ A = NULL; }
-order_opt(A) ::= order_by(L).		{ A = L; }
+order_opt(A) ::= order_by(A).
 order_by(A) ::= ORDER BY sort_items(L).	{ A = L; }
 sort_items(A) ::= sort_item(S).		{ A = dg_mk_list(cx, S); }
 sort_items(A) ::= sort_items(L) COMMA sort_item(S).
@@ -315,7 +301,7 @@ first_next ::= NEXT.
 ties_opt(A) ::= ONLY.			{ A = 0; }
 ties_opt(A) ::= WITH_TIES TIES.		{ A = DG_SQL_F_WITH_TIES; }
 
-query_term(A) ::= query_primary(Q).	{ A = Q; }
+query_term(A) ::= query_primary(A).
 query_term(A) ::= query_term(L) UNION quantifier(Q) corresponding(C)
 		query_term(R).
 	{ A = MK_OP(SET_OP, DG_SQL_OP_UNION, Q, L->offset, L, R, C); }
@@ -335,7 +321,7 @@ corresponding(A) ::= CORRESPONDING.	{ A = dg_mk_list(cx, NULL); }
 corresponding(A) ::= CORRESPONDING BY LP ids(L) RP.	{ A = L; }
 %endif
 
-query_primary(A) ::= select(S).		{ A = S; }
+query_primary(A) ::= select(A).
 query_primary(A) ::= TABLE(T) qname(N).
 	{ A = MK(TABLE_QUERY, 0, T->offset, N); }
 query_primary(A) ::= VALUES(T) exprs(L).
@@ -376,7 +362,7 @@ group_opt(A) ::= GROUP(T) BY quantifier(F) group_items(L).
 group_items(A) ::= group_item(G).	{ A = dg_mk_list(cx, G); }
 group_items(A) ::= group_items(L) COMMA group_item(G).
 	{ A = dg_mk_append(cx, L, G); }
-group_item(A) ::= grouping_set(S).	{ A = S; }
+group_item(A) ::= grouping_set(A).
 group_item(A) ::= ROLLUP(T) LP grouping_sets_opt(L) RP.
 	{ A = MK(ROLLUP, 0, T->offset, L); }
 group_item(A) ::= CUBE(T) LP grouping_sets_opt(L) RP.
@@ -387,12 +373,12 @@ group_item(A) ::= GROUPING(T) SETS LP grouping_sets(L) RP.
 group_item(A) ::= AUTO(T).		{ A = MK_LEAF(GROUP_AUTO, 0, T->offset); }
 %endif
 grouping_sets_opt(A) ::= .		{ A = NULL; }
-grouping_sets_opt(A) ::= grouping_sets(L).	{ A = L; }
+grouping_sets_opt(A) ::= grouping_sets(A).
 grouping_sets(A) ::= grouping_set(S).	{ A = dg_mk_list(cx, S); }
 grouping_sets(A) ::= grouping_sets(L) COMMA grouping_set(S).
 	{ A = dg_mk_append(cx, L, S); }
 grouping_set(A) ::= LP(T) RP.		{ A = MK_LEAF(EMPTY_SET, 0, T->offset); }
-grouping_set(A) ::= expr(E).		{ A = E; }
+grouping_set(A) ::= expr(A).
 
 window_opt(A) ::= .			{ A = NULL; }
 %ifdef DG_TRINO
@@ -429,7 +415,7 @@ bound(A) ::= value(V) FOLLOWING(T).
 
 // ---- relations
 
-relation(A) ::= aliased(R).		{ A = R; }
+relation(A) ::= aliased(A).
 relation(A) ::= aliased(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
 	{ A = dg_mk_worded(cx, MK(REL_SAMPLE, 0, R->offset, R, P), M, M); }
 relation(A) ::= relation(L) CROSS JOIN sampled(R).
@@ -449,10 +435,10 @@ join_type(A) ::= FULL outer_opt.	{ A = DG_SQL_OP_FULL; }
 outer_opt ::= .
 outer_opt ::= OUTER.
 // what CROSS and NATURAL joins take on their right
-sampled(A) ::= aliased(R).		{ A = R; }
+sampled(A) ::= aliased(A).
 sampled(A) ::= aliased(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
 	{ A = dg_mk_worded(cx, MK(REL_SAMPLE, 0, R->offset, R, P), M, M); }
-aliased(A) ::= relation_primary(R).	{ A = R; }
+aliased(A) ::= relation_primary(A).
 aliased(A) ::= relation_primary(R) id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 aliased(A) ::= relation_primary(R) AS id(N) column_aliases_opt(C).
@@ -463,10 +449,10 @@ relation_primary(A) ::= qname(N) FOR version_kind(K) AS OF value(V).
 	{ A = MK(REL_TABLE, 0, N->offset, N,
 		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, K)); }
 %type version_kind {const struct dg_sql_token *}
-version_kind(A) ::= TIMESTAMP(T).	{ A = T; }
-version_kind(A) ::= VERSION(T).		{ A = T; }
+version_kind(A) ::= TIMESTAMP(A).
+version_kind(A) ::= VERSION(A).
 %ifdef DG_PRESTO
-version_kind(A) ::= SYSTEM_TIME(T).	{ A = T; }
+version_kind(A) ::= SYSTEM_TIME(A).
 relation_primary(A) ::= qname(N) FOR version_kind(K) BEFORE(B) value(V).
 	{ A = MK(REL_TABLE, 0, N->offset, N,
 		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, B)); }
@@ -490,10 +476,10 @@ table_call(A) ::= qname(N) LP table_args(L) copartition_opt(C) RP.
 table_args(A) ::= table_arg(E).		{ A = dg_mk_list(cx, E); }
 table_args(A) ::= table_args(L) COMMA table_arg(E).
 	{ A = dg_mk_append(cx, L, E); }
-table_arg(A) ::= table_arg_value(V).	{ A = V; }
+table_arg(A) ::= table_arg_value(A).
 table_arg(A) ::= id(N) DOUBLE_ARROW table_arg_value(V).
 	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), V); }
-table_arg_value(A) ::= expr(E).	{ A = E; }
+table_arg_value(A) ::= expr(A).
 table_arg_value(A) ::= DESCRIPTOR(T) LP descriptor_fields(L) RP.
 	{ A = MK(DESCRIPTOR, 0, T->offset, L); }
 descriptor_fields(A) ::= descriptor_field(F).	{ A = dg_mk_list(cx, F); }
@@ -506,7 +492,7 @@ descriptor_field(A) ::= id(N) type(T).
 table_arg_value(A) ::= table_arg_relation(R) table_arg_partition(P)
 		table_arg_empty(E) table_arg_order(O).
 	{ A = dg_mk_table_arg(cx, R, P, E, O); }
-table_arg_relation(A) ::= table_arg_source(R).	{ A = R; }
+table_arg_relation(A) ::= table_arg_source(A).
 table_arg_relation(A) ::= table_arg_source(R) id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 table_arg_relation(A) ::= table_arg_source(R) AS id(N) column_aliases_opt(C).
@@ -548,7 +534,7 @@ expr(A) ::= expr(L) OR expr(R).
 expr(A) ::= expr(L) AND expr(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_AND, L, R); }
 expr(A) ::= NOT(T) expr(E).		{ A = MK(NOT, 0, T->offset, E); }
-expr(A) ::= value(V).			{ A = V; }
+expr(A) ::= value(A).
 expr(A) ::= value(L) EQ value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_EQ, L, R); }
 expr(A) ::= value(L) NE value(R).
@@ -583,9 +569,9 @@ predicate(A) ::= IS not_opt(N) DISTINCT FROM value(V).
 predicate(A) ::= IS not_opt(N) truth(T).
 	{ A = dg_mk_worded(cx, MK(IS_TRUTH, N, T->offset, NULL), T, T); }
 %type truth {const struct dg_sql_token *}
-truth(A) ::= TRUE(T).			{ A = T; }
-truth(A) ::= FALSE(T).			{ A = T; }
-truth(A) ::= UNKNOWN(T).		{ A = T; }
+truth(A) ::= TRUE(A).
+truth(A) ::= FALSE(A).
+truth(A) ::= UNKNOWN(A).
 %endif
 %type comparison {enum dg_sql_op}
 comparison(A) ::= EQ.			{ A = DG_SQL_OP_EQ; }
@@ -636,10 +622,10 @@ value(A) ::= FALSE(T).
 	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
 value(A) ::= LIT_INTEGER(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
 value(A) ::= LIT_DECIMAL(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
-value(A) ::= string(S).		{ A = S; }
+value(A) ::= string(A).
 value(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
 value(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
-value(A) ::= interval(I).		{ A = I; }
+value(A) ::= interval(A).
 value(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, dg_mk_id(cx, N), S); }
 value(A) ::= DOUBLE(T) PRECISION string(S).
 	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
@@ -676,7 +662,7 @@ value(A) ::= ROW_OF(T) LP row_fields(L) RP.
 row_fields(A) ::= row_field(F).		{ A = dg_mk_list(cx, F); }
 row_fields(A) ::= row_fields(L) COMMA row_field(F).
 	{ A = dg_mk_append(cx, L, F); }
-row_field(A) ::= expr(E).		{ A = E; }
+row_field(A) ::= expr(A).
 row_field(A) ::= expr(E) AS id(N).
 	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N)); }
 row_field(A) ::= expr(E) id(N).
@@ -687,7 +673,7 @@ value(A) ::= ARRAY_OF(T) LB exprs_opt(L) RB.
 value(A) ::= LB(T) exprs_opt(L) RB.	{ A = MK(ARRAY, 0, T->offset, L); }
 %endif
 exprs_opt(A) ::= .			{ A = NULL; }
-exprs_opt(A) ::= exprs(L).		{ A = L; }
+exprs_opt(A) ::= exprs(A).
 
 // CASE and CAST
 value(A) ::= CASE(T) whens(W) else_opt(E) END.
@@ -755,7 +741,7 @@ value(A) ::= listagg(C) WITHIN GROUP LP order_by(O) RP filter_opt(F)
 	{ A = dg_mk_listagg(cx, C, O, F, W); }
 listagg(A) ::= LISTAGG(T) LP quantifier(Q) listagg_args(L) RP.
 	{ A = dg_mk_flag(dg_mk_special(cx, T, L), Q); }
-listagg_args(A) ::= listagg_values(L).	{ A = L; }
+listagg_args(A) ::= listagg_values(A).
 listagg_args(A) ::= listagg_values(L) listagg_overflow(W).
 	{ A = dg_mk_append(cx, L, W); }
 listagg_values(A) ::= expr(E).		{ A = dg_mk_list(cx, E); }
@@ -769,11 +755,11 @@ filler_opt ::= string.
 with_without ::= WITH.
 with_without ::= WITHOUT.
 over_opt(A) ::= .			{ A = NULL; }
-over_opt(A) ::= over(W).		{ A = W; }
+over_opt(A) ::= over(A).
 %endif
 
 // calls
-value(A) ::= call(C).			{ A = C; }
+value(A) ::= call(A).
 value(A) ::= call(C) filter(F).
 	{ A = dg_mk_call_tail(cx, C, F, 0, NULL); }
 value(A) ::= call(C) filter_opt(F) nulls_opt(N) over(W).
@@ -807,13 +793,13 @@ call_args(A) ::= ALL args(L) order_opt(O).
 	{ A = MK(CALL, DG_SQL_F_ALL, L->offset, NULL, L, NULL, O); }
 args(A) ::= arg(E).			{ A = dg_mk_list(cx, E); }
 args(A) ::= args(L) COMMA arg(E).	{ A = dg_mk_append(cx, L, E); }
-arg(A) ::= expr(E).			{ A = E; }
+arg(A) ::= expr(A).
 %ifdef DG_TRINO
 arg(A) ::= id(N) DOUBLE_ARROW expr(E).
 	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), E); }
 %endif
 filter_opt(A) ::= .			{ A = NULL; }
-filter_opt(A) ::= filter(F).		{ A = F; }
+filter_opt(A) ::= filter(A).
 filter(A) ::= FILTER LP WHERE expr(E) RP.	{ A = E; }
 %type nulls_opt {unsigned}
 nulls_opt(A) ::= .			{ A = 0; }
@@ -828,7 +814,7 @@ over(A) ::= OVER LP window_spec(S) RP.	{ A = S; }
 
 type(A) ::= type_text(T).		{ A = dg_mk_type(cx, T); }
 %type type_text {const struct dg_sql_token *}
-type_text(A) ::= type_name(T).				{ A = T; }
+type_text(A) ::= type_name(A).
 type_text(A) ::= type_name(T) LP type_params RP.	{ A = T; }
 type_text(A) ::= type_name(T) LT type_list GT.		{ A = T; }
 type_text(A) ::= DOUBLE(T) PRECISION.			{ A = T; }
@@ -843,7 +829,7 @@ type_text(A) ::= type_text(T) ARRAY.			{ A = T; }
 type_text(A) ::= type_text(T) ARRAY_OF LB LIT_INTEGER RB.	{ A = T; }
 %endif
 %type type_name {const struct dg_sql_token *}
-type_name(A) ::= id(T).			{ A = T; }
+type_name(A) ::= id(A).
 %ifdef DG_PRESTO
 type_name(A) ::= type_name(T) DOT id.	{ A = T; }
 %endif
@@ -864,85 +850,3 @@ type_field ::= type_text.
 type_field ::= id type_text.
 
 %nonassoc LT GT.
-
-// ---- driver: the parser lives on the C stack, its insides are known here only
-
-%code {
-#define STACK_OF_STATES 64
-
-/* What the tables say of a token, %fallback left aside. */
-static YYACTIONTYPE
-find_action(YYACTIONTYPE state, YYCODETYPE token)
-{
-	int at;
-
-	if (state > YY_MAX_SHIFT)
-		return state;
-	at = yy_shift_ofst[state] + token;
-	if (at >= 0 && at < YY_NLOOKAHEAD && yy_lookahead[at] == token)
-		return yy_action[at];
-	return yy_default[state];
-}
-
-/* Whether the parser would shift the token, after whatever reductions. */
-static bool
-would_shift(const yyParser *parser, YYCODETYPE token)
-{
-	YYACTIONTYPE pushed[STACK_OF_STATES];
-	size_t n_pushed = 0;
-	const yyStackEntry *below = parser->yytos;
-
-	for (;;) {
-		YYACTIONTYPE state = n_pushed > 0 ? pushed[n_pushed - 1]
-						  : below->stateno;
-		YYACTIONTYPE action = find_action(state, token);
-		size_t pop;
-
-		if (action <= YY_MAX_SHIFTREDUCE || action == YY_ACCEPT_ACTION)
-			return true;
-		if (action < YY_MIN_REDUCE || n_pushed == STACK_OF_STATES)
-			return false;
-		action = (YYACTIONTYPE)(action - YY_MIN_REDUCE);
-		pop = (size_t)-yyRuleInfoNRhs[action];
-		if (pop >= n_pushed) {
-			below -= pop - n_pushed;
-			n_pushed = 0;
-		} else {
-			n_pushed -= pop;
-		}
-		state = n_pushed > 0 ? pushed[n_pushed - 1] : below->stateno;
-		pushed[n_pushed++] = yy_find_reduce_action(
-			state, (YYCODETYPE)yyRuleInfoLhs[action]);
-	}
-}
-
-static void
-collect_expected(const yyParser *parser,
-		 unsigned char expected[DG_SQL_EXPECTED_BYTES])
-{
-	for (unsigned token = 0; token < YYNTOKEN; token++) {
-		if (would_shift(parser, (YYCODETYPE)token))
-			expected[token / 8] |= (unsigned char)(1u << token % 8);
-	}
-}
-
-void
-DG_SQL_RUN(struct dg_sql_build *cx,
-	   unsigned char expected[DG_SQL_EXPECTED_BYTES])
-{
-	const struct dg_sql_token *token = cx->tokens->at;
-	yyParser parser;
-
-	_Static_assert(YYNTOKEN <= DG_SQL_EXPECTED_BYTES * 8, "a bit a token");
-	DG_SQL_INIT(&parser, cx);
-	for (;;) {
-		DG_SQL_PARSE(&parser, token->code, token);
-		if (cx->rc != DG_OK || cx->rejected != NULL ||
-		    token->code == 0)
-			break;
-		cx->last = token++;
-	}
-	if (cx->rejected != NULL)
-		collect_expected(&parser, expected);
-}
-}

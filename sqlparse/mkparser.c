@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mkparser.c - writes parse_table.h: lemon's tables, laid out to be fast.
+ *
+ * A build-time program, compiled once for each dialect together with what
+ * lemon made of the grammar. lemon runs with -c, since its own compression
+ * puts default reductions before %fallback and so takes keywords for names in
+ * silence. What that leaves undone is done here:
+ *
+ * 1. A state that can do nothing but reduce by one rule does so at once, when
+ *    it is entered, without a look at the next token; it is no state any more.
+ *    On a wrong token that reduces before the error is found, which changes
+ *    neither its place nor what could have stood there: every right token
+ *    begins with the same reduction, and none can make a wrong one right.
+ * 2. Where that rule only gives one symbol another name and has no action, the
+ *    state that follows is entered in its place.
+ * 3. The commonest reduction of a state has no cells, but a set of tokens that
+ *    many states share. It is an action for those tokens, not by default.
+ * 4. Rows of cells are laid over each other.
+ *
+ * For each state and token ours must do what lemon's tables do: check_actions
+ * compares them all, and the build fails if not.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attributes.h"
+
+#include DG_SQL_GRAMMAR
+
+enum {
+	N_SYMBOLS = YYNOCODE,
+	CELLS_MAX = 65536 - N_SYMBOLS,
+	/* Actions of ours; those of states are less than all of these. */
+	REDUCE = 10000,       /* + rule; on a symbol shifted: at once */
+	SHIFT_REDUCE = 20000, /* + rule; shift the token, reduce at once */
+	ACCEPT = 30000,
+	REJECT = 30001, /* made by %nonassoc: not even as a name */
+	NONE = 30002,
+	SETS_MAX = 1024,
+	SET_BYTES = (YYNTOKEN + 7) / 8,
+};
+
+/* lemon's actions of one state, in our numbers, states still in theirs. */
+struct state {
+	unsigned on[N_SYMBOLS];
+	int only_rule; /* what it reduces by and nothing else; or -1 */
+	bool used;
+	unsigned number; /* ours */
+	unsigned base;   /* of its tokens in cells[] */
+	unsigned goto_base;
+	unsigned common; /* the commonest reduction ... */
+	unsigned set;    /* ... and of which tokens it is the action */
+};
+
+struct cell {
+	unsigned symbol;
+	unsigned action;
+	bool used;
+};
+
+static struct state states[YYNSTATE];
+static unsigned ours[YYNSTATE]; /* our states, as lemon counts */
+static unsigned n_ours;
+static struct cell cells[CELLS_MAX];
+static unsigned n_cells;
+static struct cell gotos[CELLS_MAX];
+static unsigned n_gotos;
+static bool base_used[CELLS_MAX];
+static unsigned char sets[SETS_MAX][SET_BYTES];
+static unsigned n_sets;
+
+static void
+fail(const char *what)
+{
+	fprintf(stderr, "mkparser: %s\n", what);
+	exit(1);
+}
+
+static bool
+is_state(unsigned action)
+{
+	return action < REDUCE;
+}
+
+static bool
+is_reduction(unsigned action)
+{
+	return action >= REDUCE && action < SHIFT_REDUCE;
+}
+
+/* ---- what lemon says */
+
+static unsigned
+read_action(unsigned action)
+{
+	if (action <= YY_MAX_SHIFT)
+		return action;
+	if (action >= YY_MIN_REDUCE && action <= YY_MAX_REDUCE)
+		return REDUCE + (action - YY_MIN_REDUCE);
+	if (action == YY_ACCEPT_ACTION)
+		return ACCEPT;
+	if (action == YY_ERROR_ACTION)
+		return REJECT;
+	if (action != YY_NO_ACTION)
+		fail("lemon made shift-reduce actions: run it with -c");
+	return NONE;
+}
+
+static unsigned
+lemon_action(int offset, unsigned symbol)
+{
+	int at = offset + (int)symbol;
+
+	if (at < 0 || at >= YY_ACTTAB_COUNT || yy_lookahead[at] != symbol)
+		return NONE;
+	return read_action(yy_action[at]);
+}
+
+/* Rule 0 makes a whole statement: nothing but the end may follow. */
+static int
+find_only_rule(const struct state *state)
+{
+	int rule = -1;
+
+	for (unsigned symbol = 0; symbol < N_SYMBOLS; symbol++) {
+		unsigned action = state->on[symbol];
+
+		if (action == NONE)
+			continue;
+		if (!is_reduction(action) || action == REDUCE ||
+		    (rule >= 0 && action != REDUCE + (unsigned)rule))
+			return -1;
+		rule = (int)(action - REDUCE);
+	}
+	return rule;
+}
+
+static void
+read_states(void)
+{
+	for (unsigned i = 0; i < YYNSTATE; i++) {
+		struct state *state = &states[i];
+
+		if (yy_default[i] != YY_ERROR_ACTION)
+			fail("lemon made default actions: run it with -c");
+		for (unsigned symbol = 0; symbol < N_SYMBOLS; symbol++) {
+			state->on[symbol] = NONE;
+			if (symbol < YYNTOKEN)
+				state->on[symbol] =
+					lemon_action(yy_shift_ofst[i], symbol);
+			else if (i <= YY_REDUCE_COUNT)
+				state->on[symbol] =
+					lemon_action(yy_reduce_ofst[i], symbol);
+		}
+		state->only_rule = find_only_rule(state);
+	}
+}
+
+/* ---- 1 and 2: states that only reduce */
+
+static unsigned
+skip_states(const struct state *state, unsigned action, bool is_token)
+{
+	while (is_state(action) && states[action].only_rule >= 0) {
+		unsigned rule = (unsigned)states[action].only_rule;
+
+		if (yyRuleInfoNRhs[rule] != -1 || rule < YYNRULE_WITH_ACTION)
+			return (is_token ? SHIFT_REDUCE : REDUCE) + rule;
+		action = state->on[yyRuleInfoLhs[rule]];
+	}
+	return action;
+}
+
+/* Marks what can be reached and gives it numbers; the first state is 0. */
+static void
+number_states(void)
+{
+	states[0].used = true;
+	ours[n_ours++] = 0;
+	for (unsigned i = 0; i < n_ours; i++) {
+		struct state *state = &states[ours[i]];
+		struct state before = *state;
+
+		state->number = i;
+		for (unsigned symbol = 0; symbol < N_SYMBOLS; symbol++) {
+			unsigned action = skip_states(
+				&before, state->on[symbol], symbol < YYNTOKEN);
+
+			state->on[symbol] = action;
+			if (!is_state(action) || states[action].used)
+				continue;
+			states[action].used = true;
+			ours[n_ours++] = action;
+		}
+	}
+}
+
+/* ---- 3: what a state does with most tokens */
+
+static unsigned
+find_set(const unsigned char set[SET_BYTES])
+{
+	for (unsigned i = 0; i < n_sets; i++)
+		if (memcmp(sets[i], set, SET_BYTES) == 0)
+			return i;
+	if (n_sets == SETS_MAX)
+		fail("too many sets of tokens");
+	memcpy(sets[n_sets], set, SET_BYTES);
+	return n_sets++;
+}
+
+static void
+choose_common(struct state *state)
+{
+	unsigned counts[YYNRULE] = {0};
+	unsigned char set[SET_BYTES] = {0};
+	unsigned best = 0;
+
+	state->common = NONE;
+	for (unsigned token = 0; token < YYNTOKEN; token++) {
+		unsigned action = state->on[token];
+
+		if (!is_reduction(action) || ++counts[action - REDUCE] <= best)
+			continue;
+		best = counts[action - REDUCE];
+		state->common = action;
+	}
+	for (unsigned token = 0; token < YYNTOKEN; token++) {
+		if (best > 0 && state->on[token] == state->common)
+			set[token / 8] |= (unsigned char)(1u << token % 8);
+	}
+	state->set = find_set(set);
+}
+
+static bool
+needs_cell(const struct state *state, unsigned token)
+{
+	return state->on[token] != NONE && state->on[token] != state->common;
+}
+
+/* ---- 4: rows over each other */
+
+static bool
+is_in_place(const struct state *state, unsigned base)
+{
+	for (unsigned token = 0; token < YYNTOKEN; token++) {
+		const struct cell *cell = &cells[base + token];
+		bool has_cell = cell->used && cell->symbol == token;
+
+		if (has_cell != needs_cell(state, token) ||
+		    (has_cell && cell->action != state->on[token]))
+			return false;
+	}
+	return true;
+}
+
+/* Cells say by the token whose they are: so only equal rows share a base. */
+static bool
+fits(const struct state *state, unsigned base)
+{
+	if (base_used[base])
+		return is_in_place(state, base);
+	for (unsigned token = 0; token < YYNTOKEN; token++)
+		if (needs_cell(state, token) && cells[base + token].used)
+			return false;
+	return true;
+}
+
+static void
+place_row(struct state *state)
+{
+	unsigned base = 0;
+
+	while (!fits(state, base))
+		if (++base + N_SYMBOLS > CELLS_MAX)
+			fail("too many cells for 16 bits");
+	state->base = base;
+	base_used[base] = true;
+	for (unsigned token = 0; token < YYNTOKEN; token++) {
+		if (needs_cell(state, token))
+			cells[base + token] =
+				(struct cell){token, state->on[token], true};
+	}
+	if (base + YYNTOKEN > n_cells)
+		n_cells = base + YYNTOKEN;
+}
+
+/* A goto is never missing: cells of one action may be shared. */
+static bool
+gotos_fit(const struct state *state, unsigned base)
+{
+	for (unsigned symbol = YYNTOKEN; symbol < N_SYMBOLS; symbol++) {
+		const struct cell *cell = &gotos[base + symbol - YYNTOKEN];
+
+		if (state->on[symbol] != NONE && cell->used &&
+		    cell->action != state->on[symbol])
+			return false;
+	}
+	return true;
+}
+
+static void
+place_gotos(struct state *state)
+{
+	unsigned base = 0;
+
+	while (!gotos_fit(state, base))
+		if (++base + N_SYMBOLS > CELLS_MAX)
+			fail("too many gotos for 16 bits");
+	state->goto_base = base;
+	for (unsigned symbol = YYNTOKEN; symbol < N_SYMBOLS; symbol++) {
+		if (state->on[symbol] != NONE)
+			gotos[base + symbol - YYNTOKEN] =
+				(struct cell){symbol, state->on[symbol], true};
+	}
+	if (base + N_SYMBOLS - YYNTOKEN > n_gotos)
+		n_gotos = base + N_SYMBOLS - YYNTOKEN;
+}
+
+static unsigned
+count_cells(const struct state *state)
+{
+	unsigned n = 0;
+
+	for (unsigned token = 0; token < YYNTOKEN; token++)
+		n += needs_cell(state, token);
+	return n;
+}
+
+static int
+compare_fullness(const void *left, const void *right)
+{
+	const struct state *a = &states[*(const unsigned *)left];
+	const struct state *b = &states[*(const unsigned *)right];
+	unsigned in_a = count_cells(a);
+	unsigned in_b = count_cells(b);
+
+	if (in_a != in_b)
+		return in_a > in_b ? -1 : 1;
+	return a->number < b->number ? -1 : 1;
+}
+
+/* The fullest row first. */
+static void
+place_states(void)
+{
+	unsigned order[YYNSTATE];
+
+	for (unsigned i = 0; i < n_ours; i++) {
+		choose_common(&states[ours[i]]);
+		order[i] = ours[i];
+	}
+	qsort(order, n_ours, sizeof(order[0]), compare_fullness);
+	for (unsigned i = 0; i < n_ours; i++) {
+		place_row(&states[order[i]]);
+		place_gotos(&states[order[i]]);
+	}
+}
+
+/* ---- the proof */
+
+/* As find_own_action and find_action of parser.tmpl. */
+static unsigned
+look_up_own(const struct state *state, unsigned token)
+{
+	const struct cell *cell = &cells[state->base + token];
+
+	if (cell->used && cell->symbol == token)
+		return cell->action;
+	if ((sets[state->set][token / 8] >> token % 8 & 1) != 0)
+		return state->common;
+	return NONE;
+}
+
+static unsigned
+look_up(const struct state *state, unsigned token)
+{
+	unsigned action = look_up_own(state, token);
+
+	if (action == NONE && yyFallback[token] != 0)
+		return look_up_own(state, yyFallback[token]);
+	return action;
+}
+
+static void
+check_actions(const struct state *state)
+{
+	for (unsigned token = 0; token < YYNTOKEN; token++) {
+		unsigned wanted = state->on[token];
+
+		if (look_up_own(state, token) != wanted)
+			fail("a state lost an action");
+		/* parser.tmpl cannot tell REJECT from NONE. */
+		if (wanted == REJECT && yyFallback[token] != 0)
+			fail("%nonassoc forbids a word that can be a name");
+		if (wanted == NONE && yyFallback[token] != 0)
+			wanted = state->on[yyFallback[token]];
+		if (look_up(state, token) != wanted)
+			fail("a state lost a name");
+	}
+	for (unsigned symbol = YYNTOKEN; symbol < N_SYMBOLS; symbol++) {
+		if (state->on[symbol] != NONE &&
+		    gotos[state->goto_base + symbol - YYNTOKEN].action !=
+			    state->on[symbol])
+			fail("a state lost a goto");
+	}
+}
+
+/* ---- output */
+
+/* states, shift and reduce, reduce, ACCEPT, REJECT */
+static unsigned
+number_action(unsigned action)
+{
+	if (is_state(action))
+		return states[action].number;
+	if (action == ACCEPT)
+		return n_ours + 2 * YYNRULE;
+	if (action == REJECT || action == NONE)
+		return n_ours + 2 * YYNRULE + 1;
+	if (action >= SHIFT_REDUCE)
+		return n_ours + (action - SHIFT_REDUCE);
+	return n_ours + YYNRULE + (action - REDUCE);
+}
+
+static void
+print_head(void)
+{
+	printf("/*\n * Written by mkparser.c; not to be edited.\n"
+	       " * %u states of lemon's %u, %u cells, %u sets, %u gotos.\n *\n"
+	       " * An action below N_STATES: shift, then that state. Below "
+	       "MIN_REDUCE: shift,\n * then reduce by rule N - N_STATES. "
+	       "From there: reduce by N - MIN_REDUCE; on a\n"
+	       " * symbol just made, push it first.\n */\n",
+	       n_ours, (unsigned)YYNSTATE, n_cells, n_sets, n_gotos);
+	printf("#define N_STATES %uU\n", n_ours);
+	printf("#define N_RULES %uU\n", (unsigned)YYNRULE);
+	printf("#define N_RULES_WITH_ACTION %uU\n",
+	       (unsigned)YYNRULE_WITH_ACTION);
+	printf("#define MIN_REDUCE (N_STATES + N_RULES)\n");
+	printf("#define ACCEPT (MIN_REDUCE + N_RULES)\n");
+	printf("#define REJECT (ACCEPT + 1)\n");
+}
+
+static void
+print_cells(void)
+{
+	printf("static const struct cell cells[] = {\n");
+	for (unsigned i = 0; i < n_cells; i++) {
+		if (cells[i].used)
+			printf("\t{%u, %u},\n", cells[i].symbol,
+			       number_action(cells[i].action));
+		else
+			printf("\t{UINT16_MAX, REJECT},\n");
+	}
+	printf("};\nstatic const struct row rows[] = {\n");
+	for (unsigned i = 0; i < n_ours; i++)
+		printf("\t{%u, %u, %u},\n", states[ours[i]].base,
+		       states[ours[i]].set,
+		       number_action(states[ours[i]].common));
+	printf("};\nstatic const uint8_t sets[][%u] = {\n", SET_BYTES);
+	for (unsigned i = 0; i < n_sets; i++) {
+		printf("\t{");
+		for (unsigned byte = 0; byte < SET_BYTES; byte++)
+			printf("%u, ", sets[i][byte]);
+		printf("},\n");
+	}
+	printf("};\n");
+}
+
+static void
+print_gotos(void)
+{
+	printf("static const uint16_t gotos[] = {\n");
+	for (unsigned i = 0; i < n_gotos; i++)
+		printf("\t%u,\n",
+		       number_action(gotos[i].used ? gotos[i].action : NONE));
+	printf("};\nstatic const uint16_t goto_base[] = {\n");
+	for (unsigned i = 0; i < n_ours; i++)
+		printf("\t%u,\n", states[ours[i]].goto_base);
+	printf("};\n");
+}
+
+static void
+print_rules(void)
+{
+	printf("static const struct rule rules[] = {\n");
+	for (unsigned i = 0; i < YYNRULE; i++)
+		printf("\t{%u, %d},\n", yyRuleInfoLhs[i] - YYNTOKEN,
+		       -yyRuleInfoNRhs[i]);
+	printf("};\nstatic const uint16_t fallback[] = {\n");
+	for (unsigned token = 0; token < YYNTOKEN; token++)
+		printf("\t%u,\n", token < DG_ARRAY_LEN(yyFallback)
+					  ? (unsigned)yyFallback[token]
+					  : 0);
+	printf("};\n");
+}
+
+int
+main(void)
+{
+	if (YYNSTATE >= REDUCE || YYNRULE >= SHIFT_REDUCE - REDUCE)
+		fail("the grammar has outgrown the numbers of actions");
+	read_states();
+	number_states();
+	place_states();
+	for (unsigned i = 0; i < n_ours; i++)
+		check_actions(&states[ours[i]]);
+	print_head();
+	print_cells();
+	print_gotos();
+	print_rules();
+	return 0;
+}
