@@ -10,9 +10,7 @@
  */
 #include "presto/session.h"
 
-#include <zstd.h>
-
-#include "base/base64.h"
+#include "base/assert.h"
 #include "base/map.h"
 #include "presto/form.h"
 
@@ -78,7 +76,6 @@ static const struct multi multis[] = {
 };
 
 #define OWN_PREFIX DG_STR("datagateway.")
-#define ZSTD_PREFIX DG_STR("$zstd:")
 
 static struct dg_str *
 single_at(struct dg_session *session, const struct single *single)
@@ -516,112 +513,6 @@ dg_session_own(const struct dg_session *session, struct dg_str name)
 	return DG_STR_EMPTY;
 }
 
-/* ---- prepared statements ----------------------------------------------- */
-
-static const struct dg_pair *
-find_prepared(const struct dg_session *session, struct dg_str name)
-{
-	for (size_t i = 0; i < session->n_prepared; i++) {
-		if (dg_str_eq(session->prepared[i].name, name))
-			return &session->prepared[i];
-	}
-	return NULL;
-}
-
-static bool
-is_compressed(const struct dg_session *session, struct dg_str value)
-{
-	return session->family == DG_FAMILY_TRINO &&
-	       dg_str_starts_with(value, ZSTD_PREFIX);
-}
-
-/*
- * Exactly one frame, with a declared size, no dictionary: whatever another
- * decoder could take differently is refused (protocol.md 6.2).
- */
-static enum dg_rc
-decompress(struct dg_str frame, size_t max, struct dg_arena *arena,
-	   struct dg_str *text_out, struct dg_error *err)
-{
-	static const unsigned char magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
-	unsigned long long size;
-	char *text;
-	size_t n;
-
-	if (frame.len < sizeof(magic) ||
-	    memcmp(frame.data, magic, sizeof(magic)) != 0)
-		return dg_error_set(err, DG_ERR_INVALID, "it is not zstd");
-	size = ZSTD_getFrameContentSize(frame.data, frame.len);
-	if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR)
-		return dg_error_set(err, DG_ERR_INVALID,
-				    "the frame does not tell its size");
-	if (size > max)
-		return dg_error_set(err, DG_ERR_LIMIT,
-				    "its text is longer than %zu bytes", max);
-	if (ZSTD_getDictID_fromFrame(frame.data, frame.len) != 0)
-		return dg_error_set(err, DG_ERR_INVALID,
-				    "it needs a dictionary");
-	n = ZSTD_findFrameCompressedSize(frame.data, frame.len);
-	if (ZSTD_isError(n) || n != frame.len)
-		return dg_error_set(err, DG_ERR_INVALID,
-				    "it is not exactly one frame");
-	text = dg_arena_alloc(arena, (size_t)size);
-	if (text == NULL)
-		return dg_error_set(err, DG_ERR_LIMIT, "out of memory");
-	n = ZSTD_decompress(text, (size_t)size, frame.data, frame.len);
-	if (ZSTD_isError(n) || n != size)
-		return dg_error_set(err, DG_ERR_INVALID, "the frame is broken");
-	*text_out = dg_str_make(text, n);
-	if (!dg_str_is_utf8(*text_out))
-		return dg_error_set(err, DG_ERR_INVALID,
-				    "its text is not UTF-8");
-	return DG_OK;
-}
-
-static enum dg_rc
-expand(struct dg_str value, size_t max, struct dg_arena *arena,
-       struct dg_str *text_out, struct dg_error *err)
-{
-	struct dg_str body = dg_str_slice(value, ZSTD_PREFIX.len, value.len);
-	char *frame = dg_arena_alloc(arena, dg_base64_decoded_max(body.len));
-	size_t n;
-
-	if (frame == NULL)
-		return dg_error_set(err, DG_ERR_LIMIT, "out of memory");
-	if (dg_base64_decode(body, true, frame, &n) != DG_OK)
-		return dg_error_set(err, DG_ERR_INVALID, "it is not base64url");
-	return decompress(dg_str_make(frame, n), max, arena, text_out, err);
-}
-
-enum dg_rc
-dg_session_prepared(const struct dg_session *session, struct dg_str name,
-		    size_t max, struct dg_arena *arena, struct dg_str *text_out,
-		    struct dg_error *err)
-{
-	const struct dg_pair *pair = find_prepared(session, name);
-	enum dg_rc rc;
-
-	if (pair == NULL)
-		return dg_error_set(err, DG_ERR_NOT_FOUND,
-				    "Prepared statement not found: %.*s",
-				    DG_STR_ARG(name));
-	if (!is_compressed(session, pair->value)) {
-		if (pair->value.len > max)
-			return dg_error_set(
-				err, DG_ERR_LIMIT,
-				"Prepared statement %.*s is longer than %zu "
-				"bytes",
-				DG_STR_ARG(name), max);
-		*text_out = pair->value;
-		return DG_OK;
-	}
-	rc = expand(pair->value, max, arena, text_out, err);
-	if (rc != DG_OK)
-		return dg_error_wrap(err, "Prepared statement %.*s",
-				     DG_STR_ARG(name));
-	return DG_OK;
-}
-
 /* ---- writing ----------------------------------------------------------- */
 
 struct writer {
@@ -693,44 +584,17 @@ put_tags(struct writer *w, const struct dg_session *session,
 	return rc == DG_OK ? put_buf(w, DG_STR("Client-Tags"), text) : rc;
 }
 
-/* Our own compression: what the engine unpacks is what was authorized. */
-static enum dg_rc
-compress(struct dg_str text, struct dg_arena *arena, struct dg_str *value_out)
-{
-	size_t bound = ZSTD_compressBound(text.len);
-	char *frame = dg_arena_alloc(arena, bound);
-	char *value;
-	size_t n;
-
-	if (frame == NULL)
-		return DG_ERR_LIMIT;
-	n = ZSTD_compress(frame, bound, text.data, text.len, 3);
-	if (ZSTD_isError(n))
-		return DG_ERR_INTERNAL;
-	value = dg_arena_alloc(arena, ZSTD_PREFIX.len +
-					      dg_base64_encoded_len(n, true));
-	if (value == NULL)
-		return DG_ERR_LIMIT;
-	memcpy(value, ZSTD_PREFIX.data, ZSTD_PREFIX.len);
-	n = dg_base64_encode(dg_str_make(frame, n), true,
-			     value + ZSTD_PREFIX.len);
-	*value_out = dg_str_make(value, ZSTD_PREFIX.len + n);
-	return DG_OK;
-}
-
 static enum dg_rc
 put_prepared(struct writer *w, const struct dg_session *session,
 	     const struct dg_session_emit *emit, struct dg_buf *text)
 {
-	const struct dg_pair *pair;
-	struct dg_str value = emit->prepared_text;
-	enum dg_rc rc = DG_OK;
+	struct dg_str value;
+	enum dg_rc rc;
 
 	if (emit->prepared_name.len == 0)
 		return DG_OK;
-	pair = find_prepared(session, emit->prepared_name);
-	if (pair != NULL && is_compressed(session, pair->value))
-		rc = compress(emit->prepared_text, w->arena, &value);
+	rc = dg_session_pack_prepared(session, emit->prepared_name,
+				      emit->prepared_text, w->arena, &value);
 	if (rc == DG_OK)
 		rc = dg_form_encode(emit->prepared_name, text);
 	if (rc == DG_OK)
@@ -759,6 +623,23 @@ put_singles(struct writer *w, const struct dg_session *session)
 	return rc;
 }
 
+/*
+ * Trino looks for a function of one word among its own and then along the SQL
+ * path; the analysis knows the former alone. A path in the header takes the
+ * place of the cluster's sql.path, so that such a name means nothing else.
+ */
+static enum dg_rc
+put_path(struct writer *w)
+{
+	switch (w->family) {
+	case DG_FAMILY_TRINO:
+		return put(w, DG_STR("Path"), DG_STR("system.builtin"));
+	case DG_FAMILY_PRESTO:
+		return DG_OK; /* has none */
+	}
+	DG_UNREACHABLE();
+}
+
 enum dg_rc
 dg_session_write(const struct dg_session *session,
 		 const struct dg_session_emit *emit, struct dg_arena *arena,
@@ -770,6 +651,8 @@ dg_session_write(const struct dg_session *session,
 
 	dg_buf_init(&text, HEADER_MAX);
 	rc = put_singles(&w, session);
+	if (rc == DG_OK)
+		rc = put_path(&w);
 	if (rc == DG_OK)
 		rc = put(&w, DG_STR("Transaction-Id"), emit->transaction);
 	if (rc == DG_OK)

@@ -74,6 +74,11 @@ enum dg_rc dg_session_prepared(const struct dg_session *session,
 			       struct dg_str name, size_t max,
 			       struct dg_arena *arena, struct dg_str *text_out,
 			       struct dg_error *err) DG_MUST_CHECK;
+/* The value that carries text on: compressed where the client's entry is. */
+enum dg_rc dg_session_pack_prepared(const struct dg_session *session,
+				    struct dg_str name, struct dg_str text,
+				    struct dg_arena *arena,
+				    struct dg_str *value_out) DG_MUST_CHECK;
 /* A gateway's own property, e.g. "cluster"; empty when not set. */
 struct dg_str dg_session_own(const struct dg_session *session,
 			     struct dg_str name);

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names that look like a metadata table's, and are ordinary tables' own."""
+"""Names of which more could be made than the gateway does.
+
+Ordinary tables whose names look like a metadata table's, functions of one word.
+"""
 
 import pytest
 
@@ -49,6 +52,14 @@ def test_right_on_its_base_is_needed(names_site):
     result = names_site.client("guest").refused(f"SELECT ssn FROM {TABLE}")
     assert result.error["errorName"] == "PERMISSION_DENIED"
     assert "memory.default.pub" in result.message
+
+
+def test_words_are_no_functions_of_a_catalog(names_site):
+    """The path that the engine goes along is ours, not its sql.path."""
+    analyst = names_site.client("analyst")
+    assert analyst.rows("SELECT current_path, upper('a')") == [
+        ["system.builtin", "A"]
+    ]
 
 
 def test_replacing_needs_drop(names_site):

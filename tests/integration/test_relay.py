@@ -78,6 +78,7 @@ def test_only_our_headers(fake_site, fake):
     assert headers["host"] == fake.url.partition("//")[2]
     assert headers.get("accept-encoding", "identity") == "identity"
     assert headers["x-trino-user"] == "analyst"
+    assert headers["x-trino-path"] == "system.builtin"
     assert headers["x-trino-time-zone"] == "Asia/Tokyo"
     assert "authorization" not in headers
     for name in headers:

@@ -352,7 +352,8 @@ writes_what_may_pass(void **state)
 	assert_int_equal(
 		dg_session_write(&f->session, &emit, f->arena, out, 40, &n),
 		DG_OK);
-	assert_int_equal(n, 6);
+	assert_int_equal(n, 7);
+	expect_str(find(out, n, "X-Trino-Path")->value, "system.builtin");
 	expect_str(find(out, n, "X-Trino-Catalog")->value, "tpch");
 	expect_str(find(out, n, "X-Trino-Session")->value, "a=1,c.d=a+b");
 	expect_str(find(out, n, "X-Trino-Client-Tags")->value, "x,y");
@@ -364,6 +365,13 @@ writes_what_may_pass(void **state)
 	assert_int_equal(
 		dg_session_write(&f->session, &emit, f->arena, out, 5, &n),
 		DG_ERR_LIMIT);
+	emit.family = DG_FAMILY_PRESTO;
+	n = 0;
+	assert_int_equal(
+		dg_session_write(&f->session, &emit, f->arena, out, 40, &n),
+		DG_OK);
+	for (size_t i = 0; i < n; i++)
+		assert_false(dg_str_ends_with(out[i].name, DG_STR("-Path")));
 }
 
 /* A compressed entry goes on compressed by us, with the same text. */
@@ -387,10 +395,10 @@ recompresses(void **state)
 	assert_int_equal(
 		dg_session_write(&f->session, &emit, f->arena, out, 40, &n),
 		DG_OK);
-	assert_int_equal(n, 1);
-	assert_true(dg_str_starts_with(out[0].value, DG_STR("q=%24zstd%3A")));
+	assert_int_equal(n, 2);
+	assert_true(dg_str_starts_with(out[1].value, DG_STR("q=%24zstd%3A")));
 	f->head.n_headers = 1;
-	f->head.headers[0] = out[0];
+	f->head.headers[0] = out[1];
 	assert_int_equal(read_session(f), DG_OK);
 	assert_int_equal(dg_session_prepared(&f->session, DG_STR("q"), 1 << 20,
 					     f->arena, &text, &f->err),
