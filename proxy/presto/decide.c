@@ -263,26 +263,30 @@ static enum dg_rc
 find_transaction_target(struct dg_statement *st)
 {
 	struct dg_str wish = dg_session_own(&st->session, DG_STR("cluster"));
-	struct dg_str principal;
-	struct dg_str cluster;
+	struct dg_sealed_transaction sealed;
 	enum dg_rc rc;
 
 	rc = dg_unseal_transaction(st->worker->keys, st->session.transaction,
-				   st->arena, &cluster, &principal,
-				   &st->transaction);
-	if (rc != DG_OK || !dg_str_eq(principal, st->principal))
+				   st->at_us, st->arena, &sealed);
+	if (rc == DG_ERR_TIMEOUT)
+		return dg_error_set(&st->target_err, DG_ERR_CONFLICT,
+				    "Unknown transaction: it was started too "
+				    "long ago");
+	if (rc != DG_OK || !dg_str_eq(sealed.principal, st->principal) ||
+	    !dg_str_eq(sealed.session_user, st->user))
 		return dg_error_set(&st->target_err, DG_ERR_CONFLICT,
 				    "Unknown transaction: it has ended, or "
 				    "belongs to another user or gateway");
-	if (wish.len > 0 && !dg_str_eq_nocase(wish, cluster))
+	st->transaction = sealed.id;
+	if (wish.len > 0 && !dg_str_eq_nocase(wish, sealed.cluster))
 		return dg_error_set(&st->target_err, DG_ERR_CONFLICT,
 				    "The transaction is open on cluster "
 				    "'%.*s': commit or roll back before you "
 				    "use cluster '%.*s'",
-				    DG_STR_ARG(cluster),
+				    DG_STR_ARG(sealed.cluster),
 				    DG_STR_ARG(dg_str_slice(wish, 0, 100)));
 	return dg_route_by_name(st->policy, st->worker->clusters, st->user,
-				cluster, st->at_us, &st->target,
+				sealed.cluster, st->at_us, &st->target,
 				&st->target_err);
 }
 

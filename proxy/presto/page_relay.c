@@ -342,6 +342,9 @@ take_headers(struct dg_page *page, const struct dg_http_head *head)
 		.keys = page->worker->keys,
 		.cluster = page->sealed.cluster,
 		.principal = page->sealed.principal,
+		.session_user = page->sealed.session_user,
+		.transaction_until_us = dg_clock_wall_us() +
+					page->config->uri_transaction_ms * 1000,
 	};
 	size_t max = DG_PAGE_HEADERS + head->n_headers;
 	char *room;

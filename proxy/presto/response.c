@@ -55,12 +55,18 @@ static enum dg_rc
 seal_transaction(const struct dg_response_context *context, struct dg_str id,
 		 struct dg_arena *arena, struct dg_str *out)
 {
+	const struct dg_sealed_transaction sealed = {
+		.cluster = context->cluster,
+		.principal = context->principal,
+		.session_user = context->session_user,
+		.id = id,
+		.expires_us = context->transaction_until_us,
+	};
 	struct dg_buf text;
 	enum dg_rc rc;
 
 	dg_buf_init(&text, 4096);
-	rc = dg_seal_transaction(context->keys, context->cluster,
-				 context->principal, id, &text);
+	rc = dg_seal_transaction(context->keys, &sealed, &text);
 	if (rc == DG_OK) {
 		*out = dg_arena_str(arena, dg_buf_peek(&text));
 		if (out->data == NULL)

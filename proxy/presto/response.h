@@ -16,6 +16,8 @@ struct dg_response_context {
 	const struct dg_keyring *keys; /* for transaction ids */
 	struct dg_str cluster;
 	struct dg_str principal;
+	struct dg_str session_user;
+	int64_t transaction_until_us; /* what becomes of their ids */
 };
 
 /*

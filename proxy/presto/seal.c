@@ -6,9 +6,13 @@
  *     | cluster | path | principal | session user | statement id | extra
  *
  * Numbers are little endian, texts have a 16-bit length in front; an empty
- * session user stands for the principal. The associated data is a purpose
- * byte, the phase and the query id: a sealed part works only in the place it
- * was made for. Nothing here knows a key; aead.c does.
+ * session user stands for the principal.
+ *
+ *     version 1 | expires 8 | cluster | principal | session user | id
+ *
+ * is a transaction. The associated data is a purpose byte, the phase and the
+ * query id: a sealed part works only in the place it was made for. Nothing here
+ * knows a key; aead.c does.
  *
  * Every field is length-checked although the bytes are authentic: another
  * version of the program may have written them.
@@ -307,17 +311,20 @@ dg_unseal_uri(const struct dg_keyring *ring, struct dg_str path, int64_t now_us,
 /* ---- transactions ------------------------------------------------------ */
 
 enum dg_rc
-dg_seal_transaction(const struct dg_keyring *ring, struct dg_str cluster,
-		    struct dg_str principal, struct dg_str id,
+dg_seal_transaction(const struct dg_keyring *ring,
+		    const struct dg_sealed_transaction *sealed,
 		    struct dg_buf *out)
 {
 	char context[CONTEXT_MAX];
 	char body[BODY_MAX];
 	struct writer w = {body, body + sizeof(body), false};
 
-	put_text(&w, cluster);
-	put_text(&w, principal);
-	put_text(&w, id);
+	put_number(&w, FORMAT, 1);
+	put_number(&w, (uint64_t)sealed->expires_us, 8);
+	put_text(&w, sealed->cluster);
+	put_text(&w, sealed->principal);
+	put_text(&w, sealed->session_user);
+	put_text(&w, sealed->id);
 	if (w.full)
 		return DG_ERR_LIMIT;
 	return append_sealed(
@@ -325,10 +332,29 @@ dg_seal_transaction(const struct dg_keyring *ring, struct dg_str cluster,
 		dg_str_make(body, (size_t)(w.at - body)), out);
 }
 
+static enum dg_rc
+read_transaction(struct dg_str in, struct dg_sealed_transaction *out)
+{
+	struct dg_str *const texts[] = {&out->cluster, &out->principal,
+					&out->session_user, &out->id};
+	uint64_t format;
+	enum dg_rc rc = get_number(&in, 1, &format);
+
+	if (rc == DG_OK && format != FORMAT)
+		rc = DG_ERR_INVALID;
+	if (rc == DG_OK)
+		rc = get_signed(&in, &out->expires_us);
+	for (size_t i = 0; i < DG_ARRAY_LEN(texts) && rc == DG_OK; i++)
+		rc = get_text(&in, texts[i]);
+	if (rc == DG_OK && in.len != 0)
+		rc = DG_ERR_INVALID;
+	return rc;
+}
+
 enum dg_rc
 dg_unseal_transaction(const struct dg_keyring *ring, struct dg_str text,
-		      struct dg_arena *arena, struct dg_str *cluster_out,
-		      struct dg_str *principal_out, struct dg_str *id_out)
+		      int64_t now_us, struct dg_arena *arena,
+		      struct dg_sealed_transaction *sealed_out)
 {
 	char context[CONTEXT_MAX];
 	struct dg_str body;
@@ -338,12 +364,8 @@ dg_unseal_transaction(const struct dg_keyring *ring, struct dg_str text,
 		ring, make_context(FOR_TRANSACTION, 0, DG_STR_EMPTY, context),
 		text, arena, &body);
 	if (rc == DG_OK)
-		rc = get_text(&body, cluster_out);
-	if (rc == DG_OK)
-		rc = get_text(&body, principal_out);
-	if (rc == DG_OK)
-		rc = get_text(&body, id_out);
-	if (rc == DG_OK && body.len != 0)
-		rc = DG_ERR_INVALID;
-	return rc;
+		rc = read_transaction(body, sealed_out);
+	if (rc != DG_OK)
+		return rc;
+	return now_us >= sealed_out->expires_us ? DG_ERR_TIMEOUT : DG_OK;
 }

@@ -72,15 +72,26 @@ enum dg_rc dg_unseal_uri(const struct dg_keyring *ring, struct dg_str path,
 			 int64_t now_us, struct dg_arena *arena,
 			 struct dg_sealed *sealed_out) DG_MUST_CHECK;
 
-/* The same for a transaction id: printable, no comma, never "NONE". */
+/*
+ * A transaction of an engine, as the client carries it in a header. It is told
+ * once, so it lives for long, and is no younger for being used.
+ */
+struct dg_sealed_transaction {
+	struct dg_str cluster;
+	struct dg_str principal;
+	struct dg_str session_user;
+	struct dg_str id; /* the engine's */
+	int64_t expires_us;
+};
+
+/* Appends text that is printable, without a comma, and never "NONE". */
 enum dg_rc dg_seal_transaction(const struct dg_keyring *ring,
-			       struct dg_str cluster, struct dg_str principal,
-			       struct dg_str id,
+			       const struct dg_sealed_transaction *sealed,
 			       struct dg_buf *out) DG_MUST_CHECK;
-enum dg_rc dg_unseal_transaction(const struct dg_keyring *ring,
-				 struct dg_str text, struct dg_arena *arena,
-				 struct dg_str *cluster_out,
-				 struct dg_str *principal_out,
-				 struct dg_str *id_out) DG_MUST_CHECK;
+/* INVALID or TIMEOUT as dg_unseal_uri. */
+enum dg_rc
+dg_unseal_transaction(const struct dg_keyring *ring, struct dg_str text,
+		      int64_t now_us, struct dg_arena *arena,
+		      struct dg_sealed_transaction *sealed_out) DG_MUST_CHECK;
 
 #endif

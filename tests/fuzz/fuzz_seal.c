@@ -81,14 +81,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dg_arena *arena = dg_arena_create(ARENA_MAX);
 	struct dg_str in = dg_str_make((const char *)data, size);
 	struct dg_sealed out;
-	struct dg_str a;
-	struct dg_str b;
-	struct dg_str c;
+	struct dg_sealed_transaction transaction;
 
 	if (ring == NULL)
 		ring = dg_keyring_random();
 	DG_ASSERT(dg_unseal_uri(ring, in, 0, arena, &out) != DG_OK);
-	DG_ASSERT(dg_unseal_transaction(ring, in, arena, &a, &b, &c) != DG_OK);
+	DG_ASSERT(dg_unseal_transaction(ring, in, 0, arena, &transaction) !=
+		  DG_OK);
 	round_trip(ring, in, arena);
 	read_own_page(in);
 	dg_arena_destroy(&arena);

@@ -156,6 +156,24 @@ def test_transaction_is_bound(fake_site, fake):
         assert result.error["errorName"] == "UNKNOWN_TRANSACTION"
 
 
+def test_transaction_is_the_session_users(fake_site, fake):
+    """Who may speak for several users may not go on as another of them."""
+    fake.script(ROW)
+    fake.reply_headers = [("X-Trino-Started-Transaction-Id", UUID)]
+    client = fake_site.client("engineer")
+    client.headers["X-Trino-User"] = "analyst"
+    client.transaction = "NONE"
+    client.rows("START TRANSACTION")
+    fake.script(ROW)
+    assert client.rows("SELECT 1") == [["x"]]
+    assert sent(fake, "POST")["x-trino-transaction-id"] == UUID
+    fake.script(ROW)
+    client.headers["X-Trino-User"] = "engineer"
+    result = client.refused("SELECT 1")
+    assert result.error["errorName"] == "UNKNOWN_TRANSACTION"
+    assert not fake.statements()
+
+
 # ---- pages ---------------------------------------------------------------------
 
 def test_spooled_rows_are_refused(fake_site, fake):

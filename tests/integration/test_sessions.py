@@ -5,6 +5,8 @@ import urllib.parse
 
 import pytest
 
+from gateway import wait_until
+
 FAMILIES = [("trino", "blue"), ("presto", "violet")]
 
 
@@ -140,6 +142,18 @@ def test_transaction_stays_on_its_cluster(site):
     client.session["datagateway.cluster"] = "green"
     assert client.rows("SELECT 1") == [[1]]
     client.run("ROLLBACK")
+
+
+def test_transaction_ends_with_its_lifetime(make_site):
+    site = make_site("brief", options={"uri.transaction_lifetime": "1s"})
+    client = site.client("analyst")
+    client.transaction = "NONE"
+    client.run("START TRANSACTION READ ONLY")
+    wait_until(lambda: not client.works("SELECT 1"),
+               "the transaction to be too old")
+    result = client.run("SELECT 1")
+    assert result.error["errorName"] == "UNKNOWN_TRANSACTION"
+    assert "too long ago" in result.message
 
 
 def test_time_zone_and_source_pass(site):

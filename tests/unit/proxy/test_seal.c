@@ -214,6 +214,7 @@ refuses_other_places_and_keys(void **state)
 	struct dg_keyring *forged =
 		ring_of("1 YWJjZGVmZ2hpamFiY2RlZmdoaWphYmNkZWZnaGlqYWI=");
 	struct dg_sealed in = sample();
+	struct dg_sealed_transaction transaction;
 	struct dg_sealed out;
 	struct dg_buf text;
 	struct dg_str sealed;
@@ -241,10 +242,9 @@ refuses_other_places_and_keys(void **state)
 	assert_int_equal(dg_unseal_uri(ring, path, 0, arena, &out),
 			 DG_ERR_INVALID);
 	/* A URI is no transaction. */
-	assert_int_equal(dg_unseal_transaction(ring, sealed, arena,
-					       &out.cluster, &out.principal,
-					       &out.path),
-			 DG_ERR_INVALID);
+	assert_int_equal(
+		dg_unseal_transaction(ring, sealed, 0, arena, &transaction),
+		DG_ERR_INVALID);
 	dg_buf_fini(&text);
 	dg_keyring_destroy(&ring);
 	dg_keyring_destroy(&other);
@@ -315,30 +315,37 @@ transactions(void **state)
 	(void)state;
 	struct dg_keyring *ring = ring_of(KEY1);
 	struct dg_keyring *other = ring_of(KEY1);
-	struct dg_str cluster;
-	struct dg_str principal;
-	struct dg_str id;
+	const struct dg_sealed_transaction in = {
+		.cluster = DG_STR("east"),
+		.principal = DG_STR("bi"),
+		.session_user = DG_STR("alice"),
+		.id = DG_STR("uuid"),
+		.expires_us = 1000,
+	};
+	struct dg_sealed_transaction out;
 	struct dg_buf text;
 
 	dg_buf_init(&text, 10000);
-	assert_int_equal(dg_seal_transaction(ring, DG_STR("east"),
-					     DG_STR("alice"), DG_STR("uuid"),
-					     &text),
-			 DG_OK);
+	assert_int_equal(dg_seal_transaction(ring, &in, &text), DG_OK);
 	for (size_t i = 0; i < dg_buf_len(&text); i++) {
 		char c = dg_buf_peek(&text).data[i];
 
 		assert_true(c > ' ' && c < 0x7f && c != ',');
 	}
-	assert_int_equal(dg_unseal_transaction(other, dg_buf_peek(&text), arena,
-					       &cluster, &principal, &id),
+	assert_int_equal(dg_unseal_transaction(other, dg_buf_peek(&text), 999,
+					       arena, &out),
 			 DG_OK);
-	assert_true(dg_str_eq(cluster, DG_STR("east")));
-	assert_true(dg_str_eq(principal, DG_STR("alice")));
-	assert_true(dg_str_eq(id, DG_STR("uuid")));
-	assert_int_equal(dg_unseal_transaction(ring, DG_STR("NONE"), arena,
-					       &cluster, &principal, &id),
-			 DG_ERR_INVALID);
+	assert_true(dg_str_eq(out.cluster, in.cluster));
+	assert_true(dg_str_eq(out.principal, in.principal));
+	assert_true(dg_str_eq(out.session_user, in.session_user));
+	assert_true(dg_str_eq(out.id, in.id));
+	assert_int_equal(out.expires_us, 1000);
+	assert_int_equal(dg_unseal_transaction(other, dg_buf_peek(&text), 1000,
+					       arena, &out),
+			 DG_ERR_TIMEOUT);
+	assert_int_equal(
+		dg_unseal_transaction(ring, DG_STR("NONE"), 0, arena, &out),
+		DG_ERR_INVALID);
 	dg_buf_fini(&text);
 	dg_keyring_destroy(&ring);
 	dg_keyring_destroy(&other);

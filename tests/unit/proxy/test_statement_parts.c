@@ -296,7 +296,9 @@ pass_headers(struct dg_keyring *keys, struct dg_http_header *out, size_t *n)
 		.family = DG_FAMILY_TRINO,
 		.keys = keys,
 		.cluster = DG_STR("east"),
-		.principal = DG_STR("alice"),
+		.principal = DG_STR("bi"),
+		.session_user = DG_STR("alice"),
+		.transaction_until_us = 5000,
 	};
 
 	*n = 0;
@@ -309,9 +311,7 @@ response_allow_list(void **state)
 	(void)state;
 	struct dg_keyring *keys = dg_keyring_random();
 	struct dg_http_header out[10];
-	struct dg_str cluster;
-	struct dg_str principal;
-	struct dg_str id;
+	struct dg_sealed_transaction sealed;
 	size_t n;
 
 	add("content-type", "application/json; charset=utf-8");
@@ -332,12 +332,14 @@ response_allow_list(void **state)
 	expect_text(out[0].value, "tpch");
 	expect_text(out[1].value, "a=b");
 	expect_text(out[2].name, "X-Trino-Started-Transaction-Id");
-	assert_int_equal(dg_unseal_transaction(keys, out[2].value, arena,
-					       &cluster, &principal, &id),
-			 DG_OK);
-	expect_text(cluster, "east");
-	expect_text(principal, "alice");
-	expect_text(id, "uuid");
+	assert_int_equal(
+		dg_unseal_transaction(keys, out[2].value, 0, arena, &sealed),
+		DG_OK);
+	expect_text(sealed.cluster, "east");
+	expect_text(sealed.principal, "bi");
+	expect_text(sealed.session_user, "alice");
+	expect_text(sealed.id, "uuid");
+	assert_int_equal(sealed.expires_us, 5000);
 	dg_keyring_destroy(&keys);
 }
 
