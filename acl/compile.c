@@ -341,6 +341,7 @@ build_part(struct dg_acl_snapshot *s, struct workshop *w,
 	part->slots = slots;
 	part->rules = rules;
 	part->n_rules = n;
+	part->fingerprint = dg_acl_part_fingerprint(s, part);
 	*part_out = part;
 	return list_denies(s, part);
 }

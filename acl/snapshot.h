@@ -62,6 +62,7 @@ struct dg_acl_part {
 	uint32_t shapes[DG_ACL_KIND_COUNT]; /* bit per shape that occurs */
 	const uint32_t *denies;             /* of rules, those that deny */
 	uint32_t n_denies;
+	uint64_t fingerprint; /* of the rules */
 };
 
 struct dg_acl_member {
@@ -113,6 +114,10 @@ struct dg_acl_posting {
 enum dg_rc dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
 				const struct dg_acl_posting *postings,
 				size_t n_postings) DG_MUST_CHECK;
+
+/* fingerprint.c */
+uint64_t dg_acl_part_fingerprint(const struct dg_acl_snapshot *snapshot,
+				 const struct dg_acl_part *part);
 
 static inline uint32_t
 dg_acl_group_hash(uint32_t kind, const uint32_t key[DG_ACL_PARTS])

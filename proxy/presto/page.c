@@ -329,6 +329,21 @@ answer_own_page(struct dg_page *page)
 	dg_page_finish(page);
 }
 
+/* To be decided anew, which takes the text. */
+static void
+refuse_stale(struct dg_page *page, const char *message)
+{
+	if (dg_http_exchange_head(page->x)->method == DG_HTTP_DELETE) {
+		start_method(page);
+		return;
+	}
+	dg_page_count_refusal(DG_PAGE_REVOKED);
+	dg_page_log(page, "page.stale", message);
+	dg_cancel_query(page->worker, &page->target, page->sealed.session_user,
+			page->sealed.path);
+	dg_page_answer_failed(page, "REFUSED", DG_QE_QUERY_REJECTED, message);
+}
+
 static void
 start_on_cluster(struct dg_page *page)
 {
@@ -351,6 +366,8 @@ start_on_cluster(struct dg_page *page)
 	else if (rc == DG_ERR_DENIED)
 		dg_page_refuse_query(page, DG_PAGE_REVOKED, "page.revoked",
 				     err.text);
+	else if (rc == DG_ERR_CONFLICT)
+		refuse_stale(page, err.text);
 	else
 		dg_page_answer_line(page, 503, err.text);
 }

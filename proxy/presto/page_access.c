@@ -45,6 +45,23 @@ check_impersonation(const struct dg_worker *worker,
 			    DG_STR_ARG(sealed->session_user));
 }
 
+/* A change that concerns others does not show. */
+static enum dg_rc
+check_rights(const struct dg_worker *worker, const struct dg_sealed *sealed,
+	     struct dg_error *err)
+{
+	if (dg_acl_fingerprint(worker->policy->acl, sealed->session_user) ==
+	    sealed->rights)
+		return DG_OK;
+	return dg_error_set(
+		err, DG_ERR_CONFLICT,
+		"The rights of user %.*s have changed since the "
+		"statement was decided; it has not run: send it "
+		"again (statement id %.*s)",
+		DG_STR_ARG(dg_str_slice(sealed->session_user, 0, 100)),
+		DG_STR_ARG(sealed->statement_id));
+}
+
 static enum dg_rc
 find_target(const struct dg_worker *worker, const struct dg_sealed *sealed,
 	    struct dg_arena *arena, struct dg_target *target_out,
@@ -96,5 +113,5 @@ dg_page_access(const struct dg_worker *worker, const struct dg_sealed *sealed,
 	/* Switched off: what runs ends, nothing new starts. */
 	if (rc == DG_ERR_UNAVAILABLE)
 		rc = started ? DG_OK : DG_ERR_DENIED;
-	return rc;
+	return rc == DG_OK && !started ? check_rights(worker, sealed, err) : rc;
 }

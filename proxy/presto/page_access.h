@@ -13,11 +13,13 @@
  * for, may use the cluster. A query that runs is let end under
  * `revocation.running: finish` and when its cluster is merely switched off; a
  * first GET never. Under `kill` what is looked at is user and cluster; the
- * tables of a running query are not decided anew.
+ * tables of a running query are not decided anew, because the text is not
+ * kept. Nor can those of a first GET be: it is CONFLICT when the session
+ * user's rules are others than those it was decided by.
  *
- * target_out (in the arena) is also filled for DENIED, so that the query can
- * be stopped, when the cluster is there. NOT_FOUND: the cluster is not.
- * UNAVAILABLE: no usable policy. Else DENIED; err is for people.
+ * target_out (in the arena) is also filled for DENIED and CONFLICT, so that the
+ * query can be stopped, when the cluster is there. NOT_FOUND: the cluster is
+ * not. UNAVAILABLE: no usable policy. Else DENIED; err is for people.
  */
 enum dg_rc dg_page_access(const struct dg_worker *worker,
 			  const struct dg_sealed *sealed,

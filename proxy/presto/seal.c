@@ -2,7 +2,7 @@
 /*
  * seal.c - what sealed URIs and transaction ids say, in bytes. See seal.h.
  *
- *     version 1 | flags 1 | policy version 8 | started 8 | expires 8 | bytes 8
+ *     version 1 | flags 1 | rights 8 | started 8 | expires 8 | bytes 8
  *     | cluster | path | principal | session user | statement id | extra
  *
  * Numbers are little endian, texts have a 16-bit length in front; an empty
@@ -135,7 +135,7 @@ write_body(const struct dg_sealed *s, struct writer *w)
 
 	put_number(w, FORMAT, 1);
 	put_number(w, s->flags, 1);
-	put_number(w, (uint64_t)s->policy_version, 8);
+	put_number(w, s->rights, 8);
 	put_number(w, (uint64_t)s->started_us, 8);
 	put_number(w, (uint64_t)s->expires_us, 8);
 	put_number(w, s->bytes, 8);
@@ -151,7 +151,6 @@ static enum dg_rc
 read_body(struct dg_str in, struct dg_sealed *out)
 {
 	int64_t *const numbers[] = {
-		&out->policy_version,
 		&out->started_us,
 		&out->expires_us,
 	};
@@ -171,6 +170,7 @@ read_body(struct dg_str in, struct dg_sealed *out)
 	if (rc != DG_OK)
 		return rc;
 	out->flags = (uint8_t)flags;
+	rc = get_number(&in, 8, &out->rights);
 	for (size_t i = 0; i < DG_ARRAY_LEN(numbers) && rc == DG_OK; i++)
 		rc = get_signed(&in, numbers[i]);
 	if (rc == DG_OK)

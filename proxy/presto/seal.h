@@ -36,7 +36,7 @@ struct dg_sealed {
 	struct dg_str principal;
 	struct dg_str session_user;
 	struct dg_str statement_id; /* ours, for audit */
-	int64_t policy_version;
+	uint64_t rights; /* dg_acl_fingerprint they were decided by */
 	int64_t started_us;
 	int64_t expires_us;
 	uint64_t bytes; /* of result relayed so far, for audit */

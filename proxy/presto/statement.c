@@ -127,7 +127,6 @@ seal_own(struct dg_statement *st, struct dg_str id, struct dg_buf *uri)
 		.principal = st->principal,
 		.session_user = st->user,
 		.statement_id = dg_str_from_cstr(st->id),
-		.policy_version = st->policy == NULL ? 0 : st->policy->version,
 		.started_us = st->at_us,
 		.expires_us =
 			dg_clock_wall_us() + st->config->uri_own_ms * 1000,
@@ -232,7 +231,7 @@ make_sealed(const struct dg_statement *st)
 		.principal = st->principal,
 		.session_user = st->user,
 		.statement_id = dg_str_from_cstr(st->id),
-		.policy_version = st->policy->version,
+		.rights = dg_acl_fingerprint(st->policy->acl, st->user),
 		.started_us = st->at_us,
 		.extra = st->check,
 	};

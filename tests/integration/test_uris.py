@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+import policy
+from fake_coordinator import FakeCoordinator
 from gateway import wait_until
 
 SQL = "SELECT * FROM tpch.tiny.lineitem"
@@ -147,3 +149,114 @@ def test_under_another_key_ring(make_site, site):
     other = make_site("otherkeys")
     uri = site.client("analyst").start("SELECT 1")[1]["nextUri"]
     assert_refused(other.client("analyst").request("GET", uri))
+
+
+# ---- a policy that changes between the POST and the first GET --------------------
+
+COLUMNS = [{
+    "name": "a", "type": "varchar",
+    "typeSignature": {"rawType": "varchar", "arguments": []},
+}]
+
+
+@pytest.fixture(scope="module")
+def fake():
+    with FakeCoordinator() as coordinator:
+        yield coordinator
+
+
+@pytest.fixture(scope="module")
+def fake_site(make_site, clusters, fake):
+    usual = policy.base(clusters).cluster(
+        "fake", engine="trino", url=fake.url, metadata_user="datagateway",
+        cross_check="off",
+    )
+    usual.user("analyst", default_cluster="fake")
+    fake.script({})
+    site = make_site("changing", base=usual)
+    wait_until(lambda: site.client("analyst").works("SELECT 1"),
+               "the fake cluster to be usable")
+    return site
+
+
+def of_analyst(fake, method):
+    """Requests for the analyst's statement, not for columns."""
+    return [r for r in fake.statements(method)
+            if dict(r[2]).get("X-Trino-User") == "analyst"]
+
+
+def follow(client, uri):
+    """(rows, error) from this URI on."""
+    rows = []
+    page = {"nextUri": uri}
+    while "nextUri" in page:
+        _, page = client.get(page["nextUri"])
+        rows += page.get("data", [])
+    return rows, page.get("error")
+
+
+@pytest.fixture
+def queued(fake_site, fake):
+    """(client, a nextUri that was not asked for yet); the policy is put back."""
+    usual = fake_site.policy
+    fake.script({}, {"columns": COLUMNS, "data": [["x"]]})
+    client = fake_site.client("analyst")
+    _, page = client.start("SELECT count(*) FROM tpch.tiny.nation")
+    assert not of_analyst(fake, "GET")
+    yield client, page["nextUri"]
+    fake_site.apply(usual)
+
+
+def no_nations(usual, who):
+    return usual.change().deny("no nations", [who], ["select"],
+                               table="tpch.*.nation")
+
+
+@pytest.mark.parametrize("change", [
+    lambda usual: no_nations(usual, "role:engineers"),
+    lambda usual: usual.change().user("somebody").role("few", "somebody"),
+    lambda usual: usual.change().cluster("green", enabled=False),
+], ids=["rules of others", "other users", "another cluster"])
+def test_change_for_others_is_not_noticed(fake_site, queued, change):
+    client, uri = queued
+    fake_site.apply(change(fake_site.policy))
+    assert follow(client, uri) == ([["x"]], None)
+
+
+@pytest.mark.parametrize("who", ["analyst", "role:readers", "role:public"])
+def test_change_stops_what_has_not_run(fake_site, fake, queued, who):
+    """Its text is not kept, so the client has to send it again."""
+    client, uri = queued
+    fake_site.apply(no_nations(fake_site.policy, who))
+    _, page = client.get(uri)
+    assert page["error"]["errorName"] == "QUERY_REJECTED"
+    assert "send it again" in page["error"]["message"]
+    assert "nextUri" not in page
+    assert not of_analyst(fake, "GET"), "it was started"
+    wait_until(lambda: of_analyst(fake, "DELETE"), "it to be forgotten")
+    again = client.refused("SELECT count(*) FROM tpch.tiny.nation")
+    assert again.error["errorName"] == "PERMISSION_DENIED"
+
+
+def test_change_leaves_what_runs(fake_site, queued):
+    """revocation.running: finish. The first page has been given out."""
+    client, uri = queued
+    _, page = client.get(uri)
+    fake_site.apply(no_nations(fake_site.policy, "analyst"))
+    assert follow(client, page["nextUri"]) == ([["x"]], None)
+
+
+def test_change_leaves_cancelling_alone(fake_site, fake, queued):
+    client, uri = queued
+    fake_site.apply(no_nations(fake_site.policy, "analyst"))
+    assert client.request("DELETE", uri).status == 204
+    assert of_analyst(fake, "DELETE")
+
+
+def test_change_and_back(fake_site, queued):
+    """The same rules again, written anew."""
+    client, uri = queued
+    usual = fake_site.policy
+    fake_site.apply(no_nations(usual, "analyst"))
+    fake_site.apply(usual)
+    assert follow(client, uri) == ([["x"]], None)

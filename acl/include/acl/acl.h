@@ -217,4 +217,12 @@ bool dg_acl_has_any(const struct dg_acl_snapshot *snapshot,
 		    const struct dg_acl_request *who,
 		    const struct dg_acl_object *object);
 
+/*
+ * A number that stays the same from snapshot to snapshot, in any process, as
+ * long as the rules about the user and the user's roles do. What only time
+ * changes (a rule's validity) does not show in it. 0 for an unknown user.
+ */
+uint64_t dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
+			    struct dg_str user);
+
 #endif

@@ -56,7 +56,7 @@ sample(void)
 		.principal = DG_STR("bi"),
 		.session_user = DG_STR("alice"),
 		.statement_id = DG_STR("s1"),
-		.policy_version = 42,
+		.rights = UINT64_MAX - 1,
 		.started_us = -5,
 		.expires_us = 1000,
 		.bytes = UINT64_MAX,
@@ -76,7 +76,7 @@ expect_same(const struct dg_sealed *a, const struct dg_sealed *b)
 	assert_true(dg_str_eq(a->session_user, b->session_user));
 	assert_true(dg_str_eq(a->statement_id, b->statement_id));
 	assert_true(dg_str_eq(a->extra, b->extra));
-	assert_int_equal(a->policy_version, b->policy_version);
+	assert_int_equal(a->rights, b->rights);
 	assert_int_equal(a->started_us, b->started_us);
 	assert_int_equal(a->expires_us, b->expires_us);
 	assert_int_equal(a->bytes, b->bytes);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fingerprint.c - a number for all that decides what a user may do.
+ *
+ * Two snapshots that hold the same rules for a user give the same number, in
+ * any process: names are hashed, never symbols, and lists are summed up, since
+ * their order depends on how a snapshot was built. What changes no decision
+ * (ids, reasons) is left out. Rules are summed up once, when their part is
+ * built; a question costs a hash for each role of the user.
+ *
+ * The key of the hash is no secret: who could look for a collision writes the
+ * rules.
+ */
+#include "snapshot.h"
+
+enum { RULE_WORDS = 10 };
+
+static uint64_t
+hash(const void *data, size_t len)
+{
+	return dg_hash_seeded(UINT64_C(0x6461746167617465),
+			      UINT64_C(0x77617972756c6573), data, len);
+}
+
+static uint64_t
+hash_str(struct dg_str s)
+{
+	return hash(s.data, s.len);
+}
+
+static uint64_t
+hash_symbols(const struct dg_acl_snapshot *s, const uint32_t *symbols,
+	     uint32_t n)
+{
+	uint64_t sum = n;
+
+	for (uint32_t i = 0; i < n; i++)
+		sum += hash_str(dg_acl_symbols_name(&s->symbols, symbols[i]));
+	return sum;
+}
+
+static uint64_t
+hash_member(const struct dg_acl_member *member)
+{
+	const uint64_t words[] = {member->is_role, hash_str(member->name)};
+
+	return hash(words, sizeof(words));
+}
+
+static uint64_t
+hash_except(const struct dg_acl_snapshot *s, const struct dg_acl_conditions *c)
+{
+	uint64_t sum = c->n_except;
+
+	for (uint32_t i = 0; i < c->n_except; i++)
+		sum += hash_member(s->members[c->except[i]]);
+	return sum;
+}
+
+static uint64_t
+hash_part(const struct dg_acl_snapshot *s, uint32_t symbol)
+{
+	return symbol < DG_ACL_SYM_FIRST
+		       ? symbol
+		       : hash_str(dg_acl_symbols_name(&s->symbols, symbol));
+}
+
+static uint64_t
+hash_rule(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule)
+{
+	const struct dg_acl_conditions *c = rule->conditions;
+	uint64_t words[RULE_WORDS] = {
+		(uint64_t)rule->privileges << 32 | (uint64_t)rule->globs << 16 |
+			(uint64_t)rule->kind << 8 | rule->effect,
+		hash_part(s, rule->parts[0]),
+		hash_part(s, rule->parts[1]),
+		hash_part(s, rule->parts[2]),
+		hash_symbols(s, rule->columns, rule->n_columns),
+	};
+
+	if (c != NULL) {
+		words[5] = 1;
+		words[6] = (uint64_t)c->valid_from_us;
+		words[7] = (uint64_t)c->valid_until_us;
+		words[8] = hash_symbols(s, c->clusters, c->n_clusters);
+		words[9] = hash_except(s, c);
+	}
+	return hash(words, sizeof(words));
+}
+
+uint64_t
+dg_acl_part_fingerprint(const struct dg_acl_snapshot *snapshot,
+			const struct dg_acl_part *part)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < part->n_rules; i++)
+		sum += hash_rule(snapshot, &snapshot->rules[part->rules[i]]);
+	return sum;
+}
+
+uint64_t
+dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot, struct dg_str user)
+{
+	const struct dg_acl_member *member = dg_map_get(&snapshot->users, user);
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; member != NULL && i < member->n_closure; i++) {
+		const struct dg_acl_member *m =
+			snapshot->members[member->closure[i]];
+		const uint64_t words[] = {
+			hash_member(m),
+			m->part == NULL ? 0 : m->part->fingerprint,
+		};
+
+		sum += hash(words, sizeof(words));
+	}
+	return sum;
+}
