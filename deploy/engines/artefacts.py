@@ -135,7 +135,7 @@ def fetch(name, update_lock=False):
     if _is_whole(name, target) and not update_lock:
         return target
     cache_dir().mkdir(parents=True, exist_ok=True)
-    with _locked(cache_dir() / "fetch.lock"):
+    with locked(cache_dir() / "fetch.lock"):
         if _is_whole(name, target) and not update_lock:
             return target
         started = time.monotonic()
@@ -150,7 +150,7 @@ def is_fetched(name):
 
 
 @contextlib.contextmanager
-def _locked(path):
+def locked(path):
     with open(path, "w", encoding="ascii") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -163,8 +163,14 @@ class Instance:
     def start(self, name, port=0, heap="1G", extra=()):
         """Starts the engine unless it runs already; returns when launched.
 
+        Processes that ask at the same time get the same one.
         extra: further lines for config.properties.
         """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with artefacts.locked(self.folder / "start.lock"):
+            self._start(name, port, heap, extra)
+
+    def _start(self, name, port, heap, extra):
         record = self.record()
         if record and record["engine"] == name and self.is_alive():
             return
@@ -174,7 +180,6 @@ class Instance:
         self.stop()
         engine = ENGINES[name]
         home = artefacts.fetch(name)
-        self.folder.mkdir(parents=True, exist_ok=True)
         port = port or _free_port()
         self._write_etc(engine, home, port, extra)
         command = _command(engine, home, self.folder, heap)
