@@ -55,6 +55,9 @@ enum dg_sql_flag {
 	DG_SQL_F_WITH_TIES = 1 << 5,     /* LIMIT: FETCH .. WITH TIES */
 	DG_SQL_F_IGNORE_NULLS = 1 << 5,  /* CALL */
 	DG_SQL_F_RESPECT_NULLS = 1 << 6, /* CALL */
+	DG_SQL_F_RUNNING = 1 << 7,       /* CALL */
+	DG_SQL_F_FINAL = 1 << 8,         /* CALL */
+	DG_SQL_F_ON_EMPTY = 1 << 5,      /* JSON_BEHAVIOR */
 	DG_SQL_F_NATURAL = 1 << 5,       /* REL_JOIN */
 	DG_SQL_F_DESCRIBE = 1 << 5,      /* SHOW_COLUMNS written DESCRIBE t */
 	DG_SQL_F_VERBOSE = 1 << 6,       /* EXPLAIN */

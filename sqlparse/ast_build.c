@@ -4,8 +4,8 @@
  *
  * Nodes are cut from blocks of the statement's arena. Each counts against the
  * limit of nodes and knows its depth, so that no tree deeper than the limit is
- * ever finished and everything that walks one may recurse. Literals and names
- * are decoded here, once.
+ * ever finished and everything that walks one may recurse. Names and literals
+ * are made in ast_text.c.
  */
 #include "ast_build.h"
 
@@ -36,9 +36,9 @@ dg_sql_build_init(struct dg_sql_build *cx, const struct dg_sql_tokens *tokens,
 	return cx->scratch != NULL;
 }
 
-static void
-fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind, uint32_t offset,
-     const char *text)
+void
+dg_sql_build_fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind,
+		  uint32_t offset, const char *text)
 {
 	if (cx->rc == DG_OK)
 		cx->rc = dg_sql_fail(cx->err, kind, cx->tokens->text, offset,
@@ -48,14 +48,15 @@ fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind, uint32_t offset,
 static void
 fail_depth(struct dg_sql_build *cx, uint32_t offset)
 {
-	fail(cx, DG_SQL_E_LIMIT, offset, "The statement is nested too deeply");
+	dg_sql_build_fail(cx, DG_SQL_E_LIMIT, offset,
+			  "The statement is nested too deeply");
 }
 
 static void
 fail_memory(struct dg_sql_build *cx)
 {
-	fail(cx, DG_SQL_E_LIMIT, cx->last->offset,
-	     "The statement needs too much memory");
+	dg_sql_build_fail(cx, DG_SQL_E_LIMIT, cx->last->offset,
+			  "The statement needs too much memory");
 }
 
 void
@@ -94,8 +95,8 @@ allocate(struct dg_sql_build *cx, unsigned n_slots)
 	if (cx->rc != DG_OK)
 		return cx->scratch;
 	if (cx->n_nodes >= cx->limits->max_nodes) {
-		fail(cx, DG_SQL_E_LIMIT, cx->last->offset,
-		     "The statement has too many parts");
+		dg_sql_build_fail(cx, DG_SQL_E_LIMIT, cx->last->offset,
+				  "The statement has too many parts");
 		return cx->scratch;
 	}
 	if ((cx->block == NULL || (size_t)(cx->block_end - cx->block) < size) &&
@@ -163,6 +164,28 @@ dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op)
 	return node;
 }
 
+/* Newer engines than we know are taken for the newest. */
+static bool
+is_trino_since(const struct dg_sql_build *cx, unsigned version)
+{
+	struct dg_sql_engine engine = cx->tokens->engine;
+
+	return engine.dialect == DG_SQL_TRINO &&
+	       (engine.version == 0 || engine.version >= version);
+}
+
+struct dg_sql_node *
+dg_mk_since(struct dg_sql_build *cx, unsigned version, struct dg_sql_node *node)
+{
+	if (cx->rc == DG_OK && !is_trino_since(cx, version))
+		cx->rc = dg_sql_fail(cx->err, DG_SQL_E_SYNTAX, cx->tokens->text,
+				     node->offset,
+				     "This version of the engine does not read "
+				     "this (since Trino %u)",
+				     version);
+	return node;
+}
+
 struct dg_sql_node *
 dg_mk_flag(struct dg_sql_node *node, unsigned flags)
 {
@@ -195,380 +218,6 @@ dg_mk_append(struct dg_sql_build *cx, struct dg_sql_node *list,
 			fail_depth(cx, item->offset);
 	}
 	return list;
-}
-
-/* ---- text of tokens */
-
-static char *
-text_room(struct dg_sql_build *cx, size_t size)
-{
-	char *room = cx->rc == DG_OK ? dg_arena_alloc(cx->arena, size) : NULL;
-
-	if (room == NULL)
-		fail_memory(cx);
-	return room;
-}
-
-static struct dg_str
-token_text(const struct dg_sql_build *cx, const struct dg_sql_token *token)
-{
-	return dg_sql_token_text(cx->tokens->text, token);
-}
-
-static char
-to_upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - 0x20) : c;
-}
-
-static bool
-is_wordlike(const struct dg_sql_token *token)
-{
-	return token->word != 0 || token->code == DG_TK_ID ||
-	       token->code == DG_TK_LIT_INTEGER;
-}
-
-/* The tokens from .. to with a blank only where words would run together. */
-static struct dg_str
-join_tokens(struct dg_sql_build *cx, const struct dg_sql_token *from,
-	    const struct dg_sql_token *to, bool upper)
-{
-	size_t room =
-		to->offset + to->len - from->offset + 1 + (size_t)(to - from);
-	char *text = text_room(cx, room);
-	size_t len = 0;
-
-	if (text == NULL)
-		return DG_STR_EMPTY;
-	for (const struct dg_sql_token *at = from; at <= to; at++) {
-		struct dg_str part = token_text(cx, at);
-
-		if (at > from && is_wordlike(at) &&
-		    (is_wordlike(at - 1) || at[-1].code == DG_TK_RP ||
-		     at[-1].code == DG_TK_GT))
-			text[len++] = ' ';
-		for (size_t i = 0; i < part.len; i++)
-			text[len++] =
-				upper ? to_upper(part.data[i]) : part.data[i];
-	}
-	return dg_str_make(text, len);
-}
-
-struct dg_sql_node *
-dg_mk_worded(struct dg_sql_build *cx, struct dg_sql_node *node,
-	     const struct dg_sql_token *from, const struct dg_sql_token *to)
-{
-	if (from == to && from->word != DG_SQL_NO_WORD)
-		node->text = dg_sql_word_name((enum dg_sql_word)from->word);
-	else
-		node->text = join_tokens(cx, from, to, true);
-	return node;
-}
-
-/* body with each doubled quote made one */
-static struct dg_str
-undouble(struct dg_sql_build *cx, struct dg_str body, char quote)
-{
-	char *text;
-	size_t len = 0;
-
-	if (dg_str_find(body, quote, 0) == body.len)
-		return body;
-	text = text_room(cx, body.len);
-	if (text == NULL)
-		return DG_STR_EMPTY;
-	for (size_t i = 0; i < body.len; i++) {
-		text[len++] = body.data[i];
-		if (body.data[i] == quote)
-			i++;
-	}
-	return dg_str_make(text, len);
-}
-
-/* ---- names */
-
-struct dg_sql_node *
-dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
-{
-	bool quoted = token->code == DG_TK_QUOTED;
-	struct dg_sql_node *node =
-		MK_LEAF(ID, quoted ? DG_SQL_F_QUOTED : 0, token->offset);
-	struct dg_str text = token_text(cx, token);
-
-	if (quoted)
-		text = undouble(cx, dg_str_slice(text, 1, text.len - 1), '"');
-	node->text = text;
-	node->end = token->offset + token->len;
-	return node;
-}
-
-struct dg_sql_node *
-dg_mk_qname(struct dg_sql_build *cx, struct dg_sql_node *name,
-	    const struct dg_sql_token *part)
-{
-	struct dg_sql_node *id = dg_mk_id(cx, part);
-
-	if (cx->rc != DG_OK)
-		return cx->scratch;
-	if (name == NULL)
-		return MK(QNAME, 0, part->offset, dg_mk_list(cx, id));
-	(void)dg_mk_append(cx, name->kid[DG_SQL_QNAME_PARTS], id);
-	name->end = id->end;
-	return name;
-}
-
-struct dg_sql_node *
-dg_mk_show(struct dg_sql_build *cx, enum dg_sql_kind kind,
-	   const struct dg_sql_token *show, struct dg_sql_node *name,
-	   struct dg_sql_node *like)
-{
-	struct dg_sql_node *kids[3];
-	unsigned n = 0;
-
-	if (kind != DG_SQL_K_SHOW_CATALOGS)
-		kids[n++] = name;
-	kids[n++] = like == NULL ? NULL : like->kid[DG_SQL_LIKE_PATTERN];
-	kids[n++] = like == NULL ? NULL : like->kid[DG_SQL_LIKE_ESCAPE];
-	return dg_mk_node(cx, kind, 0, show->offset, n, kids);
-}
-
-struct dg_sql_node *
-dg_mk_word(struct dg_sql_build *cx, const struct dg_sql_token *token)
-{
-	struct dg_sql_node *node = MK_LEAF(WORD, 0, token->offset);
-
-	node->end = token->offset + token->len;
-	return dg_mk_worded(cx, node, token, token);
-}
-
-struct dg_sql_node *
-dg_mk_words(struct dg_sql_build *cx, const struct dg_sql_token *from)
-{
-	return dg_mk_worded(cx, MK_LEAF(WORD, 0, from->offset), from, cx->last);
-}
-
-/* ---- literals */
-
-struct dg_sql_node *
-dg_mk_literal(struct dg_sql_build *cx, enum dg_sql_kind kind,
-	      const struct dg_sql_token *token)
-{
-	struct dg_sql_node *node =
-		dg_mk_node(cx, kind, 0, token->offset, 0, NULL);
-
-	node->end = token->offset + token->len;
-	node->text = token->code == DG_TK_TRUE    ? DG_STR("true")
-		     : token->code == DG_TK_FALSE ? DG_STR("false")
-						  : token_text(cx, token);
-	return node;
-}
-
-static struct dg_str
-string_value(struct dg_sql_build *cx, const struct dg_sql_token *token,
-	     size_t prefix)
-{
-	struct dg_str text = token_text(cx, token);
-
-	return undouble(cx, dg_str_slice(text, prefix + 1, text.len - 1), '\'');
-}
-
-struct dg_sql_node *
-dg_mk_string(struct dg_sql_build *cx, const struct dg_sql_token *token)
-{
-	struct dg_sql_node *node = MK_LEAF(STRING, 0, token->offset);
-
-	node->text = string_value(cx, token, 0);
-	return node;
-}
-
-/* Up to four bytes; code is a scalar value. */
-static size_t
-put_utf8(char *to, uint32_t code)
-{
-	if (code < 0x80) {
-		to[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		to[0] = (char)(0xC0 | code >> 6);
-		to[1] = (char)(0x80 | (code & 0x3F));
-		return 2;
-	}
-	if (code < 0x10000) {
-		to[0] = (char)(0xE0 | code >> 12);
-		to[1] = (char)(0x80 | (code >> 6 & 0x3F));
-		to[2] = (char)(0x80 | (code & 0x3F));
-		return 3;
-	}
-	to[0] = (char)(0xF0 | code >> 18);
-	to[1] = (char)(0x80 | (code >> 12 & 0x3F));
-	to[2] = (char)(0x80 | (code >> 6 & 0x3F));
-	to[3] = (char)(0x80 | (code & 0x3F));
-	return 4;
-}
-
-/*
- * One escape behind the escape character: itself, XXXX or +XXXXXX. Returns the
- * bytes read, 0 when it is none.
- */
-static size_t
-read_escape(struct dg_str text, size_t at, char escape, uint32_t *code_out)
-{
-	size_t digits = 4;
-	size_t start = at;
-	uint32_t code = 0;
-
-	if (at < text.len && text.data[at] == escape) {
-		*code_out = (unsigned char)escape;
-		return 1;
-	}
-	if (at < text.len && text.data[at] == '+') {
-		digits = 6;
-		at++;
-	}
-	if (text.len - at < digits)
-		return 0;
-	for (size_t i = 0; i < digits; i++) {
-		int digit = dg_hex_value(text.data[at + i]);
-
-		if (digit < 0)
-			return 0;
-		code = code << 4 | (uint32_t)digit;
-	}
-	if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
-		return 0;
-	*code_out = code;
-	return at + digits - start;
-}
-
-/* False where an escape is malformed. Never longer than the text. */
-static bool
-decode_unicode(struct dg_str text, char escape, char *to, size_t *len_out)
-{
-	size_t len = 0;
-	size_t at = 0;
-
-	while (at < text.len) {
-		uint32_t code = 0;
-		size_t step;
-
-		if (text.data[at] != escape) {
-			to[len++] = text.data[at++];
-			continue;
-		}
-		step = read_escape(text, at + 1, escape, &code);
-		if (step == 0)
-			return false;
-		len += put_utf8(to + len, code);
-		at += step + 1;
-	}
-	*len_out = len;
-	return true;
-}
-
-static bool
-is_escape_character(struct dg_str s)
-{
-	char c = s.len == 1 ? s.data[0] : ' ';
-
-	return c > 0x20 && c < 0x7F && dg_hex_value(c) < 0 && c != '"' &&
-	       c != '+' && c != '\'';
-}
-
-struct dg_sql_node *
-dg_mk_unicode(struct dg_sql_build *cx, const struct dg_sql_token *token,
-	      const struct dg_sql_token *escape)
-{
-	struct dg_sql_node *node = MK_LEAF(STRING, 0, token->offset);
-	struct dg_str text = string_value(cx, token, 2);
-	struct dg_str mark =
-		escape == NULL ? DG_STR("\\") : string_value(cx, escape, 0);
-	char *value = text_room(cx, text.len + 1);
-	size_t len;
-
-	if (value == NULL)
-		return node;
-	if (!is_escape_character(mark) ||
-	    !decode_unicode(text, mark.data[0], value, &len)) {
-		fail(cx, DG_SQL_E_SYNTAX, token->offset,
-		     "Malformed escape in a Unicode string");
-		return node;
-	}
-	node->text = dg_str_make(value, len);
-	return node;
-}
-
-struct dg_sql_node *
-dg_mk_binary(struct dg_sql_build *cx, const struct dg_sql_token *token)
-{
-	struct dg_sql_node *node = MK_LEAF(BINARY, 0, token->offset);
-	struct dg_str text = token_text(cx, token);
-	struct dg_str body = dg_str_slice(text, 2, text.len - 1);
-	char *value = text_room(cx, body.len + 1);
-	size_t len = 0;
-	bool good = true;
-
-	if (value == NULL)
-		return node;
-	for (size_t i = 0; i < body.len; i++) {
-		char c = body.data[i];
-
-		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
-			continue;
-		good = good && dg_hex_value(c) >= 0;
-		value[len++] = to_upper(c);
-	}
-	if (!good || len % 2 != 0)
-		fail(cx, DG_SQL_E_SYNTAX, token->offset,
-		     "A binary literal needs an even number of hexadecimal "
-		     "digits");
-	node->text = dg_str_make(value, len);
-	return node;
-}
-
-struct dg_sql_node *
-dg_mk_typed(struct dg_sql_build *cx, struct dg_sql_node *id,
-	    struct dg_sql_node *string)
-{
-	struct dg_sql_node *node = MK(TYPED_LITERAL, 0, id->offset, string);
-
-	node->text = id->text;
-	return node;
-}
-
-struct dg_sql_node *
-dg_mk_interval(struct dg_sql_build *cx, const struct dg_sql_token *start,
-	       const struct dg_sql_token *sign, struct dg_sql_node *value,
-	       const struct dg_sql_token *unit)
-{
-	struct dg_sql_node *node = MK(INTERVAL, 0, start->offset, value);
-
-	if (sign != NULL && sign->code == DG_TK_MINUS)
-		node->op = DG_SQL_OP_NEG;
-	return dg_mk_worded(cx, node, unit, cx->last);
-}
-
-struct dg_sql_node *
-dg_mk_current(struct dg_sql_build *cx, const struct dg_sql_token *token,
-	      const struct dg_sql_token *precision)
-{
-	struct dg_sql_node *number =
-		precision == NULL
-			? NULL
-			: dg_mk_literal(cx, DG_SQL_K_NUMBER, precision);
-
-	return dg_mk_worded(cx, MK(CURRENT, 0, token->offset, number), token,
-			    token);
-}
-
-struct dg_sql_node *
-dg_mk_type(struct dg_sql_build *cx, const struct dg_sql_token *from)
-{
-	struct dg_sql_node *node = MK_LEAF(TYPE, 0, from->offset);
-
-	node->text = from == cx->last ? token_text(cx, from)
-				      : join_tokens(cx, from, cx->last, false);
-	return node;
 }
 
 /* ---- queries */
@@ -610,8 +259,8 @@ dg_mk_star(struct dg_sql_build *cx, struct dg_sql_node *target,
 {
 	if (cx->tokens->engine.dialect == DG_SQL_PRESTO && cx->rc == DG_OK &&
 	    !is_chain_of_names(target))
-		fail(cx, DG_SQL_E_SYNTAX, cx->last->offset,
-		     "Only a table's name can stand before .*");
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, cx->last->offset,
+				  "Only a table's name can stand before .*");
 	return MK(SELECT_STAR, 0, target->offset, target, aliases);
 }
 
@@ -638,6 +287,34 @@ dg_mk_window(struct dg_sql_build *cx, struct dg_sql_node *base,
 					     : cx->last->offset;
 
 	return MK(WINDOW_SPEC, 0, start, base, partition, order, frame);
+}
+
+struct dg_sql_node *
+dg_mk_frame(struct dg_sql_build *cx, struct dg_sql_node *frame,
+	    struct dg_sql_node *pattern)
+{
+	bool says_something = false;
+
+	if (cx->rc != DG_OK)
+		return cx->scratch;
+	for (unsigned i = 0; i < DG_SQL_SLOTS_OF_ROW_PATTERN; i++)
+		says_something = says_something || pattern->kid[i] != NULL;
+	if (!says_something)
+		return frame;
+	frame->kid[DG_SQL_FRAME_PATTERN] = pattern;
+	settle(cx, frame, DG_SQL_SLOTS_OF_FRAME);
+	return frame;
+}
+
+struct dg_sql_node *
+dg_mk_pattern(struct dg_sql_build *cx, enum dg_sql_kind kind,
+	      struct dg_sql_node *items)
+{
+	struct dg_sql_node *first = items->kid[DG_SQL_LIST_FIRST];
+
+	if (first == items->kid[DG_SQL_LIST_LAST])
+		return first;
+	return dg_mk_node(cx, kind, 0, first->offset, 1, &items);
 }
 
 /* ---- expressions */
@@ -690,8 +367,9 @@ dg_mk_lambda_params(struct dg_sql_build *cx, struct dg_sql_node *params,
 		return cx->scratch;
 	names = lambda_params(cx, params);
 	if (names == NULL) {
-		fail(cx, DG_SQL_E_SYNTAX, arrow->offset,
-		     "mismatched input '->'. Before it only names can stand");
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, arrow->offset,
+				  "mismatched input '->'. Before it only names "
+				  "can stand");
 		return cx->scratch;
 	}
 	names->offset = params->offset;
@@ -726,16 +404,13 @@ struct dg_sql_node *
 dg_mk_call(struct dg_sql_build *cx, struct dg_sql_node *name,
 	   struct dg_sql_node *call)
 {
-	bool methods = cx->tokens->engine.dialect == DG_SQL_TRINO &&
-		       (cx->tokens->engine.version == 0 ||
-			cx->tokens->engine.version >= 482);
-
 	if (cx->rc != DG_OK)
 		return cx->scratch;
-	if (!methods && !is_chain_of_names(name))
-		fail(cx, DG_SQL_E_SYNTAX, name->kid[1]->end,
-		     "mismatched input '('. Only a function's name can stand "
-		     "before it");
+	if (!is_trino_since(cx, 482) && !is_chain_of_names(name))
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, name->kid[1]->end,
+				  "mismatched input '('. Only a function's "
+				  "name can stand "
+				  "before it");
 	call->kid[DG_SQL_CALL_NAME] = name;
 	call->offset = name->offset;
 	call->end = last_end(cx);
@@ -755,6 +430,18 @@ dg_mk_call_tail(struct dg_sql_build *cx, struct dg_sql_node *call,
 	call->end = last_end(cx);
 	settle(cx, call, DG_SQL_SLOTS_OF_CALL);
 	return dg_mk_flag(call, nulls);
+}
+
+struct dg_sql_node *
+dg_mk_processing(struct dg_sql_build *cx, const struct dg_sql_token *mode,
+		 struct dg_sql_node *call)
+{
+	if (cx->rc != DG_OK)
+		return cx->scratch;
+	call->offset = mode->offset;
+	return dg_mk_flag(call, mode->word == DG_SQL_W_FINAL
+					? DG_SQL_F_FINAL
+					: DG_SQL_F_RUNNING);
 }
 
 struct dg_sql_node *

@@ -34,6 +34,9 @@ bool dg_sql_build_init(struct dg_sql_build *cx,
 		       const struct dg_sql_limits *limits,
 		       struct dg_arena *arena, struct dg_sql_error *err);
 void dg_sql_build_overflow(struct dg_sql_build *cx);
+/* The first failure stays. */
+void dg_sql_build_fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind,
+		       uint32_t offset, const char *text);
 
 /* A node of n slots that reaches from byte start to the last token. */
 struct dg_sql_node *dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind,
@@ -57,6 +60,9 @@ struct dg_sql_node *dg_mk_worded(struct dg_sql_build *cx,
 				 struct dg_sql_node *node,
 				 const struct dg_sql_token *from,
 				 const struct dg_sql_token *to);
+/* node, or a syntax error at it when Trino is older than that version. */
+struct dg_sql_node *dg_mk_since(struct dg_sql_build *cx, unsigned version,
+				struct dg_sql_node *node);
 struct dg_sql_node *dg_mk_flag(struct dg_sql_node *node, unsigned flags);
 
 struct dg_sql_node *dg_mk_list(struct dg_sql_build *cx,
@@ -107,9 +113,10 @@ struct dg_sql_node *dg_mk_interval(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_current(struct dg_sql_build *cx,
 				  const struct dg_sql_token *token,
 				  const struct dg_sql_token *precision);
-/* The type written in the tokens from .. last. */
-struct dg_sql_node *dg_mk_type(struct dg_sql_build *cx,
-			       const struct dg_sql_token *from);
+/* A leaf with the text of the tokens from .. last, as written. */
+struct dg_sql_node *dg_mk_written(struct dg_sql_build *cx,
+				  enum dg_sql_kind kind,
+				  const struct dg_sql_token *from);
 
 /* Queries. */
 /* The query now begins at the token open and ends at the last one. */
@@ -137,6 +144,15 @@ struct dg_sql_node *dg_mk_window(struct dg_sql_build *cx,
 				 struct dg_sql_node *partition,
 				 struct dg_sql_node *order,
 				 struct dg_sql_node *frame);
+
+/* pattern: a ROW_PATTERN, left out when it says nothing. */
+struct dg_sql_node *dg_mk_frame(struct dg_sql_build *cx,
+				struct dg_sql_node *frame,
+				struct dg_sql_node *pattern);
+/* items: a list of patterns; of one, that pattern. */
+struct dg_sql_node *dg_mk_pattern(struct dg_sql_build *cx,
+				  enum dg_sql_kind kind,
+				  struct dg_sql_node *items);
 
 /* Expressions. */
 struct dg_sql_node *dg_mk_binary_op(struct dg_sql_build *cx, enum dg_sql_op op,
@@ -169,6 +185,10 @@ struct dg_sql_node *dg_mk_call_tail(struct dg_sql_build *cx,
 				    struct dg_sql_node *call,
 				    struct dg_sql_node *filter, unsigned nulls,
 				    struct dg_sql_node *over);
+/* mode: RUNNING or FINAL. */
+struct dg_sql_node *dg_mk_processing(struct dg_sql_build *cx,
+				     const struct dg_sql_token *mode,
+				     struct dg_sql_node *call);
 /* EXTRACT and the like: CALL of the keyword with these arguments. */
 struct dg_sql_node *dg_mk_special(struct dg_sql_build *cx,
 				  const struct dg_sql_token *keyword,

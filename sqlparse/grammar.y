@@ -46,7 +46,10 @@
 %token GROUP GROUPING HAVING IN INNER INSERT INTERSECT INTO IS JOIN LEFT LIKE.
 %token NATURAL NILADIC NILADIC_PRECISION NORMALIZE NOT NULL ON OR ORDER OUTER.
 %token PREPARE RECURSIVE RIGHT ROLLUP SELECT TABLE THEN TRUE UESCAPE UNION.
-%token UNNEST USING VALUES WHEN WHERE WITH LISTAGG TRIM AUTO.
+%token UNNEST USING VALUES WHEN WHERE WITH LISTAGG TRIM AUTO SKIP.
+%token JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE.
+// of row patterns
+%token BAR CARET DOLLAR LC RC LC_MINUS MINUS_RC.
 // WITH by what follows it
 %token WITH_ORDINALITY WITH_DATA WITH_TIES WITH_TIME_ZONE.
 // decided by promote.c: keywords wherever they come up
@@ -55,6 +58,7 @@
 %token INTERVAL_TYPE AT WITHOUT_TIME_ZONE POSITION SUBSTRING TRY_CAST OVERLAY.
 %token ROW_OF ARRAY_OF ARRAY_TYPE TRIM_SIDE IF CORRESPONDING KEEP PRUNE.
 %token COPARTITION DESCRIPTOR IMMEDIATE DOUBLE.
+%token MATCH_RECOGNIZE.
 // soft words, names wherever no rule takes them
 %token OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT.
 %token ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY.
@@ -64,6 +68,10 @@
 %token ROLLBACK WORK TABLES SCHEMAS CATALOGS COLUMNS VIEW REPLACE COMMENT.
 %token SECURITY DEFINER INVOKER DATA NO ISOLATION LEVEL READ FORMAT TYPE.
 %token VERBOSE DEFAULT.
+%token ABSENT AFTER CONDITIONAL DEFINE ENCODING INITIAL JSON KEY KEYS MATCH.
+%token MATCHES MEASURES NESTED OBJECT OMIT ONE PASSING PAST PATH PATTERN PER.
+%token PERMUTE PLAN PROCESSING QUOTES RETURNING SCALAR SEEK SUBSET TEXT_STRING.
+%token UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER.
 
 %fallback ID OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT
 	ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY
@@ -73,6 +81,10 @@
 	ROLLBACK WORK TABLES SCHEMAS CATALOGS COLUMNS VIEW REPLACE COMMENT
 	SECURITY DEFINER INVOKER DATA NO ISOLATION LEVEL READ FORMAT TYPE
 	VERBOSE DEFAULT
+	ABSENT AFTER CONDITIONAL DEFINE ENCODING INITIAL JSON KEY KEYS MATCH
+	MATCHES MEASURES NESTED OBJECT OMIT ONE PASSING PAST PATH PATTERN PER
+	PERMUTE PLAN PROCESSING QUOTES RETURNING SCALAR SEEK SUBSET TEXT_STRING
+	UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER KEEP
 	ROW_OF ARRAY_OF ARRAY_TYPE INTERVAL_TYPE LATERAL POSITION SUBSTRING
 	TRY_CAST OVERLAY DESCRIPTOR DOUBLE TRIM.
 
@@ -398,9 +410,22 @@ window_spec(A) ::= id(B) partition_opt(P) order_opt(O) frame_opt(F).
 partition_opt(A) ::= .			{ A = NULL; }
 partition_opt(A) ::= PARTITION BY exprs(L).	{ A = L; }
 frame_opt(A) ::= .			{ A = NULL; }
-frame_opt(A) ::= FRAME(T) bound(S).
+%ifdef DG_PRESTO
+frame_opt(A) ::= frame_extent(A).
+%endif
+%ifdef DG_TRINO
+frame_opt(A) ::= measures_opt(M) frame_extent(F) skip_opt(S) search_opt(I)
+		frame_pattern_opt(P) subsets_opt(U) defines_opt(D).
+	{ A = dg_mk_frame(cx, F, MK(ROW_PATTERN, 0, F->offset, M, NULL, S, I,
+				    P, U, D)); }
+frame_pattern_opt(A) ::= .		{ A = NULL; }
+frame_pattern_opt(A) ::= PATTERN LP row_pattern(P) RP.	{ A = P; }
+defines_opt(A) ::= .			{ A = NULL; }
+defines_opt(A) ::= DEFINE defines(L).	{ A = L; }
+%endif
+frame_extent(A) ::= FRAME(T) bound(S).
 	{ A = dg_mk_worded(cx, MK(FRAME, 0, T->offset, S), T, T); }
-frame_opt(A) ::= FRAME(T) BETWEEN bound(S) AND bound(E).
+frame_extent(A) ::= FRAME(T) BETWEEN bound(S) AND bound(E).
 	{ A = dg_mk_worded(cx, MK(FRAME, 0, T->offset, S, E), T, T); }
 bound(A) ::= UNBOUNDED(T) PRECEDING(U).
 	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, T->offset, NULL), T, U); }
@@ -415,8 +440,8 @@ bound(A) ::= value(V) FOLLOWING(T).
 
 // ---- relations
 
-relation(A) ::= aliased(A).
-relation(A) ::= aliased(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
+relation(A) ::= suffixed(A).
+relation(A) ::= suffixed(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
 	{ A = dg_mk_worded(cx, MK(REL_SAMPLE, 0, R->offset, R, P), M, M); }
 relation(A) ::= relation(L) CROSS JOIN sampled(R).
 	{ A = MK_OP(REL_JOIN, DG_SQL_OP_CROSS, 0, L->offset, L, R); }
@@ -435,9 +460,17 @@ join_type(A) ::= FULL outer_opt.	{ A = DG_SQL_OP_FULL; }
 outer_opt ::= .
 outer_opt ::= OUTER.
 // what CROSS and NATURAL joins take on their right
-sampled(A) ::= aliased(A).
-sampled(A) ::= aliased(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
+sampled(A) ::= suffixed(A).
+sampled(A) ::= suffixed(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
 	{ A = dg_mk_worded(cx, MK(REL_SAMPLE, 0, R->offset, R, P), M, M); }
+suffixed(A) ::= aliased(A).
+%ifdef DG_TRINO
+suffixed(A) ::= matched(A).
+suffixed(A) ::= matched(R) id(N) column_aliases_opt(C).
+	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
+suffixed(A) ::= matched(R) AS id(N) column_aliases_opt(C).
+	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
+%endif
 aliased(A) ::= relation_primary(A).
 aliased(A) ::= relation_primary(R) id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
@@ -468,6 +501,12 @@ relation_primary(A) ::= LATERAL(T) subquery(Q).
 relation_primary(A) ::= LP(T) relation(R) RP.
 	{ A = MK(REL_PAREN, 0, T->offset, R); }
 relation_primary(A) ::= TABLE LP table_call(C) RP.	{ A = C; }
+%ifdef DG_TRINO
+relation_primary(A) ::= JSON_TABLE(T) LP json_path(P)
+		COLUMNS LP json_columns(C) RP json_plan_opt(L)
+		json_table_error_opt(E) RP.
+	{ A = MK(REL_JSON_TABLE, 0, T->offset, P, C, L, E); }
+%endif
 
 table_call(A) ::= qname(N) LP copartition_opt(C) RP.
 	{ A = MK(REL_FUNCTION, 0, N->offset, N, NULL, C); }
@@ -518,6 +557,149 @@ copartitions(A) ::= copartitions(L) COMMA copartition(C).
 copartition(A) ::= LP qnames(L) RP.	{ A = L; }
 qnames(A) ::= qname(N).			{ A = dg_mk_list(cx, N); }
 qnames(A) ::= qnames(L) COMMA qname(N).	{ A = dg_mk_append(cx, L, N); }
+
+// Row patterns: MATCH_RECOGNIZE, and in a window's frame.
+%ifdef DG_TRINO
+matched(A) ::= aliased(R) MATCH_RECOGNIZE(T) LP partition_opt(P) order_opt(O)
+		measures_opt(M) rows_per_match_opt(W) skip_opt(S) search_opt(I)
+		PATTERN LP row_pattern(X) RP subsets_opt(U) DEFINE defines(D) RP.
+	{ A = MK(REL_MATCH, 0, R->offset, R, P, O,
+		 MK(ROW_PATTERN, 0, T->offset, M, W, S, I, X, U, D)); }
+measures_opt(A) ::= .			{ A = NULL; }
+measures_opt(A) ::= MEASURES measures(L).	{ A = L; }
+measures(A) ::= measure(M).		{ A = dg_mk_list(cx, M); }
+measures(A) ::= measures(L) COMMA measure(M).
+	{ A = dg_mk_append(cx, L, M); }
+measure(A) ::= expr(E) AS id(N).
+	{ A = MK(PATTERN_MEASURE, 0, E->offset, E, dg_mk_id(cx, N)); }
+rows_per_match_opt(A) ::= .		{ A = NULL; }
+rows_per_match_opt(A) ::= ONE(T) ROW PER MATCH.	{ A = dg_mk_words(cx, T); }
+rows_per_match_opt(A) ::= ALL(T) ROWS PER MATCH.	{ A = dg_mk_words(cx, T); }
+rows_per_match_opt(A) ::= ALL(T) ROWS PER MATCH SHOW EMPTY MATCHES.
+	{ A = dg_mk_words(cx, T); }
+rows_per_match_opt(A) ::= ALL(T) ROWS PER MATCH OMIT EMPTY MATCHES.
+	{ A = dg_mk_words(cx, T); }
+rows_per_match_opt(A) ::= ALL(T) ROWS PER MATCH WITH UNMATCHED ROWS.
+	{ A = dg_mk_words(cx, T); }
+skip_opt(A) ::= .			{ A = NULL; }
+skip_opt(A) ::= AFTER MATCH SKIP(S) TO NEXT ROW(T).
+	{ A = dg_mk_worded(cx, MK(PATTERN_SKIP, 0, S->offset, NULL), S, T); }
+skip_opt(A) ::= AFTER MATCH SKIP(S) PAST LAST ROW(T).
+	{ A = dg_mk_worded(cx, MK(PATTERN_SKIP, 0, S->offset, NULL), S, T); }
+skip_opt(A) ::= AFTER MATCH SKIP(S) TO FIRST(T) id(N).
+	{ A = dg_mk_worded(cx, MK(PATTERN_SKIP, 0, S->offset,
+				  dg_mk_id(cx, N)), S, T); }
+skip_opt(A) ::= AFTER MATCH SKIP(S) TO LAST(T) id(N).
+	{ A = dg_mk_worded(cx, MK(PATTERN_SKIP, 0, S->offset,
+				  dg_mk_id(cx, N)), S, T); }
+skip_opt(A) ::= AFTER MATCH SKIP(S) TO(T) id(N).
+	{ A = dg_mk_worded(cx, MK(PATTERN_SKIP, 0, S->offset,
+				  dg_mk_id(cx, N)), S, T); }
+search_opt(A) ::= .			{ A = NULL; }
+search_opt(A) ::= INITIAL(T).		{ A = dg_mk_word(cx, T); }
+search_opt(A) ::= SEEK(T).		{ A = dg_mk_word(cx, T); }
+subsets_opt(A) ::= .			{ A = NULL; }
+subsets_opt(A) ::= SUBSET subsets(L).	{ A = L; }
+subsets(A) ::= subset(S).		{ A = dg_mk_list(cx, S); }
+subsets(A) ::= subsets(L) COMMA subset(S).	{ A = dg_mk_append(cx, L, S); }
+subset(A) ::= id(N) EQ LP ids(L) RP.
+	{ A = MK(PATTERN_SUBSET, 0, N->offset, dg_mk_id(cx, N), L); }
+defines(A) ::= define(D).		{ A = dg_mk_list(cx, D); }
+defines(A) ::= defines(L) COMMA define(D).	{ A = dg_mk_append(cx, L, D); }
+define(A) ::= id(N) AS expr(E).
+	{ A = MK(PATTERN_DEFINE, 0, N->offset, dg_mk_id(cx, N), E); }
+
+// alternatives of sequences of variables, groups and the like
+row_pattern(A) ::= pattern_branches(L).
+	{ A = dg_mk_pattern(cx, DG_SQL_K_PATTERN_ALTERNATION, L); }
+pattern_branches(A) ::= pattern_branch(B).	{ A = dg_mk_list(cx, B); }
+pattern_branches(A) ::= pattern_branches(L) BAR pattern_branch(B).
+	{ A = dg_mk_append(cx, L, B); }
+pattern_branch(A) ::= pattern_factors(L).
+	{ A = dg_mk_pattern(cx, DG_SQL_K_PATTERN_CONCATENATION, L); }
+pattern_factors(A) ::= pattern_factor(F).	{ A = dg_mk_list(cx, F); }
+pattern_factors(A) ::= pattern_factors(L) pattern_factor(F).
+	{ A = dg_mk_append(cx, L, F); }
+pattern_factor(A) ::= pattern_primary(A).
+pattern_factor(A) ::= pattern_primary(P) pattern_quantifier(Q).
+	{ A = dg_mk_worded(cx, MK(PATTERN_QUANTIFIED, 0, P->offset, P), Q,
+			   cx->last); }
+pattern_primary(A) ::= id(N).		{ A = dg_mk_id(cx, N); }
+pattern_primary(A) ::= LP(T) RP.	{ A = MK_LEAF(PATTERN_EMPTY, 0, T->offset); }
+pattern_primary(A) ::= LP row_pattern(P) RP.	{ A = P; }
+pattern_primary(A) ::= PERMUTE(T) LP permuted(L) RP.
+	{ A = MK(PATTERN_PERMUTATION, 0, T->offset, L); }
+pattern_primary(A) ::= CARET(T).
+	{ A = dg_mk_worded(cx, MK_LEAF(PATTERN_ANCHOR, 0, T->offset), T, T); }
+pattern_primary(A) ::= DOLLAR(T).
+	{ A = dg_mk_worded(cx, MK_LEAF(PATTERN_ANCHOR, 0, T->offset), T, T); }
+pattern_primary(A) ::= LC_MINUS(T) row_pattern(P) MINUS_RC.
+	{ A = MK(PATTERN_EXCLUDED, 0, T->offset, P); }
+permuted(A) ::= row_pattern(P).		{ A = dg_mk_list(cx, P); }
+permuted(A) ::= permuted(L) COMMA row_pattern(P).
+	{ A = dg_mk_append(cx, L, P); }
+%type pattern_quantifier {const struct dg_sql_token *}
+pattern_quantifier(A) ::= STAR(T) reluctant_opt.	{ A = T; }
+pattern_quantifier(A) ::= PLUS(T) reluctant_opt.	{ A = T; }
+pattern_quantifier(A) ::= QM(T) reluctant_opt.		{ A = T; }
+pattern_quantifier(A) ::= LC(T) LIT_INTEGER RC reluctant_opt.	{ A = T; }
+pattern_quantifier(A) ::= LC(T) integer_opt COMMA integer_opt RC reluctant_opt.
+	{ A = T; }
+reluctant_opt ::= .
+reluctant_opt ::= QM.
+integer_opt ::= .
+integer_opt ::= LIT_INTEGER.
+%endif
+
+// What JSON_TABLE puts out.
+%ifdef DG_TRINO
+json_columns(A) ::= json_column(C).	{ A = dg_mk_list(cx, C); }
+json_columns(A) ::= json_columns(L) COMMA json_column(C).
+	{ A = dg_mk_append(cx, L, C); }
+json_column(A) ::= id(N) FOR ORDINALITY.
+	{ A = MK(JSON_ORDINALITY, 0, N->offset, dg_mk_id(cx, N)); }
+json_column(A) ::= id(N) type(Y) json_column_path_opt(P) json_defaults_opt(B).
+	{ A = MK(JSON_COLUMN, 0, N->offset, dg_mk_id(cx, N), Y, NULL, P, NULL,
+		 NULL, B); }
+json_column(A) ::= id(N) type(Y) json_format(F) json_column_path_opt(P)
+		json_wrapper_opt(W) json_quotes_opt(Q) json_fallbacks_opt(B).
+	{ A = MK(JSON_COLUMN, 0, N->offset, dg_mk_id(cx, N), Y, F, P, W, Q,
+		 B); }
+json_column(A) ::= NESTED(T) path_opt string(P) json_path_name_opt(N)
+		COLUMNS LP json_columns(C) RP.
+	{ A = MK(JSON_NESTED, 0, T->offset, P, N, C); }
+path_opt ::= .
+path_opt ::= PATH.
+json_column_path_opt(A) ::= .		{ A = NULL; }
+json_column_path_opt(A) ::= PATH string(P).	{ A = P; }
+json_plan_opt(A) ::= .			{ A = NULL; }
+json_plan_opt(A) ::= PLAN(T) LP json_plan RP.
+	{ A = dg_mk_written(cx, DG_SQL_K_JSON_PLAN, T); }
+json_plan_opt(A) ::= PLAN(T) DEFAULT LP json_default_plan RP.
+	{ A = dg_mk_written(cx, DG_SQL_K_JSON_PLAN, T); }
+json_plan ::= json_plan_item.
+json_plan ::= id OUTER json_plan_item.
+json_plan ::= id INNER json_plan_item.
+json_plan ::= json_plan_unions.
+json_plan ::= json_plan_crosses.
+json_plan_unions ::= json_plan_item UNION json_plan_item.
+json_plan_unions ::= json_plan_unions UNION json_plan_item.
+json_plan_crosses ::= json_plan_item CROSS json_plan_item.
+json_plan_crosses ::= json_plan_crosses CROSS json_plan_item.
+json_plan_item ::= id.
+json_plan_item ::= LP json_plan RP.
+json_default_plan ::= json_plan_parent.
+json_default_plan ::= json_plan_sibling.
+json_default_plan ::= json_plan_parent COMMA json_plan_sibling.
+json_default_plan ::= json_plan_sibling COMMA json_plan_parent.
+json_plan_parent ::= OUTER.
+json_plan_parent ::= INNER.
+json_plan_sibling ::= UNION.
+json_plan_sibling ::= CROSS.
+json_table_error_opt(A) ::= .		{ A = NULL; }
+json_table_error_opt(A) ::= ERROR(T) ON ERROR.	{ A = dg_mk_words(cx, T); }
+json_table_error_opt(A) ::= EMPTY(T) ON ERROR.	{ A = dg_mk_words(cx, T); }
+%endif
 
 // ---- expressions, loose to tight. A predicate takes one value on its left:
 // `a = b = c` is an error here as it is in the engines.
@@ -758,12 +940,143 @@ over_opt(A) ::= .			{ A = NULL; }
 over_opt(A) ::= over(A).
 %endif
 
+// JSON
+%ifdef DG_TRINO
+value(A) ::= JSON_EXISTS(T) LP json_path(P) json_exists_error_opt(E) RP.
+	{ A = MK(JSON_EXISTS, 0, T->offset, P, E); }
+json_exists_error_opt(A) ::= .		{ A = NULL; }
+json_exists_error_opt(A) ::= TRUE(T) ON ERROR.	{ A = dg_mk_words(cx, T); }
+json_exists_error_opt(A) ::= FALSE(T) ON ERROR.	{ A = dg_mk_words(cx, T); }
+json_exists_error_opt(A) ::= UNKNOWN(T) ON ERROR.	{ A = dg_mk_words(cx, T); }
+json_exists_error_opt(A) ::= ERROR(T) ON ERROR.	{ A = dg_mk_words(cx, T); }
+value(A) ::= JSON_VALUE(T) LP json_path(P) json_type_opt(Y)
+		json_defaults_opt(B) RP.
+	{ A = MK(JSON_VALUE, 0, T->offset, P, Y, B); }
+value(A) ::= JSON_QUERY(T) LP json_path(P) json_output_opt(O)
+		json_wrapper_opt(W) json_quotes_opt(Q) json_fallbacks_opt(B) RP.
+	{ A = MK(JSON_QUERY, 0, T->offset, P, O, W, Q, B); }
+value(A) ::= JSON_OBJECT(T) LP json_output_opt(O) RP.
+	{ A = MK(JSON_OBJECT, 0, T->offset, NULL, NULL, NULL, O); }
+value(A) ::= JSON_OBJECT(T) LP json_members(L) json_nulls_opt(N)
+		json_unique_opt(U) json_output_opt(O) RP.
+	{ A = MK(JSON_OBJECT, 0, T->offset, L, N, U, O); }
+value(A) ::= JSON_ARRAY(T) LP json_output_opt(O) RP.
+	{ A = MK(JSON_ARRAY, 0, T->offset, NULL, NULL, O); }
+value(A) ::= JSON_ARRAY(T) LP json_inputs(L) json_nulls_opt(N)
+		json_output_opt(O) RP.
+	{ A = MK(JSON_ARRAY, 0, T->offset, L, N, O); }
+
+json_path(A) ::= json_input(I) COMMA string(P) json_path_name_opt(N)
+		json_passing_opt(L).
+	{ A = MK(JSON_PATH, 0, I->offset, I, P, N, L); }
+json_path_name_opt(A) ::= .		{ A = NULL; }
+json_path_name_opt(A) ::= AS id(N).	{ A = dg_mk_id(cx, N); }
+json_passing_opt(A) ::= .		{ A = NULL; }
+json_passing_opt(A) ::= PASSING json_args(L).	{ A = L; }
+json_args(A) ::= json_arg(V).		{ A = dg_mk_list(cx, V); }
+json_args(A) ::= json_args(L) COMMA json_arg(V).
+	{ A = dg_mk_append(cx, L, V); }
+json_arg(A) ::= json_input(I) AS id(N).
+	{ A = MK(JSON_ARG, 0, I->offset, I, dg_mk_id(cx, N)); }
+json_inputs(A) ::= json_input(I).	{ A = dg_mk_list(cx, I); }
+json_inputs(A) ::= json_inputs(L) COMMA json_input(I).
+	{ A = dg_mk_append(cx, L, I); }
+json_input(A) ::= expr(A).
+json_input(A) ::= expr(E) json_format(F).
+	{ A = MK(JSON_FORMATTED, 0, E->offset, E, F); }
+json_format(A) ::= FORMAT(T) JSON.	{ A = dg_mk_words(cx, T); }
+json_format(A) ::= FORMAT(T) JSON ENCODING UTF.	{ A = dg_mk_words(cx, T); }
+json_members(A) ::= json_member(M).	{ A = dg_mk_list(cx, M); }
+json_members(A) ::= json_members(L) COMMA json_member(M).
+	{ A = dg_mk_append(cx, L, M); }
+json_member(A) ::= expr(K) VALUE json_input(V).
+	{ A = MK(JSON_MEMBER, 0, K->offset, K, V); }
+json_member(A) ::= KEY(T) expr(K) VALUE json_input(V).
+	{ A = MK(JSON_MEMBER, 0, T->offset, K, V); }
+json_member(A) ::= expr(K) COLON json_input(V).
+	{ A = MK(JSON_MEMBER, 0, K->offset, K, V); }
+json_nulls_opt(A) ::= .			{ A = NULL; }
+json_nulls_opt(A) ::= NULL(T) ON NULL.	{ A = dg_mk_words(cx, T); }
+json_nulls_opt(A) ::= ABSENT(T) ON NULL.	{ A = dg_mk_words(cx, T); }
+json_unique_opt(A) ::= .		{ A = NULL; }
+json_unique_opt(A) ::= WITH(T) UNIQUE keys_opt.	{ A = dg_mk_words(cx, T); }
+json_unique_opt(A) ::= WITHOUT(T) UNIQUE keys_opt.	{ A = dg_mk_words(cx, T); }
+keys_opt ::= .
+keys_opt ::= KEYS.
+json_type_opt(A) ::= .			{ A = NULL; }
+json_type_opt(A) ::= RETURNING type(Y).	{ A = Y; }
+json_output_opt(A) ::= .		{ A = NULL; }
+json_output_opt(A) ::= RETURNING type(Y).
+	{ A = MK(JSON_OUTPUT, 0, Y->offset, Y); }
+json_output_opt(A) ::= RETURNING type(Y) json_format(F).
+	{ A = MK(JSON_OUTPUT, 0, Y->offset, Y, F); }
+json_wrapper_opt(A) ::= .		{ A = NULL; }
+json_wrapper_opt(A) ::= WITHOUT(T) array_opt WRAPPER.
+	{ A = dg_mk_words(cx, T); }
+json_wrapper_opt(A) ::= WITH(T) array_opt WRAPPER.
+	{ A = dg_mk_words(cx, T); }
+json_wrapper_opt(A) ::= WITH(T) CONDITIONAL array_opt WRAPPER.
+	{ A = dg_mk_words(cx, T); }
+json_wrapper_opt(A) ::= WITH(T) UNCONDITIONAL array_opt WRAPPER.
+	{ A = dg_mk_words(cx, T); }
+array_opt ::= .
+array_opt ::= ARRAY.
+json_quotes_opt(A) ::= .		{ A = NULL; }
+json_quotes_opt(A) ::= KEEP(T) QUOTES on_scalar_opt.
+	{ A = dg_mk_words(cx, T); }
+json_quotes_opt(A) ::= OMIT(T) QUOTES on_scalar_opt.
+	{ A = dg_mk_words(cx, T); }
+on_scalar_opt ::= .
+on_scalar_opt ::= ON SCALAR TEXT_STRING.
+
+// what comes of nothing, and of an error: of JSON_VALUE ..
+json_defaults_opt(A) ::= .		{ A = NULL; }
+json_defaults_opt(A) ::= json_default(B) ON EMPTY.
+	{ A = dg_mk_list(cx, dg_mk_flag(B, DG_SQL_F_ON_EMPTY)); }
+json_defaults_opt(A) ::= json_default(B) ON ERROR.
+	{ A = dg_mk_list(cx, B); }
+json_defaults_opt(A) ::= json_default(B) ON EMPTY json_default(E) ON ERROR.
+	{ A = dg_mk_append(cx, dg_mk_list(
+		cx, dg_mk_flag(B, DG_SQL_F_ON_EMPTY)), E); }
+json_default(A) ::= ERROR(T).
+	{ A = dg_mk_worded(cx, MK(JSON_BEHAVIOR, 0, T->offset, NULL), T, T); }
+json_default(A) ::= NULL(T).
+	{ A = dg_mk_worded(cx, MK(JSON_BEHAVIOR, 0, T->offset, NULL), T, T); }
+json_default(A) ::= DEFAULT(T) expr(E).
+	{ A = dg_mk_worded(cx, MK(JSON_BEHAVIOR, 0, T->offset, E), T, T); }
+// .. and of JSON_QUERY
+json_fallbacks_opt(A) ::= .		{ A = NULL; }
+json_fallbacks_opt(A) ::= json_fallback(B) ON EMPTY.
+	{ A = dg_mk_list(cx, dg_mk_flag(B, DG_SQL_F_ON_EMPTY)); }
+json_fallbacks_opt(A) ::= json_fallback(B) ON ERROR.
+	{ A = dg_mk_list(cx, B); }
+json_fallbacks_opt(A) ::= json_fallback(B) ON EMPTY json_fallback(E) ON ERROR.
+	{ A = dg_mk_append(cx, dg_mk_list(
+		cx, dg_mk_flag(B, DG_SQL_F_ON_EMPTY)), E); }
+json_fallback(A) ::= ERROR(T).
+	{ A = dg_mk_worded(cx, MK(JSON_BEHAVIOR, 0, T->offset, NULL), T, T); }
+json_fallback(A) ::= NULL(T).
+	{ A = dg_mk_worded(cx, MK(JSON_BEHAVIOR, 0, T->offset, NULL), T, T); }
+json_fallback(A) ::= EMPTY(T) ARRAY(U).
+	{ A = dg_mk_worded(cx, MK(JSON_BEHAVIOR, 0, T->offset, NULL), T, U); }
+json_fallback(A) ::= EMPTY(T) OBJECT(U).
+	{ A = dg_mk_worded(cx, MK(JSON_BEHAVIOR, 0, T->offset, NULL), T, U); }
+%endif
+
 // calls
 value(A) ::= call(A).
 value(A) ::= call(C) filter(F).
 	{ A = dg_mk_call_tail(cx, C, F, 0, NULL); }
 value(A) ::= call(C) filter_opt(F) nulls_opt(N) over(W).
 	{ A = dg_mk_call_tail(cx, C, F, N, W); }
+%ifdef DG_TRINO
+// of a row pattern: a measure of window w, and how far a function looks
+value(A) ::= id(N) over(W).
+	{ A = dg_mk_since(cx, 359, MK(MEASURE, 0, N->offset,
+				      dg_mk_id(cx, N), W)); }
+call(A) ::= PROCESSING(T) chain(N) LP call_args(C) RP.
+	{ A = dg_mk_processing(cx, T, dg_mk_call(cx, N, C)); }
+%endif
 call(A) ::= id(N) LP call_args(C) RP.	{ A = dg_mk_call(cx, dg_mk_id(cx, N), C); }
 call(A) ::= value(B) DOT id(F) LP call_args(C) RP.
 	{ A = dg_mk_call(cx, MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)), C); }
@@ -812,7 +1125,8 @@ over(A) ::= OVER LP window_spec(S) RP.	{ A = S; }
 
 // ---- types: read for their extent only, they hold no names to check
 
-type(A) ::= type_text(T).		{ A = dg_mk_type(cx, T); }
+type(A) ::= type_text(T).
+	{ A = dg_mk_written(cx, DG_SQL_K_TYPE, T); }
 %type type_text {const struct dg_sql_token *}
 type_text(A) ::= type_name(A).
 type_text(A) ::= type_name(T) LP type_params RP.	{ A = T; }

@@ -50,7 +50,9 @@
 	case DG_SQL_K_REL_ALIAS: \
 	case DG_SQL_K_REL_SAMPLE: \
 	case DG_SQL_K_REL_PAREN: \
-	case DG_SQL_K_REL_FUNCTION:
+	case DG_SQL_K_REL_FUNCTION: \
+	case DG_SQL_K_REL_MATCH: \
+	case DG_SQL_K_REL_JSON_TABLE:
 
 /* Values, also those that stand only as an argument or an element of GROUP. */
 #define DG_SQL_CASES_EXPRESSION \
@@ -96,7 +98,14 @@
 	case DG_SQL_K_CUBE: \
 	case DG_SQL_K_EMPTY_SET: \
 	case DG_SQL_K_GROUP_AUTO: \
-	case DG_SQL_K_SORT_ITEM:
+	case DG_SQL_K_SORT_ITEM: \
+	case DG_SQL_K_MEASURE: \
+	case DG_SQL_K_JSON_FORMATTED: \
+	case DG_SQL_K_JSON_EXISTS: \
+	case DG_SQL_K_JSON_VALUE: \
+	case DG_SQL_K_JSON_QUERY: \
+	case DG_SQL_K_JSON_OBJECT: \
+	case DG_SQL_K_JSON_ARRAY:
 
 /* Parts that their owner's visitor reads itself. */
 #define DG_SQL_CASES_PART \
@@ -121,6 +130,27 @@
 	case DG_SQL_K_FRAME_BOUND: \
 	case DG_SQL_K_WHEN: \
 	case DG_SQL_K_TYPE: \
+	case DG_SQL_K_ROW_PATTERN: \
+	case DG_SQL_K_PATTERN_MEASURE: \
+	case DG_SQL_K_PATTERN_SKIP: \
+	case DG_SQL_K_PATTERN_SUBSET: \
+	case DG_SQL_K_PATTERN_DEFINE: \
+	case DG_SQL_K_PATTERN_ALTERNATION: \
+	case DG_SQL_K_PATTERN_CONCATENATION: \
+	case DG_SQL_K_PATTERN_PERMUTATION: \
+	case DG_SQL_K_PATTERN_EXCLUDED: \
+	case DG_SQL_K_PATTERN_QUANTIFIED: \
+	case DG_SQL_K_PATTERN_EMPTY: \
+	case DG_SQL_K_PATTERN_ANCHOR: \
+	case DG_SQL_K_JSON_PATH: \
+	case DG_SQL_K_JSON_ARG: \
+	case DG_SQL_K_JSON_OUTPUT: \
+	case DG_SQL_K_JSON_BEHAVIOR: \
+	case DG_SQL_K_JSON_MEMBER: \
+	case DG_SQL_K_JSON_COLUMN: \
+	case DG_SQL_K_JSON_ORDINALITY: \
+	case DG_SQL_K_JSON_NESTED: \
+	case DG_SQL_K_JSON_PLAN: \
 	case DG_SQL_K_COUNT:
 
 #endif

@@ -8,47 +8,10 @@
  * becomes ID. Words with one obvious place in the grammar are not looked at;
  * %fallback takes care of them.
  */
-#include "token.h"
+#include "promote.h"
 
-/* The pass: token i of t, none before it undecided. */
-struct promote {
-	const struct dg_sql_tokens *tokens;
-	struct dg_sql_token *t;
-	size_t n;
-	size_t i;
-	bool trino;
-};
-
-/* Any token of the array; the end token for what is beyond. */
-static const struct dg_sql_token *
-ahead(const struct promote *p, size_t by)
-{
-	size_t at = p->i + by;
-
-	return &p->t[at < p->n ? at : p->n];
-}
-
-static unsigned
-code_ahead(const struct promote *p, size_t by)
-{
-	return ahead(p, by)->code;
-}
-
-static bool
-is_word(const struct dg_sql_token *token, enum dg_sql_word word)
-{
-	return token->word == word && token->code != DG_TK_ILLEGAL;
-}
-
-static bool
-word_ahead(const struct promote *p, size_t by, enum dg_sql_word word)
-{
-	return is_word(ahead(p, by), word);
-}
-
-/* A soft or an ordinary word, or a quoted name. */
-static bool
-is_name(const struct promote *p, const struct dg_sql_token *token)
+bool
+dg_sql_is_name(const struct dg_sql_promote *p, const struct dg_sql_token *token)
 {
 	if (token->code == DG_TK_ID || token->code == DG_TK_QUOTED)
 		return true;
@@ -70,8 +33,9 @@ is_comparison(unsigned code)
 	       code == DG_TK_LE || code == DG_TK_GT || code == DG_TK_GE;
 }
 
-static bool
-starts_expression(const struct promote *p, const struct dg_sql_token *token)
+bool
+dg_sql_starts_expression(const struct dg_sql_promote *p,
+			 const struct dg_sql_token *token)
 {
 	switch (token->code) {
 	case DG_TK_LIT_STRING:
@@ -97,20 +61,22 @@ starts_expression(const struct promote *p, const struct dg_sql_token *token)
 	case DG_TK_LISTAGG:
 	case DG_TK_NILADIC:
 	case DG_TK_NILADIC_PRECISION:
+	case DG_TK_JSON_ARRAY:
+	case DG_TK_JSON_EXISTS:
+	case DG_TK_JSON_OBJECT:
+	case DG_TK_JSON_QUERY:
+	case DG_TK_JSON_VALUE:
 		return true;
 	case DG_TK_LB:
 		return p->trino;
-	case DG_TK_RESERVED:
-		return dg_str_starts_with(
-			dg_sql_word_name((enum dg_sql_word)token->word),
-			DG_STR("JSON_"));
 	}
-	return is_name(p, token);
+	return dg_sql_is_name(p, token);
 }
 
 /* Nothing but white space between the two tokens: one token in Presto. */
 static bool
-is_only_blank_between(const struct promote *p, const struct dg_sql_token *a)
+is_only_blank_between(const struct dg_sql_promote *p,
+		      const struct dg_sql_token *a)
 {
 	const char *text = p->tokens->text.data;
 
@@ -122,102 +88,104 @@ is_only_blank_between(const struct promote *p, const struct dg_sql_token *a)
 }
 
 static void
-keep_if(struct promote *p, bool keyword)
-{
-	if (!keyword)
-		p->t[p->i].code = DG_TK_ID;
-}
-
-static void
-become_if(struct promote *p, unsigned code, bool keyword)
+become_if(struct dg_sql_promote *p, unsigned code, bool keyword)
 {
 	p->t[p->i].code = (uint16_t)(keyword ? code : DG_TK_ID);
 }
 
 static bool
-is_row_count(const struct promote *p, size_t by)
+is_row_count(const struct dg_sql_promote *p, size_t by)
 {
-	return code_ahead(p, by) == DG_TK_LIT_INTEGER ||
-	       (p->trino && code_ahead(p, by) == DG_TK_QM);
+	return dg_sql_code_ahead(p, by) == DG_TK_LIT_INTEGER ||
+	       (p->trino && dg_sql_code_ahead(p, by) == DG_TK_QM);
 }
 
 static bool
-is_callee(const struct promote *p, const struct dg_sql_token *token)
+is_callee(const struct dg_sql_promote *p, const struct dg_sql_token *token)
 {
-	return token->code == DG_TK_LISTAGG || is_name(p, token);
+	return token->code == DG_TK_LISTAGG || dg_sql_is_name(p, token);
 }
 
 /*
- * ALL: the quantifier of a set operation, LIMIT or comparison; of SELECT,
+ * ALL: the quantifier of a set operation, LIMIT, comparison or ROWS PER MATCH;
+ * of SELECT,
  * GROUP BY and a call only before an expression or a lone `*`. `all * 2`,
  * `all = 1`, `all, b` are about a column.
  */
 static bool
-is_all_quantifier(const struct promote *p)
+is_all_quantifier(const struct dg_sql_promote *p)
 {
 	const struct dg_sql_token *before = p->i > 0 ? &p->t[p->i - 1] : NULL;
 
 	if (before == NULL)
 		return false;
+	if (dg_sql_word_ahead(p, 1, DG_SQL_W_ROWS) &&
+	    dg_sql_word_ahead(p, 2, DG_SQL_W_PER) &&
+	    dg_sql_word_ahead(p, 3, DG_SQL_W_MATCH))
+		return true;
 	if (before->code == DG_TK_UNION || before->code == DG_TK_EXCEPT ||
 	    before->code == DG_TK_INTERSECT || before->code == DG_TK_LIMIT)
 		return true;
 	if (is_comparison(before->code))
-		return code_ahead(p, 1) == DG_TK_LP;
-	if (before->code == DG_TK_SELECT && code_ahead(p, 1) == DG_TK_STAR)
-		return !starts_expression(p, ahead(p, 2));
+		return dg_sql_code_ahead(p, 1) == DG_TK_LP;
+	if (before->code == DG_TK_SELECT &&
+	    dg_sql_code_ahead(p, 1) == DG_TK_STAR)
+		return !dg_sql_starts_expression(p, dg_sql_ahead(p, 2));
 	if (before->code == DG_TK_BY)
 		return p->i > 1 && p->t[p->i - 2].code == DG_TK_GROUP &&
-		       (starts_expression(p, ahead(p, 1)) ||
-			code_ahead(p, 1) == DG_TK_ROLLUP ||
-			code_ahead(p, 1) == DG_TK_CUBE ||
-			code_ahead(p, 1) == DG_TK_AUTO);
+		       (dg_sql_starts_expression(p, dg_sql_ahead(p, 1)) ||
+			dg_sql_code_ahead(p, 1) == DG_TK_ROLLUP ||
+			dg_sql_code_ahead(p, 1) == DG_TK_CUBE ||
+			dg_sql_code_ahead(p, 1) == DG_TK_AUTO);
 	if (before->code == DG_TK_LP)
 		return p->i > 1 && is_callee(p, &p->t[p->i - 2]) &&
-		       starts_expression(p, ahead(p, 1));
+		       dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
 	return before->code == DG_TK_SELECT &&
-	       starts_expression(p, ahead(p, 1));
+	       dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
 }
 
 /* Inside OVER (..) or a definition of WINDOW: name AS (..). */
 static bool
-is_in_window(const struct promote *p)
+is_in_window(const struct dg_sql_promote *p)
 {
 	uint32_t open = p->t[p->i].match;
 
 	if (open == DG_SQL_NO_TOKEN || open == 0)
 		return false;
-	return is_word(&p->t[open - 1], DG_SQL_W_OVER) ||
+	return dg_sql_is_word(&p->t[open - 1], DG_SQL_W_OVER) ||
 	       p->t[open - 1].code == DG_TK_AS;
 }
 
 /* ROWS, RANGE, GROUPS at the head of a frame. */
 static bool
-is_frame(const struct promote *p)
+is_frame(const struct dg_sql_promote *p)
 {
 	const struct dg_sql_token *before = &p->t[p->i - 1];
-	const struct dg_sql_token *next = ahead(p, 1);
+	const struct dg_sql_token *next = dg_sql_ahead(p, 1);
 
 	if (!is_in_window(p) || before->code == DG_TK_BY ||
-	    before->code == DG_TK_COMMA || before->code == DG_TK_DOT)
+	    before->code == DG_TK_MEASURES || before->code == DG_TK_COMMA ||
+	    before->code == DG_TK_DOT)
 		return false;
-	if (next->code == DG_TK_BETWEEN || is_word(next, DG_SQL_W_UNBOUNDED) ||
-	    is_word(next, DG_SQL_W_CURRENT))
+	if (next->code == DG_TK_BETWEEN ||
+	    dg_sql_is_word(next, DG_SQL_W_UNBOUNDED) ||
+	    dg_sql_is_word(next, DG_SQL_W_CURRENT))
 		return true;
-	if (is_word(next, DG_SQL_W_PARTITION) || is_word(next, DG_SQL_W_ROWS) ||
-	    is_word(next, DG_SQL_W_RANGE) || is_word(next, DG_SQL_W_GROUPS) ||
-	    next->code == DG_TK_DOT)
+	if (dg_sql_is_word(next, DG_SQL_W_PARTITION) ||
+	    dg_sql_is_word(next, DG_SQL_W_ROWS) ||
+	    dg_sql_is_word(next, DG_SQL_W_RANGE) ||
+	    dg_sql_is_word(next, DG_SQL_W_GROUPS) || next->code == DG_TK_DOT)
 		return false;
-	return starts_expression(p, next);
+	return dg_sql_starts_expression(p, next);
 }
 
 /* The bracket before token i belongs to UNNEST, and an alias may follow. */
 static bool
-is_with_ordinality(const struct promote *p)
+is_with_ordinality(const struct dg_sql_promote *p)
 {
 	uint32_t open;
 
-	if (p->i < 2 || !word_ahead(p, 1, DG_SQL_W_ORDINALITY) ||
+	if (p->i < 2 || !dg_sql_word_ahead(p, 1, DG_SQL_W_ORDINALITY) ||
 	    p->t[p->i - 1].code != DG_TK_RP)
 		return false;
 	open = p->t[p->i - 1].match;
@@ -227,33 +195,33 @@ is_with_ordinality(const struct promote *p)
 
 /* WITH [NO] DATA can only be the end of its statement. */
 static bool
-is_with_data(const struct promote *p)
+is_with_data(const struct dg_sql_promote *p)
 {
-	size_t data = word_ahead(p, 1, DG_SQL_W_NO) ? 2 : 1;
+	size_t data = dg_sql_word_ahead(p, 1, DG_SQL_W_NO) ? 2 : 1;
 
-	return word_ahead(p, data, DG_SQL_W_DATA) &&
-	       code_ahead(p, data + 1) == 0;
+	return dg_sql_word_ahead(p, data, DG_SQL_W_DATA) &&
+	       dg_sql_code_ahead(p, data + 1) == 0;
 }
 
 /* A type's; in Presto three words make one token, behind TIME[STAMP] only. */
 static bool
-is_with_time_zone(const struct promote *p)
+is_with_time_zone(const struct dg_sql_promote *p)
 {
-	if (!word_ahead(p, 1, DG_SQL_W_TIME) ||
-	    !word_ahead(p, 2, DG_SQL_W_ZONE))
+	if (!dg_sql_word_ahead(p, 1, DG_SQL_W_TIME) ||
+	    !dg_sql_word_ahead(p, 2, DG_SQL_W_ZONE))
 		return false;
 	if (p->trino)
 		return true;
 	return p->i > 0 &&
-	       (is_word(&p->t[p->i - 1], DG_SQL_W_TIME) ||
-		is_word(&p->t[p->i - 1], DG_SQL_W_TIMESTAMP)) &&
+	       (dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_TIME) ||
+		dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_TIMESTAMP)) &&
 	       is_only_blank_between(p, &p->t[p->i - 1]) &&
 	       is_only_blank_between(p, &p->t[p->i]) &&
 	       is_only_blank_between(p, &p->t[p->i + 1]);
 }
 
 static void
-promote_with(struct promote *p)
+promote_with(struct dg_sql_promote *p)
 {
 	struct dg_sql_token *with = &p->t[p->i];
 
@@ -263,16 +231,16 @@ promote_with(struct promote *p)
 		with->code = DG_TK_WITH_ORDINALITY;
 	else if (is_with_data(p))
 		with->code = DG_TK_WITH_DATA;
-	else if (word_ahead(p, 1, DG_SQL_W_TIES) && p->i > 0 &&
-		 (is_word(&p->t[p->i - 1], DG_SQL_W_ROW) ||
-		  is_word(&p->t[p->i - 1], DG_SQL_W_ROWS)))
+	else if (dg_sql_word_ahead(p, 1, DG_SQL_W_TIES) && p->i > 0 &&
+		 (dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_ROW) ||
+		  dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_ROWS)))
 		with->code = DG_TK_WITH_TIES;
 }
 
 static void
-promote_array(struct promote *p)
+promote_array(struct dg_sql_promote *p)
 {
-	unsigned next = code_ahead(p, 1);
+	unsigned next = dg_sql_code_ahead(p, 1);
 
 	if (next == DG_TK_LB)
 		p->t[p->i].code = DG_TK_ARRAY_OF;
@@ -281,65 +249,82 @@ promote_array(struct promote *p)
 }
 
 static void
-promote_interval(struct promote *p)
+promote_interval(struct dg_sql_promote *p)
 {
-	size_t value = code_ahead(p, 1) == DG_TK_PLUS ||
-				       code_ahead(p, 1) == DG_TK_MINUS
+	size_t value = dg_sql_code_ahead(p, 1) == DG_TK_PLUS ||
+				       dg_sql_code_ahead(p, 1) == DG_TK_MINUS
 			       ? 2
 			       : 1;
 	size_t unit = value + 1;
 
-	if (code_ahead(p, value) == DG_TK_LIT_UNICODE &&
-	    code_ahead(p, value + 1) == DG_TK_UESCAPE)
+	if (dg_sql_code_ahead(p, value) == DG_TK_LIT_UNICODE &&
+	    dg_sql_code_ahead(p, value + 1) == DG_TK_UESCAPE)
 		unit = value + 3;
-	if (is_string(code_ahead(p, value)) &&
-	    code_ahead(p, unit) == DG_TK_UNIT)
+	if (is_string(dg_sql_code_ahead(p, value)) &&
+	    dg_sql_code_ahead(p, unit) == DG_TK_UNIT)
 		return;
-	become_if(p, DG_TK_INTERVAL_TYPE, code_ahead(p, 1) == DG_TK_UNIT);
+	become_if(p, DG_TK_INTERVAL_TYPE,
+		  dg_sql_code_ahead(p, 1) == DG_TK_UNIT);
 }
 
 static bool
-is_if(const struct promote *p)
+is_if(const struct dg_sql_promote *p)
 {
-	return code_ahead(p, 1) == DG_TK_EXISTS ||
-	       (code_ahead(p, 1) == DG_TK_NOT &&
-		code_ahead(p, 2) == DG_TK_EXISTS);
+	return dg_sql_code_ahead(p, 1) == DG_TK_EXISTS ||
+	       (dg_sql_code_ahead(p, 1) == DG_TK_NOT &&
+		dg_sql_code_ahead(p, 2) == DG_TK_EXISTS);
 }
 
 /* WINDOW w AS ( */
 static bool
-is_window_clause(const struct promote *p)
+is_window_clause(const struct dg_sql_promote *p)
 {
-	return is_name(p, ahead(p, 1)) && code_ahead(p, 2) == DG_TK_AS &&
-	       code_ahead(p, 3) == DG_TK_LP;
+	return dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
+	       dg_sql_code_ahead(p, 2) == DG_TK_AS &&
+	       dg_sql_code_ahead(p, 3) == DG_TK_LP;
+}
+
+/* LIMIT 5, OFFSET 5, FETCH FIRST: not the name of a window. */
+static bool
+is_row_limit(const struct dg_sql_promote *p, size_t by)
+{
+	if (dg_sql_word_ahead(p, by, DG_SQL_W_LIMIT))
+		return is_row_count(p, by + 1) ||
+		       dg_sql_word_ahead(p, by + 1, DG_SQL_W_ALL);
+	if (dg_sql_word_ahead(p, by, DG_SQL_W_OFFSET))
+		return is_row_count(p, by + 1);
+	return dg_sql_word_ahead(p, by, DG_SQL_W_FETCH) &&
+	       (dg_sql_word_ahead(p, by + 1, DG_SQL_W_FIRST) ||
+		dg_sql_word_ahead(p, by + 1, DG_SQL_W_NEXT));
 }
 
 /* A name may follow in Trino only: OVER w. */
 static bool
-is_over(const struct promote *p)
+is_over(const struct dg_sql_promote *p)
 {
-	return code_ahead(p, 1) == DG_TK_LP ||
-	       (p->trino && is_name(p, ahead(p, 1)));
+	return dg_sql_code_ahead(p, 1) == DG_TK_LP ||
+	       (p->trino && dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
+		!is_row_limit(p, 1));
 }
 
 static bool
-is_at(const struct promote *p)
+is_at(const struct dg_sql_promote *p)
 {
-	if (word_ahead(p, 1, DG_SQL_W_TIME))
-		return word_ahead(p, 2, DG_SQL_W_ZONE);
-	return p->trino && word_ahead(p, 1, DG_SQL_W_LOCAL);
+	if (dg_sql_word_ahead(p, 1, DG_SQL_W_TIME))
+		return dg_sql_word_ahead(p, 2, DG_SQL_W_ZONE);
+	return p->trino && dg_sql_word_ahead(p, 1, DG_SQL_W_LOCAL);
 }
 
 static bool
-is_double_precision(const struct promote *p)
+is_double_precision(const struct dg_sql_promote *p)
 {
-	return word_ahead(p, 1, DG_SQL_W_PRECISION) &&
+	return dg_sql_word_ahead(p, 1, DG_SQL_W_PRECISION) &&
 	       (p->trino || is_only_blank_between(p, &p->t[p->i]));
 }
 
 /* TRIM(BOTH .. FROM ..), with FROM in the same bracket. */
 static bool
-is_trim_side(const struct promote *p)
+is_trim_side(const struct dg_sql_promote *p)
 {
 	uint32_t open = p->t[p->i].match;
 
@@ -360,11 +345,13 @@ is_trim_side(const struct promote *p)
 
 /* DESCRIPTOR(a, b bigint), not a call with expressions. */
 static bool
-is_descriptor(const struct promote *p)
+is_descriptor(const struct dg_sql_promote *p)
 {
-	return code_ahead(p, 1) == DG_TK_LP && is_name(p, ahead(p, 2)) &&
-	       (code_ahead(p, 3) == DG_TK_COMMA ||
-		code_ahead(p, 3) == DG_TK_RP || is_name(p, ahead(p, 3)));
+	return dg_sql_code_ahead(p, 1) == DG_TK_LP &&
+	       dg_sql_is_name(p, dg_sql_ahead(p, 2)) &&
+	       (dg_sql_code_ahead(p, 3) == DG_TK_COMMA ||
+		dg_sql_code_ahead(p, 3) == DG_TK_RP ||
+		dg_sql_is_name(p, dg_sql_ahead(p, 3)));
 }
 
 /*
@@ -372,13 +359,13 @@ is_descriptor(const struct promote *p)
  * TABLE (..) and behind AS it is an alias with columns.
  */
 static bool
-is_copartition(const struct promote *p)
+is_copartition(const struct dg_sql_promote *p)
 {
 	uint32_t open = p->t[p->i].match;
 	const struct dg_sql_token *before = &p->t[p->i > 0 ? p->i - 1 : 0];
 
-	if (code_ahead(p, 1) != DG_TK_LP || open == DG_SQL_NO_TOKEN ||
-	    open == 0 || !is_name(p, &p->t[open - 1]) ||
+	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || open == DG_SQL_NO_TOKEN ||
+	    open == 0 || !dg_sql_is_name(p, &p->t[open - 1]) ||
 	    before->code == DG_TK_AS)
 		return false;
 	return before->code != DG_TK_RP || before->match == DG_SQL_NO_TOKEN ||
@@ -386,9 +373,25 @@ is_copartition(const struct promote *p)
 	       p->t[before->match - 1].code != DG_TK_TABLE;
 }
 
+/* PRUNE WHEN EMPTY, KEEP WHEN EMPTY, of a table argument. */
+static bool
+is_when_empty(const struct dg_sql_promote *p)
+{
+	return dg_sql_code_ahead(p, 1) == DG_TK_WHEN &&
+	       dg_sql_word_ahead(p, 2, DG_SQL_W_EMPTY);
+}
+
+/* Of JSON_QUERY. */
+static bool
+is_keep_quotes(const struct dg_sql_promote *p)
+{
+	return dg_sql_is_word(&p->t[p->i], DG_SQL_W_KEEP) &&
+	       dg_sql_word_ahead(p, 1, DG_SQL_W_QUOTES);
+}
+
 /* Of a set operation: before a query or its column list. */
 static bool
-is_corresponding(const struct promote *p)
+is_corresponding(const struct dg_sql_promote *p)
 {
 	return p->i > 0 && !is_comparison(p->t[p->i - 1].code) &&
 	       (p->t[p->i - 1].code == DG_TK_UNION ||
@@ -396,17 +399,17 @@ is_corresponding(const struct promote *p)
 		p->t[p->i - 1].code == DG_TK_INTERSECT ||
 		p->t[p->i - 1].code == DG_TK_ALL ||
 		p->t[p->i - 1].code == DG_TK_DISTINCT) &&
-	       (code_ahead(p, 1) == DG_TK_SELECT ||
-		code_ahead(p, 1) == DG_TK_TABLE ||
-		code_ahead(p, 1) == DG_TK_VALUES ||
-		code_ahead(p, 1) == DG_TK_LP || code_ahead(p, 1) == DG_TK_BY);
+	       (dg_sql_code_ahead(p, 1) == DG_TK_SELECT ||
+		dg_sql_code_ahead(p, 1) == DG_TK_TABLE ||
+		dg_sql_code_ahead(p, 1) == DG_TK_VALUES ||
+		dg_sql_code_ahead(p, 1) == DG_TK_LP ||
+		dg_sql_code_ahead(p, 1) == DG_TK_BY);
 }
 
-/* Past `a . b . c`; at itself when there is no name. */
-static size_t
-skip_name(const struct promote *p, size_t at)
+size_t
+dg_sql_skip_name(const struct dg_sql_promote *p, size_t at)
 {
-	while (at < p->n && is_name(p, &p->t[at])) {
+	while (at < p->n && dg_sql_is_name(p, &p->t[at])) {
 		at++;
 		if (at >= p->n || p->t[at].code != DG_TK_DOT)
 			break;
@@ -417,11 +420,11 @@ skip_name(const struct promote *p, size_t at)
 
 /* EXPLAIN ANALYZE t is about a statement ANALYZE t, not about running t. */
 static bool
-is_explain_analyze(const struct promote *p)
+is_explain_analyze(const struct dg_sql_promote *p)
 {
-	size_t behind = skip_name(p, p->i + 1);
+	size_t behind = dg_sql_skip_name(p, p->i + 1);
 
-	if (p->i == 0 || !is_word(&p->t[p->i - 1], DG_SQL_W_EXPLAIN))
+	if (p->i == 0 || !dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_EXPLAIN))
 		return false;
 	return behind == p->i + 1 ||
 	       (behind < p->n && p->t[behind].code != DG_TK_WITH);
@@ -429,50 +432,52 @@ is_explain_analyze(const struct promote *p)
 
 /* Clauses, and words before which a bracket or a fixed word decides. */
 static void
-promote_word(struct promote *p)
+promote_word(struct dg_sql_promote *p)
 {
-	unsigned next = code_ahead(p, 1);
+	unsigned next = dg_sql_code_ahead(p, 1);
 
 	switch (p->t[p->i].word) {
 	case DG_SQL_W_ALL:
-		keep_if(p, is_all_quantifier(p));
+		dg_sql_keep_if(p, is_all_quantifier(p));
 		break;
 	case DG_SQL_W_ANY:
 	case DG_SQL_W_SOME:
-		keep_if(p, next == DG_TK_LP && p->i > 0 &&
-				   is_comparison(p->t[p->i - 1].code));
+		dg_sql_keep_if(p, next == DG_TK_LP && p->i > 0 &&
+					  is_comparison(p->t[p->i - 1].code));
 		break;
 	case DG_SQL_W_LIMIT:
-		keep_if(p,
-			is_row_count(p, 1) || word_ahead(p, 1, DG_SQL_W_ALL));
+		dg_sql_keep_if(p,
+			       is_row_count(p, 1) ||
+				       dg_sql_word_ahead(p, 1, DG_SQL_W_ALL));
 		break;
 	case DG_SQL_W_OFFSET:
-		keep_if(p, is_row_count(p, 1));
+		dg_sql_keep_if(p, is_row_count(p, 1));
 		break;
 	case DG_SQL_W_FETCH:
-		keep_if(p, next == DG_TK_FIRST || next == DG_TK_NEXT);
+		dg_sql_keep_if(p, next == DG_TK_FIRST || next == DG_TK_NEXT);
 		break;
 	case DG_SQL_W_WINDOW:
-		keep_if(p, is_window_clause(p));
+		dg_sql_keep_if(p, is_window_clause(p));
 		break;
 	case DG_SQL_W_TABLESAMPLE:
-		keep_if(p, next == DG_TK_SAMPLE_METHOD);
+		dg_sql_keep_if(p, next == DG_TK_SAMPLE_METHOD);
 		break;
 	case DG_SQL_W_OVER:
-		keep_if(p, is_over(p));
+		dg_sql_keep_if(p, is_over(p));
 		break;
 	case DG_SQL_W_FILTER:
-		keep_if(p, next == DG_TK_LP && code_ahead(p, 2) == DG_TK_WHERE);
+		dg_sql_keep_if(p, next == DG_TK_LP && dg_sql_code_ahead(p, 2) ==
+							      DG_TK_WHERE);
 		break;
 	case DG_SQL_W_IGNORE:
 	case DG_SQL_W_RESPECT:
-		keep_if(p, next == DG_TK_NULLS);
+		dg_sql_keep_if(p, next == DG_TK_NULLS);
 		break;
 	case DG_SQL_W_WITHIN:
-		keep_if(p, next == DG_TK_GROUP);
+		dg_sql_keep_if(p, next == DG_TK_GROUP);
 		break;
 	case DG_SQL_W_PARTITION:
-		keep_if(p, next == DG_TK_BY);
+		dg_sql_keep_if(p, next == DG_TK_BY);
 		break;
 	case DG_SQL_W_ROWS:
 		if (p->i > 0 && is_frame(p))
@@ -480,13 +485,14 @@ promote_word(struct promote *p)
 		break;
 	case DG_SQL_W_RANGE:
 	case DG_SQL_W_GROUPS:
-		keep_if(p, p->i > 0 && is_frame(p));
+		dg_sql_keep_if(p, p->i > 0 && is_frame(p));
 		break;
 	case DG_SQL_W_UNBOUNDED:
-		keep_if(p, next == DG_TK_PRECEDING || next == DG_TK_FOLLOWING);
+		dg_sql_keep_if(p, next == DG_TK_PRECEDING ||
+					  next == DG_TK_FOLLOWING);
 		break;
 	case DG_SQL_W_CURRENT:
-		keep_if(p, next == DG_TK_ROW);
+		dg_sql_keep_if(p, next == DG_TK_ROW);
 		break;
 	case DG_SQL_W_ROW:
 		if (next == DG_TK_LP)
@@ -500,34 +506,34 @@ promote_word(struct promote *p)
 	case DG_SQL_W_SUBSTRING:
 	case DG_SQL_W_TRY_CAST:
 	case DG_SQL_W_OVERLAY:
-		keep_if(p, next == DG_TK_LP);
+		dg_sql_keep_if(p, next == DG_TK_LP);
 		break;
 	case DG_SQL_W_DESCRIPTOR:
-		keep_if(p, is_descriptor(p));
+		dg_sql_keep_if(p, is_descriptor(p));
 		break;
 	case DG_SQL_W_COPARTITION:
-		keep_if(p, is_copartition(p));
+		dg_sql_keep_if(p, is_copartition(p));
 		break;
 	case DG_SQL_W_INTERVAL:
 		promote_interval(p);
 		break;
 	case DG_SQL_W_DOUBLE:
-		keep_if(p, is_double_precision(p));
+		dg_sql_keep_if(p, is_double_precision(p));
 		break;
 	case DG_SQL_W_AT:
-		keep_if(p, is_at(p));
+		dg_sql_keep_if(p, is_at(p));
 		break;
 	case DG_SQL_W_WITH:
 		promote_with(p);
 		break;
 	case DG_SQL_W_WITHOUT:
-		if (word_ahead(p, 1, DG_SQL_W_TIME))
+		if (dg_sql_word_ahead(p, 1, DG_SQL_W_TIME))
 			p->t[p->i].code = DG_TK_WITHOUT_TIME_ZONE;
 		break;
 	case DG_SQL_W_LEADING:
 	case DG_SQL_W_TRAILING:
 	case DG_SQL_W_BOTH:
-		keep_if(p, is_trim_side(p));
+		dg_sql_keep_if(p, is_trim_side(p));
 		break;
 	case DG_SQL_W_TRIM:
 		if (next != DG_TK_LP)
@@ -537,40 +543,43 @@ promote_word(struct promote *p)
 		break;
 	case DG_SQL_W_PRUNE:
 	case DG_SQL_W_KEEP:
-		keep_if(p,
-			next == DG_TK_WHEN && word_ahead(p, 2, DG_SQL_W_EMPTY));
+		dg_sql_keep_if(p, is_when_empty(p) || is_keep_quotes(p));
 		break;
 	case DG_SQL_W_CORRESPONDING:
-		keep_if(p, is_corresponding(p));
+		dg_sql_keep_if(p, is_corresponding(p));
 		break;
 	case DG_SQL_W_IF:
-		keep_if(p, is_if(p));
+		dg_sql_keep_if(p, is_if(p));
 		break;
 	case DG_SQL_W_IMMEDIATE:
-		keep_if(p, is_string(next) && p->i > 0 &&
-				   is_word(&p->t[p->i - 1], DG_SQL_W_EXECUTE));
+		dg_sql_keep_if(p, is_string(next) && p->i > 0 &&
+					  dg_sql_is_word(&p->t[p->i - 1],
+							 DG_SQL_W_EXECUTE));
 		break;
 	case DG_SQL_W_ANALYZE:
-		keep_if(p, is_explain_analyze(p));
+		dg_sql_keep_if(p, is_explain_analyze(p));
 		break;
+	default:
+		dg_sql_promote_clause(p);
 	}
 }
 
 /* Behind a dot stands a name, whatever its word means elsewhere. */
 static bool
-is_behind_dot(const struct promote *p)
+is_behind_dot(const struct dg_sql_promote *p)
 {
 	const struct dg_sql_token *token = &p->t[p->i];
 
 	if (p->i == 0 || p->t[p->i - 1].code != DG_TK_DOT)
 		return false;
-	return is_name(p, token) || (p->trino && code_ahead(p, 1) == DG_TK_LP);
+	return dg_sql_is_name(p, token) ||
+	       (p->trino && dg_sql_code_ahead(p, 1) == DG_TK_LP);
 }
 
 void
 dg_sql_promote(struct dg_sql_tokens *tokens)
 {
-	struct promote p = {
+	struct dg_sql_promote p = {
 		.tokens = tokens,
 		.t = tokens->at,
 		.n = tokens->n,
@@ -593,7 +602,7 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 static bool
 at_word(const struct dg_sql_tokens *tokens, size_t at, enum dg_sql_word word)
 {
-	return at < tokens->n && is_word(&tokens->at[at], word);
+	return at < tokens->n && dg_sql_is_word(&tokens->at[at], word);
 }
 
 static size_t
@@ -706,14 +715,14 @@ has_words(const struct dg_sql_tokens *tokens, size_t at,
 
 /* CREATE [OR REPLACE] TABLE t ... with no AS behind its options. */
 static bool
-is_plain_create_table(const struct promote *p, size_t at)
+is_plain_create_table(const struct dg_sql_promote *p, size_t at)
 {
 	const struct dg_sql_tokens *tokens = p->tokens;
 
 	at++;
 	if (at_word(tokens, at, DG_SQL_W_IF))
 		at += 3;
-	at = skip_brackets(tokens, skip_name(p, at));
+	at = skip_brackets(tokens, dg_sql_skip_name(p, at));
 	if (at_word(tokens, at, DG_SQL_W_COMMENT))
 		at += 2;
 	if (at_word(tokens, at, DG_SQL_W_WITH))
@@ -723,11 +732,11 @@ is_plain_create_table(const struct promote *p, size_t at)
 
 /* WITH FUNCTION f(..), WITH SESSION a = ..; a CTE may have those names. */
 static const char *
-unsupported_with(const struct promote *p, size_t at)
+unsupported_with(const struct dg_sql_promote *p, size_t at)
 {
 	const struct dg_sql_token *name = &p->t[at + 2 < p->n ? at + 2 : p->n];
 
-	if (!at_word(p->tokens, at, DG_SQL_W_WITH) || !is_name(p, name))
+	if (!at_word(p->tokens, at, DG_SQL_W_WITH) || !dg_sql_is_name(p, name))
 		return NULL;
 	if (at_word(p->tokens, at + 1, DG_SQL_W_FUNCTION))
 		return "WITH FUNCTION";
@@ -738,7 +747,7 @@ unsupported_with(const struct promote *p, size_t at)
 
 /* Rows of the table that are something else when nothing follows. */
 static bool
-is_offered_after_all(const struct promote *p, size_t at,
+is_offered_after_all(const struct dg_sql_promote *p, size_t at,
 		     const struct statement_words *row)
 {
 	const struct dg_sql_tokens *tokens = p->tokens;
@@ -761,7 +770,7 @@ is_offered_after_all(const struct promote *p, size_t at,
 const char *
 dg_sql_unsupported_statement(const struct dg_sql_tokens *tokens, size_t at)
 {
-	struct promote p = {
+	struct dg_sql_promote p = {
 		.tokens = tokens,
 		.t = tokens->at,
 		.n = tokens->n,

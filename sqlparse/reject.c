@@ -52,7 +52,7 @@ add(struct help *help, const char *open, struct dg_str what, const char *close)
 struct group {
 	const char *name;
 	uint16_t sign[3];     /* all expected: the group is */
-	uint16_t members[40]; /* then not listed one by one */
+	uint16_t members[48]; /* then not listed one by one */
 };
 
 static const struct group groups[] = {
@@ -72,7 +72,9 @@ static const struct group groups[] = {
 	  DG_TK_LISTAGG,     DG_TK_NILADIC,    DG_TK_NILADIC_PRECISION,
 	  DG_TK_INTERVAL,    DG_TK_DOUBLE,     DG_TK_POSITION,
 	  DG_TK_SUBSTRING,   DG_TK_OVERLAY,    DG_TK_ROW_OF,
-	  DG_TK_ARRAY_OF}},
+	  DG_TK_ARRAY_OF,    DG_TK_JSON_ARRAY, DG_TK_JSON_EXISTS,
+	  DG_TK_JSON_OBJECT, DG_TK_JSON_QUERY, DG_TK_JSON_VALUE,
+	  DG_TK_PROCESSING}},
 	{"<value>",
 	 {DG_TK_LIT_INTEGER, DG_TK_CASE, DG_TK_CASE},
 	 {DG_TK_ID,          DG_TK_QUOTED,
@@ -91,7 +93,10 @@ static const struct group groups[] = {
 	  DG_TK_INTERVAL,    DG_TK_DOUBLE,
 	  DG_TK_POSITION,    DG_TK_SUBSTRING,
 	  DG_TK_OVERLAY,     DG_TK_ROW_OF,
-	  DG_TK_ARRAY_OF}},
+	  DG_TK_ARRAY_OF,    DG_TK_JSON_ARRAY,
+	  DG_TK_JSON_EXISTS, DG_TK_JSON_OBJECT,
+	  DG_TK_JSON_QUERY,  DG_TK_JSON_VALUE,
+	  DG_TK_PROCESSING}},
 	{"<identifier>",
 	 {DG_TK_ID, DG_TK_QUOTED, DG_TK_ID},
 	 {DG_TK_ID, DG_TK_QUOTED}},
@@ -226,19 +231,6 @@ explain_illegal(enum dg_sql_illegal why)
 	return "";
 }
 
-static bool
-is_in_window(const struct dg_sql_tokens *tokens,
-	     const struct dg_sql_token *token)
-{
-	const struct dg_sql_token *before;
-
-	if (token->match == DG_SQL_NO_TOKEN || token->match == 0)
-		return false;
-	before = &tokens->at[token->match - 1];
-	return before->code == DG_TK_OVER || before->code == DG_TK_AS ||
-	       before->word == DG_SQL_W_OVER;
-}
-
 /*
  * Clauses that the engines know and no rule here takes. token is not the last
  * but one, so that two may be looked at behind it.
@@ -250,32 +242,17 @@ is_unsupported_word(const struct dg_sql_tokens *tokens,
 	bool opens = token[1].code == DG_TK_LP;
 
 	switch (token->word) {
-	case DG_SQL_W_MATCH_RECOGNIZE:
 	case DG_SQL_W_PIVOT:
 	case DG_SQL_W_NEAREST:
 	case DG_SQL_W_UNIQUE:
 	case DG_SQL_W_MATCH:
-	case DG_SQL_W_PATTERN:
 		return opens;
 	case DG_SQL_W_FUNCTION:
 		return token > tokens->at && token[-1].code == DG_TK_WITH;
-	case DG_SQL_W_FINAL:
-	case DG_SQL_W_RUNNING:
-		return token[1].code == DG_TK_ID && token[2].code == DG_TK_LP;
-	case DG_SQL_W_AFTER:
-	case DG_SQL_W_MEASURES:
-	case DG_SQL_W_INITIAL:
-	case DG_SQL_W_SEEK:
-	case DG_SQL_W_SUBSET:
-	case DG_SQL_W_DEFINE:
-		return is_in_window(tokens, token);
 	case DG_SQL_W_OVERLAPS:
 		return true;
 	}
-	return opens && token->code == DG_TK_RESERVED &&
-	       dg_str_starts_with(
-		       dg_sql_word_name((enum dg_sql_word)token->word),
-		       DG_STR("JSON_"));
+	return false;
 }
 
 static bool
@@ -344,20 +321,6 @@ shorten(struct dg_str found)
 	return found;
 }
 
-/* `name OVER w`: what a row pattern in a window measures. */
-static bool
-is_window_measure(const struct dg_sql_build *cx)
-{
-	const struct dg_sql_token *token = cx->rejected;
-
-	return cx->tokens->engine.dialect == DG_SQL_TRINO &&
-	       token > cx->tokens->at &&
-	       (token->code == DG_TK_OVER ||
-		(token[-1].code == DG_TK_OVER &&
-		 (token->code == DG_TK_LP || token->code == DG_TK_ID ||
-		  token->code == DG_TK_QUOTED)));
-}
-
 enum dg_rc
 dg_sql_reject(const struct dg_sql_build *cx,
 	      const unsigned char expected[DG_SQL_EXPECTED_BYTES])
@@ -374,11 +337,6 @@ dg_sql_reject(const struct dg_sql_build *cx,
 				   "%.*s is not supported through the gateway",
 				   DG_STR_ARG(dg_sql_word_name(
 					   (enum dg_sql_word)clause->word)));
-	if (is_window_measure(cx))
-		return dg_sql_fail(cx->err, DG_SQL_E_UNSUPPORTED, text,
-				   token->offset,
-				   "Measures of row patterns (NAME OVER ..) "
-				   "are not supported through the gateway");
 	if (token->code == DG_TK_AT_SIGN)
 		return dg_sql_fail(cx->err, DG_SQL_E_UNSUPPORTED, text,
 				   token->offset,

@@ -4,7 +4,8 @@
  *
  * The parts: resolve_statement.c (what a statement does), resolve_query.c
  * (WITH, set operations, SELECT), resolve_relation.c (FROM), resolve_expr.c
- * (expressions), resolve_scope.c (which column a name means),
+ * (expressions), resolve_pattern.c (row patterns), resolve_json.c (JSON),
+ * resolve_scope.c (which column a name means),
  * resolve_columns.c (sets of columns), resolve_table.c (tables and rights),
  * access.c (the answer), fold.c (when names are the same).
  */
@@ -143,6 +144,7 @@ dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 
 	if (!dg_sql_fold_column_id(r, id, &part_out->column))
 		return false;
+	part_out->id = id;
 	part_out->name = part_out->column;
 	if (part_out->column.data != id->text.data &&
 	    !dg_str_is_ascii(id->text)) {

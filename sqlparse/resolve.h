@@ -42,7 +42,8 @@ struct dg_sql_set {
 struct dg_sql_part {
 	struct dg_str name;   /* folded as a name: qualifiers */
 	struct dg_str column; /* folded as a column */
-	uint32_t hash;        /* of column */
+	const struct dg_sql_node *id;
+	uint32_t hash; /* of column */
 };
 
 struct dg_sql_resolver;
@@ -159,7 +160,8 @@ struct dg_sql_exclusion {
 struct dg_sql_source {
 	const struct dg_str *alias; /* qualifier, folded: [cat,] [schema,] t */
 	uint32_t n_alias;           /* 0: columns cannot be qualified */
-	bool renamed;               /* by t(a, b): hidden columns are hidden */
+	const struct dg_sql_node *label; /* of a row pattern: behind it only */
+	bool renamed;   /* by t(a, b): hidden columns are hidden */
 	bool scrambled; /* columns not in the order the engine has them */
 	struct dg_sql_set *set;
 	/* A use of column i is charged to origins[i], or to table's i, or .. */
@@ -294,6 +296,37 @@ bool dg_sql_resolve_list(struct dg_sql_resolver *r,
 bool dg_sql_resolve_window(struct dg_sql_resolver *r,
 			   const struct dg_sql_scope *scope,
 			   const struct dg_sql_node *spec);
+/* One source of those from lo on, each column with its origin. */
+bool dg_sql_merge_sources(struct dg_sql_resolver *r, struct dg_sql_from *from,
+			  uint32_t lo, const struct dg_sql_node *node);
+
+/* ---- row patterns: resolve_pattern.c ------------------------------------ */
+
+bool dg_sql_resolve_match(struct dg_sql_resolver *r,
+			  const struct dg_sql_scope *outer,
+			  struct dg_sql_from *from,
+			  const struct dg_sql_node *node);
+/* The pattern of a window's frame; scope: what the window sees. */
+bool dg_sql_resolve_frame_pattern(struct dg_sql_resolver *r,
+				  const struct dg_sql_scope *scope,
+				  const struct dg_sql_node *pattern);
+/* Unlike names: quotes keep the case. */
+bool dg_sql_same_label(const struct dg_sql_node *a,
+		       const struct dg_sql_node *b);
+bool dg_sql_is_label(const struct dg_sql_scope *scope,
+		     const struct dg_sql_node *id);
+
+/* ---- JSON: resolve_json.c ----------------------------------------------- */
+
+bool dg_sql_resolve_json(struct dg_sql_resolver *r,
+			 const struct dg_sql_scope *scope,
+			 const struct dg_sql_node *node);
+/* left: the relations before it, which its expressions see. */
+bool dg_sql_resolve_json_table(struct dg_sql_resolver *r,
+			       const struct dg_sql_scope *left,
+			       struct dg_sql_from *from,
+			       const struct dg_sql_node *node);
+
 bool dg_sql_resolve_statement(struct dg_sql_resolver *r,
 			      const struct dg_sql_node *node,
 			      struct dg_sql_analysis *analysis);

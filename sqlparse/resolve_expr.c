@@ -167,13 +167,29 @@ resolve_over(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	return dg_sql_resolve_window(r, scope, over);
 }
 
+/* CLASSIFIER(A): the argument is a variable of a row pattern. */
+static bool
+is_label_argument(const struct dg_sql_scope *scope,
+		  const struct dg_sql_node *call)
+{
+	const struct dg_sql_node *name = call->kid[DG_SQL_CALL_NAME];
+	const struct dg_sql_node *arg =
+		dg_sql_list_first(call->kid[DG_SQL_CALL_ARGS]);
+
+	return name->kind == DG_SQL_K_ID && arg != NULL && arg->next == NULL &&
+	       arg->kind == DG_SQL_K_ID &&
+	       dg_str_eq_nocase(name->text, DG_STR("classifier")) &&
+	       dg_sql_is_label(scope, arg);
+}
+
 static bool
 resolve_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	     const struct dg_sql_node *node)
 {
 	return resolve_callee(r, scope, node->kid[DG_SQL_CALL_NAME]) &&
 	       resolve_call_target(r, scope, node->kid[DG_SQL_CALL_TARGET]) &&
-	       dg_sql_resolve_list(r, scope, node->kid[DG_SQL_CALL_ARGS]) &&
+	       (is_label_argument(scope, node) ||
+		dg_sql_resolve_list(r, scope, node->kid[DG_SQL_CALL_ARGS])) &&
 	       dg_sql_resolve_list(r, scope, node->kid[DG_SQL_CALL_ORDER]) &&
 	       dg_sql_resolve_list(r, scope, node->kid[DG_SQL_CALL_WITHIN]) &&
 	       dg_sql_resolve_expr(r, scope, node->kid[DG_SQL_CALL_FILTER]) &&
@@ -197,7 +213,7 @@ dg_sql_resolve_window(struct dg_sql_resolver *r,
 		      const struct dg_sql_scope *scope,
 		      const struct dg_sql_node *spec)
 {
-	const struct dg_sql_node *frame;
+	const struct dg_sql_node *frame, *pattern;
 
 	if (spec->kind != DG_SQL_K_WINDOW_SPEC)
 		return dg_sql_refuse_kind(r, spec);
@@ -206,9 +222,13 @@ dg_sql_resolve_window(struct dg_sql_resolver *r,
 				 spec->kid[DG_SQL_WINDOW_SPEC_PARTITION]) ||
 	    !dg_sql_resolve_list(r, scope, spec->kid[DG_SQL_WINDOW_SPEC_ORDER]))
 		return false;
-	return frame == NULL ||
-	       (resolve_bound(r, scope, frame->kid[DG_SQL_FRAME_START]) &&
-		resolve_bound(r, scope, frame->kid[DG_SQL_FRAME_END]));
+	if (frame == NULL)
+		return true;
+	pattern = frame->kid[DG_SQL_FRAME_PATTERN];
+	return resolve_bound(r, scope, frame->kid[DG_SQL_FRAME_START]) &&
+	       resolve_bound(r, scope, frame->kid[DG_SQL_FRAME_END]) &&
+	       (pattern == NULL ||
+		dg_sql_resolve_frame_pattern(r, scope, pattern));
 }
 
 /* ---- all --------------------------------------------------------------- */
@@ -296,6 +316,17 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		return resolve_lambda(r, scope, node);
 	case DG_SQL_K_CASE:
 		return resolve_case(r, scope, node);
+	case DG_SQL_K_MEASURE:
+		return resolve_over(r, scope, node->kid[DG_SQL_MEASURE_OVER]);
+	case DG_SQL_K_JSON_FORMATTED:
+		return dg_sql_resolve_expr(
+			r, scope, node->kid[DG_SQL_JSON_FORMATTED_VALUE]);
+	case DG_SQL_K_JSON_EXISTS:
+	case DG_SQL_K_JSON_VALUE:
+	case DG_SQL_K_JSON_QUERY:
+	case DG_SQL_K_JSON_OBJECT:
+	case DG_SQL_K_JSON_ARRAY:
+		return dg_sql_resolve_json(r, scope, node);
 	case DG_SQL_K_NAMED_ARG:
 		return dg_sql_resolve_expr(r, scope,
 					   node->kid[DG_SQL_NAMED_ARG_VALUE]);

@@ -344,9 +344,9 @@ rename_columns(struct dg_sql_resolver *r, struct dg_sql_source *source,
  * One source of those from lo on. Tables whose columns we do not know are
  * read whole then: nobody could say later which column was theirs.
  */
-static bool
-merge_sources(struct dg_sql_resolver *r, struct dg_sql_from *from, uint32_t lo,
-	      const struct dg_sql_node *node)
+bool
+dg_sql_merge_sources(struct dg_sql_resolver *r, struct dg_sql_from *from,
+		     uint32_t lo, const struct dg_sql_node *node)
 {
 	struct dg_sql_source merged = {.alias = NULL};
 	struct dg_sql_names names = {.n = 0};
@@ -390,7 +390,7 @@ resolve_alias(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	if (!dg_sql_resolve_relation(r, outer, from,
 				     node->kid[DG_SQL_REL_ALIAS_RELATION]))
 		return false;
-	if (from->n - lo > 1 && !merge_sources(r, from, lo, node))
+	if (from->n - lo > 1 && !dg_sql_merge_sources(r, from, lo, node))
 		return false;
 	alias = dg_sql_alloc(r, 1, sizeof(*alias));
 	if (alias == NULL ||
@@ -414,7 +414,8 @@ is_lateral(const struct dg_sql_node *node)
 	while (node->kind == DG_SQL_K_REL_PAREN)
 		node = node->kid[DG_SQL_REL_PAREN_RELATION];
 	return node->kind == DG_SQL_K_REL_UNNEST ||
-	       node->kind == DG_SQL_K_REL_LATERAL;
+	       node->kind == DG_SQL_K_REL_LATERAL ||
+	       node->kind == DG_SQL_K_REL_JSON_TABLE;
 }
 
 /* A right side sees the left one only when it is lateral itself. */
@@ -536,6 +537,10 @@ dg_sql_resolve_relation(struct dg_sql_resolver *r,
 			r, outer, from, node->kid[DG_SQL_REL_PAREN_RELATION]);
 	case DG_SQL_K_REL_FUNCTION:
 		return resolve_function(r, outer, from, node);
+	case DG_SQL_K_REL_MATCH:
+		return dg_sql_resolve_match(r, outer, from, node);
+	case DG_SQL_K_REL_JSON_TABLE:
+		return dg_sql_resolve_json_table(r, outer, from, node);
 		DG_SQL_CASES_STATEMENT
 		DG_SQL_CASES_QUERY_BODY
 		DG_SQL_CASES_EXPRESSION

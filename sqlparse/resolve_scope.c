@@ -110,6 +110,8 @@ static bool
 has_qualifier(const struct dg_sql_source *source,
 	      const struct dg_sql_part *parts, uint32_t n)
 {
+	if (source->label != NULL)
+		return n == 1 && dg_sql_same_label(source->label, parts[0].id);
 	if (n > source->n_alias)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
@@ -156,7 +158,8 @@ find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		const struct dg_sql_source *source = &scope->from->items[i];
 		uint32_t column;
 
-		if (n > 1 && !has_qualifier(source, parts, n - 1))
+		if (n > 1 ? !has_qualifier(source, parts, n - 1)
+			  : source->label != NULL)
 			continue;
 		column = find_in_source(r, source, &parts[n - 1]);
 		if (column == DG_SQL_NO_COLUMN)
@@ -227,6 +230,8 @@ part_for_source(const struct dg_sql_source *source, const struct chain *chain,
 	for (uint32_t n = chain->n; n > 1; n--)
 		if (has_qualifier(source, chain->parts, n - 1))
 			return &chain->parts[n - 1];
+	if (source->label != NULL)
+		return NULL;
 	if (!chain->dotted)
 		return &chain->parts[0];
 	return source->set->open && !first_is_alias ? &chain->parts[0] : NULL;
@@ -536,7 +541,8 @@ dg_sql_resolve_star(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 			if (!has_qualifier(source, chain.parts, chain.n))
 				continue;
 			*bound_out = true;
-			if (!dg_sql_expand_source(r, source, names,
+			if (source->label == NULL && /* count(A.*) counts */
+			    !dg_sql_expand_source(r, source, names,
 						  chain.offset))
 				return false;
 		}

@@ -38,7 +38,8 @@ enum char_class {
 	C_BANG,
 	C_BAR,
 	C_COLON,
-	C_SINGLE, /* one byte, one token */
+	C_PATTERN, /* { } ^ $ */
+	C_SINGLE,  /* one byte, one token */
 };
 
 /* clang-format off */
@@ -66,6 +67,8 @@ static const uint8_t class_of[256] = {
 	['.'] = C_DOT, ['-'] = C_MINUS, ['/'] = C_SLASH, ['<'] = C_LESS,
 	['>'] = C_GREATER, ['='] = C_EQUAL, ['!'] = C_BANG, ['|'] = C_BAR,
 	[':'] = C_COLON,
+	['{'] = C_PATTERN, ['}'] = C_PATTERN, ['^'] = C_PATTERN,
+	['$'] = C_PATTERN,
 	['+'] = C_SINGLE, ['*'] = C_SINGLE, ['%'] = C_SINGLE, [','] = C_SINGLE,
 	['?'] = C_SINGLE, [';'] = C_SINGLE, ['@'] = C_SINGLE,
 };
@@ -73,7 +76,8 @@ static const uint8_t class_of[256] = {
 static const uint16_t single_code[128] = {
 	['+'] = DG_TK_PLUS, ['*'] = DG_TK_STAR, ['%'] = DG_TK_PERCENT,
 	[','] = DG_TK_COMMA, ['?'] = DG_TK_QM, [';'] = DG_TK_SEMICOLON,
-	['@'] = DG_TK_AT_SIGN, ['('] = DG_TK_LP, [')'] = DG_TK_RP,
+	['@'] = DG_TK_AT_SIGN, ['{'] = DG_TK_LC, ['}'] = DG_TK_RC,
+	['^'] = DG_TK_CARET, ['$'] = DG_TK_DOLLAR, ['('] = DG_TK_LP, [')'] = DG_TK_RP,
 	['['] = DG_TK_LB, [']'] = DG_TK_RB,
 };
 
@@ -434,6 +438,26 @@ skip_line_comment(struct scan *s)
 		s->at++;
 }
 
+/* The signs of row patterns came with them. */
+static bool
+has_patterns(const struct scan *s)
+{
+	return s->dialect == DG_SQL_TRINO && s->version >= 356;
+}
+
+static void
+scan_pattern_sign(struct scan *s)
+{
+	unsigned char c = (unsigned char)s->text[s->at];
+
+	if (!has_patterns(s))
+		push_illegal(s, DG_SQL_I_CHARACTER, s->at + 1);
+	else if (c == '{' && peek(s, s->at + 1) == '-')
+		push(s, DG_TK_LC_MINUS, 0, s->at + 2);
+	else
+		push(s, single_code[c], 0, s->at + 1);
+}
+
 static void
 scan_minus(struct scan *s)
 {
@@ -443,6 +467,8 @@ scan_minus(struct scan *s)
 		skip_line_comment(s);
 	else if (next == '>')
 		push(s, DG_TK_ARROW, 0, s->at + 2);
+	else if (next == '}' && has_patterns(s))
+		push(s, DG_TK_MINUS_RC, 0, s->at + 2);
 	else
 		push(s, DG_TK_MINUS, 0, s->at + 1);
 }
@@ -482,6 +508,8 @@ scan_operator(struct scan *s)
 		push(s, DG_TK_NE, 0, s->at + 2);
 	else if (c == '|' && next == '|')
 		push(s, DG_TK_CONCAT, 0, s->at + 2);
+	else if (c == '|' && has_patterns(s))
+		push(s, DG_TK_BAR, 0, s->at + 1);
 	else if (c == '<')
 		push(s, DG_TK_LT, 0, s->at + 1);
 	else if (c == '>')
@@ -580,6 +608,9 @@ scan_token(struct scan *s)
 	case C_BAR:
 	case C_COLON:
 		scan_operator(s);
+		break;
+	case C_PATTERN:
+		scan_pattern_sign(s);
 		break;
 	case C_SINGLE:
 		push(s, single_code[c], 0, s->at + 1);

@@ -8,7 +8,8 @@
  * items, separated by '|', or "error". ParserOracle.java says the same of the
  * engine's own tree, so test_parsers.py can compare what was read, not just
  * whether. Items: I name@line:column (a name in an expression), T table@..,
- * Q@.. (SELECT), A alias, W name (of WITH), L@.. (lambda), J type, *.
+ * Q@.. (SELECT), A alias, W name (of WITH), L@.. (lambda), J type, *,
+ * N name@.. (what a row pattern, JSON or JSON_TABLE gives a name to).
  *
  * Left out, because the engine's tree does not show them as children: targets
  * of statements, grouping sets, and in Presto the fields of dotted names and
@@ -157,8 +158,32 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 		return true;
 	case DG_SQL_K_REL_FUNCTION:
 		return slot != DG_SQL_REL_FUNCTION_ARGS;
+	case DG_SQL_K_MEASURE:
+		return o->tree->engine.dialect == DG_SQL_PRESTO;
+	case DG_SQL_K_PATTERN_MEASURE:
+		return slot == DG_SQL_PATTERN_MEASURE_NAME;
+	case DG_SQL_K_PATTERN_DEFINE:
+		return slot == DG_SQL_PATTERN_DEFINE_NAME;
+	case DG_SQL_K_PATTERN_SUBSET:
+		return slot == DG_SQL_PATTERN_SUBSET_NAME;
+	case DG_SQL_K_JSON_PATH:
+		return slot == DG_SQL_JSON_PATH_NAME;
+	case DG_SQL_K_JSON_ARG:
+		return slot == DG_SQL_JSON_ARG_NAME;
+	case DG_SQL_K_JSON_COLUMN:
+		return slot == DG_SQL_JSON_COLUMN_NAME;
+	case DG_SQL_K_JSON_ORDINALITY:
+		return true;
+	case DG_SQL_K_JSON_NESTED:
+		return slot == DG_SQL_JSON_NESTED_NAME;
 	}
 	return false;
+}
+
+static void
+item_made(struct outline *o, const struct dg_sql_node *id)
+{
+	item_named(o, "N", id->text, id);
 }
 
 static void
@@ -197,6 +222,24 @@ print_item(struct outline *o, const struct dg_sql_node *node)
 		break;
 	case DG_SQL_K_SELECT_STAR:
 		begin_item(o, "*");
+		break;
+	case DG_SQL_K_PATTERN_MEASURE:
+		item_made(o, node->kid[DG_SQL_PATTERN_MEASURE_NAME]);
+		break;
+	case DG_SQL_K_PATTERN_DEFINE:
+		item_made(o, node->kid[DG_SQL_PATTERN_DEFINE_NAME]);
+		break;
+	case DG_SQL_K_PATTERN_SUBSET:
+		item_made(o, node->kid[DG_SQL_PATTERN_SUBSET_NAME]);
+		break;
+	case DG_SQL_K_JSON_ARG:
+		item_made(o, node->kid[DG_SQL_JSON_ARG_NAME]);
+		break;
+	case DG_SQL_K_JSON_COLUMN:
+		item_made(o, node->kid[DG_SQL_JSON_COLUMN_NAME]);
+		break;
+	case DG_SQL_K_JSON_ORDINALITY:
+		item_made(o, node->kid[DG_SQL_JSON_ORDINALITY_NAME]);
 		break;
 	}
 }

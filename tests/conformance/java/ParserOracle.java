@@ -119,6 +119,9 @@ public class ParserOracle {
             case "LambdaExpression" -> items.add("L" + place(node));
             case "Join" -> items.add("J " + call(node, "getType"));
             case "AllColumns" -> items.add("*");
+            case "MeasureDefinition", "SubsetDefinition", "VariableDefinition",
+                    "JsonPathParameter", "OrdinalityColumn", "ValueColumn", "QueryColumn" ->
+                items.add("N " + call(call(node, "getName"), "getValue") + place(call(node, "getName")));
             default -> { }
         }
         for (Object child : (List<?>) call(node, "getChildren")) {
