@@ -13,8 +13,6 @@
  */
 #include "snapshot.h"
 
-enum { RULE_WORDS = 10 };
-
 static uint64_t
 hash(const void *data, size_t len)
 {
@@ -65,27 +63,32 @@ hash_part(const struct dg_acl_snapshot *s, uint32_t symbol)
 		       : hash_str(dg_acl_symbols_name(&s->symbols, symbol));
 }
 
+/* What goes in is well spread already. */
+static uint64_t
+mix(uint64_t sum, uint64_t word)
+{
+	sum = (sum ^ word) * UINT64_C(0xff51afd7ed558ccd);
+	return sum ^ sum >> 32;
+}
+
 static uint64_t
 hash_rule(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule)
 {
 	const struct dg_acl_conditions *c = rule->conditions;
-	uint64_t words[RULE_WORDS] = {
-		(uint64_t)rule->privileges << 32 | (uint64_t)rule->globs << 16 |
-			(uint64_t)rule->kind << 8 | rule->effect,
-		hash_part(s, rule->parts[0]),
-		hash_part(s, rule->parts[1]),
-		hash_part(s, rule->parts[2]),
-		hash_symbols(s, rule->columns, rule->n_columns),
-	};
+	uint64_t sum = (uint64_t)rule->privileges << 32 |
+		       (uint64_t)rule->globs << 16 | (uint64_t)rule->kind << 8 |
+		       rule->effect;
 
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
+		sum = mix(sum, hash_part(s, rule->parts[i]));
+	sum = mix(sum, hash_symbols(s, rule->columns, rule->n_columns));
 	if (c != NULL) {
-		words[5] = 1;
-		words[6] = (uint64_t)c->valid_from_us;
-		words[7] = (uint64_t)c->valid_until_us;
-		words[8] = hash_symbols(s, c->clusters, c->n_clusters);
-		words[9] = hash_except(s, c);
+		sum = mix(sum, (uint64_t)c->valid_from_us);
+		sum = mix(sum, (uint64_t)c->valid_until_us);
+		sum = mix(sum, hash_symbols(s, c->clusters, c->n_clusters));
+		sum = mix(sum, hash_except(s, c));
 	}
-	return hash(words, sizeof(words));
+	return mix(sum, c != NULL);
 }
 
 uint64_t

@@ -201,15 +201,18 @@ dg_page_fill_request(struct dg_page *page, const char *method,
 }
 
 /*
- * Presto throws at a DELETE of what has not been started yet (500). There was
- * nothing to cancel, and a client that heard of a failure would raise it.
+ * Whether nothing of it can be running: the coordinator says so, or does not
+ * know the query any more. Presto throws at a DELETE of what has not been
+ * started (500): there was nothing to cancel, and a client that heard of a
+ * failure would raise it.
  */
 static bool
 is_cancelled(const struct dg_page *page, unsigned status)
 {
-	bool started = (page->sealed.flags & DG_SEAL_STARTED) != 0;
-
-	return status < 500 || (status == 500 && !started);
+	if (status == 500)
+		return (page->sealed.flags & DG_SEAL_STARTED) == 0;
+	return (status >= 200 && status < 300) || status == 404 ||
+	       status == 410;
 }
 
 /* dg_fetch_fn: DELETE */
@@ -317,10 +320,13 @@ start_method(struct dg_page *page)
 static void
 answer_own_page(struct dg_page *page)
 {
+	enum dg_http_method method = dg_http_exchange_head(page->x)->method;
 	struct dg_own_page own;
 
-	if (dg_http_exchange_head(page->x)->method == DG_HTTP_DELETE) {
+	if (method == DG_HTTP_DELETE) {
 		dg_answer_nothing(page->x);
+	} else if (method != DG_HTTP_GET) {
+		dg_answer_text(page->x, 405, DG_STR("Method not allowed"));
 	} else if (dg_own_page_decode(page->sealed.extra, &own) == DG_OK) {
 		dg_answer_own(page->x, &own, page->sealed.query_id, page->base);
 	} else {

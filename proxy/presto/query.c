@@ -118,8 +118,10 @@ on_deleted(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 	(void)why;
 	DG_CHECK_MAGIC(q, DG_QUERY_MAGIC);
 	q->fetch = NULL;
-	if (rc != DG_OK || status >= 500) {
-		answer_line(q, 503, "The cluster cannot be reached");
+	/* An unknown query has ended (404, 410). */
+	if (rc != DG_OK || ((status < 200 || status >= 300) && status != 404 &&
+			    status != 410)) {
+		answer_line(q, 503, "The cluster did not cancel the query");
 		return;
 	}
 	dg_answer_nothing(q->x);

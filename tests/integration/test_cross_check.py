@@ -264,8 +264,14 @@ def asked(coordinator):
                for request in coordinator.requests)
 
 
-def test_error_beyond_what_was_decided(excessive_site, excessive):
-    excessive.script({}, error_page())
+@pytest.mark.parametrize("pages", [
+    lambda: [error_page()],
+    lambda: [error_page(), {}],
+    lambda: [{**error_page(), "columns": [{"name": "a" * 200_000}]}],
+    lambda: [{**error_page(), "warnings": ["a" * 200_000]}],
+], ids=["short", "with a nextUri", "behind much", "before much"])
+def test_error_beyond_what_was_decided(excessive_site, excessive, pages):
+    excessive.script({}, *pages())
     excessive.referenced = [NATION, SECRET]
     excessive.query_info = {"state": "FAILED"}
     result = excessive_site.client("analyst").run(READ_NATION)

@@ -114,6 +114,18 @@ def test_same_page_twice(site):
     client.request("DELETE", result.replies[-1].json()["nextUri"])
 
 
+@pytest.mark.parametrize("cluster, family", FAMILIES)
+def test_page_that_was_acknowledged(site, cluster, family):
+    """Gone on the engine, and so it is for the client."""
+    client = site.client("analyst", family)
+    result = client.run(BIG)
+    uris = [page["nextUri"] for page in result.pages() if "nextUri" in page]
+    older = client.request("GET", uris[-3])
+    assert older.status == 410
+    last = client.request("GET", uris[-1])
+    assert last.json() == result.replies[-1].json()
+
+
 def test_head_does_not_take_a_page(site):
     client = site.client("analyst")
     result = client.run(BIG, stop_after=lambda page: bool(page.get("data")))

@@ -2,12 +2,14 @@
 """Corners of the statement protocol that no ordinary client turns to."""
 
 import base64
+import http.client
+import json
 
 import pytest
 
 import policy
 from client import Unexpected
-from fake_coordinator import FakeCoordinator, SLUG
+from fake_coordinator import FakeCoordinator, SLUG, STATS
 from gateway import wait_until
 
 COLUMNS = [{
@@ -219,7 +221,7 @@ def test_cancel(site, family, gets):
 
 @pytest.mark.parametrize("status,started,told", [
     (500, False, 204), (500, True, 503), (503, False, 503), (502, True, 503),
-    (404, True, 204), (410, True, 204),
+    (404, True, 204), (410, True, 204), (403, True, 503), (302, True, 503),
 ])
 def test_cancel_fails(fake_site, fake, status, started, told):
     """Only what cannot be running may be called cancelled then."""
@@ -244,6 +246,135 @@ def test_query_id_changes(fake_site, fake):
     assert "/20260101_000000_99999_other/" in page["nextUri"]
     _, page = client.get(page["nextUri"])
     assert "_fakes/" in page["nextUri"]
+
+
+def hang_up(handler):
+    """What was written is all that comes."""
+    handler.wfile.flush()
+    handler.close_connection = True
+
+
+def page_head(handler, *headers):
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    for name, value in headers:
+        handler.send_header(name, value)
+    handler.end_headers()
+
+
+def cut_by_length(handler, body):
+    page_head(handler, ("Content-Length", str(len(body))))
+    handler.wfile.write(body[:-1])
+    hang_up(handler)
+
+
+def cut_behind_the_page(handler, body):
+    page_head(handler, ("Content-Length", str(len(body) + 1)))
+    handler.wfile.write(body)
+    hang_up(handler)
+
+
+def cut_chunk(handler, body):
+    page_head(handler, ("Transfer-Encoding", "chunked"))
+    handler.wfile.write(b"%x\r\n%s" % (len(body), body[:-1]))
+    hang_up(handler)
+
+
+def no_last_chunk(handler, body):
+    page_head(handler, ("Transfer-Encoding", "chunked"))
+    handler.wfile.write(b"%x\r\n%s\r\n" % (len(body), body))
+    hang_up(handler)
+
+
+def cut_without_framing(handler, body):
+    page_head(handler, ("Connection", "close"))
+    handler.wfile.write(body[:-1])
+    hang_up(handler)
+
+
+@pytest.mark.parametrize("rows", [1, 100_000], ids=["held", "released"])
+@pytest.mark.parametrize("way", [
+    cut_by_length, cut_behind_the_page, cut_chunk, no_last_chunk,
+    cut_without_framing,
+])
+def test_page_cut_short(fake_site, fake, way, rows):
+    """It never looks whole, and the same URI gives it again."""
+    whole = {"columns": COLUMNS, "data": [["abcdefgh"]] * rows}
+    body = json.dumps({"id": "20260101_000000_00001_fakes", "stats": STATS,
+                       "infoUri": fake.url + "/ui/query.html?x", **whole})
+    fake.script({}, lambda handler: way(handler, body.encode()))
+    client = fake_site.client("analyst")
+    _, page = client.start("SELECT 1")
+    _, page = client.get(page["nextUri"])
+    uri = page["nextUri"]
+    if rows == 1:
+        assert client.request("GET", uri).status == 503
+    else:
+        with pytest.raises((http.client.HTTPException, OSError)):
+            reply = client.request("GET", uri)
+            raise AssertionError(f"looked whole: {reply.status}")
+        client.close()
+    fake.pages[1] = whole
+    _, page = client.get(uri)
+    assert page["data"] == whole["data"]
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_page_of_a_busy_coordinator(fake_site, fake, status):
+    """503 is what all clients repeat; the URI is good for it."""
+    fake.script({}, lambda handler: handler._send(status, b"inner text"))
+    client = fake_site.client("analyst")
+    _, page = client.start("SELECT 1")
+    _, page = client.get(page["nextUri"])
+    for _ in range(2):
+        reply = client.request("GET", page["nextUri"])
+        assert reply.status == 503
+        assert "try again" in reply.text()
+    assert not fake.statements("DELETE"), "it was given up"
+    fake.pages[1] = ROW
+    assert client.get(page["nextUri"])[1]["data"] == [["x"]]
+
+
+def test_first_page_of_a_busy_coordinator(fake_site, fake):
+    fake.script(lambda handler: handler._send(503, b""))
+    client = fake_site.client("analyst")
+    _, page = client.start("SELECT 1")
+    assert client.request("GET", page["nextUri"]).status == 503
+    fake.pages[0] = ROW
+    assert client.get(page["nextUri"])[1]["data"] == [["x"]]
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH"])
+def test_other_methods(fake_site, fake, method):
+    """Only the heartbeat of a page that is there gets to the coordinator."""
+    fake.script({}, ROW)
+    client = fake_site.client("analyst")
+    _, queued = client.start("SELECT 1")
+    _, page = client.get(queued["nextUri"])
+    _, denial = client.start("SELECT acctbal FROM tpch.tiny.customer")
+    fake.requests.clear()
+    for uri in (queued["nextUri"], denial["nextUri"]):
+        assert client.request(method, uri).status == 405
+    assert not fake.statements()
+    reply = client.request(method, page["nextUri"])
+    assert reply.status == (200 if method == "HEAD" else 405)
+    assert [r[0] for r in fake.statements()] == (
+        ["HEAD"] if method == "HEAD" else [])
+    assert client.get(page["nextUri"])[1]["data"] == [["x"]]
+
+
+@pytest.mark.parametrize("wrong", [
+    "http://evil.example/v1/statement/executing/q/y/1",
+    "{url}/v1/query/q", "{url}/v1/statement/executing/q/../../query/q",
+    "//evil.example/v1/statement/executing/partialCancel/q/0/y/1",
+])
+def test_strange_partial_cancel_is_left_out(fake_site, fake, wrong):
+    fake.script({"partialCancelUri": wrong.format(url=fake.url)}, ROW)
+    client = fake_site.client("analyst")
+    _, page = client.start("SELECT 1")
+    _, page = client.get(page["nextUri"])
+    assert "partialCancelUri" not in page
+    assert client.get(page["nextUri"])[1]["data"] == [["x"]]
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "application/jsonx"])

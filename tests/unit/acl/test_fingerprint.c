@@ -108,7 +108,7 @@ is_the_same_everywhere(void **state)
 {
 	(void)state;
 	assert_int_equal(fingerprint(PEOPLE RULES, "ann"),
-			 UINT64_C(0x4b62787e01c08f8));
+			 UINT64_C(0xfa526bbc8545c97d));
 	assert_true(fingerprint(PEOPLE RULES, "bob") !=
 		    fingerprint(PEOPLE RULES, "ann"));
 	assert_true(fingerprint(PEOPLE RULES, "nobody") == 0);
