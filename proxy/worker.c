@@ -25,6 +25,7 @@ enum {
 	RESOLVER_TTL_MS = 10000,
 	RIGHTS_MAX = 10000,
 	RETRY_MS = 10,
+	FLIGHTS_MAX = 64, /* queries for columns, at a time */
 };
 
 /* What is published in one message; NULL and 0 mean no news. */
@@ -321,12 +322,15 @@ static struct dg_metadata *
 create_metadata(struct dg_worker_thread *thread)
 {
 	const struct dg_config *c = thread->shared.config;
+	/* The greater part of the connections is for statements. */
+	size_t flights = 1 + (size_t)c->upstream_connections / 4;
 	const struct dg_metadata_config config = {
 		.ttl_ms = (unsigned)c->metadata_ttl_ms,
 		.absent_ttl_ms = (unsigned)c->metadata_absent_ttl_ms,
 		.deadline_ms = (unsigned)c->metadata_deadline_ms,
 		.max_tables = (size_t)c->metadata_tables,
 		.max_bytes = (size_t)c->metadata_memory,
+		.max_flights = flights > FLIGHTS_MAX ? FLIGHTS_MAX : flights,
 	};
 
 	return dg_metadata_create(thread->worker.loop, thread->worker.upstream,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * metadata.c - the cache of tables' columns, and who waits for what.
+ * metadata.c - who waits for the columns of which table, and whose turn it is
+ * to have them fetched. columns_cache.c keeps the answers.
  *
- * An entry is FOUND, ABSENT or UNAVAILABLE, each with its own life. A flight
- * is a query on its way; any number of waits share it. Every flight has a
- * deadline and only flights are waited for, so every wait ends.
+ * A flight is a query for one table, on its way or in line; any number of
+ * waits share it. A payer is a user with flights: he has AIR_MAX of them
+ * under way at most, the rest in line, and payers take turns. Every wait has a
+ * deadline of its own; a flight that nobody waits for any more never starts.
  *
  * An answer that somebody waits for outlives its time until that wait has been
  * told of: with a life of zero each statement asks anew, and still can use what
@@ -18,6 +20,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/metrics.h"
+#include "metadata/columns_cache.h"
 #include "metadata/columns_query.h"
 
 enum {
@@ -25,7 +28,10 @@ enum {
 	FLIGHT_MAGIC = 0x4d65466c,
 	WAIT_MAGIC = 0x4d655761,
 	KEY_MAX = 1024,
-	FLIGHTS_MAX = 256,
+	TARGET_MAX = 64 << 10,
+	AIR_MAX = 8,      /* flights of one user under way */
+	LINE_MAX = 256,   /* in line, before a user is sent away */
+	LINES_MAX = 4096, /* the same for all of them together */
 	UNAVAILABLE_TTL_MS = 2000,
 	FETCH_METRIC_OK = 0,
 	FETCH_METRIC_MISSING = 1,
@@ -37,38 +43,40 @@ struct dg_metadata {
 	struct dg_loop *loop;         /* borrowed */
 	struct dg_upstream *upstream; /* borrowed */
 	struct dg_metadata_config config;
-	struct dg_map entries; /* key -> owned struct entry */
-	struct dg_list unused; /* all entries, least recently used first */
-	size_t n_bytes;
+	struct dg_columns_cache cache;
 	struct dg_map flights; /* key -> owned struct flight */
+	struct dg_map payers;  /* name -> owned struct payer */
+	struct dg_list turns;  /* payers of whom one may start, next first */
+	size_t n_air;
+	size_t n_line;
 };
 
-struct entry {
-	struct dg_list link; /* in unused */
-	struct dg_str key;   /* owned */
-	int64_t cluster_id;  /* a name may come to mean another cluster */
-	struct dg_str host;  /* owned */
-	uint16_t port;
-	enum dg_sql_lookup answer; /* FOUND, ABSENT, UNAVAILABLE */
-	struct dg_str *names;      /* owned, with their bytes in text */
-	size_t n_names;
-	char *text; /* owned */
-	size_t text_len;
-	struct dg_sql_column_index *index; /* owned; NULL: there is none */
-	size_t n_bytes;
-	uint64_t expires_ms;
-	struct dg_list seats; /* of waits that are not over */
+/* A user; exists while he has flights. */
+struct payer {
+	struct dg_str name;  /* owned */
+	struct dg_list turn; /* in metadata.turns while he may start one */
+	struct dg_list line; /* flights that are to start, in order */
+	size_t n_line;
+	size_t n_air;
+};
+
+/* Where the flights of one wait go: shared by them. */
+struct shared_target {
+	size_t refs;
+	struct dg_arena *arena; /* owned; holds what target points to */
+	struct dg_target target;
 };
 
 struct flight {
 	uint32_t magic;
 	struct dg_metadata *metadata; /* borrowed */
 	struct dg_str key;            /* owned */
-	int64_t cluster_id;
-	struct dg_str host; /* owned */
-	uint16_t port;
-	struct dg_columns_query *query;
-	struct dg_list seats; /* of waits */
+	struct dg_sql_name table;     /* in key */
+	struct shared_target *to;     /* ref */
+	struct payer *payer;
+	struct dg_list place;           /* in payer.line until it starts */
+	struct dg_columns_query *query; /* NULL: in line, or it has ended */
+	struct dg_list seats;           /* of waits */
 	bool forgotten; /* the table changed meanwhile: do not believe it */
 };
 
@@ -76,6 +84,7 @@ struct flight {
 struct seat {
 	/* In flight.seats, then entry.seats; in no list once that is gone. */
 	struct dg_list link;
+	struct flight *flight; /* NULL: answered */
 	struct dg_metadata_wait *wait;
 };
 
@@ -85,7 +94,7 @@ struct dg_metadata_wait {
 	void *arg;
 	size_t n_left;         /* seats in flights */
 	struct dg_list over;   /* in a list while it is to be told */
-	struct dg_timer timer; /* when there is nothing to wait for */
+	struct dg_timer timer; /* its deadline */
 	size_t n_seats;
 	struct seat seats[];
 };
@@ -95,7 +104,8 @@ struct dg_metadata_wait {
 static bool
 add_part(struct dg_str *key, char room[KEY_MAX], struct dg_str part)
 {
-	if (key->len + part.len + 1 > KEY_MAX)
+	if (key->len + part.len + 1 > KEY_MAX ||
+	    dg_str_find(part, '\0', 0) < part.len)
 		return false;
 	memcpy(room + key->len, part.data, part.len);
 	room[key->len + part.len] = '\0';
@@ -103,7 +113,7 @@ add_part(struct dg_str *key, char room[KEY_MAX], struct dg_str part)
 	return true;
 }
 
-/* Empty when the names are too long to be remembered. */
+/* Empty when the names are none to remember: too long, or with a NUL. */
 static struct dg_str
 make_key(struct dg_str cluster, const struct dg_sql_name *table,
 	 char room[KEY_MAX])
@@ -118,158 +128,133 @@ make_key(struct dg_str cluster, const struct dg_sql_name *table,
 	return DG_STR_EMPTY;
 }
 
-/* ---- entries ----------------------------------------------------------- */
-
-static void
-drop_entry(struct dg_metadata *m, struct entry *entry)
+static struct dg_sql_name
+table_of_key(struct dg_str key)
 {
-	while (!dg_list_is_empty(&entry->seats))
-		dg_list_remove(entry->seats.next);
-	(void)dg_map_remove(&m->entries, entry->key);
-	dg_list_remove(&entry->link);
-	m->n_bytes -= entry->n_bytes;
-	dg_str_free(&entry->key);
-	dg_str_free(&entry->host);
-	dg_free(entry->names);
-	dg_free(entry->text);
-	dg_free(entry->index);
-	dg_free(entry);
+	struct dg_sql_name table = {0};
+	struct dg_str cluster;
+	bool whole = dg_str_split(&key, '\0', &cluster) &&
+		     dg_str_split(&key, '\0', &table.catalog) &&
+		     dg_str_split(&key, '\0', &table.schema) &&
+		     dg_str_split(&key, '\0', &table.table);
+
+	DG_ASSERT(whole);
+	return table;
 }
 
-/* An entry about this very cluster that is still believed, or NULL. */
-static struct entry *
-find_entry(struct dg_metadata *m, const struct dg_target *target,
-	   struct dg_str key)
-{
-	struct entry *entry = dg_map_get(&m->entries, key);
+/* ---- targets ----------------------------------------------------------- */
 
-	if (entry == NULL)
-		return NULL;
-	if ((dg_clock_mono_ms() < entry->expires_ms ||
-	     !dg_list_is_empty(&entry->seats)) &&
-	    entry->cluster_id == target->cluster->id &&
-	    entry->port == target->endpoint.port &&
-	    dg_str_eq(entry->host, target->endpoint.host))
-		return entry;
-	drop_entry(m, entry);
+static struct shared_target *
+share_target(const struct dg_target *target)
+{
+	struct shared_target *to = DG_NEW(struct shared_target);
+
+	to->refs = 1;
+	to->arena = dg_arena_create(TARGET_MAX);
+	if (dg_target_copy(target, to->arena, &to->target) == DG_OK)
+		return to;
+	dg_arena_destroy(&to->arena);
+	dg_free(to);
 	return NULL;
 }
 
-static uint64_t
-life_of(const struct dg_metadata *m, enum dg_sql_lookup answer)
+static void
+unref_target(struct shared_target *to)
 {
-	switch (answer) {
-	case DG_SQL_FOUND:
-		return m->config.ttl_ms;
-	case DG_SQL_ABSENT:
-		return m->config.absent_ttl_ms;
-	case DG_SQL_UNAVAILABLE:
-		return UNAVAILABLE_TTL_MS;
-	case DG_SQL_PENDING:
-		break;
-	}
-	DG_UNREACHABLE();
+	if (--to->refs > 0)
+		return;
+	dg_arena_destroy(&to->arena);
+	dg_free(to);
+}
+
+/* ---- payers ------------------------------------------------------------ */
+
+static struct payer *
+get_payer(struct dg_metadata *m, struct dg_str name)
+{
+	struct payer *payer = dg_map_get(&m->payers, name);
+
+	if (payer != NULL)
+		return payer;
+	payer = DG_NEW(struct payer);
+	payer->name = dg_str_dup(name);
+	dg_list_init(&payer->turn);
+	dg_list_init(&payer->line);
+	DG_ASSERT(dg_map_put(&m->payers, payer->name, payer, NULL) == DG_OK);
+	return payer;
+}
+
+/* After any change to his flights; may destroy him. */
+static void
+settle_payer(struct dg_metadata *m, struct payer *payer)
+{
+	bool may_start = payer->n_line > 0 && payer->n_air < AIR_MAX;
+
+	if (may_start && !dg_list_is_linked(&payer->turn))
+		dg_list_append(&m->turns, &payer->turn);
+	else if (!may_start)
+		dg_list_remove(&payer->turn);
+	if (payer->n_line > 0 || payer->n_air > 0)
+		return;
+	(void)dg_map_remove(&m->payers, payer->name);
+	dg_str_free(&payer->name);
+	dg_free(payer);
 }
 
 static void
-copy_names(struct entry *entry, const struct dg_sql_columns *columns,
-	   size_t text_len)
+join_line(struct flight *flight, struct payer *payer)
 {
-	size_t at = 0;
-
-	entry->names = DG_NEW_ARRAY(struct dg_str, columns->n_names + 1);
-	entry->text = dg_calloc(text_len + 1, 1);
-	entry->text_len = text_len;
-	entry->n_names = columns->n_names;
-	for (size_t i = 0; i < columns->n_names; i++) {
-		struct dg_str name = columns->names[i];
-
-		memcpy(entry->text + at, name.data, name.len);
-		entry->names[i] = dg_str_make(entry->text + at, name.len);
-		at += name.len;
-	}
-}
-
-/* None for names that the engine would not spell so: that is only slower. */
-static void
-index_names(struct entry *entry)
-{
-	entry->index = dg_calloc(dg_sql_column_index_size(entry->n_names), 1);
-	if (!dg_sql_column_index_init(entry->index, entry->names,
-				      entry->n_names)) {
-		dg_free(entry->index);
-		entry->index = NULL;
-	}
+	flight->payer = payer;
+	dg_list_append(&payer->line, &flight->place);
+	payer->n_line++;
+	flight->metadata->n_line++;
 }
 
 static void
-make_room(struct dg_metadata *m, size_t n_bytes)
+leave_line(struct flight *flight)
 {
-	while (!dg_list_is_empty(&m->unused) &&
-	       (m->entries.count >= m->config.max_tables ||
-		m->n_bytes + n_bytes > m->config.max_bytes))
-		drop_entry(m,
-			   DG_CONTAINER_OF(m->unused.next, struct entry, link));
+	dg_list_remove(&flight->place);
+	flight->payer->n_line--;
+	flight->metadata->n_line--;
 }
 
-/* One table may not take the whole cache. */
-static struct entry *
-add_entry(struct dg_metadata *m, const struct flight *flight,
-	  enum dg_sql_lookup answer, struct dg_sql_columns columns)
+static bool
+is_in_line(const struct flight *flight)
 {
-	struct entry *old = dg_map_get(&m->entries, flight->key);
-	struct entry *entry;
-	size_t text_len = 0;
-	size_t n_bytes;
-
-	for (size_t i = 0; i < columns.n_names; i++)
-		text_len += columns.names[i].len;
-	n_bytes = sizeof(*entry) + flight->key.len + flight->host.len +
-		  columns.n_names * sizeof(struct dg_str) + text_len;
-	if (columns.n_names <= DG_SQL_MAX_COLUMNS)
-		n_bytes += dg_sql_column_index_size(columns.n_names);
-	if (columns.n_names > DG_SQL_MAX_COLUMNS ||
-	    n_bytes > m->config.max_bytes / 4) {
-		answer = DG_SQL_UNAVAILABLE;
-		columns.n_names = 0;
-		text_len = 0;
-		n_bytes = sizeof(*entry) + flight->key.len + flight->host.len;
-	}
-	if (old != NULL)
-		drop_entry(m, old);
-	make_room(m, n_bytes);
-	entry = DG_NEW(struct entry);
-	entry->key = dg_str_dup(flight->key);
-	entry->cluster_id = flight->cluster_id;
-	entry->host = dg_str_dup(flight->host);
-	entry->port = flight->port;
-	entry->answer = answer;
-	entry->n_bytes = n_bytes;
-	entry->expires_ms = dg_clock_mono_ms() + life_of(m, answer);
-	copy_names(entry, &columns, text_len);
-	if (answer == DG_SQL_FOUND)
-		index_names(entry);
-	dg_list_init(&entry->seats);
-	dg_list_append(&m->unused, &entry->link);
-	m->n_bytes += n_bytes;
-	DG_ASSERT(dg_map_put(&m->entries, entry->key, entry, NULL) == DG_OK);
-	return entry;
+	return dg_list_is_linked(&flight->place);
 }
 
 /* ---- waits ------------------------------------------------------------- */
+
+static void destroy_flight(struct flight *flight);
+
+static void
+leave_seat(struct seat *seat)
+{
+	struct flight *flight = seat->flight;
+
+	dg_list_remove(&seat->link);
+	seat->flight = NULL;
+	if (flight != NULL && is_in_line(flight) &&
+	    dg_list_is_empty(&flight->seats))
+		destroy_flight(flight);
+}
 
 static void
 destroy_wait(struct dg_metadata_wait *wait)
 {
 	for (size_t i = 0; i < wait->n_seats; i++)
-		dg_list_remove(&wait->seats[i].link);
+		leave_seat(&wait->seats[i]);
 	dg_list_remove(&wait->over);
 	dg_timer_fini(&wait->timer);
 	wait->magic = 0;
 	dg_free(wait);
 }
 
-/* Seats are kept until the callback is over: it looks at the answers. */
+/*
+ * Everything is there, or it is too late for the rest. Seats are kept until
+ * the callback is over: it looks at the answers.
+ */
 static void
 finish_wait(void *arg)
 {
@@ -282,27 +267,58 @@ finish_wait(void *arg)
 
 /* ---- flights ----------------------------------------------------------- */
 
+static struct flight *
+create_flight(struct dg_metadata *m, struct dg_str key,
+	      struct shared_target *to, struct payer *payer)
+{
+	struct flight *flight = DG_NEW(struct flight);
+
+	flight->magic = FLIGHT_MAGIC;
+	flight->metadata = m;
+	flight->key = dg_str_dup(key);
+	flight->table = table_of_key(flight->key);
+	flight->to = to;
+	to->refs++;
+	dg_list_init(&flight->place);
+	dg_list_init(&flight->seats);
+	join_line(flight, payer);
+	DG_ASSERT(dg_map_put(&m->flights, flight->key, flight, NULL) == DG_OK);
+	return flight;
+}
+
+/* Also ends its payer, when it was his last. */
 static void
 destroy_flight(struct flight *flight)
 {
-	(void)dg_map_remove(&flight->metadata->flights, flight->key);
-	dg_columns_query_cancel(&flight->query);
+	struct dg_metadata *m = flight->metadata;
+
 	DG_ASSERT(dg_list_is_empty(&flight->seats));
+	if (is_in_line(flight)) {
+		leave_line(flight);
+	} else {
+		flight->payer->n_air--;
+		m->n_air--;
+	}
+	settle_payer(m, flight->payer);
+	(void)dg_map_remove(&m->flights, flight->key);
+	dg_columns_query_cancel(&flight->query);
+	unref_target(flight->to);
 	dg_str_free(&flight->key);
-	dg_str_free(&flight->host);
 	flight->magic = 0;
 	dg_free(flight);
 }
 
 /* Moves the waits of a flight to its answer; who misses nothing is over. */
 static void
-seat_waits(struct dg_list *waiting, struct entry *entry, struct dg_list *over)
+seat_waits(struct dg_list *waiting, struct dg_columns_entry *entry,
+	   struct dg_list *over)
 {
 	while (!dg_list_is_empty(waiting)) {
 		struct seat *seat =
 			DG_CONTAINER_OF(waiting->next, struct seat, link);
 
 		dg_list_remove(&seat->link);
+		seat->flight = NULL;
 		dg_list_append(&entry->seats, &seat->link);
 		if (--seat->wait->n_left == 0)
 			dg_list_append(over, &seat->wait->over);
@@ -322,69 +338,110 @@ tell_waits(struct dg_list *over)
 	}
 }
 
+static uint64_t
+life_of(const struct dg_metadata *m, enum dg_sql_lookup answer)
+{
+	switch (answer) {
+	case DG_SQL_FOUND:
+		return m->config.ttl_ms;
+	case DG_SQL_ABSENT:
+		return m->config.absent_ttl_ms;
+	case DG_SQL_UNAVAILABLE:
+		return UNAVAILABLE_TTL_MS;
+	case DG_SQL_PENDING:
+		break;
+	}
+	DG_UNREACHABLE();
+}
+
+static enum dg_sql_lookup
+judge_result(const struct flight *flight, enum dg_columns_result result,
+	     const char *why)
+{
+	switch (result) {
+	case DG_COLUMNS_FOUND:
+		dg_metric_add_label(DG_METRIC_METADATA_FETCH, FETCH_METRIC_OK,
+				    1);
+		return DG_SQL_FOUND;
+	case DG_COLUMNS_ABSENT:
+		dg_metric_add_label(DG_METRIC_METADATA_FETCH,
+				    FETCH_METRIC_MISSING, 1);
+		return DG_SQL_ABSENT;
+	case DG_COLUMNS_FAILED:
+		break;
+	}
+	dg_metric_add_label(DG_METRIC_METADATA_FETCH, FETCH_METRIC_FAILED, 1);
+	dg_log_warn(
+		NULL, "metadata.failed",
+		DG_FIELDS(DG_LOG_STR("host", flight->to->target.endpoint.host),
+			  DG_LOG_INT("port", flight->to->target.endpoint.port),
+			  DG_LOG_CSTR("why", why)),
+		"the columns of a table cannot be had");
+	return DG_SQL_UNAVAILABLE;
+}
+
+static void start_query(struct flight *flight);
+static void start_flights(struct dg_metadata *m);
+
 static void
 on_columns(void *arg, enum dg_columns_result result,
 	   const struct dg_sql_columns *columns, const char *why)
 {
-	static const struct dg_sql_columns none = {.n_names = 0};
 	struct flight *flight = arg;
 	struct dg_metadata *m = flight->metadata;
-	struct entry *entry;
+	struct dg_columns_entry *entry;
 	struct dg_list over;
-	unsigned label = FETCH_METRIC_FAILED;
-	enum dg_sql_lookup answer = DG_SQL_UNAVAILABLE;
+	enum dg_sql_lookup answer;
 
 	DG_CHECK_MAGIC(flight, FLIGHT_MAGIC);
 	flight->query = NULL;
-	switch (result) {
-	case DG_COLUMNS_FOUND:
-		label = FETCH_METRIC_OK;
-		answer = DG_SQL_FOUND;
-		break;
-	case DG_COLUMNS_ABSENT:
-		label = FETCH_METRIC_MISSING;
-		answer = DG_SQL_ABSENT;
-		break;
-	case DG_COLUMNS_FAILED:
-		dg_log_warn(NULL, "metadata.failed",
-			    DG_FIELDS(DG_LOG_STR("host", flight->host),
-				      DG_LOG_INT("port", flight->port),
-				      DG_LOG_CSTR("why", why)),
-			    "the columns of a table cannot be had");
-		break;
+	answer = judge_result(flight, result, why);
+	if (flight->forgotten && !dg_list_is_empty(&flight->seats)) {
+		/* Those who wait have deadlines, so this ends. */
+		flight->forgotten = false;
+		start_query(flight);
+		return;
 	}
-	dg_metric_add_label(DG_METRIC_METADATA_FETCH, label, 1);
-	if (flight->forgotten)
-		answer = DG_SQL_UNAVAILABLE;
-	entry = add_entry(m, flight, answer,
-			  answer == DG_SQL_FOUND ? *columns : none);
 	dg_list_init(&over);
-	seat_waits(&flight->seats, entry, &over);
+	if (!flight->forgotten) {
+		entry = dg_columns_cache_put(&m->cache, &flight->to->target,
+					     flight->key, answer, columns);
+		entry->expires_ms =
+			dg_clock_mono_ms() + life_of(m, entry->answer);
+		seat_waits(&flight->seats, entry, &over);
+	}
 	destroy_flight(flight);
+	start_flights(m);
 	tell_waits(&over);
 }
 
-static struct flight *
-start_flight(struct dg_metadata *m, const struct dg_target *target,
-	     const struct dg_sql_name *table, struct dg_str key)
+static void
+start_query(struct flight *flight)
 {
-	struct flight *flight;
+	struct dg_metadata *m = flight->metadata;
 
-	if (m->flights.count >= FLIGHTS_MAX)
-		return NULL;
-	flight = DG_NEW(struct flight);
-	flight->magic = FLIGHT_MAGIC;
-	flight->metadata = m;
-	flight->key = dg_str_dup(key);
-	flight->cluster_id = target->cluster->id;
-	flight->host = dg_str_dup(target->endpoint.host);
-	flight->port = target->endpoint.port;
-	dg_list_init(&flight->seats);
-	DG_ASSERT(dg_map_put(&m->flights, flight->key, flight, NULL) == DG_OK);
-	flight->query = dg_columns_query_start(m->loop, m->upstream, target,
-					       table, m->config.deadline_ms,
-					       on_columns, flight);
-	return flight;
+	flight->query = dg_columns_query_start(
+		m->loop, m->upstream, &flight->to->target, &flight->table,
+		m->config.deadline_ms, on_columns, flight);
+}
+
+static void
+start_flights(struct dg_metadata *m)
+{
+	while (m->n_air < m->config.max_flights &&
+	       !dg_list_is_empty(&m->turns)) {
+		struct payer *payer =
+			DG_CONTAINER_OF(m->turns.next, struct payer, turn);
+		struct flight *flight =
+			DG_CONTAINER_OF(payer->line.next, struct flight, place);
+
+		dg_list_remove(&payer->turn);
+		leave_line(flight);
+		payer->n_air++;
+		m->n_air++;
+		settle_payer(m, payer);
+		start_query(flight);
+	}
 }
 
 /* ---- interface --------------------------------------------------------- */
@@ -399,9 +456,10 @@ dg_metadata_create(struct dg_loop *loop, struct dg_upstream *upstream,
 	m->loop = loop;
 	m->upstream = upstream;
 	m->config = *config;
-	dg_map_init(&m->entries, NULL);
+	dg_columns_cache_init(&m->cache, config->max_tables, config->max_bytes);
 	dg_map_init(&m->flights, NULL);
-	dg_list_init(&m->unused);
+	dg_map_init(&m->payers, NULL);
+	dg_list_init(&m->turns);
 	return m;
 }
 
@@ -414,8 +472,14 @@ drop_flights(struct dg_metadata *m)
 	while (dg_map_next(&m->flights, &iter)) {
 		struct flight *flight = iter.value;
 
-		while (!dg_list_is_empty(&flight->seats))
-			dg_list_remove(flight->seats.next);
+		while (!dg_list_is_empty(&flight->seats)) {
+			struct seat *seat = DG_CONTAINER_OF(flight->seats.next,
+							    struct seat, link);
+
+			dg_list_remove(&seat->link);
+			seat->flight = NULL;
+			dg_timer_cancel(&seat->wait->timer);
+		}
 		destroy_flight(flight);
 		iter = (struct dg_map_iter){0};
 	}
@@ -430,42 +494,13 @@ dg_metadata_destroy(struct dg_metadata **metadata)
 		return;
 	DG_CHECK_MAGIC(m, METADATA_MAGIC);
 	drop_flights(m);
-	while (!dg_list_is_empty(&m->unused))
-		drop_entry(m,
-			   DG_CONTAINER_OF(m->unused.next, struct entry, link));
-	dg_map_fini(&m->entries);
+	DG_ASSERT(m->payers.count == 0 && m->n_air == 0 && m->n_line == 0);
+	dg_columns_cache_fini(&m->cache);
 	dg_map_fini(&m->flights);
+	dg_map_fini(&m->payers);
 	m->magic = 0;
 	dg_free(m);
 	*metadata = NULL;
-}
-
-static bool
-copy_columns(const struct entry *entry, struct dg_arena *arena,
-	     struct dg_sql_columns *out)
-{
-	struct dg_str *names =
-		DG_ARENA_ARRAY(arena, struct dg_str, entry->n_names);
-	char *text = dg_arena_alloc(arena, entry->text_len);
-	struct dg_sql_column_index *index = NULL;
-
-	if (names == NULL || text == NULL)
-		return false;
-	memcpy(text, entry->text, entry->text_len);
-	for (size_t i = 0; i < entry->n_names; i++) {
-		names[i] = entry->names[i];
-		names[i].data = text + (entry->names[i].data - entry->text);
-	}
-	if (entry->index != NULL) {
-		size_t size = dg_sql_column_index_size(entry->n_names);
-
-		index = dg_arena_alloc(arena, size);
-		if (index == NULL)
-			return false;
-		memcpy(index, entry->index, size);
-	}
-	*out = (struct dg_sql_columns){names, entry->n_names, index};
-	return true;
 }
 
 enum dg_sql_lookup
@@ -475,67 +510,112 @@ dg_metadata_lookup(struct dg_metadata *m, const struct dg_target *target,
 {
 	char room[KEY_MAX];
 	struct dg_str key = make_key(target->cluster->name, table, room);
-	struct entry *entry;
+	struct dg_columns_entry *entry;
 
 	DG_CHECK_MAGIC(m, METADATA_MAGIC);
 	if (key.len == 0)
 		return DG_SQL_UNAVAILABLE;
-	entry = find_entry(m, target, key);
+	entry = dg_columns_cache_find(&m->cache, target, key);
 	if (entry == NULL)
 		return DG_SQL_PENDING;
-	dg_list_remove(&entry->link);
-	dg_list_append(&m->unused, &entry->link);
+	dg_columns_cache_touch(&m->cache, entry);
 	if (entry->answer == DG_SQL_FOUND &&
-	    !copy_columns(entry, arena, columns_out))
+	    !dg_columns_cache_copy(entry, arena, columns_out))
 		return DG_SQL_UNAVAILABLE;
 	return entry->answer;
 }
 
+/*
+ * Somebody else has the table in his line: it comes over to where it will be
+ * sooner, so that a long line holds up nobody but its owner.
+ */
 static void
-take_seat(struct dg_metadata *m, const struct dg_target *target,
-	  const struct dg_sql_name *table, struct dg_metadata_wait *wait)
+share_flight(struct flight *flight, struct payer *payer)
+{
+	struct payer *owner = flight->payer;
+
+	if (owner == payer || !is_in_line(flight) ||
+	    payer->n_line >= owner->n_line)
+		return;
+	leave_line(flight);
+	join_line(flight, payer);
+	settle_payer(flight->metadata, owner);
+}
+
+static void
+take_seat(struct dg_metadata *m, struct shared_target *to,
+	  const struct dg_sql_name *table, struct payer *payer,
+	  struct dg_metadata_wait *wait)
 {
 	char room[KEY_MAX];
-	struct dg_str key = make_key(target->cluster->name, table, room);
+	struct dg_str key = make_key(to->target.cluster->name, table, room);
 	struct seat *seat = &wait->seats[wait->n_seats++];
-	struct flight *flight;
-	struct entry *entry;
+	struct dg_columns_entry *entry;
 
 	seat->wait = wait;
 	dg_list_init(&seat->link);
 	if (key.len == 0)
 		return;
-	entry = find_entry(m, target, key);
+	entry = dg_columns_cache_find(&m->cache, &to->target, key);
 	if (entry != NULL) {
 		dg_list_append(&entry->seats, &seat->link);
 		return;
 	}
-	flight = dg_map_get(&m->flights, key);
-	if (flight == NULL)
-		flight = start_flight(m, target, table, key);
-	if (flight == NULL)
-		return;
-	dg_list_append(&flight->seats, &seat->link);
+	seat->flight = dg_map_get(&m->flights, key);
+	if (seat->flight == NULL)
+		seat->flight = create_flight(m, key, to, payer);
+	else
+		share_flight(seat->flight, payer);
+	dg_list_append(&seat->flight->seats, &seat->link);
 	wait->n_left++;
 }
 
-struct dg_metadata_wait *
-dg_metadata_fetch(struct dg_metadata *m, const struct dg_target *target,
-		  const struct dg_sql_name *tables, size_t n_tables,
-		  dg_loop_fn done, void *arg)
+static void
+take_seats(struct dg_metadata *m, const struct dg_metadata_request *request,
+	   struct shared_target *to, struct dg_metadata_wait *wait)
 {
-	struct dg_metadata_wait *wait =
-		dg_calloc(1, sizeof(*wait) + n_tables * sizeof(struct seat));
+	struct payer *payer = get_payer(m, request->user);
+
+	for (size_t i = 0; i < request->n_tables; i++)
+		take_seat(m, to, &request->tables[i], payer, wait);
+	settle_payer(m, payer);
+	start_flights(m);
+}
+
+static bool
+is_line_full(const struct dg_metadata *m, struct dg_str user)
+{
+	const struct payer *payer = dg_map_get(&m->payers, user);
+
+	return m->n_line >= LINES_MAX ||
+	       (payer != NULL && payer->n_line >= LINE_MAX);
+}
+
+struct dg_metadata_wait *
+dg_metadata_fetch(struct dg_metadata *m,
+		  const struct dg_metadata_request *request, dg_loop_fn done,
+		  void *arg)
+{
+	struct dg_metadata_wait *wait;
+	struct shared_target *to;
 
 	DG_CHECK_MAGIC(m, METADATA_MAGIC);
+	if (is_line_full(m, request->user))
+		return NULL;
+	to = share_target(request->target);
+	if (to == NULL)
+		return NULL;
+	wait = dg_calloc(1, sizeof(*wait) +
+				    request->n_tables * sizeof(struct seat));
 	wait->magic = WAIT_MAGIC;
 	wait->done = done;
 	wait->arg = arg;
 	dg_list_init(&wait->over);
-	for (size_t i = 0; i < n_tables; i++)
-		take_seat(m, target, &tables[i], wait);
-	if (wait->n_left == 0)
-		dg_timer_start(&wait->timer, m->loop, 0, finish_wait, wait);
+	take_seats(m, request, to, wait);
+	unref_target(to);
+	dg_timer_start(&wait->timer, m->loop,
+		       wait->n_left == 0 ? 0 : request->deadline_ms,
+		       finish_wait, wait);
 	return wait;
 }
 
@@ -557,16 +637,13 @@ dg_metadata_forget(struct dg_metadata *m, struct dg_str cluster,
 {
 	char room[KEY_MAX];
 	struct dg_str key = make_key(cluster, table, room);
-	struct entry *entry;
 	struct flight *flight;
 
 	DG_CHECK_MAGIC(m, METADATA_MAGIC);
 	if (key.len == 0)
 		return;
-	entry = dg_map_get(&m->entries, key);
-	if (entry != NULL)
-		drop_entry(m, entry);
+	dg_columns_cache_forget(&m->cache, key);
 	flight = dg_map_get(&m->flights, key);
-	if (flight != NULL)
+	if (flight != NULL && !is_in_line(flight))
 		flight->forgotten = true;
 }

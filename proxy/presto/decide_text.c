@@ -14,8 +14,6 @@
 #include "presto/own_session.h"
 #include "presto/statement_private.h"
 
-enum { ROUNDS_MAX = 8 };
-
 /* ---- statements about the gateway -------------------------------------- */
 
 struct dg_sql_engine
@@ -396,8 +394,9 @@ facts_of(struct dg_statement *st)
 
 /* What find_columns answered for a table; in facts. */
 struct answer {
-	enum dg_sql_lookup lookup; /* not PENDING */
+	enum dg_sql_lookup lookup;
 	struct dg_sql_columns columns;
+	unsigned round; /* in which it was given */
 };
 
 /*
@@ -418,37 +417,51 @@ look_up(struct dg_statement *st, const struct dg_sql_name *table,
 				  facts_of(st), columns_out);
 }
 
-/* dg_sql_columns_fn: the first answer holds for the whole statement. */
-static enum dg_sql_lookup
-find_columns(void *arg, const struct dg_sql_name *table,
-	     struct dg_sql_columns *columns_out)
+/* Where the answer for the table is kept; NULL when memory is out. */
+static struct answer *
+answer_of(struct dg_statement *st, const struct dg_sql_name *table)
 {
-	struct dg_statement *st = arg;
-	enum dg_sql_lookup found;
-	struct answer *kept;
+	struct answer *answer;
 	struct dg_str key;
 
 	key = dg_arena_printf(
 		st->work, "%.*s\001%.*s\001%.*s", DG_STR_ARG(table->catalog),
 		DG_STR_ARG(table->schema), DG_STR_ARG(table->table));
 	if (key.data == NULL)
-		return DG_SQL_UNAVAILABLE;
-	kept = dg_map_get(&st->columns, key);
-	if (kept != NULL) {
-		*columns_out = kept->columns;
-		return kept->lookup;
-	}
-	found = look_up(st, table, columns_out);
-	if (found == DG_SQL_PENDING)
-		return found;
+		return NULL;
+	answer = dg_map_get(&st->columns, key);
+	if (answer != NULL)
+		return answer;
 	key = dg_arena_str(facts_of(st), key);
-	kept = DG_ARENA_NEW(st->facts, struct answer);
-	if (kept == NULL || key.data == NULL)
+	answer = DG_ARENA_NEW(st->facts, struct answer);
+	if (key.data == NULL || answer == NULL ||
+	    dg_map_put(&st->columns, key, answer, NULL) != DG_OK)
+		return NULL;
+	answer->lookup = look_up(st, table, &answer->columns);
+	answer->round = st->rounds;
+	return answer;
+}
+
+/*
+ * dg_sql_columns_fn: one answer holds for the whole statement. What is still
+ * missing after a wait for it has not come in time.
+ */
+static enum dg_sql_lookup
+find_columns(void *arg, const struct dg_sql_name *table,
+	     struct dg_sql_columns *columns_out)
+{
+	struct dg_statement *st = arg;
+	struct answer *answer = answer_of(st, table);
+
+	if (answer == NULL)
 		return DG_SQL_UNAVAILABLE;
-	*kept = (struct answer){found, *columns_out};
-	/* Not kept is only slower. */
-	(void)!dg_map_put(&st->columns, key, kept, NULL);
-	return found;
+	if (answer->lookup == DG_SQL_PENDING && answer->round != st->rounds) {
+		answer->lookup = look_up(st, table, &answer->columns);
+		if (answer->lookup == DG_SQL_PENDING)
+			answer->lookup = DG_SQL_UNAVAILABLE;
+	}
+	*columns_out = answer->columns;
+	return answer->lookup;
 }
 
 static bool
@@ -630,6 +643,22 @@ authorize(struct dg_statement *st)
 	};
 }
 
+/* Each table is waited for once, so this also bounds the rounds. */
+static bool
+may_fetch(struct dg_statement *st)
+{
+	size_t max = (size_t)st->config->limit_new_tables;
+
+	st->n_fetched += st->analysis.n_pending;
+	if (st->n_fetched <= max)
+		return true;
+	dg_decide_fail(st, DG_DECISION_INVALID, "limit", DG_QE_QUERY_REJECTED,
+		       "The statement names more than %zu tables whose columns "
+		       "are not known yet (limits.new_tables)",
+		       max);
+	return false;
+}
+
 bool
 dg_decide_text(struct dg_statement *st)
 {
@@ -640,15 +669,8 @@ dg_decide_text(struct dg_statement *st)
 		return true;
 	if (!parse(st) || !analyze(st))
 		return true;
-	if (st->analysis.n_pending > 0) {
-		if (++st->rounds <= ROUNDS_MAX)
-			return false;
-		dg_decide_fail(st, DG_DECISION_ERROR, "metadata",
-			       DG_QE_GENERIC_INTERNAL_ERROR,
-			       "The columns of the statement's tables could "
-			       "not be read from the cluster");
-		return true;
-	}
+	if (st->analysis.n_pending > 0)
+		return !may_fetch(st);
 	if (!check_own_access(st))
 		return true;
 	find_named(st);

@@ -508,6 +508,37 @@ on_columns(void *arg)
 	decide(st);
 }
 
+/* All rounds together have metadata.deadline. */
+static void
+fetch_columns(struct dg_statement *st)
+{
+	uint64_t now_ms = dg_clock_mono_ms();
+	struct dg_metadata_request request = {
+		.target = &st->target,
+		.user = st->user,
+		.tables = st->analysis.pending,
+		.n_tables = st->analysis.n_pending,
+	};
+
+	if (st->rounds++ == 0)
+		st->columns_until_ms =
+			now_ms + (uint64_t)st->config->metadata_deadline_ms;
+	if (st->columns_until_ms > now_ms)
+		request.deadline_ms = (unsigned)(st->columns_until_ms - now_ms);
+	st->wait = dg_metadata_fetch(st->worker->metadata, &request, on_columns,
+				     st);
+	if (st->wait == NULL) {
+		dg_decide_fail(st, DG_DECISION_ERROR, "metadata_busy",
+			       DG_QE_QUERY_REJECTED,
+			       "Too many tables wait for their columns to be "
+			       "read from the cluster; try again later");
+		record(st);
+		return;
+	}
+	dg_fsm_move(&st->fsm, ST_COLUMNS);
+	forget_work(st);
+}
+
 static void
 decide(struct dg_statement *st)
 {
@@ -522,11 +553,7 @@ decide(struct dg_statement *st)
 		record(st);
 		return;
 	}
-	dg_fsm_move(&st->fsm, ST_COLUMNS);
-	st->wait = dg_metadata_fetch(st->worker->metadata, &st->target,
-				     st->analysis.pending,
-				     st->analysis.n_pending, on_columns, st);
-	forget_work(st);
+	fetch_columns(st);
 }
 
 /* ---- the body ---------------------------------------------------------- */

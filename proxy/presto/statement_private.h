@@ -66,8 +66,10 @@ struct dg_statement {
 	bool read_only;
 	/* Answers of metadata by table, the same in all rounds. */
 	struct dg_map columns;
-	struct dg_arena *facts; /* owned: holds them; NULL without any */
-	unsigned rounds;        /* of fetching columns */
+	struct dg_arena *facts;    /* owned: holds them; NULL without any */
+	unsigned rounds;           /* of fetching columns, begun */
+	size_t n_fetched;          /* tables, in all of them */
+	uint64_t columns_until_ms; /* monotonic; when the last of them ends */
 	/* The prepared statement that this one names. */
 	struct dg_str prepared_name;
 	struct dg_str prepared_text;

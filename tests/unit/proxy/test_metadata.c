@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -18,6 +19,7 @@
 /* ---- in place of queries ----------------------------------------------- */
 
 struct dg_columns_query {
+	struct dg_str table; /* owned */
 	dg_columns_fn done;
 	void *arg;
 	struct dg_columns_query *next;
@@ -37,8 +39,8 @@ dg_columns_query_start(struct dg_loop *loop, struct dg_upstream *upstream,
 	(void)loop;
 	(void)upstream;
 	(void)target;
-	(void)table;
 	(void)deadline_ms;
+	q->table = dg_str_dup(table->table);
 	q->done = done;
 	q->arg = arg;
 	q->next = queries;
@@ -63,8 +65,18 @@ dg_columns_query_cancel(struct dg_columns_query **query)
 	if (*query == NULL)
 		return;
 	unlink_query(*query);
+	dg_str_free(&(*query)->table);
 	dg_free(*query);
 	*query = NULL;
+}
+
+static bool
+is_asked(const char *table)
+{
+	for (struct dg_columns_query *q = queries; q != NULL; q = q->next)
+		if (dg_str_eq(q->table, dg_str_from_cstr(table)))
+			return true;
+	return false;
 }
 
 /* Ends the newest query. */
@@ -79,6 +91,7 @@ end_query(enum dg_columns_result result, size_t n_names)
 
 	unlink_query(q);
 	q->done(q->arg, result, &columns, "why");
+	dg_str_free(&q->table);
 	dg_free(q);
 }
 
@@ -102,6 +115,7 @@ open_fixture(struct fixture *f, unsigned ttl_ms, size_t max_tables)
 		.deadline_ms = 5000,
 		.max_tables = max_tables,
 		.max_bytes = 1 << 20,
+		.max_flights = 20,
 	};
 
 	*f = (struct fixture){.done = 0};
@@ -151,10 +165,41 @@ on_done(void *arg)
 }
 
 static struct dg_metadata_wait *
+fetch_as(struct fixture *f, const char *user, const struct dg_sql_name *tables,
+	 size_t n, unsigned deadline_ms, dg_loop_fn done)
+{
+	const struct dg_metadata_request request = {
+		.target = &f->target,
+		.user = dg_str_from_cstr(user),
+		.tables = tables,
+		.n_tables = n,
+		.deadline_ms = deadline_ms,
+	};
+
+	return dg_metadata_fetch(f->metadata, &request, done, f);
+}
+
+static struct dg_metadata_wait *
 fetch(struct fixture *f, const struct dg_sql_name *tables, size_t n)
 {
-	return dg_metadata_fetch(f->metadata, &f->target, tables, n, on_done,
-				 f);
+	return fetch_as(f, "ann", tables, n, 60000, on_done);
+}
+
+enum { MANY = 300 };
+
+/* Names that nobody has asked for: PREFIX0, PREFIX1, ... */
+static const struct dg_sql_name *
+many(const char *prefix)
+{
+	static struct dg_sql_name names[MANY];
+	static char texts[MANY][16];
+
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "%s%zu", prefix, i);
+		names[i] = (struct dg_sql_name){DG_STR("c"), DG_STR("s"),
+						dg_str_from_cstr(texts[i])};
+	}
+	return names;
 }
 
 /* ---- tests ------------------------------------------------------------- */
@@ -240,8 +285,7 @@ asks_anew_each_time(void **state)
 
 	(void)state;
 	open_fixture(&f, 0, 10);
-	(void)dg_metadata_fetch(f.metadata, &f.target, both, 2, on_done_look,
-				&f);
+	(void)fetch_as(&f, "ann", both, 2, 60000, on_done_look);
 	end_query(DG_COLUMNS_FOUND, 1);
 	end_query(DG_COLUMNS_FOUND, 1);
 	assert_int_equal(f.done, 1);
@@ -268,8 +312,7 @@ can_ask_again_when_told(void **state)
 
 	(void)state;
 	open_fixture(&f, 60000, 10);
-	(void)dg_metadata_fetch(f.metadata, &f.target, &t1, 1, on_done_fetch,
-				&f);
+	(void)fetch_as(&f, "ann", &t1, 1, 60000, on_done_fetch);
 	end_query(DG_COLUMNS_FOUND, 1);
 	assert_int_equal(started, 2);
 	end_query(DG_COLUMNS_FOUND, 1);
@@ -281,6 +324,7 @@ static void
 forgets_on_request(void **state)
 {
 	struct fixture f;
+	size_t n;
 
 	(void)state;
 	open_fixture(&f, 60000, 10);
@@ -292,7 +336,31 @@ forgets_on_request(void **state)
 	(void)fetch(&f, &t1, 1);
 	dg_metadata_forget(f.metadata, DG_STR("one"), &t1);
 	end_query(DG_COLUMNS_FOUND, 1);
-	assert_int_equal(look(&f, &t1, NULL), DG_SQL_UNAVAILABLE);
+	assert_int_equal(look(&f, &t1, NULL), DG_SQL_PENDING);
+	assert_int_equal(f.done, 1);
+	assert_int_equal(started, 3);
+	end_query(DG_COLUMNS_FOUND, 2);
+	assert_int_equal(f.done, 2);
+	assert_int_equal(look(&f, &t1, &n), DG_SQL_FOUND);
+	assert_int_equal(n, 2);
+	close_fixture(&f);
+}
+
+/* Nor is it kept for others when who asked has gone. */
+static void
+forgets_what_nobody_waits_for(void **state)
+{
+	struct dg_metadata_wait *wait;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 10);
+	wait = fetch(&f, &t1, 1);
+	dg_metadata_forget(f.metadata, DG_STR("one"), &t1);
+	dg_metadata_cancel(&wait);
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(started, 1);
+	assert_int_equal(look(&f, &t1, NULL), DG_SQL_PENDING);
 	close_fixture(&f);
 }
 
@@ -359,6 +427,175 @@ dies_while_waited_for(void **state)
 	close_fixture(&f);
 }
 
+/* ---- many at a time ---------------------------------------------------- */
+
+/* One user's crowd is served a few at a time; the next user at once. */
+static void
+keeps_a_crowd_in_line(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 1000);
+	(void)fetch(&f, many("x"), MANY);
+	assert_int_equal(started, 8);
+	(void)fetch_as(&f, "bob", &t1, 1, 60000, on_done);
+	assert_int_equal(started, 9);
+	assert_true(is_asked("t1"));
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(f.done, 1);
+	assert_int_equal(started, 9);
+	assert_false(is_asked("x8"));
+	for (int i = 0; i < MANY; i++) {
+		assert_non_null(queries);
+		end_query(DG_COLUMNS_ABSENT, 0);
+	}
+	assert_int_equal(started, 1 + MANY);
+	assert_int_equal(f.done, 2);
+	close_fixture(&f);
+}
+
+/* All of them together have a bound as well, and take turns. */
+static void
+takes_users_in_turn(void **state)
+{
+	static const char *const users[] = {"ann", "bob", "cid"};
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 1000);
+	for (size_t i = 0; i < 3; i++)
+		(void)fetch_as(&f, users[i], many(users[i]), 50, 60000,
+			       on_done);
+	assert_int_equal(started, 20);
+	assert_true(is_asked("bob7"));
+	assert_true(is_asked("cid3"));
+	assert_false(is_asked("cid4"));
+	/* cid is the only one who has not got his share. */
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_true(is_asked("cid4"));
+	for (int i = 1; i < 150; i++)
+		end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(f.done, 3);
+	close_fixture(&f);
+}
+
+/* What stands deep in one user's line comes at once for another. */
+static void
+does_not_wait_in_the_line_of_others(void **state)
+{
+	const struct dg_sql_name *names = many("x");
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 1000);
+	(void)fetch(&f, names, MANY);
+	(void)fetch_as(&f, "bob", &names[MANY - 1], 1, 60000, on_done);
+	assert_int_equal(started, 9);
+	assert_true(is_asked("x299"));
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(f.done, 1);
+	for (int i = 1; i < MANY; i++)
+		end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(f.done, 2);
+	assert_int_equal(started, MANY);
+	close_fixture(&f);
+}
+
+static void
+starts_nothing_for_the_gone(void **state)
+{
+	struct dg_metadata_wait *wait;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 1000);
+	wait = fetch(&f, many("x"), 100);
+	(void)fetch(&f, &t1, 1);
+	dg_metadata_cancel(&wait);
+	for (int i = 0; i < 9; i++)
+		end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(started, 9);
+	assert_int_equal(f.done, 1);
+	close_fixture(&f);
+}
+
+static void
+sends_away_when_the_line_is_long(void **state)
+{
+	struct dg_metadata_wait *waits[3];
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 1000);
+	waits[0] = fetch(&f, many("x"), MANY);
+	assert_non_null(waits[0]);
+	assert_null(fetch(&f, &t1, 1));
+	waits[1] = fetch_as(&f, "bob", &t2, 1, 60000, on_done);
+	assert_non_null(waits[1]);
+	dg_metadata_cancel(&waits[0]);
+	waits[2] = fetch(&f, &t1, 1);
+	assert_non_null(waits[2]);
+	dg_metadata_cancel(&waits[1]);
+	dg_metadata_cancel(&waits[2]);
+	close_fixture(&f);
+}
+
+/* In line or under way: too late is too late. */
+static void
+waits_no_longer_than_told(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 1000);
+	(void)fetch(&f, many("x"), 8);
+	(void)fetch_as(&f, "ann", &t1, 1, 1, on_done);
+	(void)fetch_as(&f, "bob", &t2, 1, 1, on_done);
+	while (f.done < 2)
+		dg_loop_run_once(f.loop);
+	assert_int_equal(look(&f, &t1, NULL), DG_SQL_PENDING);
+	assert_int_equal(look(&f, &t2, NULL), DG_SQL_PENDING);
+	/* What is under way still serves the next one. */
+	assert_true(is_asked("t2"));
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(look(&f, &t2, NULL), DG_SQL_FOUND);
+	for (int i = 0; i < 8; i++)
+		end_query(DG_COLUMNS_FOUND, 1);
+	assert_false(is_asked("t1"));
+	assert_int_equal(f.done, 3);
+	close_fixture(&f);
+}
+
+static void
+invented_names_push_out_nothing(void **state)
+{
+	static const enum dg_columns_result results[] = {DG_COLUMNS_ABSENT,
+							 DG_COLUMNS_FAILED};
+	struct fixture f;
+	int kept = 0;
+
+	(void)state;
+	open_fixture(&f, 60000, 10);
+	(void)fetch(&f, &t1, 1);
+	end_query(DG_COLUMNS_FOUND, 1);
+	for (size_t i = 0; i < DG_ARRAY_LEN(results); i++) {
+		(void)fetch(&f, many(i == 0 ? "x" : "y"), 50);
+		for (int j = 0; j < 50; j++)
+			end_query(results[i], 0);
+	}
+	assert_int_equal(look(&f, &t1, NULL), DG_SQL_FOUND);
+	/* They have a bound of their own. */
+	for (size_t i = 0; i < 2; i++) {
+		const struct dg_sql_name *names = many(i == 0 ? "x" : "y");
+
+		for (int j = 0; j < 50; j++)
+			kept += look(&f, &names[j], NULL) != DG_SQL_PENDING;
+	}
+	assert_int_equal(kept, 10);
+	close_fixture(&f);
+}
+
 int
 main(void)
 {
@@ -369,9 +606,17 @@ main(void)
 		cmocka_unit_test(asks_anew_each_time),
 		cmocka_unit_test(can_ask_again_when_told),
 		cmocka_unit_test(forgets_on_request),
+		cmocka_unit_test(forgets_what_nobody_waits_for),
 		cmocka_unit_test(tells_clusters_apart),
 		cmocka_unit_test(keeps_to_its_bounds),
 		cmocka_unit_test(dies_while_waited_for),
+		cmocka_unit_test(keeps_a_crowd_in_line),
+		cmocka_unit_test(takes_users_in_turn),
+		cmocka_unit_test(does_not_wait_in_the_line_of_others),
+		cmocka_unit_test(starts_nothing_for_the_gone),
+		cmocka_unit_test(sends_away_when_the_line_is_long),
+		cmocka_unit_test(waits_no_longer_than_told),
+		cmocka_unit_test(invented_names_push_out_nothing),
 	};
 
 	dg_log_set_level(DG_LOG_ERROR);

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Columns that have to be fetched: how many, for whom, how long."""
+
+import contextlib
+import json
+import threading
+import time
+
+import pytest
+
+from fake_coordinator import STATS, FakeCoordinator
+from gateway import wait_until
+import policy
+
+SOURCE = "datagateway-metadata"
+
+
+class Slow(FakeCoordinator):
+    """Tells columns once it is told to; every other query at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.may_tell = threading.Event()
+        self.script(self.answer)
+
+    def answer(self, handler):
+        if SOURCE in handler.headers.values():
+            self.may_tell.wait(30)
+        page = json.dumps({
+            "id": handler.path.split("/")[4],
+            "infoUri": self.url + "/ui/",
+            "columns": [{"name": "a", "type": "integer", "typeSignature": {
+                "rawType": "integer", "arguments": []}}],
+            "data": [[1]], "stats": {**STATS, "state": "FINISHED"},
+            "warnings": [],
+        })
+        with contextlib.suppress(OSError):  # nobody waits any more
+            handler._send(200, page.encode())  # pylint: disable=W0212
+
+    def asked(self):
+        """Texts of the queries for columns so far."""
+        return [body.decode() for _, _, headers, body in
+                self.statements("POST") if SOURCE in dict(headers).values()]
+
+
+@pytest.fixture
+def slow():
+    with Slow() as coordinator:
+        yield coordinator
+        coordinator.may_tell.set()
+
+
+def start(make_site, clusters, slow, deadline):
+    base = policy.base(clusters).cluster(
+        "slow", engine="trino", url=slow.url, metadata_user="datagateway",
+        cross_check="off", default=True,
+    )
+    base.cluster("blue", default=False)
+    base.user("guest", default_cluster="slow")
+    base.allow("guest uses slow", ["guest"], ["use"], cluster="slow")
+    return make_site("slow", base=base, options={
+        "workers": 1, "metadata.deadline": deadline,
+    })
+
+
+@pytest.fixture
+def slow_site(make_site, clusters, slow):
+    return start(make_site, clusters, slow, "30s")
+
+
+def tables(prefix, count):
+    return ", ".join(f"tpch.tiny.{prefix}{i}" for i in range(count))
+
+
+def in_background(call, *arguments):
+    """Runs it in a thread; returns (thread, list that gets its result)."""
+    results = []
+    thread = threading.Thread(
+        target=lambda: results.append(call(*arguments)), daemon=True)
+    thread.start()
+    return thread, results
+
+
+def test_a_crowd_waits_in_line(slow, slow_site):
+    crowd, answers = in_background(
+        slow_site.client("engineer").rows,
+        f"select 1 from {tables('crowd', 60)}")
+    wait_until(lambda: len(slow.asked()) >= 8, "the first of the crowd")
+    single, more = in_background(
+        slow_site.client("analyst").rows, "select a from tpch.tiny.single")
+    wait_until(lambda: any("single" in text for text in slow.asked()),
+               "the table of somebody else")
+    assert len(slow.asked()) == 9
+    slow.may_tell.set()
+    for thread in (crowd, single):
+        thread.join(30)
+    assert answers == [[[1]]] and more == [[[1]]]
+
+
+def test_too_many_tables(slow, slow_site):
+    slow.may_tell.set()
+    result = slow_site.client("engineer").refused(
+        f"select 1 from {tables('many', 65)}")
+    assert result.error["errorName"] == "QUERY_REJECTED"
+    assert "more than 64 tables" in result.message
+    assert "limits.new_tables" in result.message
+    assert slow.asked() == []
+    assert slow_site.client("engineer").rows(
+        f"select 1 from {tables('many', 64)}") == [[1]]
+    assert len(slow.asked()) == 64
+    # Those are known now.
+    assert slow_site.client("engineer").rows(
+        f"select 1 from {tables('many', 65)}") == [[1]]
+
+
+def test_nothing_is_asked_for_a_stranger(slow, slow_site):
+    result = slow_site.client("guest").refused(
+        f"select 1 from {tables('strange', 300)}")
+    assert result.error["errorName"] == "PERMISSION_DENIED"
+    assert slow.asked() == []
+
+
+def test_no_longer_than_the_deadline(make_site, clusters, slow):
+    """What is not known by then is decided without."""
+    slow_site = start(make_site, clusters, slow, "1s")
+    began = time.monotonic()
+    assert slow_site.client("engineer").rows(
+        f"select a from {tables('late', 20)}") == [[1]]
+    result = slow_site.client("analyst").refused(
+        "select name from tpch.tiny.customer")
+    assert time.monotonic() - began < 10
+    assert "its columns are not known" in result.message
