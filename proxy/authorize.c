@@ -65,6 +65,7 @@ map_action(enum dg_sql_action action)
 	case DG_SQL_ACT_SELECT:
 		return BY(SELECT, TABLE, "select from");
 	case DG_SQL_ACT_SELECT_LITERAL:
+	case DG_SQL_ACT_SELECT_MAYBE:
 		return (struct mapping){UNLESS_DENIED, DG_ACL_P_SELECT,
 					DG_ACL_TABLE, "select from"};
 	case DG_SQL_ACT_INSERT:
@@ -351,6 +352,7 @@ say_check(struct dg_buf *out, const struct check *check)
 	switch (check->access->action) {
 	case DG_SQL_ACT_SELECT:
 	case DG_SQL_ACT_SELECT_LITERAL:
+	case DG_SQL_ACT_SELECT_MAYBE:
 	case DG_SQL_ACT_UPDATE:
 		return say_table(out, check);
 	case DG_SQL_ACT_SET_SESSION:

@@ -174,7 +174,8 @@ list_right(const struct dg_sql_right *right, struct dg_sql_access *access)
 	access->object = right->object;
 	access->name = right->name;
 	access->reason = right->reason;
-	access->all_columns = right->action == DG_SQL_ACT_SELECT_LITERAL;
+	access->all_columns = right->action == DG_SQL_ACT_SELECT_LITERAL ||
+			      right->action == DG_SQL_ACT_SELECT_MAYBE;
 	access->columns_known = true;
 	access->offset = right->offset;
 }

@@ -130,6 +130,13 @@ void dg_sql_charge_column(struct dg_sql_table *table, uint32_t column,
 bool dg_sql_charge_unlisted(struct dg_sql_resolver *r,
 			    struct dg_sql_table *table, struct dg_str name,
 			    uint32_t offset);
+/*
+ * Names under which a connector may give other tables: "*" is refused, of
+ * "a,b: text" nothing may deny a and b.
+ */
+bool dg_sql_charge_odd_name(struct dg_sql_resolver *r,
+			    const struct dg_sql_node *qname,
+			    const struct dg_sql_name *name);
 /* A read of `written`, which dg_sql_table_is_metadata takes for base's. */
 bool dg_sql_charge_metadata(struct dg_sql_resolver *r,
 			    const struct dg_sql_name *written,

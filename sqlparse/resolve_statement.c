@@ -85,7 +85,8 @@ show_columns(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 	const struct dg_sql_node *qname = node->kid[DG_SQL_SHOW_COLUMNS_TABLE];
 	struct target target;
 
-	if (!name_target(r, qname, &target))
+	if (!name_target(r, qname, &target) ||
+	    !dg_sql_charge_odd_name(r, qname, &target.written))
 		return false;
 	if (target.is_metadata &&
 	    !dg_sql_add_right(r, DG_SQL_ACT_SELECT_LITERAL, &target.written,

@@ -301,6 +301,39 @@ dg_sql_table_is_metadata(struct dg_sql_resolver *r,
 	return literal->lookup != DG_SQL_FOUND || base->lookup != DG_SQL_ABSENT;
 }
 
+/*
+ * Search engines and monitoring take more than one table's name: "orders: tax"
+ * searches orders, "a,b" reads both, and "*" in a name stands for anything
+ * (BigQuery's too). Elsewhere these are ordinary letters, so that the name
+ * itself is asked for as any other.
+ */
+bool
+dg_sql_charge_odd_name(struct dg_sql_resolver *r,
+		       const struct dg_sql_node *qname,
+		       const struct dg_sql_name *name)
+{
+	struct dg_str rest = name->table;
+	struct dg_sql_name one = *name;
+
+	if (dg_str_find(rest, '*', 0) < rest.len)
+		return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, qname,
+				     "A table's name with '*' may mean several "
+				     "tables: name each of them");
+	if (dg_str_find(rest, ':', 0) == rest.len &&
+	    dg_str_find(rest, ',', 0) == rest.len)
+		return true;
+	while (dg_str_split(&rest, ',', &one.table)) {
+		size_t colon = dg_str_find(one.table, ':', 0);
+
+		one.table = dg_str_slice(one.table, 0, colon);
+		if (one.table.len > 0 &&
+		    !dg_sql_add_right(r, DG_SQL_ACT_SELECT_MAYBE, &one,
+				      DG_STR_EMPTY, dg_sql_at(r, qname)))
+			return false;
+	}
+	return true;
+}
+
 bool
 dg_sql_charge_metadata(struct dg_sql_resolver *r,
 		       const struct dg_sql_name *written,

@@ -208,6 +208,7 @@ part_of(enum dg_sql_action action)
 	case DG_SQL_ACT_SHOW_TABLES:
 	case DG_SQL_ACT_SHOW_COLUMNS:
 		return PART_SHOWN;
+	case DG_SQL_ACT_SELECT_MAYBE: /* nothing was allowed by it */
 	case DG_SQL_ACT_DROP_TABLE:
 	case DG_SQL_ACT_DROP_VIEW:
 	case DG_SQL_ACT_USE_SCHEMA:

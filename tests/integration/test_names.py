@@ -54,6 +54,13 @@ def test_right_on_its_base_is_needed(names_site):
     assert "memory.default.pub" in result.message
 
 
+def test_name_of_any_number_of_tables(names_site):
+    result = names_site.client("engineer").refused(
+        'SELECT 1 FROM tpch.tiny."nat*"'
+    )
+    assert "may mean several tables" in result.message
+
+
 def test_words_are_no_functions_of_a_catalog(names_site):
     """The path that the engine goes along is ours, not its sql.path."""
     analyst = names_site.client("analyst")

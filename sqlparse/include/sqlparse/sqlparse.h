@@ -175,10 +175,12 @@ struct dg_sql_column_use {
 };
 
 /*
- * One right that the statement needs. But SELECT_LITERAL needs none: it is a
- * name as written ("t$files") beside the SELECT on the table that it is taken
- * to mean. Some catalogs have ordinary tables of such names, so that a rule
- * that denies the name must not be passed over: access is refused if any does.
+ * One right that the statement needs. Two actions need none, and are refused
+ * if any rule denies the SELECT: SELECT_LITERAL is a name as written
+ * ("t$files") beside the SELECT on the table that it is taken to mean, since
+ * some catalogs have ordinary tables of such names; SELECT_MAYBE is a table
+ * that some connectors take a name for ("t" of "t: text") beside the SELECT on
+ * the name itself.
  */
 struct dg_sql_access {
 	enum dg_sql_action action;

@@ -260,6 +260,8 @@ denied_by_its_literal_name(void **state)
 		    "{\"action\":\"select_literal\",\"catalog\":\"hive\","
 		    "\"schema\":\"hr\",\"table\":\"user$x\","
 		    "\"columns\":\"*\"}]");
+	access[1].action = DG_SQL_ACT_SELECT_MAYBE;
+	assert_false(authorize(access, 2).allowed);
 	access[1] = access[2];
 	assert_true(authorize(access, 2).allowed);
 }

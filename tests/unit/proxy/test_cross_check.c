@@ -47,6 +47,9 @@ static struct dg_sql_access access_list[] = {
 	 .object = {DG_STR_INIT("m"), DG_STR_INIT("d"),
 		    DG_STR_INIT("all$files")},
 	 .all_columns = true},
+	{.action = DG_SQL_ACT_SELECT_MAYBE,
+	 .object = {DG_STR_INIT("m"), DG_STR_INIT("d"), DG_STR_INIT("maybe")},
+	 .all_columns = true},
 	{.action = DG_SQL_ACT_INSERT, .object = OUT},
 	{.action = DG_SQL_ACT_SELECT,
 	 .object = WIDE,
@@ -60,7 +63,7 @@ encode(bool hashed, struct dg_arena *arena, struct dg_str *out)
 	const struct dg_sql_analysis analysis = {
 		.statement = DG_SQL_STMT_INSERT,
 		.access = access_list,
-		.n_access = hashed ? 5 : 4,
+		.n_access = hashed ? 6 : 5,
 	};
 
 	assert_int_equal(dg_check_encode(&analysis, arena, out), DG_OK);
@@ -99,6 +102,8 @@ static const struct {
 	 ""},
 	{RUNNING TABLE("m", "d", "all$secret", "") "]}", DG_CHECK_EXCEEDED,
 	 "read table m.d.all$secret"},
+	{RUNNING TABLE("m", "d", "maybe", "") "]}", DG_CHECK_EXCEEDED,
+	 "read table m.d.maybe"},
 	{RUNNING TABLE("m", "d", "all$", "") "]}", DG_CHECK_EXCEEDED,
 	 "read table m.d.all$"},
 	/* Written is not read, and read is not written. */
@@ -306,7 +311,7 @@ compares_sets(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < DG_ARRAY_LEN(tables); i++)
-		tables[i] = access_list[4];
+		tables[i] = access_list[5];
 	assert_int_equal(dg_check_encode(&analysis, arena, &encoded), DG_OK);
 	assert_int_equal(encoded.data[0], 'D');
 	for (int n = MANY - 1; n <= MANY + 1; n++) {
