@@ -56,6 +56,7 @@ struct dg_arena {
 	size_t next_size;         /* of the next chunk, header included */
 	struct dg_budget *budget; /* borrowed; for chunks behind the first */
 	bool starved;             /* the budget was used up */
+	bool secret;              /* is overwritten when it is given back */
 	struct chunk first;
 };
 
@@ -89,6 +90,18 @@ dg_arena_create(size_t cap_bytes)
 	return arena;
 }
 
+/* All that was handed out of the newest chunk from byte start on. */
+static void
+take_back(struct dg_arena *arena, size_t start)
+{
+	struct chunk *chunk = arena->newest;
+
+	ARENA_UNPOISON(chunk->bytes + start, chunk->used - start);
+	if (arena->secret)
+		dg_wipe(chunk->bytes + start, chunk->used - start);
+	chunk->used = start;
+}
+
 static void
 drop_newest(struct dg_arena *arena)
 {
@@ -96,6 +109,7 @@ drop_newest(struct dg_arena *arena)
 	size_t size = round_up(sizeof(*chunk)) + chunk->size;
 
 	DG_ASSERT(chunk->older != NULL);
+	take_back(arena, 0);
 	arena->newest = chunk->older;
 	arena->used_older -= arena->newest->used;
 	arena->held -= size;
@@ -113,6 +127,7 @@ dg_arena_destroy(struct dg_arena **arena)
 		return;
 	while (a->newest != &a->first)
 		drop_newest(a);
+	take_back(a, 0);
 	ARENA_UNPOISON(a->first.bytes, a->first.size);
 	dg_free(a);
 	*arena = NULL;
@@ -131,6 +146,12 @@ dg_arena_set_budget(struct dg_arena *arena, struct dg_budget *budget)
 {
 	DG_ASSERT(arena->newest == &arena->first);
 	arena->budget = budget;
+}
+
+void
+dg_arena_keep_secrets(struct dg_arena *arena)
+{
+	arena->secret = true;
 }
 
 bool
@@ -269,7 +290,7 @@ dg_arena_rewind(struct dg_arena *arena, struct dg_arena_mark mark)
 		drop_newest(arena);
 	chunk = arena->newest;
 	DG_ASSERT(mark.used <= chunk->used);
-	chunk->used = mark.used;
+	take_back(arena, mark.used);
 	ARENA_POISON(chunk->bytes + chunk->used, chunk->size - chunk->used);
 }
 

@@ -295,6 +295,7 @@ create_upstream(struct dg_worker_thread *thread)
 		.in_max = (size_t)c->upstream_buffer,
 		.connect_timeout_ms = (unsigned)c->upstream_connect_ms,
 		.idle_timeout_ms = (unsigned)c->upstream_idle_ms,
+		.budget = &thread->worker.memory,
 	};
 
 	return dg_upstream_create(thread->worker.loop, thread->resolver,

@@ -82,7 +82,7 @@ take_call(struct dg_upstream *upstream)
 		call->upstream = upstream;
 		dg_list_init(&call->link);
 		dg_list_init(&call->wait_link);
-		dg_buf_init(&call->request, SIZE_MAX);
+		dg_buf_init(&call->request, KEEP_BUFFER);
 		dg_deadline_init(&call->deadline, upstream->loop, on_deadline,
 				 call);
 	} else {
@@ -103,6 +103,19 @@ dg_upstream_call_free(struct dg_upstream_call *call)
 	dg_free(call);
 }
 
+/* It may hold a service's password, which is not to lie about. */
+static void
+forget_request(struct dg_upstream_call *call)
+{
+	dg_wipe(call->request.data, call->request.tail);
+	dg_buf_clear(&call->request);
+	if (call->request.cap > KEEP_BUFFER)
+		dg_buf_fini(&call->request);
+	call->request.max = KEEP_BUFFER;
+	dg_budget_give(call->upstream->config.budget, call->charged);
+	call->charged = 0;
+}
+
 /* After the dispatch: callbacks of the call may still be on the stack. */
 static void
 recycle(void *arg)
@@ -113,9 +126,7 @@ recycle(void *arg)
 	DG_CHECK_MAGIC(call, DG_UPSTREAM_CALL_MAGIC);
 	call->magic = 0;
 	upstream->n_zombies--;
-	dg_buf_clear(&call->request);
-	if (call->request.cap > KEEP_BUFFER)
-		dg_buf_fini(&call->request);
+	forget_request(call);
 	if (upstream->n_spare >= SPARE_MAX) {
 		dg_upstream_call_free(call);
 	} else {
@@ -257,7 +268,7 @@ method_of(struct dg_str method)
 	return DG_HTTP_OTHER;
 }
 
-static void
+static enum dg_rc
 format_request(struct dg_upstream_call *call,
 	       const struct dg_upstream_request *request)
 {
@@ -267,10 +278,19 @@ format_request(struct dg_upstream_call *call,
 		      request->body.len + DG_HTTP_DECIMAL_MAX + 64;
 	char *start;
 	char *at;
+	enum dg_rc rc;
 
 	for (size_t i = 0; i < request->n_headers; i++)
 		size += dg_http_header_size(&request->headers[i]);
-	DG_ASSERT(dg_buf_reserve(&call->request, size, &start) == DG_OK);
+	if (size > KEEP_BUFFER) {
+		if (!dg_budget_take(call->upstream->config.budget, size))
+			return DG_ERR_UNAVAILABLE;
+		call->charged = size;
+		call->request.max = size;
+	}
+	rc = dg_buf_reserve(&call->request, size, &start);
+	if (rc != DG_OK)
+		return rc;
 	at = dg_http_put(start, method);
 	*at++ = ' ';
 	at = dg_http_put(at, request->target);
@@ -287,6 +307,7 @@ format_request(struct dg_upstream_call *call,
 	at = dg_http_put(at, DG_STR("\r\n"));
 	at = dg_http_put(at, request->body);
 	dg_buf_commit(&call->request, (size_t)(at - start));
+	return DG_OK;
 }
 
 struct dg_upstream_call *
@@ -321,11 +342,12 @@ dg_upstream_send(struct dg_upstream *upstream,
 	} else if (call->endpoint == NULL) {
 		call->early_rc = DG_ERR_UNAVAILABLE;
 		call->early_why = "too many coordinators are in use";
-	} else {
-		format_request(call, request);
+	} else if (format_request(call, request) != DG_OK) {
+		call->early_rc = DG_ERR_UNAVAILABLE;
+		call->early_why = "no memory is left for the request";
+	} else if (dg_upstream_send_on_idle(call)) {
 		/* The common case: a kept connection takes it at once. */
-		if (dg_upstream_send_on_idle(call))
-			return call;
+		return call;
 	}
 	dg_upstream_call_defer_start(call);
 	return call;
@@ -510,6 +532,18 @@ skip_interim(struct dg_upstream_call *call, const struct dg_http_head *head)
 	return HEAD_INTERIM;
 }
 
+/* The rest of a head needs room: that is where a hostile one would grow. */
+static enum head_step
+wait_for_head(struct dg_upstream_call *call)
+{
+	if (dg_buf_room(dg_conn_in(call->conn->conn)) == 0 &&
+	    !dg_upstream_conn_grow(call->conn))
+		dg_upstream_call_finish(call, DG_ERR_UNAVAILABLE,
+					"no memory is left for the reply's "
+					"head");
+	return HEAD_WAIT;
+}
+
 static enum head_step
 parse_head(struct dg_upstream_call *call)
 {
@@ -522,11 +556,11 @@ parse_head(struct dg_upstream_call *call)
 	call->any_reply = true;
 	if (!dg_http_head_is_worth_parsing(&call->progress, bytes,
 					   upstream->config.max_head))
-		return HEAD_WAIT;
+		return wait_for_head(call);
 	switch (dg_http_parse_response(bytes, upstream->config.max_head,
 				       call->method, &upstream->head, &fault)) {
 	case DG_HTTP_NEED_MORE:
-		return HEAD_WAIT;
+		return wait_for_head(call);
 	case DG_HTTP_BAD:
 		dg_upstream_call_finish(call, DG_ERR_IO, fault.why);
 		return HEAD_WAIT;

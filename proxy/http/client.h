@@ -10,6 +10,7 @@
 #ifndef DG_PROXY_HTTP_CLIENT_H
 #define DG_PROXY_HTTP_CLIENT_H
 
+#include "base/budget.h"
 #include "http/head.h"
 #include "net/resolver.h"
 
@@ -24,6 +25,11 @@ struct dg_upstream_config {
 	size_t in_max; /* read buffer per connection */
 	unsigned connect_timeout_ms;
 	unsigned idle_timeout_ms; /* kept connections */
+	/*
+	 * What requests and fetched replies take beyond a small allowance
+	 * each; then UNAVAILABLE. Borrowed; NULL: not bounded together.
+	 */
+	struct dg_budget *budget;
 };
 
 struct dg_upstream *dg_upstream_create(struct dg_loop *loop,
@@ -33,6 +39,8 @@ struct dg_upstream *dg_upstream_create(struct dg_loop *loop,
 void dg_upstream_destroy(struct dg_upstream **upstream);
 
 struct dg_loop *dg_upstream_loop(struct dg_upstream *upstream);
+/* A part of the budget, for replies that are kept in memory. */
+struct dg_budget *dg_upstream_replies(struct dg_upstream *upstream);
 
 struct dg_endpoint {
 	struct dg_str host; /* name or address literal */
@@ -76,7 +84,11 @@ void dg_upstream_cancel(struct dg_upstream_call **call);
 /* Back-pressure: no on_body while paused. */
 void dg_upstream_pause(struct dg_upstream_call *call, bool paused);
 
-/* A whole small reply in memory: for metadata, /v1/info, cross-checks. */
+/*
+ * A whole small reply in memory: for metadata, /v1/info, cross-checks. LIMIT
+ * when it is longer than max_body, UNAVAILABLE when the budget is used up, of
+ * which all fetches together have a quarter.
+ */
 typedef void (*dg_fetch_fn)(void *arg, enum dg_rc rc, unsigned status,
 			    struct dg_str body, const char *why);
 struct dg_fetch;

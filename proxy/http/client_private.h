@@ -66,6 +66,7 @@ struct upstream_conn {
 	struct dg_upstream_call *call;      /* borrowed; NULL when idle */
 	struct dg_list link;                /* in endpoint->idle or busy */
 	struct dg_deadline deadline;
+	size_t charged; /* bytes of a long head, taken from the budget */
 	bool used;      /* a reply was read to its end */
 	bool resolving; /* the resolver will call back */
 	struct dg_address addresses[UPSTREAM_ADDRESSES_MAX];
@@ -86,6 +87,7 @@ struct dg_upstream_call {
 	void *arg;
 
 	struct dg_buf request; /* head and body, kept for a repetition */
+	size_t charged;        /* bytes of it, taken from the budget */
 	size_t sent;
 	enum dg_http_method method;
 	unsigned head_timeout_ms;
@@ -112,6 +114,7 @@ struct dg_upstream {
 	struct dg_resolver *resolver; /* borrowed */
 	struct dg_upstream_config config;
 	struct dg_conn_config conn_config;
+	struct dg_budget replies; /* a part of config.budget */
 	struct dg_list endpoints;
 	size_t n_endpoints;
 	struct dg_list calls; /* running */
@@ -157,6 +160,8 @@ dg_upstream_endpoint(struct dg_upstream *upstream,
 bool dg_upstream_send_on_idle(struct dg_upstream_call *call);
 /* An idle connection, a new one, or a place in the line. May run on_done. */
 void dg_upstream_start(struct dg_upstream_call *call);
+/* A longer read buffer, for a head; false when that cannot be. */
+bool dg_upstream_conn_grow(struct upstream_conn *conn);
 /* The call has ended: back to the pool, or closed. Runs no callback. */
 void dg_upstream_conn_release(struct upstream_conn *conn, bool reusable);
 /* A call was given back; a destroyed dg_upstream waits for the last one. */

@@ -72,10 +72,13 @@ dg_http_exchange_release(struct dg_http_exchange *x)
 	x->magic = 0;
 	x->client = NULL;
 	server->n_exchanges--;
+	/* The client's password. */
+	dg_wipe(x->head_bytes.data, x->head_bytes.tail);
 	keep_small(&x->head_bytes);
 	keep_small(&x->body_bytes);
-	dg_budget_give(server->config.budget, x->charged);
+	dg_budget_give(server->config.budget, x->charged + x->body_charged);
 	x->charged = 0;
+	x->body_charged = 0;
 	if (x->arena != NULL)
 		dg_arena_reset(x->arena);
 	if (server->n_spare >= SPARE_MAX) {
@@ -123,6 +126,8 @@ dg_http_exchange_arena(struct dg_http_exchange *x)
 	if (x->arena == NULL) {
 		x->arena = dg_arena_create(x->server->config.arena_max);
 		dg_arena_set_budget(x->arena, x->server->config.budget);
+		/* Services' passwords, on their way to a coordinator. */
+		dg_arena_keep_secrets(x->arena);
 	}
 	return x->arena;
 }
@@ -216,7 +221,7 @@ keep_payload(struct dg_http_exchange *x, struct dg_str payload)
 {
 	enum dg_rc rc =
 		dg_budget_raise(x->server->config.budget, &x->body_bytes,
-				payload.len, x->body_max, &x->charged);
+				payload.len, x->body_max, &x->body_charged);
 
 	return rc == DG_OK ? dg_buf_append(&x->body_bytes, payload) : rc;
 }
@@ -367,6 +372,16 @@ dg_http_exchange_read_body(struct dg_http_exchange *x, size_t max,
 	send_continue(x);
 	dg_conn_resume(x->client->conn, DG_CONN_PAUSE_DECIDE);
 	feed_reading(x);
+}
+
+void
+dg_http_exchange_drop_body(struct dg_http_exchange *x)
+{
+	DG_CHECK_MAGIC(x, DG_HTTP_EXCHANGE_MAGIC);
+	DG_ASSERT(x->body_done == NULL);
+	keep_small(&x->body_bytes);
+	dg_budget_give(x->server->config.budget, x->body_charged);
+	x->body_charged = 0;
 }
 
 /* ---- the reply --------------------------------------------------------- */

@@ -8,13 +8,19 @@
 #include "base/mem.h"
 #include "http/client.h"
 
-enum { FETCH_MAGIC = 0x46657463 };
+enum {
+	FETCH_MAGIC = 0x46657463,
+	BODY_BASE = 16 * 1024, /* not charged */
+};
 
 struct dg_fetch {
 	uint32_t magic;
 	struct dg_loop *loop;          /* borrowed */
 	struct dg_upstream_call *call; /* owned; NULL when it has ended */
+	struct dg_budget *budget;      /* borrowed */
 	struct dg_buf body;
+	size_t max_body;
+	size_t charged; /* bytes of body, taken from budget */
 	unsigned status;
 	dg_fetch_fn done;
 	void *arg;
@@ -27,6 +33,7 @@ free_fetch(void *arg)
 
 	DG_CHECK_MAGIC(fetch, FETCH_MAGIC);
 	dg_buf_fini(&fetch->body);
+	dg_budget_give(fetch->budget, fetch->charged);
 	fetch->magic = 0;
 	dg_free(fetch);
 }
@@ -55,12 +62,19 @@ static void
 on_body(void *arg, struct dg_str bytes)
 {
 	struct dg_fetch *fetch = arg;
+	enum dg_rc rc;
 
 	DG_CHECK_MAGIC(fetch, FETCH_MAGIC);
-	if (dg_buf_append(&fetch->body, bytes) == DG_OK)
+	rc = dg_budget_raise(fetch->budget, &fetch->body, bytes.len,
+			     fetch->max_body, &fetch->charged);
+	if (rc == DG_OK)
+		rc = dg_buf_append(&fetch->body, bytes);
+	if (rc == DG_OK)
 		return;
 	dg_upstream_cancel(&fetch->call);
-	finish(fetch, DG_ERR_LIMIT, "the reply is too long");
+	finish(fetch, rc,
+	       rc == DG_ERR_LIMIT ? "the reply is too long"
+				  : "no memory is left for the reply");
 }
 
 static void
@@ -87,7 +101,9 @@ dg_upstream_fetch(struct dg_upstream *upstream,
 
 	fetch->magic = FETCH_MAGIC;
 	fetch->loop = dg_upstream_loop(upstream);
-	dg_buf_init(&fetch->body, max_body);
+	fetch->budget = dg_upstream_replies(upstream);
+	fetch->max_body = max_body;
+	dg_buf_init(&fetch->body, max_body < BODY_BASE ? max_body : BODY_BASE);
 	fetch->done = done;
 	fetch->arg = arg;
 	fetch->call = dg_upstream_send(upstream, request, &handlers, fetch);

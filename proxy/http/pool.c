@@ -17,6 +17,9 @@
 enum {
 	ENDPOINTS_MAX = 256,
 	READ_FIRST = 16 * 1024,
+	OUT_MAX = 64 * 1024,
+	/* The part of the whole that fetched replies and long heads share. */
+	REPLIES_PART = 4,
 };
 
 #define TO(state) DG_FSM_TO(state)
@@ -207,6 +210,8 @@ forget(struct upstream_conn *conn)
 
 	conn->conn = NULL;
 	conn->call = NULL;
+	dg_budget_give(&e->upstream->replies, conn->charged);
+	conn->charged = 0;
 	move_to(conn, UPSTREAM_CLOSED);
 	dg_deadline_clear(&conn->deadline);
 	e->n_conns--;
@@ -232,6 +237,35 @@ on_idle_deadline(void *arg)
 	DG_CHECK_MAGIC(conn, DG_UPSTREAM_CONN_MAGIC);
 	if (state_of(conn) == UPSTREAM_IDLE)
 		close_conn(conn);
+}
+
+/* A reply was read to its end: its head may have been long. */
+static void
+shrink(struct upstream_conn *conn)
+{
+	struct dg_upstream *upstream = conn->endpoint->upstream;
+
+	if (conn->charged == 0)
+		return;
+	dg_conn_set_in_max(conn->conn, upstream->conn_config.in_max);
+	dg_budget_give(&upstream->replies, conn->charged);
+	conn->charged = 0;
+}
+
+bool
+dg_upstream_conn_grow(struct upstream_conn *conn)
+{
+	struct dg_upstream *upstream = conn->endpoint->upstream;
+	size_t old = dg_conn_in(conn->conn)->max;
+	size_t new = old > upstream->config.max_head / 2
+			     ? upstream->config.max_head
+			     : 2 * old;
+
+	if (new <= old || !dg_budget_take(&upstream->replies, new - old))
+		return false;
+	conn->charged += new - old;
+	dg_conn_set_in_max(conn->conn, new);
+	return true;
 }
 
 static void
@@ -262,6 +296,8 @@ dg_upstream_conn_release(struct upstream_conn *conn, bool reusable)
 	DG_CHECK_MAGIC(conn, DG_UPSTREAM_CONN_MAGIC);
 	conn->call = NULL;
 	conn->used = true;
+	if (reusable)
+		shrink(conn);
 	if (!reusable || upstream->destroyed) {
 		close_conn(conn);
 		return;
@@ -505,19 +541,29 @@ dg_upstream_create(struct dg_loop *loop, struct dg_resolver *resolver,
 	upstream->resolver = resolver;
 	upstream->config = *config;
 	upstream->conn_config = (struct dg_conn_config){
-		.in_max = config->in_max > config->max_head ? config->in_max
-							    : config->max_head,
-		.out_max = 256 * 1024,
+		.in_max = config->in_max,
+		.out_max = OUT_MAX,
 		.open_timeout_ms = config->connect_timeout_ms,
 		.write_timeout_ms = config->connect_timeout_ms,
 		.read_first = READ_FIRST < config->in_max ? READ_FIRST
 							  : config->in_max,
 		.read_max = config->in_max,
 	};
+	dg_budget_init_part(&upstream->replies,
+			    config->budget == NULL
+				    ? SIZE_MAX
+				    : config->budget->limit / REPLIES_PART,
+			    config->budget);
 	dg_list_init(&upstream->endpoints);
 	dg_list_init(&upstream->calls);
 	dg_list_init(&upstream->spare);
 	return upstream;
+}
+
+struct dg_budget *
+dg_upstream_replies(struct dg_upstream *upstream)
+{
+	return &upstream->replies;
 }
 
 struct dg_loop *
@@ -543,6 +589,7 @@ free_upstream(void *arg)
 	while (!dg_list_is_empty(&upstream->endpoints))
 		free_endpoint(DG_CONTAINER_OF(upstream->endpoints.next,
 					      struct upstream_endpoint, link));
+	dg_budget_fini(&upstream->replies);
 	upstream->magic = 0;
 	dg_free(upstream);
 }

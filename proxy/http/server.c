@@ -23,9 +23,10 @@
 
 enum {
 	REFUSAL_MAX = 512,
-	/* Parts of the whole that strangers' heads may take together, ... */
-	STRANGERS_PART = 4,
-	ADDRESS_PART = 8, /* ... and one address of that */
+	/* Parts of the whole that replies to slow clients may take together, */
+	REPLIES_PART = 4,
+	STRANGERS_PART = 4, /* and strangers' heads, */
+	ADDRESS_PART = 8,   /* and one address of these. */
 };
 
 #define TO(state) DG_FSM_TO(state)
@@ -152,6 +153,7 @@ free_server(void *arg)
 	}
 	SSL_CTX_free(server->tls);
 	dg_budget_fini(&server->strangers);
+	dg_budget_fini(&server->replies);
 	server->magic = 0;
 	dg_free(server);
 }
@@ -289,6 +291,8 @@ write_refusal(struct client_conn *client, unsigned status, const char *why)
 	at = dg_http_put(at, dg_http_server_date(client->server));
 	at = dg_http_put(at, DG_STR("\r\nContent-Length: "));
 	at = dg_http_put_decimal(at, text.len + 1);
+	if (status == 503)
+		at = dg_http_put(at, DG_STR("\r\nRetry-After: 1"));
 	at = dg_http_put(at, DG_STR("\r\nConnection: close\r\n\r\n"));
 	at = dg_http_put(at, text);
 	*at++ = '\n';
@@ -410,6 +414,9 @@ become_idle(struct client_conn *client)
 		return;
 	}
 	dg_deadline_set(&client->deadline, server->config.idle_timeout_ms);
+	/* Who does not read replies may not ask for more of them. */
+	if (dg_conn_out_is_slow(client->conn))
+		dg_conn_pause(client->conn, DG_CONN_PAUSE_PEER);
 	if (dg_buf_len(dg_conn_in(client->conn)) == 0)
 		dg_conn_trim(client->conn);
 	else
@@ -473,7 +480,10 @@ on_conn_drain(void *arg)
 	struct client_conn *client = arg;
 
 	DG_CHECK_MAGIC(client, DG_HTTP_CLIENT_MAGIC);
-	if (state_of(client) == CLIENT_BUSY && client->x->on_writable != NULL)
+	if (state_of(client) == CLIENT_IDLE)
+		dg_conn_resume(client->conn, DG_CONN_PAUSE_PEER);
+	else if (state_of(client) == CLIENT_BUSY &&
+		 client->x->on_writable != NULL)
 		client->x->on_writable(client->x->writable_arg);
 }
 
@@ -606,6 +616,8 @@ dg_http_server_create(struct dg_loop *loop, struct ssl_ctx_st *tls,
 		      const struct dg_http_service *service)
 {
 	struct dg_http_server *server = DG_NEW(struct dg_http_server);
+	size_t whole =
+		config->budget == NULL ? SIZE_MAX : config->budget->limit;
 
 	server->magic = DG_HTTP_SERVER_MAGIC;
 	server->loop = loop;
@@ -617,10 +629,11 @@ dg_http_server_create(struct dg_loop *loop, struct ssl_ctx_st *tls,
 		.open_timeout_ms = config->tls_timeout_ms,
 		.write_timeout_ms = config->write_timeout_ms,
 	};
-	dg_budget_init_part(&server->strangers,
-			    config->budget == NULL
-				    ? SIZE_MAX
-				    : config->budget->limit / STRANGERS_PART,
+	dg_budget_init_part(&server->replies, whole / REPLIES_PART,
+			    config->budget);
+	if (config->budget != NULL)
+		server->conn_config.out_budget = &server->replies;
+	dg_budget_init_part(&server->strangers, whole / STRANGERS_PART,
 			    config->budget);
 	server->stranger_max = server->strangers.limit / ADDRESS_PART;
 	if (server->stranger_max < config->max_head)

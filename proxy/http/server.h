@@ -92,6 +92,12 @@ typedef void (*dg_http_body_fn)(void *arg, enum dg_rc rc, struct dg_str body);
 void dg_http_exchange_read_body(struct dg_http_exchange *x, size_t max,
 				dg_http_body_fn done, void *arg);
 
+/*
+ * The body is needed no more: its bytes, which done was given, are gone. Only
+ * between done and the reply.
+ */
+void dg_http_exchange_drop_body(struct dg_http_exchange *x);
+
 /* ---- the reply --------------------------------------------------------- */
 
 #define DG_HTTP_LENGTH_UNKNOWN UINT64_MAX /* chunked (or close for 1.0) */

@@ -68,12 +68,13 @@ struct dg_http_exchange {
 	struct dg_http_head head;      /* views into head_bytes */
 	struct dg_buf head_bytes;
 	struct dg_arena *arena; /* owned; NULL until asked for */
-	size_t charged;         /* bytes taken from the budget */
+	size_t charged; /* bytes of head_bytes, if the client has gone */
 
 	enum request_body_state body_state;
 	struct dg_http_body body;
 	struct dg_buf body_bytes;
 	size_t body_max;
+	size_t body_charged; /* bytes of body_bytes, taken from the budget */
 	uint64_t dropped;
 	bool continued; /* 100 was sent */
 	dg_http_body_fn body_done;
@@ -104,7 +105,8 @@ struct dg_http_server {
 	struct dg_list spare; /* struct dg_http_exchange */
 	size_t n_spare;
 	size_t n_exchanges;         /* not in the pool */
-	struct dg_budget strangers; /* a part of config.budget */
+	struct dg_budget replies;   /* a part of config.budget: to clients */
+	struct dg_budget strangers; /* a part of config.budget: heads */
 	size_t stranger_max;        /* of one address */
 	size_t stranger_bytes[ADDRESS_SLOTS];
 	bool draining;

@@ -14,7 +14,11 @@
 enum {
 	CALL_MAGIC = 0x43686b43,
 	ARENA_MAX = 4 << 20,
-	BODY_MAX = 8 << 20,
+	/*
+	 * A pruned QueryInfo: the text of the query (1 MB at most, which
+	 * escapes can double), its session, some KB of figures, the tables.
+	 */
+	BODY_MAX = 2 << 20,
 	HEADERS_MAX = 4,
 	AGAIN_MS = 25, /* between two questions while it plans */
 };
@@ -157,6 +161,8 @@ dg_check_start(struct dg_loop *loop, struct dg_upstream *upstream,
 	call->loop = loop;
 	call->upstream = upstream;
 	call->arena = dg_arena_create(ARENA_MAX);
+	dg_arena_set_budget(call->arena, dg_upstream_replies(upstream));
+	dg_arena_keep_secrets(call->arena);
 	call->until_ms = dg_clock_mono_ms() + deadline_ms;
 	call->done = done;
 	call->arg = arg;

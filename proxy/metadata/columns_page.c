@@ -7,7 +7,7 @@
 #include "metadata/columns_query.h"
 
 enum {
-	PAGE_MAX = 16 << 20,
+	PAGE_MAX = 2 << 20,
 	COLUMNS_MAX = 100000,
 	PART_MAX = 256,
 };

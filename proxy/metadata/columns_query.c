@@ -14,8 +14,12 @@
 
 enum {
 	QUERY_MAGIC = 0x436f6c51,
-	ARENA_MAX = 32 << 20,
-	BODY_MAX = 16 << 20,
+	ARENA_MAX = 8 << 20,
+	/*
+	 * A page without rows: columns of some 300 bytes each, type and
+	 * signature included; 4,000 of them, and rows of many fields.
+	 */
+	BODY_MAX = 2 << 20,
 	PAGES_MAX = 200,
 	HEADERS_MAX = 8,
 };
@@ -196,6 +200,8 @@ dg_columns_query_start(struct dg_loop *loop, struct dg_upstream *upstream,
 	query->loop = loop;
 	query->upstream = upstream;
 	query->arena = dg_arena_create(ARENA_MAX);
+	dg_arena_set_budget(query->arena, dg_upstream_replies(upstream));
+	dg_arena_keep_secrets(query->arena);
 	query->deadline_ms = deadline_ms;
 	query->done = done;
 	query->arg = arg;

@@ -120,6 +120,8 @@ free_conn(void *arg)
 	if (conn->ssl != NULL)
 		dg_conn_tls_destroy(&conn->ssl);
 	dg_buf_fini(&conn->in);
+	dg_buf_clear(&conn->out);
+	dg_conn_settle_out(conn);
 	dg_buf_fini(&conn->out);
 	conn->magic = 0;
 	dg_free(conn);
@@ -355,6 +357,7 @@ dg_conn_trim(struct dg_conn *conn)
 	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
 	trim(&conn->in);
 	trim(&conn->out);
+	dg_conn_settle_out(conn);
 }
 
 void
@@ -523,6 +526,7 @@ create(struct dg_loop *loop, int fd, const struct dg_conn_config *config,
 	conn->read_size = conn->config.read_first;
 	dg_buf_init(&conn->in, config->in_max);
 	dg_buf_init(&conn->out, config->out_max);
+	conn->out_granted = dg_conn_out_base(config);
 	dg_deadline_init(&conn->deadline, loop, on_deadline, conn);
 	if (fd >= 0) {
 		DG_ASSERT(event_assign(&conn->read_event, base, fd,

@@ -13,7 +13,7 @@
 #ifndef DG_PROXY_NET_CONN_H
 #define DG_PROXY_NET_CONN_H
 
-#include "base/buf.h"
+#include "base/budget.h"
 #include "base/loop.h"
 
 struct dg_conn;
@@ -52,6 +52,11 @@ struct dg_conn_config {
 	unsigned write_timeout_ms; /* no progress while output waits */
 	size_t read_first;         /* asked of the socket at first; 0: 4 KiB */
 	size_t read_max; /* and at most, when it has more; 0: 64 KiB */
+	/*
+	 * What the write buffer takes beyond 32 KiB, while it does; without it
+	 * there is less room. Borrowed; NULL: out_max is all that counts.
+	 */
+	struct dg_budget *out_budget;
 };
 
 /* Takes fd (nonblocking). tls NULL: plain; else a server-side handshake. */
@@ -95,7 +100,7 @@ void dg_conn_set_in_max(struct dg_conn *conn, size_t in_max);
  * (empty) memory becomes the read buffer, with what follows byte n in it.
  */
 void dg_conn_take_in(struct dg_conn *conn, size_t n, struct dg_buf *taken);
-/* Gives buffers back that are empty and larger than a few KiB. */
+/* Gives back buffers that are empty and larger than a few KiB. */
 void dg_conn_trim(struct dg_conn *conn);
 
 /* Queues; sent soon. LIMIT: would pass out_max; nothing queued. */
@@ -114,9 +119,14 @@ enum dg_rc dg_conn_writev(struct dg_conn *conn, const struct dg_str *parts,
  */
 char *dg_conn_reserve(struct dg_conn *conn, size_t n) DG_MUST_CHECK;
 void dg_conn_commit(struct dg_conn *conn, size_t n);
-/* Room left in the write buffer, and bytes queued. */
-size_t dg_conn_out_room(const struct dg_conn *conn);
+/*
+ * Room left in the write buffer, and bytes queued. When the budget is used up
+ * the room is small, and on_drain tells when to look again.
+ */
+size_t dg_conn_out_room(struct dg_conn *conn);
 size_t dg_conn_out_queued(const struct dg_conn *conn);
+/* The peer does not take what is queued; on_drain will come. */
+bool dg_conn_out_is_slow(const struct dg_conn *conn);
 
 /* Reasons not to read, as bits; reading goes on when the mask is zero. */
 enum dg_conn_pause {

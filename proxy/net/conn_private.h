@@ -74,6 +74,7 @@ struct dg_conn {
 	size_t lingered;  /* bytes dropped in state LINGERING */
 	struct dg_buf in;
 	struct dg_buf out;
+	size_t out_granted; /* of out_max; more than the base is charged */
 	struct event read_event;
 	struct event write_event;
 	struct dg_deadline deadline; /* of opening, of output, of lingering */
@@ -100,6 +101,10 @@ void dg_conn_start_lingering(struct dg_conn *conn);
 /* conn_write.c: sends what is queued; may run on_drain or on_close. */
 void dg_conn_flush(struct dg_conn *conn);
 void dg_conn_defer_flush(struct dg_conn *conn);
+/* conn_write.c: the room that nobody needs to ask for. */
+size_t dg_conn_out_base(const struct dg_conn_config *config);
+/* conn_write.c: gives back what an empty write buffer was granted. */
+void dg_conn_settle_out(struct dg_conn *conn);
 
 extern const struct conn_ops dg_conn_plain_ops;
 extern const struct conn_ops dg_conn_tls_ops;

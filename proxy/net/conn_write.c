@@ -15,12 +15,34 @@ enum {
 	/* From here on bytes go to the socket without waiting for more. */
 	SEND_NOW = 16 * 1024,
 	LAST_WORDS_MS = 1000,
+	OUT_BASE = 32 * 1024,
 };
 
 static size_t
 low_mark(const struct dg_conn *conn)
 {
-	return conn->config.out_max / 4;
+	return conn->out_granted / 4;
+}
+
+size_t
+dg_conn_out_base(const struct dg_conn_config *config)
+{
+	return config->out_budget == NULL || config->out_max < OUT_BASE
+		       ? config->out_max
+		       : OUT_BASE;
+}
+
+void
+dg_conn_settle_out(struct dg_conn *conn)
+{
+	size_t base = dg_conn_out_base(&conn->config);
+
+	if (conn->out_granted == base || dg_buf_len(&conn->out) > 0)
+		return;
+	if (conn->out.cap > base)
+		dg_buf_fini(&conn->out);
+	dg_budget_give(conn->config.out_budget, conn->out_granted - base);
+	conn->out_granted = base;
 }
 
 static void
@@ -97,6 +119,7 @@ send_queued(struct dg_conn *conn)
 	if (bytes.len == 0)
 		return;
 	dg_buf_consume(&conn->out, send_parts(conn, &part, 1, bytes.len));
+	dg_conn_settle_out(conn);
 }
 
 /*
@@ -111,6 +134,7 @@ give_up_sending(struct dg_conn *conn)
 		return;
 	}
 	dg_buf_clear(&conn->out);
+	dg_conn_settle_out(conn);
 	conn->blocked = false;
 	dg_deadline_set(&conn->deadline, LAST_WORDS_MS);
 	dg_conn_update_events(conn);
@@ -218,6 +242,7 @@ send_direct(struct dg_conn *conn, const struct dg_str *parts, size_t n,
 	sent = send_parts(conn, vector, used, queued + total);
 	dg_buf_consume(&conn->out, sent < queued ? sent : queued);
 	queue_from(conn, parts, n, sent < queued ? 0 : sent - queued);
+	dg_conn_settle_out(conn);
 	if (conn->send_failed)
 		dg_conn_defer_flush(conn);
 	dg_conn_update_events(conn);
@@ -256,12 +281,25 @@ dg_conn_write(struct dg_conn *conn, struct dg_str bytes)
 }
 
 size_t
-dg_conn_out_room(const struct dg_conn *conn)
+dg_conn_out_room(struct dg_conn *conn)
 {
 	size_t queued = dg_buf_len(&conn->out);
+	size_t more = conn->config.out_max - conn->out_granted;
 
-	return queued < conn->config.out_max ? conn->config.out_max - queued
-					     : 0;
+	if (more > 0 && dg_budget_take(conn->config.out_budget, more)) {
+		conn->out_granted = conn->config.out_max;
+	} else if (more > 0) {
+		conn->wants_drain = true;
+		if (can_send(conn))
+			dg_conn_defer_flush(conn);
+	}
+	return queued < conn->out_granted ? conn->out_granted - queued : 0;
+}
+
+bool
+dg_conn_out_is_slow(const struct dg_conn *conn)
+{
+	return conn->wants_drain;
 }
 
 size_t

@@ -43,14 +43,17 @@ dg_answer_text(struct dg_http_exchange *x, unsigned status, struct dg_str line)
 	static const struct dg_http_header headers[] = {
 		{DG_STR_INIT("Cache-Control"), DG_STR_INIT("no-store")},
 		{DG_STR_INIT("X-Content-Type-Options"), DG_STR_INIT("nosniff")},
+		/* With 503 only, which is always worth another try. */
+		{DG_STR_INIT("Retry-After"), DG_STR_INIT("1")},
 	};
+	size_t n_headers = DG_ARRAY_LEN(headers) - (status == 503 ? 0 : 1);
 	char text[DG_ERROR_TEXT_MAX];
 	size_t n = line.len < sizeof(text) ? line.len : sizeof(text);
 
 	for (size_t i = 0; i < n; i++)
 		text[i] =
 			(unsigned char)line.data[i] < ' ' ? ' ' : line.data[i];
-	dg_http_reply_simple(x, status, NULL, headers, DG_ARRAY_LEN(headers),
+	dg_http_reply_simple(x, status, NULL, headers, n_headers,
 			     DG_STR("text/plain; charset=utf-8"),
 			     dg_str_make(text, n));
 }

@@ -51,6 +51,7 @@ dg_cancel_query(struct dg_worker *worker, const struct dg_target *target,
 	struct cancel *cancel;
 	struct dg_error err;
 
+	dg_arena_keep_secrets(scratch);
 	if (dg_route_identity(target->cluster, user, scratch, headers,
 			      DG_ARRAY_LEN(headers), &request.n_headers,
 			      &err) == DG_OK) {

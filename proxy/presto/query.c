@@ -16,7 +16,8 @@
 #define DG_QUERY_MAGIC UINT32_C(0x51525931)
 
 enum {
-	INFO_MAX = 4 << 20, /* of a coordinator's answer */
+	/* A pruned QueryInfo or a QueryStateInfo: mostly the query's text. */
+	INFO_MAX = 2 << 20,
 	REPLY_MAX = 16 << 10,
 	INFO_TIMEOUT_MS = 5000,
 	TEXT_MAX = 2 << 20,

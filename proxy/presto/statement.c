@@ -306,6 +306,13 @@ on_forwarded(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 			      DG_LOG_INT("status", status),
 			      DG_LOG_CSTR("why", why == NULL ? "" : why)),
 		    "coordinator did not take the statement");
+	if (rc == DG_ERR_UNAVAILABLE) {
+		audit_end(st, DG_STR("FAILED"), DG_QE_GENERIC_INTERNAL_ERROR);
+		dg_decide_busy(st);
+		log_outcome(st);
+		answer(st);
+		return;
+	}
 	if (rc != DG_OK) {
 		fail_allowed(st, "upstream", DG_QE_REMOTE_HOST_GONE,
 			     "cannot be reached");
@@ -374,6 +381,9 @@ forward(struct dg_statement *st)
 	}
 	st->fetch = dg_upstream_fetch(st->worker->upstream, &request,
 				      POST_REPLY_MAX, on_forwarded, st);
+	/* The request has a copy. */
+	st->text = DG_STR_EMPTY;
+	dg_http_exchange_drop_body(st->x);
 }
 
 /* ---- the record -------------------------------------------------------- */

@@ -156,6 +156,7 @@ ask(struct probe *probe)
 		.repeatable = true,
 	};
 
+	dg_arena_keep_secrets(scratch);
 	if (dg_route_identity(probe->cluster, asking_user(probe->cluster),
 			      scratch, headers, DG_ARRAY_LEN(headers),
 			      &request.n_headers, &err) == DG_OK)

@@ -37,6 +37,8 @@ class FakeCoordinator:
         self.delete_status = 204
         self.query_status = 200
         self.connections = set()
+        self.takes_statements = threading.Event()  # cleared: POSTs wait
+        self.takes_statements.set()
         self._count = 0
         self._server = None
 
@@ -46,9 +48,7 @@ class FakeCoordinator:
         class Handler(_Handler):
             coordinator = outer
 
-        self._server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), Handler
-        )
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05},
@@ -58,6 +58,7 @@ class FakeCoordinator:
 
     def __exit__(self, *_):
         """As when the process dies: every connection is gone at once."""
+        self.takes_statements.set()
         self._server.shutdown()
         self._server.server_close()
         for connection in list(self.connections):
@@ -89,6 +90,10 @@ class FakeCoordinator:
     def next_query_id(self):
         self._count += 1
         return f"20260101_000000_{self._count:05d}_fakes"
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 256  # many may come at once
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -143,6 +148,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         self._note()
+        self.coordinator.takes_statements.wait()
         if self.coordinator.post_status != 200:
             self._send(self.coordinator.post_status, b"a secret inner text")
             return

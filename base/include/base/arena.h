@@ -22,6 +22,8 @@ struct dg_arena *dg_arena_create(size_t cap_bytes);
  * arena; may be NULL. Only while there is no other chunk.
  */
 void dg_arena_set_budget(struct dg_arena *arena, struct dg_budget *budget);
+/* From now on: what was handed out is overwritten when it is given back. */
+void dg_arena_keep_secrets(struct dg_arena *arena);
 /*
  * NULL was returned since the last reset because the budget, not the cap, was
  * used up: the same could succeed at another time.

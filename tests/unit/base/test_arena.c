@@ -169,7 +169,41 @@ test_poison(void **state)
 	assert_true(__asan_address_is_poisoned(p));
 	dg_arena_destroy(&arena);
 }
+
+/* Nobody may look. */
+static void
+test_secrets(void **state)
+{
+	(void)state;
+	skip();
+}
 #else
+/* What was given back is looked at in the first chunk, which stays. */
+static void
+test_secrets(void **state)
+{
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	struct dg_arena_mark mark;
+	char *p;
+
+	(void)state;
+	for (int secret = 0; secret < 2; secret++) {
+		if (secret)
+			dg_arena_keep_secrets(arena);
+		mark = dg_arena_mark(arena);
+		p = dg_arena_alloc(arena, 100);
+		memset(p, 's', 100);
+		assert_non_null(dg_arena_alloc(arena, 100000));
+		dg_arena_rewind(arena, mark);
+		assert_int_equal(is_zero(p, 100), secret);
+	}
+	p = dg_arena_alloc(arena, 100);
+	memset(p, 's', 100);
+	dg_arena_reset(arena);
+	assert_true(is_zero(p, 100));
+	dg_arena_destroy(&arena);
+}
+
 static void
 test_poison(void **state)
 {
@@ -188,6 +222,7 @@ main(void)
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_mark_and_rewind),
 		cmocka_unit_test(test_one_large_allocation),
+		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_poison),
 	};
 

@@ -667,66 +667,6 @@ test_pause_at_the_end(void **state)
 	world_fini(&world);
 }
 
-struct fetched {
-	unsigned n;
-	enum dg_rc rc;
-	unsigned status;
-	char body[64];
-};
-
-static void
-on_fetched(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
-	   const char *why)
-{
-	struct fetched *fetched = arg;
-
-	(void)why;
-	fetched->n++;
-	fetched->rc = rc;
-	fetched->status = status;
-	snprintf(fetched->body, sizeof(fetched->body), "%.*s",
-		 DG_STR_ARG(body));
-}
-
-static void
-test_fetch(void **state)
-{
-	struct world world;
-	struct peer peer;
-
-	(void)state;
-	world_init(&world);
-	for (int round = 0; round < 2; round++) {
-		struct dg_upstream_request request =
-			make_request(&world, "GET", "/v1/info");
-		struct fetched fetched = {0};
-
-		dg_upstream_fetch(world.upstream, &request, round == 0 ? 5 : 4,
-				  on_fetched, &fetched);
-		if (round == 0)
-			fake_accept(&world.rig, world.listener, &peer);
-		peer_say(&world.rig, &peer,
-			 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-		rig_until(&world.rig, fetched.n > 0);
-		assert_int_equal(fetched.rc, round == 0 ? DG_OK : DG_ERR_LIMIT);
-		assert_string_equal(fetched.body, round == 0 ? "hello" : "");
-		assert_int_equal(fetched.status, 200);
-	}
-	{
-		struct dg_upstream_request request =
-			make_request(&world, "GET", "/v1/info");
-		struct fetched fetched = {0};
-		struct dg_fetch *fetch = dg_upstream_fetch(
-			world.upstream, &request, 5, on_fetched, &fetched);
-
-		dg_upstream_fetch_cancel(&fetch);
-		assert_null(fetch);
-		assert_int_equal(fetched.n, 0);
-	}
-	peer_fini(&peer);
-	world_fini(&world);
-}
-
 static void
 test_destroy_while_running(void **state)
 {
@@ -772,7 +712,6 @@ main(void)
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_back_pressure),
 		cmocka_unit_test(test_pause_at_the_end),
-		cmocka_unit_test(test_fetch),
 		cmocka_unit_test(test_destroy_while_running),
 	};
 

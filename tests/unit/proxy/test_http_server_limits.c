@@ -207,6 +207,88 @@ test_arena_budget(void **state)
 	dg_budget_fini(&budget);
 }
 
+/* Whoever asks and asks and does not read is not read either. */
+static void
+test_pipelining_without_reading(void **state)
+{
+	enum { PATH = 10000, N = 5000 };
+	struct world world;
+	struct peer peer;
+	char *text = test_malloc(PATH + 100);
+	size_t sent = 0;
+	size_t len;
+
+	(void)state;
+	memset(text, '/', PATH);
+	memcpy(text, "GET ", 4);
+	len = PATH + (size_t)snprintf(text + PATH, 100, "%s",
+				      " HTTP/1.1\r\n" HOST "\r\n");
+	world_init(&world);
+	peer_connect(&peer, world.port);
+	for (int idle = 0; idle < 20 && sent < N * len; idle++) {
+		ssize_t n = send(peer.fd, text + sent % len, len - sent % len,
+				 MSG_NOSIGNAL);
+
+		if (n > 0) {
+			sent += (size_t)n;
+			idle = 0;
+		}
+		rig_pass(&world.rig);
+	}
+	assert_true(sent < N * len);
+	assert_true(world.requests < N);
+	/* It goes on when the client does. */
+	while (world.requests < N) {
+		ssize_t n = 0;
+
+		if (sent < N * len)
+			n = send(peer.fd, text + sent % len, len - sent % len,
+				 MSG_NOSIGNAL);
+		sent += n > 0 ? (size_t)n : 0;
+		if (peer_poll(&peer))
+			dg_buf_clear(&peer.in);
+		rig_pass(&world.rig);
+	}
+	peer_fini(&peer);
+	world_fini(&world);
+	test_free(text);
+}
+
+/* Without memory for it a reply goes out in small pieces, but whole. */
+static void
+test_streaming_without_budget(void **state)
+{
+	enum { TOTAL = 20 * 1000 * 1000 };
+	struct dg_http_server_config config = default_config();
+	struct dg_budget budget;
+	struct world world;
+	struct peer peer;
+	size_t limits[] = {100, 64 << 20};
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(limits); i++) {
+		dg_budget_init(&budget, limits[i]);
+		config.budget = &budget;
+		world_init_with(&world, &config);
+		world.stream_left = TOTAL;
+		peer_connect(&peer, world.port);
+		peer_say(&world.rig, &peer,
+			 "GET /length HTTP/1.1\r\n" HOST "\r\n"
+			 "GET /next HTTP/1.1\r\n" HOST "\r\n");
+		rig_until(&world.rig, world.held != NULL);
+		for (int pass = 0; pass < 5; pass++)
+			rig_pass(&world.rig);
+		assert_true(world.stream_left > TOTAL / 4);
+		assert_true((budget.used > 0) == (i == 1));
+		peer_expect(&world.rig, &peer, "\r\n\r\n/next");
+		assert_int_equal(world.stream_left, 0);
+		rig_until(&world.rig, budget.used == 0);
+		peer_fini(&peer);
+		world_fini(&world);
+		dg_budget_fini(&budget);
+	}
+}
+
 static void
 test_client_goes(void **state)
 {
@@ -397,6 +479,8 @@ main(void)
 		cmocka_unit_test(test_buffer_budget),
 		cmocka_unit_test(test_address_budget),
 		cmocka_unit_test(test_arena_budget),
+		cmocka_unit_test(test_pipelining_without_reading),
+		cmocka_unit_test(test_streaming_without_budget),
 		cmocka_unit_test(test_body_budget),
 		cmocka_unit_test(test_client_goes),
 		cmocka_unit_test(test_reply_into_the_void),

@@ -19,6 +19,7 @@ dg_add_unit_test(proxy health SOURCES proxy/fake_fetch.c
 	proxy/policy_fixture.c LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy http_body LIBS dg_proxy)
 dg_add_unit_test(proxy http_client LIBS dg_proxy)
+dg_add_unit_test(proxy http_fetch LIBS dg_proxy)
 dg_add_unit_test(proxy http_head LIBS dg_proxy)
 dg_add_unit_test(proxy http_server LIBS dg_proxy)
 dg_add_unit_test(proxy http_server_limits LIBS dg_proxy)

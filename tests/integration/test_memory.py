@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Memory is bounded by configuration: many statements wait at a coordinator
+that does not answer, more come than there is memory for, and all comes back.
+"""
+
+import pathlib
+import threading
+
+import pytest
+
+import policy
+from fake_coordinator import FakeCoordinator
+from gateway import wait_until
+
+MIB = 1 << 20
+LIMIT = 24 * MIB
+USED = "datagateway_memory_used_bytes"
+#: a tree of some 6 MB, which must not be kept.
+DEEP = "SELECT " + "+".join(["1"] * 32000)
+#: a token or two; only the text itself takes memory.
+LONG = "SELECT '" + "x" * 900_000 + "'"
+N_HELD = 100
+N_MORE = 40
+
+
+@pytest.fixture(scope="module")
+def fake():
+    with FakeCoordinator() as coordinator:
+        yield coordinator
+
+
+@pytest.fixture(scope="module")
+def small_site(make_site, clusters, fake):
+    """One worker with as little memory as it can have."""
+    changed = policy.base(clusters).cluster(
+        "fake", engine="trino", url=fake.url, metadata_user="datagateway",
+        cross_check="off",
+    )
+    changed.user("analyst", default_cluster="fake")
+    fake.script({})
+    site = make_site("small", base=changed, options={
+        "workers": 1, "limits.memory": LIMIT,
+        "limits.request_memory": 16 * MIB, "limits.head": 65536,
+    })
+    client = site.client("analyst")
+    wait_until(lambda: client.works("SELECT 1"),
+               "the fake cluster to be usable")
+    return site
+
+
+class Crowd:
+    """Clients that each send one statement at the same time."""
+
+    def __init__(self, site, sql, n):
+        self.replies = []
+        self._threads = [
+            threading.Thread(target=self._post, args=(site, sql), daemon=True)
+            for _ in range(n)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _post(self, site, sql):
+        self.replies.append(site.client("analyst").post(sql))
+
+    def join(self):
+        for thread in self._threads:
+            thread.join(60)
+            assert not thread.is_alive(), "a statement got no answer"
+        return self.replies
+
+
+def resident_bytes(site):
+    status = pathlib.Path(f"/proc/{site.gateway.process.pid}/status")
+    for line in status.read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("no VmRSS")
+
+
+def is_sanitized(site):
+    return b"__asan_init" in pathlib.Path(site.program).read_bytes()
+
+
+def test_held_statements(small_site, fake):
+    gateway = small_site.gateway
+    assert gateway.metric("datagateway_memory_limit_bytes") == LIMIT
+    gateway.wait_for_metric(USED, 0)
+    before = resident_bytes(small_site)
+
+    fake.script({})
+    fake.takes_statements.clear()
+    held = Crowd(small_site, DEEP, N_HELD)
+    wait_until(lambda: len(fake.statements("POST")) == N_HELD,
+               "all statements to wait at the coordinator", deadline_s=60)
+    assert 0 < gateway.metric(USED) <= LIMIT
+    if not is_sanitized(small_site):
+        grown = resident_bytes(small_site) - before
+        assert grown < LIMIT + 16 * MIB, f"{grown / MIB:.0f} MiB"
+
+    more = Crowd(small_site, LONG, N_MORE)
+    wait_until(lambda: more.replies, "a statement to be refused",
+               deadline_s=60)
+    assert gateway.metric("datagateway_memory_refused_total") > 0
+    assert gateway.metric(USED) <= LIMIT
+    for reply in list(more.replies):
+        assert reply.status == 503
+        assert "busy" in reply.text()
+        assert reply.one("Retry-After") == "1"
+    # What needs no memory to speak of is served meanwhile.
+    info = small_site.client("outsider").request("GET", "/v1/info")
+    assert info.status == 200
+
+    fake.takes_statements.set()
+    assert {reply.status for reply in held.join()} == {200}
+    assert {reply.status for reply in more.join()} <= {200, 503}
+    gateway.wait_for_metric(USED, 0)
+    assert small_site.client("analyst").works("SELECT 1")
