@@ -85,8 +85,8 @@ static void
 test_refuses_unfolded_names(void **state)
 {
 	static const char *const unfolded[] = {"A", "long_lower_and_Upper",
-					       "stra\xc3\x9f"
-					       "e"};
+					       ("stra\xc3\x9f"
+						"e")};
 	struct sql_fixture *f = *state;
 
 	for (size_t i = 0; i < DG_ARRAY_LEN(unfolded); i++) {
