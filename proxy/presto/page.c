@@ -4,7 +4,8 @@
  * us, what is asked of the coordinator. page_relay.c streams the pages.
  *
  * Invariant: nothing is asked of a coordinator before the seal was authentic
- * and in time, the caller was its principal, and dg_page_access agreed.
+ * and in time, the caller was its principal, and dg_page_access agreed; but
+ * that a query be stopped may be asked although it did not.
  */
 #include <stdio.h>
 
@@ -339,15 +340,22 @@ answer_own_page(struct dg_page *page)
 static void
 refuse_stale(struct dg_page *page, const char *message)
 {
-	if (dg_http_exchange_head(page->x)->method == DG_HTTP_DELETE) {
-		start_method(page);
-		return;
-	}
 	dg_page_count_refusal(DG_PAGE_REVOKED);
 	dg_page_log(page, "page.stale", message);
 	dg_cancel_query(page->worker, &page->target, page->sealed.session_user,
 			page->sealed.path);
 	dg_page_answer_failed(page, "REFUSED", DG_QE_QUERY_REJECTED, message);
+}
+
+/* What a user may not run any more the user may still stop. */
+static bool
+may_start(const struct dg_page *page, enum dg_rc rc)
+{
+	bool is_delete =
+		dg_http_exchange_head(page->x)->method == DG_HTTP_DELETE;
+
+	return rc == DG_OK ||
+	       (is_delete && (rc == DG_ERR_DENIED || rc == DG_ERR_CONFLICT));
 }
 
 static void
@@ -361,12 +369,9 @@ start_on_cluster(struct dg_page *page)
 	if (page->target.cluster != NULL &&
 	    page->target.cluster->engine == DG_STORE_PRESTO)
 		page->family = DG_FAMILY_PRESTO;
-	if (rc == DG_OK) {
-		DG_ASSERT(page->target.cluster != NULL);
+	if (may_start(page, rc))
 		start_method(page);
-		return;
-	}
-	if (rc == DG_ERR_NOT_FOUND)
+	else if (rc == DG_ERR_NOT_FOUND)
 		dg_page_answer_failed(page, "FAILED", DG_QE_REMOTE_HOST_GONE,
 				      err.text);
 	else if (rc == DG_ERR_DENIED)

@@ -246,9 +246,14 @@ def test_change_leaves_what_runs(fake_site, queued):
     assert follow(client, page["nextUri"]) == ([["x"]], None)
 
 
-def test_change_leaves_cancelling_alone(fake_site, fake, queued):
+@pytest.mark.parametrize("change", [
+    lambda usual: no_nations(usual, "analyst"),
+    lambda usual: usual.change().deny("not there", ["analyst"], ["use"],
+                                      cluster="fake"),
+], ids=["tables", "cluster"])
+def test_change_leaves_cancelling_alone(fake_site, fake, queued, change):
     client, uri = queued
-    fake_site.apply(no_nations(fake_site.policy, "analyst"))
+    fake_site.apply(change(fake_site.policy))
     assert client.request("DELETE", uri).status == 204
     assert of_analyst(fake, "DELETE")
 
