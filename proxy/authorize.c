@@ -777,10 +777,11 @@ dg_authorize_any(const struct dg_authorize_request *request,
 	};
 	struct dg_acl_decision decision = {0};
 
-	/* The usual case, from the cache. */
+	/* The usual cases, from the cache: all, or it depends on columns. */
 	if (dg_acl_decide(request->policy, request->cache, &acl, arena,
 			  &decision) == DG_OK &&
-	    decision.allowed)
+	    (decision.allowed ||
+	     decision.outcomes[0].reason == DG_ACL_R_COLUMNS_UNKNOWN))
 		return true;
 	return dg_acl_has_any(request->policy, &acl, &entry.object);
 }

@@ -566,7 +566,7 @@ create_workers(struct dg_gateway *gateway, struct dg_error *err)
 {
 	const struct dg_config *c = gateway->config;
 	unsigned n = c->workers > 0 ? (unsigned)c->workers : dg_cpus_granted();
-	const struct dg_worker_shared shared = {
+	struct dg_worker_shared shared = {
 		.control = gateway->control,
 		.config = c,
 		.offload = gateway->offload,
@@ -578,9 +578,11 @@ create_workers(struct dg_gateway *gateway, struct dg_error *err)
 		.on_settled = on_worker_settled,
 		.on_drained = on_worker_drained,
 		.arg = gateway,
+		.n_workers = n,
 	};
 
 	gateway->workers = DG_NEW_ARRAY(struct dg_worker_thread *, n);
+	shared.workers = gateway->workers;
 	gateway->settled = DG_NEW_ARRAY(int64_t, n);
 	gateway->drained = DG_NEW_ARRAY(bool, n);
 	gateway->ports = DG_NEW_ARRAY(unsigned, c->n_listen);
@@ -701,6 +703,8 @@ stop_workers(struct dg_gateway *gateway)
 {
 	for (unsigned i = 0; i < gateway->n_workers; i++)
 		dg_worker_join(gateway->workers[i]);
+	for (unsigned i = 0; i < gateway->n_workers; i++)
+		dg_worker_empty(gateway->workers[i]);
 	if (gateway->n_workers > 0 &&
 	    dg_loop_post(gateway->control, on_last_message, gateway->control) ==
 		    DG_OK)

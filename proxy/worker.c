@@ -10,12 +10,14 @@
 #include "worker_thread.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "metadata/changes.h"
 #include "net/listener.h"
 #include "presto/statement.h"
 
@@ -46,12 +48,22 @@ struct report {
 	bool drained;
 };
 
+/* Told by one worker to another. */
+struct change {
+	struct dg_worker_thread *thread;
+	struct dg_str cluster; /* owned */
+	struct dg_str changes; /* owned */
+};
+
 struct dg_worker_thread {
 	struct dg_worker worker; /* first: services get a pointer to it */
 	uint32_t magic;
 	struct dg_worker_shared shared;
 	pthread_t id;
-	bool running;
+	bool running; /* control thread only, as the next one */
+	bool has_run;
+	/* A change could not be posted: everything is to be forgotten. */
+	atomic_bool missed_change;
 	struct dg_resolver *resolver;   /* owned */
 	struct dg_http_server *server;  /* owned */
 	struct dg_listener **listeners; /* owned */
@@ -134,6 +146,67 @@ take_policy(struct dg_worker *worker, struct dg_store_snapshot *policy)
 	dg_auth_set_snapshot(worker->auth, policy);
 }
 
+/* ---- changed tables ---------------------------------------------------- */
+
+static void
+make_up_for_missed(struct dg_worker_thread *thread)
+{
+	if (atomic_exchange(&thread->missed_change, false))
+		dg_metadata_forget_all(thread->worker.metadata);
+}
+
+static void
+on_change(void *arg)
+{
+	struct change *change = arg;
+	struct dg_worker_thread *thread = change->thread;
+
+	DG_CHECK_MAGIC(thread, THREAD_MAGIC);
+	dg_changes_forget(thread->worker.metadata, change->cluster,
+			  change->changes);
+	make_up_for_missed(thread);
+	dg_str_free(&change->cluster);
+	dg_str_free(&change->changes);
+	dg_free(change);
+}
+
+static void
+post_change(struct dg_worker_thread *to, struct dg_str cluster,
+	    struct dg_str changes)
+{
+	struct change *change = DG_NEW(struct change);
+
+	change->thread = to;
+	change->cluster = dg_str_dup(cluster);
+	change->changes = dg_str_dup(changes);
+	if (dg_loop_post(to->worker.loop, on_change, change) == DG_OK)
+		return;
+	/* Its mailbox is full; there are updates to come in any case. */
+	atomic_store(&to->missed_change, true);
+	dg_str_free(&change->cluster);
+	dg_str_free(&change->changes);
+	dg_free(change);
+}
+
+void
+dg_worker_tables_changed(struct dg_worker *worker, struct dg_str cluster,
+			 struct dg_str changes)
+{
+	struct dg_worker_thread *thread =
+		DG_CONTAINER_OF(worker, struct dg_worker_thread, worker);
+
+	DG_CHECK_MAGIC(thread, THREAD_MAGIC);
+	if (changes.len == 0)
+		return;
+	dg_changes_forget(worker->metadata, cluster, changes);
+	for (unsigned i = 0; i < thread->shared.n_workers; i++)
+		if (thread->shared.workers[i] != thread)
+			post_change(thread->shared.workers[i], cluster,
+				    changes);
+}
+
+/* ---- updates ----------------------------------------------------------- */
+
 static void
 on_update(void *arg)
 {
@@ -154,6 +227,7 @@ on_update(void *arg)
 		worker->config = update->config;
 		dg_http_server_set_tls(thread->server, update->tls);
 	}
+	make_up_for_missed(thread);
 	(void)tell(thread, false);
 	if (update->drain) {
 		close_listeners(thread);
@@ -458,7 +532,15 @@ dg_worker_join(struct dg_worker_thread *thread)
 	dg_loop_stop(thread->worker.loop);
 	(void)pthread_join(thread->id, NULL);
 	thread->running = false;
-	empty_mailbox(thread->worker.loop);
+	thread->has_run = true;
+}
+
+void
+dg_worker_empty(struct dg_worker_thread *thread)
+{
+	DG_CHECK_MAGIC(thread, THREAD_MAGIC);
+	if (thread->has_run)
+		empty_mailbox(thread->worker.loop);
 }
 
 void

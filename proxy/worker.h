@@ -44,6 +44,13 @@ struct dg_worker {
 	uint64_t policy_fresh_ms; /* monotonic: last successful poll */
 };
 
+/*
+ * All workers of this process forget the columns of these tables
+ * (metadata/changes.h): this one at once, the others with their next messages.
+ */
+void dg_worker_tables_changed(struct dg_worker *worker, struct dg_str cluster,
+			      struct dg_str changes);
+
 /* Policy is there and not older than policy.max_staleness. */
 bool dg_worker_policy_usable(const struct dg_worker *worker);
 

@@ -31,6 +31,9 @@ struct dg_worker_shared {
 	/* On the control loop: a draining worker has no connection left. */
 	void (*on_drained)(void *arg, unsigned worker);
 	void *arg;
+	/* All of them, in a place that does not move; set before any starts. */
+	struct dg_worker_thread *const *workers;
+	unsigned n_workers;
 };
 
 /*
@@ -45,7 +48,9 @@ enum dg_rc dg_worker_start(struct dg_worker_thread *thread,
 			   struct dg_error *err) DG_MUST_CHECK;
 /* Stops the loop and waits for the thread; harmless when it does not run. */
 void dg_worker_join(struct dg_worker_thread *thread);
-/* Joined, and after the offload pool is gone. */
+/* When all are joined: takes in what they have posted to each other. */
+void dg_worker_empty(struct dg_worker_thread *thread);
+/* Joined and emptied, and after the offload pool is gone. */
 void dg_worker_destroy(struct dg_worker_thread **thread);
 
 /* The outbox. References are taken as needed. */

@@ -647,3 +647,17 @@ dg_metadata_forget(struct dg_metadata *m, struct dg_str cluster,
 	if (flight != NULL && !is_in_line(flight))
 		flight->forgotten = true;
 }
+
+void
+dg_metadata_forget_all(struct dg_metadata *m)
+{
+	struct dg_map_iter iter = {0};
+
+	DG_CHECK_MAGIC(m, METADATA_MAGIC);
+	dg_columns_cache_clear(&m->cache);
+	while (dg_map_next(&m->flights, &iter)) {
+		struct flight *flight = iter.value;
+
+		flight->forgotten = !is_in_line(flight);
+	}
+}

@@ -69,5 +69,7 @@ void dg_metadata_cancel(struct dg_metadata_wait **wait);
  */
 void dg_metadata_forget(struct dg_metadata *metadata, struct dg_str cluster,
 			const struct dg_sql_name *table);
+/* The same for every table there is. */
+void dg_metadata_forget_all(struct dg_metadata *metadata);
 
 #endif

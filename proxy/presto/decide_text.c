@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "metadata/changes.h"
 #include "metadata/cross_check.h"
 #include "presto/own_session.h"
 #include "presto/statement_private.h"
@@ -594,21 +595,16 @@ needs_cross_check(const struct dg_statement *st)
 	       st->target.cluster->cross_check != DG_STORE_CHECK_OFF;
 }
 
-/* Before a table is made or dropped: what is known of it will be wrong. */
-static void
-forget_changed_tables(struct dg_statement *st)
+/* What rides in the URIs of the statement's pages. */
+static enum dg_rc
+encode(struct dg_statement *st)
 {
-	for (size_t i = 0; i < st->analysis.n_access; i++) {
-		const struct dg_sql_access *access = &st->analysis.access[i];
+	enum dg_rc rc;
 
-		if (access->action == DG_SQL_ACT_CREATE_TABLE ||
-		    access->action == DG_SQL_ACT_DROP_TABLE ||
-		    access->action == DG_SQL_ACT_CREATE_VIEW ||
-		    access->action == DG_SQL_ACT_DROP_VIEW)
-			dg_metadata_forget(st->worker->metadata,
-					   st->target.cluster->name,
-					   &access->object);
-	}
+	rc = dg_changes_encode(&st->analysis, st->arena, &st->changes);
+	if (rc == DG_OK && needs_cross_check(st))
+		rc = dg_check_encode(&st->analysis, st->arena, &st->check);
+	return rc;
 }
 
 static void
@@ -627,12 +623,13 @@ authorize(struct dg_statement *st)
 		fail_verdict(st, &verdict);
 		return;
 	}
-	if (needs_cross_check(st) &&
-	    dg_check_encode(&st->analysis, st->arena, &st->check) != DG_OK) {
+	if (encode(st) != DG_OK) {
 		dg_decide_fail_full(st);
 		return;
 	}
-	forget_changed_tables(st);
+	/* From now on it may be wrong; page_relay.c tells of the end. */
+	dg_worker_tables_changed(st->worker, st->target.cluster->name,
+				 st->changes);
 	st->read_only = st->analysis.read_only;
 	st->outcome = (struct dg_outcome){
 		.known = true,

@@ -238,6 +238,9 @@ on_deleted(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 	}
 	if (page->sealed.phase != DG_SEAL_PARTIAL)
 		dg_page_audit_end(page, "CANCELED", "USER_CANCELED");
+	/* It may have been done by then. */
+	dg_worker_tables_changed(page->worker, page->sealed.cluster,
+				 page->sealed.changes);
 	dg_answer_nothing(page->x);
 	dg_page_finish(page);
 }

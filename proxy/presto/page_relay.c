@@ -319,6 +319,17 @@ pump(struct dg_page *page)
 		pause_upstream(page, dg_buf_len(&page->out) > OUT_HIGH);
 }
 
+/* Before the client knows that the statement is over, workers do. */
+static void
+tell_changes(struct dg_page *page)
+{
+	const struct dg_page_facts *facts = dg_rewriter_facts(page->rewriter);
+
+	if (facts->complete && !facts->has_next)
+		dg_worker_tables_changed(page->worker, page->sealed.cluster,
+					 page->sealed.changes);
+}
+
 /* ---- the coordinator's answer ------------------------------------------ */
 
 /* dg_uri_fn: at the end of the page, when its facts are known. */
@@ -399,6 +410,7 @@ on_body(void *arg, struct dg_str bytes)
 		refuse_page(page, rc);
 		return;
 	}
+	tell_changes(page);
 	pump(page);
 }
 

@@ -4,6 +4,7 @@
  *
  *     version 1 | flags 1 | rights 8 | started 8 | expires 8 | bytes 8
  *     | cluster | path | principal | session user | statement id | extra
+ *     | changes
  *
  * Numbers are little endian, texts have a 16-bit length in front; an empty
  * session user stands for the principal.
@@ -145,6 +146,7 @@ write_body(const struct dg_sealed *s, struct writer *w)
 	put_text(w, same ? DG_STR_EMPTY : s->session_user);
 	put_text(w, s->statement_id);
 	put_text(w, s->extra);
+	put_text(w, s->changes);
 }
 
 static enum dg_rc
@@ -157,6 +159,7 @@ read_body(struct dg_str in, struct dg_sealed *out)
 	struct dg_str *const texts[] = {
 		&out->cluster,      &out->path,         &out->principal,
 		&out->session_user, &out->statement_id, &out->extra,
+		&out->changes,
 	};
 	uint64_t format;
 	uint64_t flags;

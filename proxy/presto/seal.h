@@ -42,6 +42,7 @@ struct dg_sealed {
 	uint64_t bytes; /* of result relayed so far, for audit */
 	struct dg_str
 		extra; /* OWN: the page to show; checks: see cross_check */
+	struct dg_str changes; /* tables to forget: metadata/changes.h */
 };
 
 /* Longest path; the engines' clients were measured with 7,874 characters. */

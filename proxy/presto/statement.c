@@ -234,6 +234,7 @@ make_sealed(const struct dg_statement *st)
 		.rights = dg_acl_fingerprint(st->policy->acl, st->user),
 		.started_us = st->at_us,
 		.extra = st->check,
+		.changes = st->changes,
 	};
 }
 

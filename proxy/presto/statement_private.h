@@ -75,6 +75,7 @@ struct dg_statement {
 	struct dg_str prepared_text;
 	struct dg_error prepared_err; /* why its text cannot be had */
 	struct dg_str check;          /* for the cross-check of its pages */
+	struct dg_str changes;        /* tables that it changes */
 
 	struct dg_outcome outcome;
 

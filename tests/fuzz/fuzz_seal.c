@@ -45,6 +45,7 @@ round_trip(const struct dg_keyring *ring, struct dg_str in,
 	sealed.principal = take(&in);
 	sealed.session_user = take(&in);
 	sealed.extra = in;
+	sealed.changes = dg_str_slice(in, in.len / 2, in.len);
 	dg_buf_init(&path, DG_SEAL_PATH_MAX + 100);
 	if (dg_seal_uri(ring, &sealed, &path) == DG_OK) {
 		DG_ASSERT(dg_unseal_uri(ring, dg_buf_peek(&path), 0, arena,
@@ -54,6 +55,7 @@ round_trip(const struct dg_keyring *ring, struct dg_str in,
 		DG_ASSERT(dg_str_eq(out.path, sealed.path));
 		DG_ASSERT(dg_str_eq(out.principal, sealed.principal));
 		DG_ASSERT(dg_str_eq(out.extra, sealed.extra));
+		DG_ASSERT(dg_str_eq(out.changes, sealed.changes));
 	}
 	dg_buf_fini(&path);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Columns that have to be fetched: how many, for whom, how long."""
+"""Columns that have to be fetched: how many, for whom, how long; and when."""
 
 import contextlib
 import json
@@ -130,3 +130,70 @@ def test_no_longer_than_the_deadline(make_site, clusters, slow):
         "select name from tpch.tiny.customer")
     assert time.monotonic() - began < 10
     assert "its columns are not known" in result.message
+
+
+# ---- tables that change ------------------------------------------------------
+
+ROUNDS = 5
+CONNECTIONS = 8  # the kernel spreads them over the workers
+
+
+@pytest.fixture(scope="module")
+def changing_site(make_site, clusters):
+    """No cross-check: what was decided by old columns would be shown."""
+    base = policy.base(clusters)
+    for name in ("blue", "green"):
+        base.cluster(name, cross_check="off")
+    base.allow("analysts read changing", ["role:analysts"], ["read"],
+               table="memory.default.changing*")
+    base.deny("not the secret", ["role:analysts"], ["select"],
+              table="memory.default.changing*", columns=["secret"])
+    return make_site("changing", base=base, options={
+        "workers": 2, "metadata.ttl": "1h", "metadata.absent_ttl": "1h",
+    })
+
+
+def told_by_all(site, family, sql):
+    """What connection after connection is told: names, or the refusal."""
+    answers = []
+    for _ in range(CONNECTIONS):
+        connection = site.client("analyst", family)
+        result = connection.run(sql)
+        connection.close()
+        answers.append(
+            result.message.partition(" (")[0] if result.error
+            else tuple(result.names))
+    return set(answers)
+
+
+@pytest.mark.parametrize("family", ["trino", "presto"])
+def test_every_worker_hears_of_a_change(changing_site, family):
+    """CREATE and DROP through the gateway show at once, on every worker."""
+    table = "memory.default.changing_" + family
+    select = f"select * from {table}"
+    engineer = changing_site.client("engineer", family)
+    denied = ("Access Denied: line 1:8: Cannot select from columns [secret] "
+              f"in table {table}")
+    engineer.run(f"drop table if exists {table}")
+    for _ in range(ROUNDS):
+        for columns, answer in (
+            ("1 a", ("a",)), ("1 a, 2 secret", denied), ("1 b, 2 c",
+                                                        ("b", "c")),
+        ):
+            engineer.rows(f"create table {table} as select {columns}")
+            assert told_by_all(changing_site, family, select) == {answer}
+            engineer.rows(f"drop table {table}")
+            # Without columns the rule speaks of the whole table.
+            assert told_by_all(changing_site, family, select) == {
+                denied.replace("1:8", "1:15")}
+
+
+def test_a_view_that_is_replaced(changing_site):
+    view = "memory.default.changing_view"
+    engineer = changing_site.client("engineer")
+    for columns, refused in (("1 a", False), ("1 a, 2 secret", True)) * 3:
+        engineer.rows(f"create or replace view {view} as select {columns}")
+        (answer,) = told_by_all(changing_site, "trino",
+                                f"select * from {view}")
+        assert ("Cannot select" in answer) == refused
+    engineer.rows(f"drop view {view}")

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "metadata/changes.h"
 #include "metadata/columns_query.h"
 #include "metadata/metadata.h"
 
@@ -364,6 +365,79 @@ forgets_what_nobody_waits_for(void **state)
 	close_fixture(&f);
 }
 
+/* Which of t1 and t2 is still known after the statement's changes. */
+static void
+expect_left(const struct dg_sql_access *access, size_t n, bool t1_left,
+	    bool t2_left)
+{
+	const struct dg_sql_name both[] = {t1, t2};
+	const struct dg_sql_analysis analysis = {.access = access,
+						 .n_access = n};
+	struct dg_str changes;
+	struct fixture f;
+
+	open_fixture(&f, 60000, 10);
+	(void)fetch(&f, both, 2);
+	end_query(DG_COLUMNS_FOUND, 1);
+	end_query(DG_COLUMNS_ABSENT, 0);
+	assert_int_equal(dg_changes_encode(&analysis, f.arena, &changes),
+			 DG_OK);
+	assert_int_equal(changes.len == 0, t1_left && t2_left);
+	dg_changes_forget(f.metadata, DG_STR("two"), changes);
+	assert_int_equal(look(&f, &t1, NULL),
+			 changes.len == 1 ? DG_SQL_PENDING : DG_SQL_ABSENT);
+	dg_changes_forget(f.metadata, DG_STR("one"), changes);
+	assert_int_equal(look(&f, &t1, NULL) != DG_SQL_PENDING, t1_left);
+	assert_int_equal(look(&f, &t2, NULL) != DG_SQL_PENDING, t2_left);
+	close_fixture(&f);
+}
+
+static void
+statements_change_tables(void **state)
+{
+	static char long_name[2000];
+	struct dg_sql_access access[] = {
+		{.action = DG_SQL_ACT_SELECT, .object = t2},
+		{.action = DG_SQL_ACT_CREATE_TABLE, .object = t1},
+		{.action = DG_SQL_ACT_DROP_VIEW, .object = t2},
+	};
+
+	(void)state;
+	expect_left(access, 0, true, true);
+	expect_left(access, 1, true, true);
+	expect_left(access, 2, false, true);
+	expect_left(access, 3, false, false);
+	/* Too much to be said one by one: all there is. */
+	memset(long_name, 'x', sizeof(long_name));
+	access[2].object.table = dg_str_make(long_name, sizeof(long_name));
+	expect_left(access, 3, false, false);
+}
+
+/* What cannot be read forgets all, and what is under way as well. */
+static void
+odd_changes_change_everything(void **state)
+{
+	static const struct dg_str odd[] = {DG_STR_INIT("\0"), DG_STR_INIT("c"),
+					    DG_STR_INIT("c\0s\0"),
+					    DG_STR_INIT("c\0s\0t9\0x\0")};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(odd); i++) {
+		open_fixture(&f, 60000, 10);
+		(void)fetch(&f, &t1, 1);
+		end_query(DG_COLUMNS_FOUND, 1);
+		(void)fetch(&f, &t2, 1);
+		dg_changes_forget(f.metadata, DG_STR("one"), odd[i]);
+		assert_int_equal(look(&f, &t1, NULL), DG_SQL_PENDING);
+		end_query(DG_COLUMNS_FOUND, 1);
+		assert_int_equal(f.done, 1);
+		end_query(DG_COLUMNS_FOUND, 1);
+		assert_int_equal(f.done, 2);
+		close_fixture(&f);
+	}
+}
+
 static void
 tells_clusters_apart(void **state)
 {
@@ -607,6 +681,8 @@ main(void)
 		cmocka_unit_test(can_ask_again_when_told),
 		cmocka_unit_test(forgets_on_request),
 		cmocka_unit_test(forgets_what_nobody_waits_for),
+		cmocka_unit_test(statements_change_tables),
+		cmocka_unit_test(odd_changes_change_everything),
 		cmocka_unit_test(tells_clusters_apart),
 		cmocka_unit_test(keeps_to_its_bounds),
 		cmocka_unit_test(dies_while_waited_for),

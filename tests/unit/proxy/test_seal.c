@@ -61,6 +61,7 @@ sample(void)
 		.expires_us = 1000,
 		.bytes = UINT64_MAX,
 		.extra = DG_STR("x\0y"),
+		.changes = DG_STR("c\0s\0t\0"),
 	};
 }
 
@@ -76,6 +77,7 @@ expect_same(const struct dg_sealed *a, const struct dg_sealed *b)
 	assert_true(dg_str_eq(a->session_user, b->session_user));
 	assert_true(dg_str_eq(a->statement_id, b->statement_id));
 	assert_true(dg_str_eq(a->extra, b->extra));
+	assert_true(dg_str_eq(a->changes, b->changes));
 	assert_int_equal(a->rights, b->rights);
 	assert_int_equal(a->started_us, b->started_us);
 	assert_int_equal(a->expires_us, b->expires_us);
