@@ -166,24 +166,50 @@ dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op)
 
 /* Newer engines than we know are taken for the newest. */
 static bool
-is_trino_since(const struct dg_sql_build *cx, unsigned version)
+is_since(const struct dg_sql_build *cx, unsigned trino, unsigned presto)
 {
 	struct dg_sql_engine engine = cx->tokens->engine;
 
-	return engine.dialect == DG_SQL_TRINO &&
-	       (engine.version == 0 || engine.version >= version);
+	if (engine.version == 0)
+		return true;
+	switch (engine.dialect) {
+	case DG_SQL_TRINO:
+		return engine.version >= trino;
+	case DG_SQL_PRESTO:
+		return engine.version >= presto;
+	}
+	return false;
 }
 
-struct dg_sql_node *
-dg_mk_since(struct dg_sql_build *cx, unsigned version, struct dg_sql_node *node)
+static void
+check_since(struct dg_sql_build *cx, unsigned trino, unsigned presto,
+	    uint32_t offset)
 {
-	if (cx->rc == DG_OK && !is_trino_since(cx, version))
-		cx->rc = dg_sql_fail(cx->err, DG_SQL_E_SYNTAX, cx->tokens->text,
-				     node->offset,
-				     "This version of the engine does not read "
-				     "this (since Trino %u)",
-				     version);
-	return node;
+	if (!is_since(cx, trino, presto))
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, offset,
+				  "The engine is of an older version, which "
+				  "does not read this");
+}
+
+void
+dg_mk_since(struct dg_sql_build *cx, unsigned version,
+	    const struct dg_sql_token *token)
+{
+	check_since(cx, version, UINT16_MAX, token->offset);
+}
+
+void
+dg_mk_since_at(struct dg_sql_build *cx, unsigned version,
+	       const struct dg_sql_node *node)
+{
+	check_since(cx, version, UINT16_MAX, node->offset);
+}
+
+void
+dg_mk_since_either(struct dg_sql_build *cx, unsigned trino, unsigned presto,
+		   const struct dg_sql_token *token)
+{
+	check_since(cx, trino, presto, token->offset);
 }
 
 struct dg_sql_node *
@@ -406,7 +432,9 @@ dg_mk_call(struct dg_sql_build *cx, struct dg_sql_node *name,
 {
 	if (cx->rc != DG_OK)
 		return cx->scratch;
-	if (!is_trino_since(cx, 482) && !is_chain_of_names(name))
+	if ((cx->tokens->engine.dialect == DG_SQL_PRESTO ||
+	     !is_since(cx, 482, 0)) &&
+	    !is_chain_of_names(name))
 		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, name->kid[1]->end,
 				  "mismatched input '('. Only a function's "
 				  "name can stand "
@@ -430,6 +458,16 @@ dg_mk_call_tail(struct dg_sql_build *cx, struct dg_sql_node *call,
 	call->end = last_end(cx);
 	settle(cx, call, DG_SQL_SLOTS_OF_CALL);
 	return dg_mk_flag(call, nulls);
+}
+
+struct dg_sql_node *
+dg_mk_static_call(struct dg_sql_build *cx, struct dg_sql_node *type,
+		  struct dg_sql_node *name, struct dg_sql_node *args)
+{
+	if (cx->rc != DG_OK)
+		return cx->scratch;
+	return MK(STATIC_CALL, 0, type->offset, type, name,
+		  args->kid[DG_SQL_CALL_ARGS]);
 }
 
 struct dg_sql_node *

@@ -60,9 +60,14 @@ struct dg_sql_node *dg_mk_worded(struct dg_sql_build *cx,
 				 struct dg_sql_node *node,
 				 const struct dg_sql_token *from,
 				 const struct dg_sql_token *to);
-/* node, or a syntax error at it when Trino is older than that version. */
-struct dg_sql_node *dg_mk_since(struct dg_sql_build *cx, unsigned version,
-				struct dg_sql_node *node);
+/* A syntax error at the token (the node) when Trino is older than that. */
+void dg_mk_since(struct dg_sql_build *cx, unsigned version,
+		 const struct dg_sql_token *token);
+void dg_mk_since_at(struct dg_sql_build *cx, unsigned version,
+		    const struct dg_sql_node *node);
+/* The same with a version of Presto. */
+void dg_mk_since_either(struct dg_sql_build *cx, unsigned trino,
+			unsigned presto, const struct dg_sql_token *token);
 struct dg_sql_node *dg_mk_flag(struct dg_sql_node *node, unsigned flags);
 
 struct dg_sql_node *dg_mk_list(struct dg_sql_build *cx,
@@ -185,6 +190,11 @@ struct dg_sql_node *dg_mk_call_tail(struct dg_sql_build *cx,
 				    struct dg_sql_node *call,
 				    struct dg_sql_node *filter, unsigned nulls,
 				    struct dg_sql_node *over);
+/* type::name(args); args: a CALL without a name. */
+struct dg_sql_node *dg_mk_static_call(struct dg_sql_build *cx,
+				      struct dg_sql_node *type,
+				      struct dg_sql_node *name,
+				      struct dg_sql_node *args);
 /* mode: RUNNING or FINAL. */
 struct dg_sql_node *dg_mk_processing(struct dg_sql_build *cx,
 				     const struct dg_sql_token *mode,

@@ -37,6 +37,7 @@
 %token ID QUOTED.
 %token LIT_STRING LIT_UNICODE LIT_BINARY LIT_INTEGER LIT_DECIMAL QM.
 %token LP RP LB RB DOT COMMA SEMICOLON COLON AT_SIGN ARROW DOUBLE_ARROW.
+%token DOUBLE_COLON.
 %token EQ NE LT LE GT GE PLUS MINUS STAR SLASH PERCENT CONCAT.
 // in no rule: end of the road
 %token ILLEGAL RESERVED.
@@ -46,7 +47,7 @@
 %token GROUP GROUPING HAVING IN INNER INSERT INTERSECT INTO IS JOIN LEFT LIKE.
 %token NATURAL NILADIC NILADIC_PRECISION NORMALIZE NOT NULL ON OR ORDER OUTER.
 %token PREPARE RECURSIVE RIGHT ROLLUP SELECT TABLE THEN TRUE UESCAPE UNION.
-%token UNNEST USING VALUES WHEN WHERE WITH LISTAGG TRIM AUTO SKIP.
+%token UNNEST USING VALUES WHEN WHERE WITH LISTAGG TRIM AUTO SKIP OVERLAPS.
 %token JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE.
 // of row patterns
 %token BAR CARET DOLLAR LC RC LC_MINUS MINUS_RC.
@@ -58,7 +59,9 @@
 %token INTERVAL_TYPE AT WITHOUT_TIME_ZONE POSITION SUBSTRING TRY_CAST OVERLAY.
 %token ROW_OF ARRAY_OF ARRAY_TYPE TRIM_SIDE IF CORRESPONDING KEEP PRUNE.
 %token COPARTITION DESCRIPTOR IMMEDIATE DOUBLE.
-%token MATCH_RECOGNIZE.
+%token MATCH_RECOGNIZE PIVOT NEAREST MATCH_OF WITH_SESSION DOUBLE_LITERAL.
+// `(` of a list of sort items
+%token LP_SORT.
 // soft words, names wherever no rule takes them
 %token OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT.
 %token ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY.
@@ -71,7 +74,7 @@
 %token ABSENT AFTER CONDITIONAL DEFINE ENCODING INITIAL JSON KEY KEYS MATCH.
 %token MATCHES MEASURES NESTED OBJECT OMIT ONE PASSING PAST PATH PATTERN PER.
 %token PERMUTE PLAN PROCESSING QUOTES RETURNING SCALAR SEEK SUBSET TEXT_STRING.
-%token UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER.
+%token UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER MATCH_TYPE.
 
 %fallback ID OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT
 	ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY
@@ -84,7 +87,8 @@
 	ABSENT AFTER CONDITIONAL DEFINE ENCODING INITIAL JSON KEY KEYS MATCH
 	MATCHES MEASURES NESTED OBJECT OMIT ONE PASSING PAST PATH PATTERN PER
 	PERMUTE PLAN PROCESSING QUOTES RETURNING SCALAR SEEK SUBSET TEXT_STRING
-	UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER KEEP
+	UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER MATCH_TYPE KEEP
+	PIVOT NEAREST
 	ROW_OF ARRAY_OF ARRAY_TYPE INTERVAL_TYPE LATERAL POSITION SUBSTRING
 	TRY_CAST OVERLAY DESCRIPTOR DOUBLE TRIM.
 
@@ -105,7 +109,7 @@
 %left STAR SLASH PERCENT.
 %right SIGN.
 %left AT.
-%left DOT LB.
+%left DOT LB DOUBLE_COLON.
 %left JOIN CROSS NATURAL INNER LEFT RIGHT FULL.
 // POSITION(a IN b): IN is the form's own, not a predicate's.
 %nonassoc NO_NOT.
@@ -117,6 +121,15 @@ start ::= statement(S). { cx->root = S; }
 
 statement(A) ::= query(Q).
 	{ A = MK(QUERY_STATEMENT, 0, Q->offset, Q); }
+%ifdef DG_TRINO
+statement(A) ::= WITH(T) WITH_SESSION session_properties(L) headed_query(Q).
+	{ A = MK(QUERY_STATEMENT, 0, T->offset, Q, L); }
+session_properties(A) ::= session_property(P).	{ A = dg_mk_list(cx, P); }
+session_properties(A) ::= session_properties(L) COMMA session_property(P).
+	{ A = dg_mk_append(cx, L, P); }
+session_property(A) ::= qname(N) EQ expr(V).
+	{ A = MK(PROPERTY, 0, N->offset, N, V); }
+%endif
 
 statement(A) ::= EXPLAIN(T) analyze_opt(F) statement(S).
 	{ A = MK(EXPLAIN, F, T->offset, NULL, S); }
@@ -333,13 +346,36 @@ corresponding(A) ::= CORRESPONDING.	{ A = dg_mk_list(cx, NULL); }
 corresponding(A) ::= CORRESPONDING BY LP ids(L) RP.	{ A = L; }
 %endif
 
-query_primary(A) ::= select(A).
-query_primary(A) ::= TABLE(T) qname(N).
-	{ A = MK(TABLE_QUERY, 0, T->offset, N); }
-query_primary(A) ::= VALUES(T) exprs(L).
-	{ A = MK(VALUES, 0, T->offset, L); }
+// a query that does not begin with a bracket, which would make a call of the
+// name in front of it
+%ifdef DG_TRINO
+headed_query(A) ::= WITH(T) ctes(L) query_no_with(Q).
+	{ A = dg_mk_with_query(cx, T, MK(WITH, 0, T->offset, L), Q); }
+headed_query(A) ::= WITH(T) RECURSIVE ctes(L) query_no_with(Q).
+	{ A = dg_mk_with_query(cx, T, MK(WITH, DG_SQL_F_RECURSIVE, T->offset, L),
+			       Q); }
+headed_query(A) ::= headed_term(B) order_opt(O) offset_opt(S) limit_opt(L).
+	{ A = MK(QUERY, 0, B->offset, NULL, B, O, S, L); }
+headed_term(A) ::= headed_primary(A).
+headed_term(A) ::= headed_term(L) UNION quantifier(Q) corresponding(C)
+		query_term(R).
+	{ A = MK_OP(SET_OP, DG_SQL_OP_UNION, Q, L->offset, L, R, C); }
+headed_term(A) ::= headed_term(L) EXCEPT quantifier(Q) corresponding(C)
+		query_term(R).
+	{ A = MK_OP(SET_OP, DG_SQL_OP_EXCEPT, Q, L->offset, L, R, C); }
+headed_term(A) ::= headed_term(L) INTERSECT quantifier(Q) corresponding(C)
+		query_term(R).
+	{ A = MK_OP(SET_OP, DG_SQL_OP_INTERSECT, Q, L->offset, L, R, C); }
+%endif
+
+query_primary(A) ::= headed_primary(A).
 query_primary(A) ::= subquery(Q). [AS_QUERY]
 	{ A = MK(SUBQUERY, 0, Q->offset, Q); }
+headed_primary(A) ::= select(A).
+headed_primary(A) ::= TABLE(T) qname(N).
+	{ A = MK(TABLE_QUERY, 0, T->offset, N); }
+headed_primary(A) ::= VALUES(T) exprs(L).
+	{ A = MK(VALUES, 0, T->offset, L); }
 
 select(A) ::= SELECT(T) quantifier(F) select_items(I) from_opt(R) where_opt(W)
 		group_opt(G) having_opt(H) window_opt(N).
@@ -433,9 +469,9 @@ bound(A) ::= UNBOUNDED(T) FOLLOWING(U).
 	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, T->offset, NULL), T, U); }
 bound(A) ::= CURRENT(T) ROW(U).
 	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, T->offset, NULL), T, U); }
-bound(A) ::= value(V) PRECEDING(T).
+bound(A) ::= expr(V) PRECEDING(T).
 	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, V->offset, V), T, T); }
-bound(A) ::= value(V) FOLLOWING(T).
+bound(A) ::= expr(V) FOLLOWING(T).
 	{ A = dg_mk_worded(cx, MK(FRAME_BOUND, 0, V->offset, V), T, T); }
 
 // ---- relations
@@ -463,12 +499,21 @@ outer_opt ::= OUTER.
 sampled(A) ::= suffixed(A).
 sampled(A) ::= suffixed(R) TABLESAMPLE SAMPLE_METHOD(M) LP expr(P) RP.
 	{ A = dg_mk_worded(cx, MK(REL_SAMPLE, 0, R->offset, R, P), M, M); }
-suffixed(A) ::= aliased(A).
+// a relation with its alias, its row pattern with an alias, its pivot likewise
+suffixed(A) ::= recognized(A).
 %ifdef DG_TRINO
-suffixed(A) ::= matched(A).
-suffixed(A) ::= matched(R) id(N) column_aliases_opt(C).
+suffixed(A) ::= pivoted(A).
+suffixed(A) ::= pivoted(R) id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
-suffixed(A) ::= matched(R) AS id(N) column_aliases_opt(C).
+suffixed(A) ::= pivoted(R) AS id(N) column_aliases_opt(C).
+	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
+%endif
+recognized(A) ::= aliased(A).
+%ifdef DG_TRINO
+recognized(A) ::= matched(A).
+recognized(A) ::= matched(R) id(N) column_aliases_opt(C).
+	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
+recognized(A) ::= matched(R) AS id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 %endif
 aliased(A) ::= relation_primary(A).
@@ -500,12 +545,16 @@ relation_primary(A) ::= LATERAL(T) subquery(Q).
 	{ A = MK(REL_LATERAL, 0, T->offset, Q); }
 relation_primary(A) ::= LP(T) relation(R) RP.
 	{ A = MK(REL_PAREN, 0, T->offset, R); }
-relation_primary(A) ::= TABLE LP table_call(C) RP.	{ A = C; }
+relation_primary(A) ::= TABLE(T) LP table_call(C) RP.
+	{ A = C; dg_mk_since_either(cx, 381, 295, T); }
 %ifdef DG_TRINO
 relation_primary(A) ::= JSON_TABLE(T) LP json_path(P)
 		COLUMNS LP json_columns(C) RP json_plan_opt(L)
 		json_table_error_opt(E) RP.
 	{ A = MK(REL_JSON_TABLE, 0, T->offset, P, C, L, E); }
+relation_primary(A) ::= NEAREST(T) LP FROM relation(R) where_opt(W)
+		MATCH expr(M) RP.
+	{ A = MK(REL_NEAREST, 0, T->offset, R, W, M); }
 %endif
 
 table_call(A) ::= qname(N) LP copartition_opt(C) RP.
@@ -549,6 +598,7 @@ table_arg_empty(A) ::= PRUNE(T) WHEN EMPTY.	{ A = T; }
 table_arg_empty(A) ::= KEEP(T) WHEN EMPTY.	{ A = T; }
 table_arg_order(A) ::= .		{ A = NULL; }
 table_arg_order(A) ::= ORDER BY sort_item(S).	{ A = dg_mk_list(cx, S); }
+table_arg_order(A) ::= ORDER BY LP_SORT sort_items(L) RP.	{ A = L; }
 copartition_opt(A) ::= .		{ A = NULL; }
 copartition_opt(A) ::= COPARTITION copartitions(L).	{ A = L; }
 copartitions(A) ::= copartition(C).	{ A = dg_mk_list(cx, C); }
@@ -651,6 +701,21 @@ integer_opt ::= .
 integer_opt ::= LIT_INTEGER.
 %endif
 
+// PIVOT (aggregates FOR columns IN (values)).
+%ifdef DG_TRINO
+pivoted(A) ::= recognized(R) PIVOT LP pivot_items(G) FOR value(C)
+		IN LP pivot_items(V) RP group_opt(B) RP.
+	{ A = MK(REL_PIVOT, 0, R->offset, R, G, C, V, B); }
+pivot_items(A) ::= pivot_item(I).	{ A = dg_mk_list(cx, I); }
+pivot_items(A) ::= pivot_items(L) COMMA pivot_item(I).
+	{ A = dg_mk_append(cx, L, I); }
+pivot_item(A) ::= expr(E).	{ A = MK(SELECT_ITEM, 0, E->offset, E); }
+pivot_item(A) ::= expr(E) id(N).
+	{ A = MK(SELECT_ITEM, 0, E->offset, E, dg_mk_id(cx, N)); }
+pivot_item(A) ::= expr(E) AS id(N).
+	{ A = MK(SELECT_ITEM, 0, E->offset, E, dg_mk_id(cx, N)); }
+%endif
+
 // What JSON_TABLE puts out.
 %ifdef DG_TRINO
 json_columns(A) ::= json_column(C).	{ A = dg_mk_list(cx, C); }
@@ -749,7 +814,20 @@ predicate(A) ::= IS not_opt(N) DISTINCT FROM value(V).
 	{ A = MK(IS_DISTINCT, N, V->offset, NULL, V); }
 %ifdef DG_TRINO
 predicate(A) ::= IS not_opt(N) truth(T).
-	{ A = dg_mk_worded(cx, MK(IS_TRUTH, N, T->offset, NULL), T, T); }
+	{ A = dg_mk_worded(cx, MK(IS_TRUTH, N, T->offset, NULL), T, T);
+	  dg_mk_since(cx, 482, T); }
+predicate(A) ::= OVERLAPS value(V).
+	{ A = MK(OVERLAPS, 0, V->offset, NULL, V); }
+predicate(A) ::= MATCH_OF(T) subquery(Q).
+	{ A = dg_mk_worded(cx, MK(MATCH, 0, T->offset, NULL, Q), T, T); }
+predicate(A) ::= MATCH_OF(T) match_type(U) subquery(Q).
+	{ A = dg_mk_worded(cx, MK(MATCH, 0, T->offset, NULL, Q), T, U); }
+%type match_type {const struct dg_sql_token *}
+match_type(A) ::= UNIQUE(T).		{ A = T; }
+match_type(A) ::= MATCH_TYPE(T).	{ A = T; }
+match_type(A) ::= FULL(T).		{ A = T; }
+match_type(A) ::= UNIQUE MATCH_TYPE(T).	{ A = T; }
+match_type(A) ::= UNIQUE FULL(T).	{ A = T; }
 %type truth {const struct dg_sql_token *}
 truth(A) ::= TRUE(A).
 truth(A) ::= FALSE(A).
@@ -770,14 +848,16 @@ not_opt(A) ::= . [NO_NOT]		{ A = 0; }
 not_opt(A) ::= NOT.			{ A = DG_SQL_F_NOT; }
 %type symmetric_opt {unsigned}
 symmetric_opt(A) ::= .			{ A = 0; }
-symmetric_opt(A) ::= SYMMETRIC.		{ A = DG_SQL_F_SYMMETRIC; }
+symmetric_opt(A) ::= SYMMETRIC(T).
+	{ A = DG_SQL_F_SYMMETRIC; dg_mk_since(cx, 482, T); }
 
 value(A) ::= value(V) AT TIME ZONE interval(Z).
 	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
 value(A) ::= value(V) AT TIME ZONE string(Z).
 	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
 %ifdef DG_TRINO
-value(A) ::= value(V) AT LOCAL.	{ A = MK(AT_ZONE, 0, V->offset, V); }
+value(A) ::= value(V) AT LOCAL(T).
+	{ A = MK(AT_ZONE, 0, V->offset, V); dg_mk_since(cx, 482, T); }
 %endif
 value(A) ::= MINUS(T) value(V). [SIGN]
 	{ A = MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V); }
@@ -809,8 +889,14 @@ value(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
 value(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
 value(A) ::= interval(A).
 value(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, dg_mk_id(cx, N), S); }
+%ifdef DG_TRINO
+value(A) ::= DOUBLE_LITERAL(T) PRECISION string(S).
+	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
+%endif
+%ifdef DG_PRESTO
 value(A) ::= DOUBLE(T) PRECISION string(S).
 	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
+%endif
 value(A) ::= NILADIC(T).		{ A = dg_mk_current(cx, T, NULL); }
 value(A) ::= NILADIC_PRECISION(T).	{ A = dg_mk_current(cx, T, NULL); }
 value(A) ::= NILADIC_PRECISION(T) LP LIT_INTEGER(P) RP.
@@ -825,34 +911,49 @@ interval(A) ::= INTERVAL(T) MINUS(G) string(S) unit(U).
 unit(A) ::= UNIT(T) unit_precision.			{ A = T; }
 unit(A) ::= UNIT(T) unit_precision TO UNIT unit_precision.	{ A = T; }
 unit_precision ::= .
-unit_precision ::= LP LIT_INTEGER RP.
-unit_precision ::= LP LIT_INTEGER COMMA LIT_INTEGER RP.
+unit_precision ::= LP(T) LIT_INTEGER RP.	{ dg_mk_since(cx, 480, T); }
+unit_precision ::= LP(T) LIT_INTEGER COMMA LIT_INTEGER RP.
+	{ dg_mk_since(cx, 480, T); }
 
 // names and what hangs on them
 value(A) ::= id(N).			{ A = dg_mk_id(cx, N); }
 value(A) ::= value(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
 value(A) ::= value(B) LB value(I) RB.
 	{ A = MK(SUBSCRIPT, 0, B->offset, B, I); }
+%ifdef DG_TRINO
+// of JSON: member 'x', all elements
+value(A) ::= value(B) DOT string(S).
+	{ A = MK(JSON_ACCESS, 0, B->offset, B, S); dg_mk_since_at(cx, 483, S); }
+value(A) ::= value(B) LB(T) STAR RB.
+	{ A = MK(JSON_ACCESS, 0, B->offset, B); dg_mk_since(cx, 483, T + 1); }
+%endif
 
 // parentheses, rows, arrays
 value(A) ::= LP(T) exprs(L) RP.		{ A = dg_mk_paren(cx, T, L); }
 value(A) ::= subquery(Q). [AS_OPERAND]
 	{ A = MK(SCALAR_QUERY, 0, Q->offset, Q); }
 value(A) ::= EXISTS(T) subquery(Q).	{ A = MK(EXISTS, 0, T->offset, Q); }
+%ifdef DG_TRINO
+value(A) ::= UNIQUE(T) subquery(Q).
+	{ A = MK(UNIQUE, 0, T->offset, Q); dg_mk_since(cx, 482, T); }
+%endif
 value(A) ::= ROW_OF(T) LP row_fields(L) RP.
 	{ A = MK(ROW_EXPR, 0, T->offset, L); }
 row_fields(A) ::= row_field(F).		{ A = dg_mk_list(cx, F); }
 row_fields(A) ::= row_fields(L) COMMA row_field(F).
 	{ A = dg_mk_append(cx, L, F); }
 row_field(A) ::= expr(A).
-row_field(A) ::= expr(E) AS id(N).
-	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N)); }
+row_field(A) ::= expr(E) AS(T) id(N).
+	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N));
+	  dg_mk_since_either(cx, 479, 300, T); }
 row_field(A) ::= expr(E) id(N).
-	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N)); }
+	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N));
+	  dg_mk_since_either(cx, 479, 300, N); }
 value(A) ::= ARRAY_OF(T) LB exprs_opt(L) RB.
 	{ A = MK(ARRAY, 0, T->offset, L); }
 %ifdef DG_TRINO
-value(A) ::= LB(T) exprs_opt(L) RB.	{ A = MK(ARRAY, 0, T->offset, L); }
+value(A) ::= LB(T) exprs_opt(L) RB.
+	{ A = MK(ARRAY, 0, T->offset, L); dg_mk_since(cx, 473, T); }
 %endif
 exprs_opt(A) ::= .			{ A = NULL; }
 exprs_opt(A) ::= exprs(A).
@@ -860,12 +961,29 @@ exprs_opt(A) ::= exprs(A).
 // CASE and CAST
 value(A) ::= CASE(T) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, NULL, W, E); }
+%ifdef DG_PRESTO
+value(A) ::= CASE(T) value(O) whens(W) else_opt(E) END.
+	{ A = MK(CASE, 0, T->offset, O, W, E); }
+%endif
+%ifdef DG_TRINO
 value(A) ::= CASE(T) expr(O) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, O, W, E); }
+%endif
 whens(A) ::= when(W).			{ A = dg_mk_list(cx, W); }
 whens(A) ::= whens(L) when(W).		{ A = dg_mk_append(cx, L, W); }
 when(A) ::= WHEN(T) expr(C) THEN expr(R).
 	{ A = MK(WHEN, 0, T->offset, C, R); }
+%ifdef DG_TRINO
+// of the operand: WHEN > 5, WHEN BETWEEN 1 AND 4
+when(A) ::= WHEN(T) predicate(P) THEN expr(R).
+	{ A = MK(WHEN, 0, T->offset, dg_mk_predicate(
+		cx, MK_LEAF(CASE_OPERAND, 0, T->offset), P), R);
+	  dg_mk_since(cx, 482, T + 1); }
+when(A) ::= WHEN(T) comparison(O) value(V) THEN expr(R).
+	{ A = MK(WHEN, 0, T->offset, dg_mk_binary_op(
+		cx, O, MK_LEAF(CASE_OPERAND, 0, T->offset), V), R);
+	  dg_mk_since(cx, 482, T + 1); }
+%endif
 else_opt(A) ::= .			{ A = NULL; }
 else_opt(A) ::= ELSE expr(E).		{ A = E; }
 value(A) ::= CAST(T) LP expr(E) AS type(Y) RP.
@@ -1072,8 +1190,10 @@ value(A) ::= call(C) filter_opt(F) nulls_opt(N) over(W).
 %ifdef DG_TRINO
 // of a row pattern: a measure of window w, and how far a function looks
 value(A) ::= id(N) over(W).
-	{ A = dg_mk_since(cx, 359, MK(MEASURE, 0, N->offset,
-				      dg_mk_id(cx, N), W)); }
+	{ A = MK(MEASURE, 0, N->offset, dg_mk_id(cx, N), W);
+	  dg_mk_since(cx, 359, N); }
+value(A) ::= value(B) DOUBLE_COLON id(N) LP call_args(C) RP.
+	{ A = dg_mk_static_call(cx, B, dg_mk_id(cx, N), C); }
 call(A) ::= PROCESSING(T) chain(N) LP call_args(C) RP.
 	{ A = dg_mk_processing(cx, T, dg_mk_call(cx, N, C)); }
 %endif
@@ -1094,8 +1214,10 @@ call(A) ::= TRY_CAST(T) LP call_args(C) RP.
 call_args(A) ::= .	{ A = MK(CALL, 0, cx->last->offset, NULL); }
 call_args(A) ::= STAR(T).
 	{ A = MK(CALL, DG_SQL_F_STAR, T->offset, NULL); }
+%ifdef DG_TRINO
 call_args(A) ::= value(B) DOT STAR.
 	{ A = MK(CALL, DG_SQL_F_STAR, B->offset, NULL, NULL, B); }
+%endif
 call_args(A) ::= order_by(O).
 	{ A = MK(CALL, 0, O->offset, NULL, NULL, NULL, O); }
 call_args(A) ::= args(L) order_opt(O).
@@ -1108,8 +1230,9 @@ args(A) ::= arg(E).			{ A = dg_mk_list(cx, E); }
 args(A) ::= args(L) COMMA arg(E).	{ A = dg_mk_append(cx, L, E); }
 arg(A) ::= expr(A).
 %ifdef DG_TRINO
-arg(A) ::= id(N) DOUBLE_ARROW expr(E).
-	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), E); }
+arg(A) ::= id(N) DOUBLE_ARROW(T) expr(E).
+	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), E);
+	  dg_mk_since(cx, 482, T); }
 %endif
 filter_opt(A) ::= .			{ A = NULL; }
 filter_opt(A) ::= filter(A).

@@ -52,7 +52,9 @@
 	case DG_SQL_K_REL_PAREN: \
 	case DG_SQL_K_REL_FUNCTION: \
 	case DG_SQL_K_REL_MATCH: \
-	case DG_SQL_K_REL_JSON_TABLE:
+	case DG_SQL_K_REL_JSON_TABLE: \
+	case DG_SQL_K_REL_PIVOT: \
+	case DG_SQL_K_REL_NEAREST:
 
 /* Values, also those that stand only as an argument or an element of GROUP. */
 #define DG_SQL_CASES_EXPRESSION \
@@ -100,6 +102,12 @@
 	case DG_SQL_K_GROUP_AUTO: \
 	case DG_SQL_K_SORT_ITEM: \
 	case DG_SQL_K_MEASURE: \
+	case DG_SQL_K_OVERLAPS: \
+	case DG_SQL_K_MATCH: \
+	case DG_SQL_K_UNIQUE: \
+	case DG_SQL_K_CASE_OPERAND: \
+	case DG_SQL_K_STATIC_CALL: \
+	case DG_SQL_K_JSON_ACCESS: \
 	case DG_SQL_K_JSON_FORMATTED: \
 	case DG_SQL_K_JSON_EXISTS: \
 	case DG_SQL_K_JSON_VALUE: \

@@ -127,7 +127,7 @@ is_all_quantifier(const struct dg_sql_promote *p)
 	    before->code == DG_TK_INTERSECT || before->code == DG_TK_LIMIT)
 		return true;
 	if (is_comparison(before->code))
-		return dg_sql_code_ahead(p, 1) == DG_TK_LP;
+		return dg_sql_is_subquery(p, p->i + 1);
 	if (before->code == DG_TK_SELECT &&
 	    dg_sql_code_ahead(p, 1) == DG_TK_STAR)
 		return !dg_sql_starts_expression(p, dg_sql_ahead(p, 2));
@@ -315,11 +315,18 @@ is_at(const struct dg_sql_promote *p)
 	return p->trino && dg_sql_word_ahead(p, 1, DG_SQL_W_LOCAL);
 }
 
-static bool
-is_double_precision(const struct dg_sql_promote *p)
+/* In Presto one token of two words; in Trino a literal or a type. */
+static void
+promote_double(struct dg_sql_promote *p)
 {
-	return dg_sql_word_ahead(p, 1, DG_SQL_W_PRECISION) &&
-	       (p->trino || is_only_blank_between(p, &p->t[p->i]));
+	bool precision = dg_sql_word_ahead(p, 1, DG_SQL_W_PRECISION);
+
+	if (p->trino && precision && is_string(dg_sql_code_ahead(p, 2)))
+		p->t[p->i].code = DG_TK_DOUBLE_LITERAL;
+	else
+		dg_sql_keep_if(
+			p, precision && (p->trino || is_only_blank_between(
+							     p, &p->t[p->i])));
 }
 
 /* TRIM(BOTH .. FROM ..), with FROM in the same bracket. */
@@ -442,8 +449,9 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_ANY:
 	case DG_SQL_W_SOME:
-		dg_sql_keep_if(p, next == DG_TK_LP && p->i > 0 &&
-					  is_comparison(p->t[p->i - 1].code));
+		dg_sql_keep_if(p, p->i > 0 &&
+					  is_comparison(p->t[p->i - 1].code) &&
+					  dg_sql_is_subquery(p, p->i + 1));
 		break;
 	case DG_SQL_W_LIMIT:
 		dg_sql_keep_if(p,
@@ -518,7 +526,7 @@ promote_word(struct dg_sql_promote *p)
 		promote_interval(p);
 		break;
 	case DG_SQL_W_DOUBLE:
-		dg_sql_keep_if(p, is_double_precision(p));
+		promote_double(p);
 		break;
 	case DG_SQL_W_AT:
 		dg_sql_keep_if(p, is_at(p));
@@ -564,13 +572,14 @@ promote_word(struct dg_sql_promote *p)
 	}
 }
 
-/* Behind a dot stands a name, whatever its word means elsewhere. */
+/* Behind a dot or `::` stands a name, whatever its word means elsewhere. */
 static bool
 is_behind_dot(const struct dg_sql_promote *p)
 {
 	const struct dg_sql_token *token = &p->t[p->i];
 
-	if (p->i == 0 || p->t[p->i - 1].code != DG_TK_DOT)
+	if (p->i == 0 || (p->t[p->i - 1].code != DG_TK_DOT &&
+			  p->t[p->i - 1].code != DG_TK_DOUBLE_COLON))
 		return false;
 	return dg_sql_is_name(p, token) ||
 	       (p->trino && dg_sql_code_ahead(p, 1) == DG_TK_LP);
@@ -730,7 +739,7 @@ is_plain_create_table(const struct dg_sql_promote *p, size_t at)
 	return !at_word(tokens, at, DG_SQL_W_AS);
 }
 
-/* WITH FUNCTION f(..), WITH SESSION a = ..; a CTE may have those names. */
+/* WITH FUNCTION f(..); a CTE may have that name. */
 static const char *
 unsupported_with(const struct dg_sql_promote *p, size_t at)
 {
@@ -740,8 +749,6 @@ unsupported_with(const struct dg_sql_promote *p, size_t at)
 		return NULL;
 	if (at_word(p->tokens, at + 1, DG_SQL_W_FUNCTION))
 		return "WITH FUNCTION";
-	if (at_word(p->tokens, at + 1, DG_SQL_W_SESSION))
-		return "WITH SESSION";
 	return NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * promote_clauses.c - soft keywords of row patterns and JSON.
+ * promote_clauses.c - soft keywords of row patterns, JSON and other clauses.
  *
  * Most words of these clauses stand behind a complete expression, where no
  * name can be, and %fallback tells them from names elsewhere. Here are those
@@ -180,6 +180,154 @@ is_nested(const struct dg_sql_promote *p)
 	       (code == DG_TK_LIT_STRING || code == DG_TK_LIT_UNICODE);
 }
 
+/* ---- others ------------------------------------------------------------ */
+
+static bool
+continues_query(const struct dg_sql_token *token)
+{
+	return token->code == DG_TK_UNION || token->code == DG_TK_EXCEPT ||
+	       token->code == DG_TK_INTERSECT || token->code == DG_TK_ORDER ||
+	       dg_sql_is_word(token, DG_SQL_W_LIMIT) ||
+	       dg_sql_is_word(token, DG_SQL_W_OFFSET) ||
+	       dg_sql_is_word(token, DG_SQL_W_FETCH);
+}
+
+bool
+dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at)
+{
+	const struct dg_sql_token *end = &p->t[p->n];
+
+	for (; at < p->n && p->t[at].code == DG_TK_LP; at++) {
+		const struct dg_sql_token *inner = &p->t[at + 1];
+
+		switch (inner->code) {
+		case DG_TK_SELECT:
+		case DG_TK_TABLE:
+		case DG_TK_VALUES:
+		case DG_TK_WITH:
+			return true;
+		}
+		if (inner->code != DG_TK_LP || inner->match == DG_SQL_NO_TOKEN)
+			return false;
+		if (&p->t[inner->match] < end &&
+		    continues_query(&p->t[inner->match + 1]))
+			return true;
+		if (p->t[inner->match + 1].code != DG_TK_RP)
+			return false;
+	}
+	return false;
+}
+
+/* UNIQUE (query); WITH UNIQUE KEYS of JSON_OBJECT. */
+static bool
+is_unique(const struct dg_sql_promote *p)
+{
+	if (p->i > 0 && (p->t[p->i - 1].code == DG_TK_WITH ||
+			 p->t[p->i - 1].code == DG_TK_WITHOUT ||
+			 p->t[p->i - 1].code == DG_TK_MATCH_OF))
+		return true;
+	return dg_sql_is_subquery(p, p->i + 1);
+}
+
+static bool
+is_trino_since(const struct dg_sql_promote *p, unsigned version)
+{
+	return p->trino && (p->tokens->engine.version == 0 ||
+			    p->tokens->engine.version >= version);
+}
+
+/* `a MATCH UNIQUE FULL (query)` */
+static bool
+is_match_predicate(const struct dg_sql_promote *p)
+{
+	size_t by = 1;
+
+	if (dg_sql_word_ahead(p, by, DG_SQL_W_UNIQUE))
+		by++;
+	if (dg_sql_word_ahead(p, by, DG_SQL_W_SIMPLE) ||
+	    dg_sql_word_ahead(p, by, DG_SQL_W_PARTIAL) ||
+	    dg_sql_word_ahead(p, by, DG_SQL_W_FULL))
+		by++;
+	return dg_sql_is_subquery(p, p->i + by);
+}
+
+/* In NEAREST (FROM t MATCH a < b); an alias may have that name. */
+static bool
+is_nearest_match(const struct dg_sql_promote *p)
+{
+	const struct dg_sql_token *head = before_bracket(p);
+
+	if (head == NULL || head->code != DG_TK_NEAREST ||
+	    p->t[p->i - 1].code == DG_TK_AS ||
+	    p->t[p->i - 1].code == DG_TK_FROM)
+		return false;
+	if (dg_sql_word_ahead(p, 1, DG_SQL_W_MATCH) &&
+	    dg_sql_starts_expression(p, dg_sql_ahead(p, 2)))
+		return false;
+	return dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
+}
+
+static void
+promote_match(struct dg_sql_promote *p)
+{
+	const struct dg_sql_token *before = &p->t[p->i > 0 ? p->i - 1 : 0];
+
+	if (dg_sql_is_word(before, DG_SQL_W_PER) ||
+	    dg_sql_is_word(before, DG_SQL_W_AFTER) || is_nearest_match(p))
+		return;
+	dg_sql_keep_if(p, is_trino_since(p, 482) && is_match_predicate(p));
+	if (p->t[p->i].code != DG_TK_ID)
+		p->t[p->i].code = DG_TK_MATCH_OF;
+}
+
+/* PIVOT (sum(a) FOR ..; without a FOR an alias and its columns. */
+static bool
+is_pivot(const struct dg_sql_promote *p)
+{
+	const struct dg_sql_token *open = dg_sql_ahead(p, 1);
+
+	if (open->code != DG_TK_LP || open->match == DG_SQL_NO_TOKEN)
+		return false;
+	for (size_t at = p->i + 2; at < open->match; at++) {
+		if (p->t[at].code == DG_TK_FOR)
+			return true;
+		if ((p->t[at].code == DG_TK_LP || p->t[at].code == DG_TK_LB) &&
+		    p->t[at].match != DG_SQL_NO_TOKEN)
+			at = p->t[at].match;
+	}
+	return false;
+}
+
+/* WITH SESSION a = 1, WITH SESSION a.b = 1 */
+static void
+promote_session(struct dg_sql_promote *p)
+{
+	size_t behind = dg_sql_skip_name(p, p->i + 1);
+
+	if (p->trino && p->i > 0 && p->t[p->i - 1].code == DG_TK_WITH &&
+	    behind > p->i + 1 && p->t[behind].code == DG_TK_EQ)
+		p->t[p->i].code = DG_TK_WITH_SESSION;
+}
+
+/* Of TABLE (f(TABLE (t) ORDER BY (a DESC, b))): the bracket around it all. */
+static void
+promote_sort_bracket(struct dg_sql_promote *p)
+{
+	const struct dg_sql_token *open = dg_sql_ahead(p, 2);
+	const struct dg_sql_token *head = before_bracket(p);
+	const struct dg_sql_token *behind;
+
+	if (dg_sql_code_ahead(p, 1) != DG_TK_BY || open->code != DG_TK_LP ||
+	    open->match == DG_SQL_NO_TOKEN || head == NULL ||
+	    !dg_sql_is_name(p, head) || head->match == DG_SQL_NO_TOKEN ||
+	    head->match == 0 || p->t[head->match - 1].code != DG_TK_TABLE)
+		return;
+	behind = &p->t[open->match + 1];
+	if (behind->code == DG_TK_COMMA || behind->code == DG_TK_RP ||
+	    dg_sql_is_word(behind, DG_SQL_W_COPARTITION))
+		p->t[p->i + 2].code = DG_TK_LP_SORT;
+}
+
 void
 dg_sql_promote_clause(struct dg_sql_promote *p)
 {
@@ -210,6 +358,26 @@ dg_sql_promote_clause(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_NESTED:
 		dg_sql_keep_if(p, is_nested(p));
+		break;
+	case DG_SQL_W_UNIQUE:
+		dg_sql_keep_if(p, is_unique(p));
+		break;
+	case DG_SQL_W_MATCH:
+		promote_match(p);
+		break;
+	case DG_SQL_W_NEAREST:
+		dg_sql_keep_if(p,
+			       dg_sql_code_ahead(p, 1) == DG_TK_LP &&
+				       dg_sql_code_ahead(p, 2) == DG_TK_FROM);
+		break;
+	case DG_SQL_W_PIVOT:
+		dg_sql_keep_if(p, is_pivot(p));
+		break;
+	case DG_SQL_W_SESSION:
+		promote_session(p);
+		break;
+	case DG_SQL_W_ORDER:
+		promote_sort_bracket(p);
 		break;
 	}
 }

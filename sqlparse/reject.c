@@ -74,29 +74,50 @@ static const struct group groups[] = {
 	  DG_TK_SUBSTRING,   DG_TK_OVERLAY,    DG_TK_ROW_OF,
 	  DG_TK_ARRAY_OF,    DG_TK_JSON_ARRAY, DG_TK_JSON_EXISTS,
 	  DG_TK_JSON_OBJECT, DG_TK_JSON_QUERY, DG_TK_JSON_VALUE,
-	  DG_TK_PROCESSING}},
+	  DG_TK_PROCESSING,  DG_TK_UNIQUE,     DG_TK_DOUBLE_LITERAL}},
 	{"<value>",
 	 {DG_TK_LIT_INTEGER, DG_TK_CASE, DG_TK_CASE},
-	 {DG_TK_ID,          DG_TK_QUOTED,
-	  DG_TK_LIT_STRING,  DG_TK_LIT_UNICODE,
-	  DG_TK_LIT_BINARY,  DG_TK_LIT_INTEGER,
-	  DG_TK_LIT_DECIMAL, DG_TK_QM,
-	  DG_TK_LP,          DG_TK_LB,
-	  DG_TK_PLUS,        DG_TK_MINUS,
-	  DG_TK_CASE,        DG_TK_CAST,
-	  DG_TK_TRY_CAST,    DG_TK_EXISTS,
-	  DG_TK_NULL,        DG_TK_TRUE,
-	  DG_TK_FALSE,       DG_TK_EXTRACT,
-	  DG_TK_GROUPING,    DG_TK_NORMALIZE,
-	  DG_TK_TRIM,        DG_TK_LISTAGG,
-	  DG_TK_NILADIC,     DG_TK_NILADIC_PRECISION,
-	  DG_TK_INTERVAL,    DG_TK_DOUBLE,
-	  DG_TK_POSITION,    DG_TK_SUBSTRING,
-	  DG_TK_OVERLAY,     DG_TK_ROW_OF,
-	  DG_TK_ARRAY_OF,    DG_TK_JSON_ARRAY,
-	  DG_TK_JSON_EXISTS, DG_TK_JSON_OBJECT,
-	  DG_TK_JSON_QUERY,  DG_TK_JSON_VALUE,
-	  DG_TK_PROCESSING}},
+	 {DG_TK_ID,
+	  DG_TK_QUOTED,
+	  DG_TK_LIT_STRING,
+	  DG_TK_LIT_UNICODE,
+	  DG_TK_LIT_BINARY,
+	  DG_TK_LIT_INTEGER,
+	  DG_TK_LIT_DECIMAL,
+	  DG_TK_QM,
+	  DG_TK_LP,
+	  DG_TK_LB,
+	  DG_TK_PLUS,
+	  DG_TK_MINUS,
+	  DG_TK_CASE,
+	  DG_TK_CAST,
+	  DG_TK_TRY_CAST,
+	  DG_TK_EXISTS,
+	  DG_TK_NULL,
+	  DG_TK_TRUE,
+	  DG_TK_FALSE,
+	  DG_TK_EXTRACT,
+	  DG_TK_GROUPING,
+	  DG_TK_NORMALIZE,
+	  DG_TK_TRIM,
+	  DG_TK_LISTAGG,
+	  DG_TK_NILADIC,
+	  DG_TK_NILADIC_PRECISION,
+	  DG_TK_INTERVAL,
+	  DG_TK_DOUBLE,
+	  DG_TK_POSITION,
+	  DG_TK_SUBSTRING,
+	  DG_TK_OVERLAY,
+	  DG_TK_ROW_OF,
+	  DG_TK_ARRAY_OF,
+	  DG_TK_JSON_ARRAY,
+	  DG_TK_JSON_EXISTS,
+	  DG_TK_JSON_OBJECT,
+	  DG_TK_JSON_QUERY,
+	  DG_TK_JSON_VALUE,
+	  DG_TK_PROCESSING,
+	  DG_TK_UNIQUE,
+	  DG_TK_DOUBLE_LITERAL}},
 	{"<identifier>",
 	 {DG_TK_ID, DG_TK_QUOTED, DG_TK_ID},
 	 {DG_TK_ID, DG_TK_QUOTED}},
@@ -231,38 +252,14 @@ explain_illegal(enum dg_sql_illegal why)
 	return "";
 }
 
-/*
- * Clauses that the engines know and no rule here takes. token is not the last
- * but one, so that two may be looked at behind it.
- */
-static bool
-is_unsupported_word(const struct dg_sql_tokens *tokens,
-		    const struct dg_sql_token *token)
-{
-	bool opens = token[1].code == DG_TK_LP;
-
-	switch (token->word) {
-	case DG_SQL_W_PIVOT:
-	case DG_SQL_W_NEAREST:
-	case DG_SQL_W_UNIQUE:
-	case DG_SQL_W_MATCH:
-		return opens;
-	case DG_SQL_W_FUNCTION:
-		return token > tokens->at && token[-1].code == DG_TK_WITH;
-	case DG_SQL_W_OVERLAPS:
-		return true;
-	}
-	return false;
-}
-
+/* Clauses that the engines know and no rule here takes. */
 static bool
 is_unsupported(const struct dg_sql_tokens *tokens, size_t at)
 {
 	const struct dg_sql_token *token = &tokens->at[at];
 
-	return at + 2 <= tokens->n && token->code != DG_TK_ILLEGAL &&
-	       token->word != DG_SQL_NO_WORD &&
-	       is_unsupported_word(tokens, token);
+	return at > 0 && at + 2 <= tokens->n && token->code != DG_TK_ILLEGAL &&
+	       token->word == DG_SQL_W_FUNCTION && token[-1].code == DG_TK_WITH;
 }
 
 /* The innermost bracket that is open in front of token at. */

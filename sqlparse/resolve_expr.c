@@ -196,6 +196,42 @@ resolve_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	       resolve_over(r, scope, node->kid[DG_SQL_CALL_OVER]);
 }
 
+/* bigint, varchar(5): a type as an expression reads, with nothing in it. */
+static bool
+is_plain_type(const struct dg_sql_node *node)
+{
+	if (node->kind == DG_SQL_K_ID)
+		return true;
+	if (node->kind != DG_SQL_K_CALL ||
+	    node->kid[DG_SQL_CALL_NAME]->kind != DG_SQL_K_ID ||
+	    node->kid[DG_SQL_CALL_TARGET] != NULL ||
+	    node->kid[DG_SQL_CALL_ORDER] != NULL ||
+	    node->kid[DG_SQL_CALL_FILTER] != NULL ||
+	    node->kid[DG_SQL_CALL_OVER] != NULL)
+		return false;
+	DG_SQL_FOREACH(arg, node->kid[DG_SQL_CALL_ARGS])
+	{
+		if (arg->kind != DG_SQL_K_NUMBER && arg->kind != DG_SQL_K_ID)
+			return false;
+	}
+	return true;
+}
+
+/* varchar::parse('x') reads its arguments; a type of a schema is opaque. */
+static bool
+resolve_static_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		    const struct dg_sql_node *node)
+{
+	const struct dg_sql_node *type = node->kid[DG_SQL_STATIC_CALL_TYPE];
+
+	if (!is_plain_type(type))
+		return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, type,
+				     "Methods of types other than the engine's "
+				     "own are not supported");
+	return dg_sql_resolve_list(r, scope,
+				   node->kid[DG_SQL_STATIC_CALL_ARGS]);
+}
+
 static bool
 resolve_bound(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	      const struct dg_sql_node *bound)
@@ -303,6 +339,7 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_CURRENT:
 	case DG_SQL_K_EMPTY_SET:
 	case DG_SQL_K_GROUP_AUTO:
+	case DG_SQL_K_CASE_OPERAND: /* resolved with the CASE */
 		return true;
 	case DG_SQL_K_ID:
 		return dg_sql_resolve_chain(r, scope, node);
@@ -359,6 +396,15 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_EXISTS:
 		return dg_sql_resolve_query(
 			r, scope, node->kid[DG_SQL_EXISTS_QUERY], NULL);
+	case DG_SQL_K_UNIQUE:
+		return dg_sql_resolve_query(
+			r, scope, node->kid[DG_SQL_UNIQUE_QUERY], NULL);
+	case DG_SQL_K_MATCH:
+		return resolve_with_query(r, scope,
+					  node->kid[DG_SQL_MATCH_VALUE],
+					  node->kid[DG_SQL_MATCH_QUERY]);
+	case DG_SQL_K_STATIC_CALL:
+		return resolve_static_call(r, scope, node);
 	case DG_SQL_K_SCALAR_QUERY:
 		return dg_sql_resolve_query(
 			r, scope, node->kid[DG_SQL_SCALAR_QUERY_QUERY], NULL);
@@ -371,6 +417,8 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_IS_NULL:
 	case DG_SQL_K_IS_TRUTH:
 	case DG_SQL_K_IS_DISTINCT:
+	case DG_SQL_K_OVERLAPS:
+	case DG_SQL_K_JSON_ACCESS:
 	case DG_SQL_K_SORT_ITEM:
 		return resolve_kids(r, scope, node);
 	case DG_SQL_K_PAREN: /* taken off above */

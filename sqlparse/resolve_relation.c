@@ -304,6 +304,64 @@ resolve_function(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	return add_open_source(r, from);
 }
 
+/* ---- PIVOT and NEAREST -------------------------------------------------- */
+
+static bool
+resolve_pivot_items(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		    const struct dg_sql_node *list)
+{
+	DG_SQL_FOREACH(item, list)
+	{
+		if (!dg_sql_resolve_expr(r, scope,
+					 item->kid[DG_SQL_SELECT_ITEM_EXPR]))
+			return false;
+	}
+	return true;
+}
+
+/* Nothing of the input but what its clauses read; what comes out is new. */
+static bool
+resolve_pivot(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
+	      struct dg_sql_from *from, const struct dg_sql_node *node)
+{
+	const struct dg_sql_node *group = node->kid[DG_SQL_REL_PIVOT_GROUP];
+	struct dg_sql_scope input = {outer, from, from->n, 0};
+
+	if (!dg_sql_resolve_relation(r, outer, from,
+				     node->kid[DG_SQL_REL_PIVOT_RELATION]))
+		return false;
+	input.hi = from->n;
+	if (!resolve_pivot_items(r, &input,
+				 node->kid[DG_SQL_REL_PIVOT_AGGREGATES]) ||
+	    !dg_sql_resolve_expr(r, &input,
+				 node->kid[DG_SQL_REL_PIVOT_COLUMNS]) ||
+	    !resolve_pivot_items(r, &input, node->kid[DG_SQL_REL_PIVOT_VALUES]))
+		return false;
+	if (group != NULL &&
+	    !dg_sql_resolve_list(r, &input,
+				 group->kid[DG_SQL_GROUP_BY_ELEMENTS]))
+		return false;
+	from->n = input.lo;
+	return add_open_source(r, from);
+}
+
+/* WHERE and MATCH compare with the relations before it. */
+static bool
+resolve_nearest(struct dg_sql_resolver *r, const struct dg_sql_scope *left,
+		struct dg_sql_from *from, const struct dg_sql_node *node)
+{
+	struct dg_sql_scope own = {left, from, from->n, 0};
+
+	if (!dg_sql_resolve_relation(r, left, from,
+				     node->kid[DG_SQL_REL_NEAREST_RELATION]))
+		return false;
+	own.hi = from->n;
+	return dg_sql_resolve_expr(r, &own,
+				   node->kid[DG_SQL_REL_NEAREST_WHERE]) &&
+	       dg_sql_resolve_expr(r, &own,
+				   node->kid[DG_SQL_REL_NEAREST_MATCH]);
+}
+
 /* ---- aliases ----------------------------------------------------------- */
 
 static uint32_t
@@ -416,7 +474,8 @@ is_lateral(const struct dg_sql_node *node)
 		node = node->kid[DG_SQL_REL_PAREN_RELATION];
 	return node->kind == DG_SQL_K_REL_UNNEST ||
 	       node->kind == DG_SQL_K_REL_LATERAL ||
-	       node->kind == DG_SQL_K_REL_JSON_TABLE;
+	       node->kind == DG_SQL_K_REL_JSON_TABLE ||
+	       node->kind == DG_SQL_K_REL_NEAREST;
 }
 
 /* A right side sees the left one only when it is lateral itself. */
@@ -542,6 +601,10 @@ dg_sql_resolve_relation(struct dg_sql_resolver *r,
 		return dg_sql_resolve_match(r, outer, from, node);
 	case DG_SQL_K_REL_JSON_TABLE:
 		return dg_sql_resolve_json_table(r, outer, from, node);
+	case DG_SQL_K_REL_PIVOT:
+		return resolve_pivot(r, outer, from, node);
+	case DG_SQL_K_REL_NEAREST:
+		return resolve_nearest(r, outer, from, node);
 		DG_SQL_CASES_STATEMENT
 		DG_SQL_CASES_QUERY_BODY
 		DG_SQL_CASES_EXPRESSION

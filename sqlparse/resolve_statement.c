@@ -205,6 +205,29 @@ set_session(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 				   node->kid[DG_SQL_SET_SESSION_VALUE]);
 }
 
+/* WITH SESSION a.b = 1 SELECT .. needs what SET SESSION does. */
+static bool
+resolve_query_statement(struct dg_sql_resolver *r,
+			const struct dg_sql_node *node)
+{
+	struct dg_str name;
+
+	DG_SQL_FOREACH(property, node->kid[DG_SQL_QUERY_STATEMENT_SESSION])
+	{
+		const struct dg_sql_node *qname =
+			property->kid[DG_SQL_PROPERTY_NAME];
+
+		if (!join_property(r, qname, &name) ||
+		    !dg_sql_add_right(r, DG_SQL_ACT_SET_SESSION, &no_object,
+				      name, dg_sql_at(r, qname)) ||
+		    !dg_sql_resolve_expr(r, NULL,
+					 property->kid[DG_SQL_PROPERTY_VALUE]))
+			return false;
+	}
+	return dg_sql_resolve_query(
+		r, NULL, node->kid[DG_SQL_QUERY_STATEMENT_QUERY], NULL);
+}
+
 /* ---- data -------------------------------------------------------------- */
 
 /* Constants, says the engine; a subquery parses, so its tables are read. */
@@ -428,8 +451,7 @@ dg_sql_resolve_statement(struct dg_sql_resolver *r,
 	switch ((enum dg_sql_kind)node->kind) {
 	case DG_SQL_K_QUERY_STATEMENT:
 		without_effect(analysis);
-		return dg_sql_resolve_query(
-			r, NULL, node->kid[DG_SQL_QUERY_STATEMENT_QUERY], NULL);
+		return resolve_query_statement(r, node);
 	case DG_SQL_K_EXPLAIN:
 		return explain(r, node, analysis);
 	case DG_SQL_K_SHOW_CATALOGS:

@@ -489,6 +489,16 @@ scan_slash(struct scan *s)
 	push(s, DG_TK_SLASH, 0, s->at + 1);
 }
 
+/* Of Trino only. */
+static void
+scan_colon(struct scan *s)
+{
+	if (peek(s, s->at + 1) == ':' && s->version >= 482)
+		push(s, DG_TK_DOUBLE_COLON, 0, s->at + 2);
+	else
+		push(s, DG_TK_COLON, 0, s->at + 1);
+}
+
 /* `<`, `>`, `=`, `!`, `|`, `:`: one byte or two. */
 static void
 scan_operator(struct scan *s)
@@ -517,7 +527,7 @@ scan_operator(struct scan *s)
 	else if (c == '=')
 		push(s, DG_TK_EQ, 0, s->at + 1);
 	else if (c == ':' && s->dialect == DG_SQL_TRINO)
-		push(s, DG_TK_COLON, 0, s->at + (next == ':' ? 2 : 1));
+		scan_colon(s);
 	else
 		push_illegal(s, DG_SQL_I_CHARACTER, s->at + 1);
 }

@@ -373,7 +373,6 @@ static const struct {
 	{"prepare p from grant select on t to u", "GRANT"},
 	{"prepare p from explain call x()", "CALL"},
 	{"with function f() returns int return 1 select f()", "WITH FUNCTION"},
-	{"with session a = 1 select 1", "WITH SESSION"},
 	{"with function as (select 1) select 1", NULL},
 	{"with session (a) as (select 1) select 1", NULL},
 	{"select 1", NULL},

@@ -168,6 +168,7 @@ static const struct token_case trino[] = {
 };
 
 static const struct token_case trino_old[] = {
+	{LIT("a::b"), "n : : n"},
 	{LIT("0x1F"), "x"},
 	{LIT("1_000"), "x"},
 };
@@ -181,7 +182,7 @@ static const struct token_case presto[] = {
 static void
 test_dialects(void **state)
 {
-	check_cases(state, trino, DG_ARRAY_LEN(trino), sql_trino(476));
+	check_cases(state, trino, DG_ARRAY_LEN(trino), sql_trino(482));
 	check_cases(state, trino_old, DG_ARRAY_LEN(trino_old), sql_trino(419));
 	check_cases(state, presto, DG_ARRAY_LEN(presto), sql_presto(296));
 }
