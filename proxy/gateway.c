@@ -505,8 +505,9 @@ start_control_side(struct dg_gateway *gateway)
 	};
 
 	gateway->offload = dg_offload_create(&offload);
-	gateway->audit = dg_audit_create(gateway->control, &audit,
-					 (size_t)c->audit_text);
+	gateway->audit =
+		dg_audit_create(gateway->control, &audit, (size_t)c->audit_text,
+				(size_t)c->audit_memory);
 	gateway->resolver = dg_resolver_create(
 		gateway->control, gateway->offload, RESOLVER_TTL_MS);
 	gateway->upstream = dg_upstream_create(gateway->control,

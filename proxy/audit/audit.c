@@ -9,7 +9,7 @@
  *
  * The invariant: a decision counts against the bound from the moment it is
  * accepted until its answer is back at the worker, so no more memory is held
- * than queue_max records, whatever Postgres does.
+ * than queue_max records or memory_max bytes, whatever Postgres does.
  */
 #include "audit/audit.h"
 
@@ -48,8 +48,10 @@ struct dg_audit {
 	struct dg_store_audit *store; /* owned */
 	size_t queue_max;
 	size_t text_max;
+	size_t memory_max;
 	_Atomic(struct item *) pushed; /* newest first */
 	_Atomic size_t n_decisions;    /* accepted, answer not yet back */
+	_Atomic size_t n_bytes;        /* of these */
 	_Atomic size_t n_ends;
 	/* Control thread only: */
 	struct item *returning; /* answers that found a full mailbox */
@@ -61,6 +63,7 @@ struct dg_audit {
 struct dg_audit_call {
 	struct item item; /* first */
 	uint32_t magic;
+	size_t n_bytes;
 	struct dg_loop *loop; /* the worker's */
 	dg_audit_fn done;     /* NULL: cancelled; worker's thread only */
 	void *arg;
@@ -116,6 +119,19 @@ copy_decision(struct dg_store_audit_decision *to,
 		dg_str_free(&to->access_json);
 		to->access_json = dg_str_dup(DG_STR("[\"cut\"]"));
 	}
+}
+
+/* Each text twice: as copied here, and in the row that the store writes. */
+static size_t
+measure_decision(const struct dg_store_audit_decision *record, size_t max)
+{
+	size_t n = sizeof(struct dg_audit_call);
+
+#define ADD(member) \
+	n += 2 * (record->member.len < max ? record->member.len : max);
+	DECISION_TEXTS(ADD)
+#undef ADD
+	return n;
 }
 
 static void
@@ -207,6 +223,7 @@ on_returned(void *arg)
 
 	DG_CHECK_MAGIC(call, CALL_MAGIC);
 	(void)atomic_fetch_sub(&call->item.audit->n_decisions, 1);
+	(void)atomic_fetch_sub(&call->item.audit->n_bytes, call->n_bytes);
 	dg_metric_add(DG_METRIC_AUDIT_QUEUED, -1);
 	free_texts(&call->item);
 	call->magic = 0;
@@ -364,15 +381,26 @@ push(struct dg_audit *audit, struct item *item)
 			     "the next tick takes the records");
 }
 
-/* False when the bound is reached. */
+/* False when that would pass the bound. */
 static bool
-count_in(_Atomic size_t *n, size_t max)
+count_in(_Atomic size_t *n, size_t more, size_t max)
 {
-	size_t before = atomic_fetch_add(n, 1);
+	size_t before = atomic_fetch_add(n, more);
 
-	if (before < max)
+	if (before < max && more <= max - before)
 		return true;
-	(void)atomic_fetch_sub(n, 1);
+	(void)atomic_fetch_sub(n, more);
+	return false;
+}
+
+static bool
+admit_decision(struct dg_audit *audit, size_t n_bytes)
+{
+	if (!count_in(&audit->n_decisions, 1, audit->queue_max))
+		return false;
+	if (count_in(&audit->n_bytes, n_bytes, audit->memory_max))
+		return true;
+	(void)atomic_fetch_sub(&audit->n_decisions, 1);
 	return false;
 }
 
@@ -380,7 +408,8 @@ count_in(_Atomic size_t *n, size_t max)
 
 struct dg_audit *
 dg_audit_create(struct dg_loop *control,
-		const struct dg_store_audit_config *config, size_t text_max)
+		const struct dg_store_audit_config *config, size_t text_max,
+		size_t memory_max)
 {
 	struct dg_audit *audit = DG_NEW(struct dg_audit);
 
@@ -388,6 +417,7 @@ dg_audit_create(struct dg_loop *control,
 	audit->control = control;
 	audit->queue_max = config->queue_max;
 	audit->text_max = text_max;
+	audit->memory_max = memory_max;
 	audit->store = dg_store_audit_create(control, config);
 	on_tick(audit);
 	return audit;
@@ -416,10 +446,11 @@ dg_audit_decision(struct dg_audit *audit, struct dg_loop *loop,
 		  const struct dg_store_audit_decision *record,
 		  dg_audit_fn done, void *arg, struct dg_audit_call **call_out)
 {
+	size_t n_bytes = measure_decision(record, audit->text_max);
 	struct dg_audit_call *call;
 
 	DG_CHECK_MAGIC(audit, AUDIT_MAGIC);
-	if (!count_in(&audit->n_decisions, audit->queue_max)) {
+	if (!admit_decision(audit, n_bytes)) {
 		dg_metric_add_label(DG_METRIC_AUDIT_RECORDS,
 				    AUDIT_METRIC_REFUSED, 1);
 		*call_out = NULL;
@@ -428,6 +459,7 @@ dg_audit_decision(struct dg_audit *audit, struct dg_loop *loop,
 	dg_metric_add(DG_METRIC_AUDIT_QUEUED, 1);
 	call = DG_NEW(struct dg_audit_call);
 	call->magic = CALL_MAGIC;
+	call->n_bytes = n_bytes;
 	call->item.kind = ITEM_DECISION;
 	call->item.audit = audit;
 	copy_decision(&call->item.u.decision, record, audit->text_max);
@@ -458,7 +490,7 @@ dg_audit_end(struct dg_audit *audit, const struct dg_store_audit_end *end)
 	struct item *item;
 
 	DG_CHECK_MAGIC(audit, AUDIT_MAGIC);
-	if (!count_in(&audit->n_ends, audit->queue_max)) {
+	if (!count_in(&audit->n_ends, 1, audit->queue_max)) {
 		dg_metric_add_label(DG_METRIC_AUDIT_RECORDS,
 				    AUDIT_METRIC_REFUSED, 1);
 		log_end(end);

@@ -13,10 +13,13 @@
 
 struct dg_audit; /* shared by all workers, owned by the gateway */
 
-/* text_max: longer texts of a record are cut, a longer access list left out. */
+/*
+ * text_max: longer texts of a record are cut, a longer access list left out.
+ * memory_max: bytes that decisions take until their answer is back.
+ */
 struct dg_audit *dg_audit_create(struct dg_loop *control,
 				 const struct dg_store_audit_config *config,
-				 size_t text_max);
+				 size_t text_max, size_t memory_max);
 /* When no worker runs any more. */
 void dg_audit_destroy(struct dg_audit **audit);
 /* Records that are not settled yet. Any thread. */

@@ -113,7 +113,7 @@ dg_store_audit_end(struct dg_store_audit *audit,
 
 /* ---- tests ------------------------------------------------------------- */
 
-enum { QUEUE_MAX = 4, TEXT_MAX = 16 };
+enum { QUEUE_MAX = 4, TEXT_MAX = 16, MEMORY_MAX = 1 << 20 };
 
 static const struct dg_store_audit_config store_config = {
 	.conninfo = "", .queue_max = QUEUE_MAX};
@@ -126,11 +126,18 @@ struct fixture {
 };
 
 static void
-open_fixture(struct fixture *f)
+open_fixture_with(struct fixture *f, size_t text_max, size_t memory_max)
 {
 	*f = (struct fixture){.answers = 0};
 	f->loop = dg_loop_create("test", 1024);
-	f->audit = dg_audit_create(f->loop, &store_config, TEXT_MAX);
+	f->audit =
+		dg_audit_create(f->loop, &store_config, text_max, memory_max);
+}
+
+static void
+open_fixture(struct fixture *f)
+{
+	open_fixture_with(f, TEXT_MAX, MEMORY_MAX);
 }
 
 static void
@@ -253,6 +260,37 @@ refuses_when_full(void **state)
 			 DG_ERR_UNAVAILABLE);
 	run_until_answered(&f, QUEUE_MAX);
 	(void)decide(&f, "b");
+	close_fixture(&f);
+}
+
+/* Long records fill it sooner; their memory comes back with the answers. */
+static void
+refuses_without_memory(void **state)
+{
+	static const char text[10000];
+	const struct dg_store_audit_decision record = {
+		.statement_id = DG_STR("x"),
+		.text = dg_str_make(text, sizeof(text)),
+	};
+	struct dg_audit_call *call;
+	struct fixture f;
+
+	(void)state;
+	open_fixture_with(&f, sizeof(text), 50 * 1000);
+	for (int round = 1; round <= 2; round++) {
+		for (int i = 0; i < 2; i++)
+			assert_int_equal(dg_audit_decision(f.audit, f.loop,
+							   &record, on_answer,
+							   &f, &call),
+					 DG_OK);
+		assert_int_equal(dg_audit_decision(f.audit, f.loop, &record,
+						   on_answer, &f, &call),
+				 DG_ERR_UNAVAILABLE);
+		assert_int_equal(dg_audit_pending(f.audit), 2);
+		run_until_written(&f, 2 * (size_t)round);
+		answer(DG_OK);
+		run_until_answered(&f, 2 * round);
+	}
 	close_fixture(&f);
 }
 
@@ -429,6 +467,7 @@ main(void)
 		cmocka_unit_test(answers_when_written),
 		cmocka_unit_test(tells_failures),
 		cmocka_unit_test(refuses_when_full),
+		cmocka_unit_test(refuses_without_memory),
 		cmocka_unit_test(writes_what_is_cancelled),
 		cmocka_unit_test(cuts_long_texts),
 		cmocka_unit_test(dies_with_records_under_way),
