@@ -3,15 +3,14 @@
  * authorize.c - access list to policy entries, decision to words. See
  * authorize.h.
  *
- * map_action is the whole meeting point of the two models: a switch without a
- * default, so that a new action does not compile before somebody has said
- * which privilege it needs. The words are the engines' own, because tools and
- * people match on them (protocol.md 5.1).
+ * Which right an action needs stands in authorize_map.c. The words are the
+ * engines' own, because tools and people match on them (protocol.md 5.1).
  *
  * Invariant: a verdict is `allowed` only after every access was either decided
  * by dg_acl_decide or seen by dg_acl_can_see; there is no third way.
  */
 #include "authorize.h"
+#include "authorize_map.h"
 
 #include <stdio.h>
 
@@ -19,24 +18,10 @@
 
 enum { MESSAGE_MAX = 1024 };
 
-enum way {
-	BY_PRIVILEGE,  /* dg_acl_decide on privilege and kind */
-	UNLESS_DENIED, /* the same, but no rule need allow it */
-	BY_SIGHT,      /* dg_acl_can_see: any right on it or beneath it */
-	NEVER,
-};
-
-struct mapping {
-	enum way way;
-	enum dg_acl_privilege privilege;
-	enum dg_acl_kind kind;
-	const char *verb; /* "select from table", after "Cannot " */
-};
-
 /* What became of one access. */
 struct check {
 	const struct dg_sql_access *access;
-	struct mapping map;
+	struct dg_authorize_mapping map;
 	struct dg_acl_object object;
 	struct dg_acl_outcome outcome;
 	size_t entry;   /* index among the entries, if is_decided */
@@ -53,63 +38,11 @@ struct work {
 	struct dg_acl_request acl;
 };
 
-static struct mapping
-map_action(enum dg_sql_action action)
-{
-#define BY(privilege, kind, verb) \
-	((struct mapping){BY_PRIVILEGE, DG_ACL_P_##privilege, DG_ACL_##kind, \
-			  verb})
-#define SEE(kind, verb) \
-	((struct mapping){BY_SIGHT, DG_ACL_P_SHOW, DG_ACL_##kind, verb})
-	switch (action) {
-	case DG_SQL_ACT_SELECT:
-		return BY(SELECT, TABLE, "select from");
-	case DG_SQL_ACT_SELECT_LITERAL:
-	case DG_SQL_ACT_SELECT_MAYBE:
-		return (struct mapping){UNLESS_DENIED, DG_ACL_P_SELECT,
-					DG_ACL_TABLE, "select from"};
-	case DG_SQL_ACT_INSERT:
-		return BY(INSERT, TABLE, "insert into table");
-	case DG_SQL_ACT_UPDATE:
-		return BY(UPDATE, TABLE, "update");
-	case DG_SQL_ACT_DELETE:
-		return BY(DELETE, TABLE, "delete from table");
-	case DG_SQL_ACT_CREATE_TABLE:
-		return BY(CREATE, TABLE, "create table");
-	case DG_SQL_ACT_DROP_TABLE:
-		return BY(DROP, TABLE, "drop table");
-	case DG_SQL_ACT_CREATE_VIEW:
-		return BY(CREATE, TABLE, "create view");
-	case DG_SQL_ACT_DROP_VIEW:
-		return BY(DROP, TABLE, "drop view");
-	case DG_SQL_ACT_SHOW_CATALOGS:
-		return SEE(TABLE, "show catalogs");
-	case DG_SQL_ACT_SHOW_SCHEMAS:
-		return SEE(CATALOG, "show schemas of catalog");
-	case DG_SQL_ACT_SHOW_TABLES:
-		return SEE(SCHEMA, "show tables of schema");
-	case DG_SQL_ACT_SHOW_COLUMNS:
-		return SEE(TABLE, "show columns of table");
-	case DG_SQL_ACT_USE_SCHEMA:
-		return SEE(SCHEMA, "access schema");
-	case DG_SQL_ACT_SET_SESSION:
-		return BY(SET, PROPERTY, "set session property");
-	case DG_SQL_ACT_TABLE_FUNCTION:
-		return BY(EXECUTE, TABLE_FUNCTION, "execute table function");
-	case DG_SQL_ACT_FUNCTION:
-		return BY(EXECUTE, FUNCTION, "execute function");
-	case DG_SQL_ACT_OPAQUE:
-		break;
-	}
-	return (struct mapping){NEVER, DG_ACL_P_SHOW, DG_ACL_TABLE, "run"};
-#undef BY
-#undef SEE
-}
-
 /* ---- objects and entries ----------------------------------------------- */
 
 static struct dg_acl_object
-make_object(const struct dg_sql_access *access, struct mapping *map)
+make_object(const struct dg_sql_access *access,
+	    struct dg_authorize_mapping *map)
 {
 	struct dg_acl_object object = {
 		.kind = map->kind,
@@ -179,9 +112,9 @@ fill_columns(struct work *w, const struct dg_sql_access *access,
 }
 
 static bool
-is_decided(enum way way)
+is_decided(enum dg_authorize_way way)
 {
-	return way == BY_PRIVILEGE || way == UNLESS_DENIED;
+	return way == DG_BY_PRIVILEGE || way == DG_UNLESS_DENIED;
 }
 
 static enum dg_rc
@@ -191,7 +124,7 @@ add_check(struct work *w, const struct dg_sql_access *access)
 	struct dg_acl_entry *entry;
 
 	check->access = access;
-	check->map = map_action(access->action);
+	check->map = dg_authorize_map(access->action);
 	check->object = make_object(access, &check->map);
 	if (!is_decided(check->map.way))
 		return DG_OK;
@@ -199,7 +132,7 @@ add_check(struct work *w, const struct dg_sql_access *access)
 	entry = &w->entries[w->n_entries++];
 	entry->privilege = check->map.privilege;
 	entry->object = check->object;
-	if (check->map.way == UNLESS_DENIED) {
+	if (check->map.way == DG_UNLESS_DENIED) {
 		entry->unless_denied = true;
 		entry->all_columns = access->all_columns;
 	}
@@ -242,18 +175,18 @@ decide(struct work *w)
 		struct check *check = &w->checks[i];
 
 		switch (check->map.way) {
-		case BY_PRIVILEGE:
-		case UNLESS_DENIED:
+		case DG_BY_PRIVILEGE:
+		case DG_UNLESS_DENIED:
 			check->outcome = decision.outcomes[check->entry];
 			break;
-		case BY_SIGHT:
+		case DG_BY_SIGHT:
 			check->outcome.allowed = dg_acl_can_see(
 				w->request->policy, &w->acl, &check->object);
 			check->outcome.reason = check->outcome.allowed
 							? DG_ACL_R_ALLOWED
 							: DG_ACL_R_NOT_GRANTED;
 			break;
-		case NEVER:
+		case DG_NEVER:
 			check->outcome.allowed = false;
 			break;
 		}
@@ -349,33 +282,19 @@ say_table(struct dg_buf *out, const struct check *check)
 static bool
 say_check(struct dg_buf *out, const struct check *check)
 {
-	switch (check->access->action) {
-	case DG_SQL_ACT_SELECT:
-	case DG_SQL_ACT_SELECT_LITERAL:
-	case DG_SQL_ACT_SELECT_MAYBE:
-	case DG_SQL_ACT_UPDATE:
-		return say_table(out, check);
-	case DG_SQL_ACT_SET_SESSION:
-		return say_property(out, check->object.name);
-	case DG_SQL_ACT_SHOW_CATALOGS:
-		return say_cstr(out, check->map.verb);
-	case DG_SQL_ACT_OPAQUE:
+	const struct dg_sql_access *access = check->access;
+
+	if (access->action == DG_SQL_ACT_OPAQUE)
 		return say(out, DG_STR("account for this statement: ")) &&
-		       say(out, check->access->reason);
-	case DG_SQL_ACT_INSERT:
-	case DG_SQL_ACT_DELETE:
-	case DG_SQL_ACT_CREATE_TABLE:
-	case DG_SQL_ACT_DROP_TABLE:
-	case DG_SQL_ACT_CREATE_VIEW:
-	case DG_SQL_ACT_DROP_VIEW:
-	case DG_SQL_ACT_SHOW_SCHEMAS:
-	case DG_SQL_ACT_SHOW_TABLES:
-	case DG_SQL_ACT_SHOW_COLUMNS:
-	case DG_SQL_ACT_USE_SCHEMA:
-	case DG_SQL_ACT_TABLE_FUNCTION:
-	case DG_SQL_ACT_FUNCTION:
-		break;
-	}
+		       say(out, access->reason);
+	if (access->action == DG_SQL_ACT_SHOW_CATALOGS)
+		return say_cstr(out, check->map.verb);
+	if (check->map.kind == DG_ACL_TABLE &&
+	    (check->map.privilege == DG_ACL_P_SELECT ||
+	     check->map.privilege == DG_ACL_P_UPDATE))
+		return say_table(out, check);
+	if (check->map.kind == DG_ACL_PROPERTY)
+		return say_property(out, check->object.name);
 	return say_cstr(out, check->map.verb) && say(out, DG_STR(" ")) &&
 	       say_object(out, &check->object);
 }
@@ -594,7 +513,7 @@ write_access(struct work *w, struct dg_str *out)
 static const char *
 reason_of(const struct check *check)
 {
-	return check->map.way == NEVER
+	return check->map.way == DG_NEVER
 		       ? "opaque"
 		       : dg_acl_reason_name(check->outcome.reason);
 }

@@ -167,17 +167,50 @@ list_table(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 
 /* ---- the list ---------------------------------------------------------- */
 
-static void
-list_right(const struct dg_sql_right *right, struct dg_sql_access *access)
+/* Each column once, at its first place. */
+static size_t
+drop_repeated(struct dg_sql_column_use *columns, size_t n)
 {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct dg_sql_column_use *last = &columns[kept - 1];
+
+		if (kept == 0 || !dg_str_eq(last->name, columns[i].name))
+			columns[kept++] = columns[i];
+		else if (columns[i].offset < last->offset)
+			last->offset = columns[i].offset;
+	}
+	return kept;
+}
+
+static bool
+list_right(struct dg_sql_resolver *r, const struct dg_sql_right *right,
+	   struct dg_sql_access *access)
+{
+	struct dg_sql_column_use *columns;
+	size_t n = 0;
+
 	access->action = right->action;
 	access->object = right->object;
 	access->name = right->name;
 	access->reason = right->reason;
 	access->all_columns = right->action == DG_SQL_ACT_SELECT_LITERAL ||
 			      right->action == DG_SQL_ACT_SELECT_MAYBE;
-	access->columns_known = true;
+	access->columns_known = right->columns_known;
 	access->offset = right->offset;
+	if (right->n_columns == 0)
+		return true;
+	columns = dg_sql_alloc(r, right->n_columns, sizeof(*columns));
+	if (columns == NULL)
+		return false;
+	for (const struct dg_sql_unlisted *it = right->columns; it != NULL;
+	     it = it->next)
+		columns[n++] = (struct dg_sql_column_use){it->name, it->offset};
+	sort_columns(columns, n);
+	access->columns = columns;
+	access->n_columns = drop_repeated(columns, n);
+	return true;
 }
 
 static bool
@@ -226,7 +259,8 @@ dg_sql_access_collect(struct dg_sql_resolver *r,
 		if (table->read && !list_table(r, table, &access[n++]))
 			return;
 	for (right = r->rights; right != NULL; right = right->next) {
-		list_right(right, &access[n++]);
+		if (!list_right(r, right, &access[n++]))
+			return;
 		if (!is_effect_free(right->action))
 			analysis->read_only = false;
 	}

@@ -65,6 +65,12 @@ enum dg_sql_flag {
 	DG_SQL_F_SYMMETRIC = 1 << 5,     /* BETWEEN */
 	DG_SQL_F_INVOKER = 1 << 9,       /* CREATE_VIEW SECURITY INVOKER */
 	DG_SQL_F_DEFINER = 1 << 10,      /* CREATE_VIEW SECURITY DEFINER */
+	DG_SQL_F_CASCADE = 1 << 6,       /* DROP_SCHEMA, DROP_CATALOG */
+	DG_SQL_F_INCLUDING = 1 << 6,     /* LIKE_TABLE .. PROPERTIES */
+	DG_SQL_F_EXCLUDING = 1 << 7,     /* LIKE_TABLE .. PROPERTIES */
+	DG_SQL_F_TEMPORARY = 1 << 7,     /* functions */
+	/* GRANT: WITH GRANT or ADMIN OPTION, REVOKE .. OPTION FOR */
+	DG_SQL_F_OPTION = 1 << 6,
 };
 
 /* Which operator a node with several is about: dg_sql_node.op. */

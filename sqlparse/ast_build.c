@@ -219,6 +219,18 @@ dg_mk_flag(struct dg_sql_node *node, unsigned flags)
 	return node;
 }
 
+struct dg_sql_node *
+dg_mk_headed(struct dg_sql_build *cx, struct dg_sql_node *head,
+	     struct dg_sql_node *node)
+{
+	if (cx->rc != DG_OK)
+		return cx->scratch;
+	node->kid[0] = head;
+	node->offset = head->offset;
+	settle(cx, node, dg_sql_kind_slots((enum dg_sql_kind)node->kind));
+	return node;
+}
+
 /* ---- lists */
 
 struct dg_sql_node *
@@ -400,19 +412,6 @@ dg_mk_lambda_params(struct dg_sql_build *cx, struct dg_sql_node *params,
 	}
 	names->offset = params->offset;
 	return names;
-}
-
-struct dg_sql_node *
-dg_mk_predicate(struct dg_sql_build *cx, struct dg_sql_node *left,
-		struct dg_sql_node *predicate)
-{
-	if (cx->rc != DG_OK)
-		return cx->scratch;
-	predicate->kid[0] = left;
-	predicate->offset = left->offset;
-	settle(cx, predicate,
-	       dg_sql_kind_slots((enum dg_sql_kind)predicate->kind));
-	return predicate;
 }
 
 struct dg_sql_node *

@@ -55,6 +55,13 @@ struct dg_sql_node *dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind,
 	dg_mk_node(cx, DG_SQL_K_##kind, (flags), (start), 0, NULL)
 
 struct dg_sql_node *dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op);
+/*
+ * What stands in front of a node that was made before it was known (the left
+ * operand of a predicate, the label of a loop): put it in slot 0 now.
+ */
+struct dg_sql_node *dg_mk_headed(struct dg_sql_build *cx,
+				 struct dg_sql_node *head,
+				 struct dg_sql_node *node);
 /* Sets text to the token's words in upper case. */
 struct dg_sql_node *dg_mk_worded(struct dg_sql_build *cx,
 				 struct dg_sql_node *node,
@@ -83,6 +90,9 @@ struct dg_sql_node *dg_mk_id(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_qname(struct dg_sql_build *cx,
 				struct dg_sql_node *name,
 				const struct dg_sql_token *part);
+/* A table's name with the branch that is written to. */
+struct dg_sql_node *dg_mk_branch(struct dg_sql_node *name,
+				 struct dg_sql_node *branch);
 /* kind: a SHOW. name may be NULL; like: a LIKE without VALUE, or NULL. */
 struct dg_sql_node *dg_mk_show(struct dg_sql_build *cx, enum dg_sql_kind kind,
 			       const struct dg_sql_token *show,
@@ -94,7 +104,14 @@ struct dg_sql_node *dg_mk_word(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_words(struct dg_sql_build *cx,
 				const struct dg_sql_token *from);
 
+/* The other way round: what the engine had up to a version. */
+void dg_mk_until(struct dg_sql_build *cx, const struct dg_sql_token *token,
+		 unsigned version);
+
 /* Literals. */
+/* $$..$$ */
+struct dg_sql_node *dg_mk_dollar(struct dg_sql_build *cx,
+				 const struct dg_sql_token *token);
 struct dg_sql_node *dg_mk_literal(struct dg_sql_build *cx,
 				  enum dg_sql_kind kind,
 				  const struct dg_sql_token *token);
@@ -171,12 +188,6 @@ struct dg_sql_node *dg_mk_paren(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_lambda_params(struct dg_sql_build *cx,
 					struct dg_sql_node *params,
 					const struct dg_sql_token *arrow);
-/*
- * A predicate is made before its left operand is known: put it in slot 0 now.
- */
-struct dg_sql_node *dg_mk_predicate(struct dg_sql_build *cx,
-				    struct dg_sql_node *left,
-				    struct dg_sql_node *predicate);
 /* comparison ANY/ALL (query), without its left operand. */
 struct dg_sql_node *dg_mk_quantified(struct dg_sql_build *cx,
 				     enum dg_sql_op comparison,

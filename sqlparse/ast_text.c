@@ -122,25 +122,10 @@ dg_mk_qname(struct dg_sql_build *cx, struct dg_sql_node *name,
 	if (cx->rc != DG_OK)
 		return cx->scratch;
 	if (name == NULL)
-		return MK(QNAME, 0, part->offset, dg_mk_list(cx, id));
+		return MK(QNAME, 0, part->offset, dg_mk_list(cx, id), NULL);
 	(void)dg_mk_append(cx, name->kid[DG_SQL_QNAME_PARTS], id);
 	name->end = id->end;
 	return name;
-}
-
-struct dg_sql_node *
-dg_mk_show(struct dg_sql_build *cx, enum dg_sql_kind kind,
-	   const struct dg_sql_token *show, struct dg_sql_node *name,
-	   struct dg_sql_node *like)
-{
-	struct dg_sql_node *kids[3];
-	unsigned n = 0;
-
-	if (kind != DG_SQL_K_SHOW_CATALOGS)
-		kids[n++] = name;
-	kids[n++] = like == NULL ? NULL : like->kid[DG_SQL_LIKE_PATTERN];
-	kids[n++] = like == NULL ? NULL : like->kid[DG_SQL_LIKE_ESCAPE];
-	return dg_mk_node(cx, kind, 0, show->offset, n, kids);
 }
 
 struct dg_sql_node *

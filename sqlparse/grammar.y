@@ -48,13 +48,14 @@
 %token NATURAL NILADIC NILADIC_PRECISION NORMALIZE NOT NULL ON OR ORDER OUTER.
 %token PREPARE RECURSIVE RIGHT ROLLUP SELECT TABLE THEN TRUE UESCAPE UNION.
 %token UNNEST USING VALUES WHEN WHERE WITH LISTAGG TRIM AUTO SKIP OVERLAPS.
+%token ALTER CONSTRAINT CURRENT_ROLE.
 %token JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE.
 // of row patterns
 %token BAR CARET DOLLAR LC RC LC_MINUS MINUS_RC.
 // WITH by what follows it
 %token WITH_ORDINALITY WITH_DATA WITH_TIES WITH_TIME_ZONE.
 // decided by promote.c: keywords wherever they come up
-%token ALL ANY ANALYZE LIMIT OFFSET FETCH WINDOW TABLESAMPLE FILTER.
+%token ALL ANY RUN LIMIT OFFSET FETCH WINDOW TABLESAMPLE FILTER.
 %token IGNORE RESPECT WITHIN PARTITION FRAME UNBOUNDED CURRENT LATERAL INTERVAL.
 %token INTERVAL_TYPE AT WITHOUT_TIME_ZONE POSITION SUBSTRING TRY_CAST OVERLAY.
 %token ROW_OF ARRAY_OF ARRAY_TYPE TRIM_SIDE IF CORRESPONDING KEEP PRUNE.
@@ -70,11 +71,23 @@
 %token EXPLAIN SHOW USE SET RESET SESSION EXECUTE START TRANSACTION COMMIT.
 %token ROLLBACK WORK TABLES SCHEMAS CATALOGS COLUMNS VIEW REPLACE COMMENT.
 %token SECURITY DEFINER INVOKER DATA NO ISOLATION LEVEL READ FORMAT TYPE.
-%token VERBOSE DEFAULT.
+%token VERBOSE DEFAULT ANALYZE.
 %token ABSENT AFTER CONDITIONAL DEFINE ENCODING INITIAL JSON KEY KEYS MATCH.
 %token MATCHES MEASURES NESTED OBJECT OMIT ONE PASSING PAST PATH PATTERN PER.
 %token PERMUTE PLAN PROCESSING QUOTES RETURNING SCALAR SEEK SUBSET TEXT_STRING.
 %token UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER MATCH_TYPE.
+// of statements alone
+%token CALL UPDATE MERGE MATCHED REFRESH MATERIALIZED GRACE PERIOD STALE.
+%token INLINE FAIL ADD RENAME COLUMN PROPERTIES INCLUDING EXCLUDING SCHEMA.
+%token CASCADE RESTRICT CATALOG AUTHORIZATION PRIMARY RELY.
+%token ENFORCED ENABLED DISABLED BRANCH BRANCHES TAG FAST FORWARD RETAIN DAYS.
+%token SNAPSHOT SNAPSHOTS RETENTION VECTOR INDEX UPDATING GRANT GRANTS GRANTED.
+%token REVOKE DENY OPTION PRIVILEGES ROLE ROLES ADMIN USER STATS FUNCTIONS.
+%token PARTITIONS INPUT OUTPUT.
+// of routines
+%token FUNCTION TEMPORARY EXTERNAL NAME LANGUAGE DETERMINISTIC CALLED RETURNS.
+%token RETURN BEGIN DECLARE IF_THEN ELSEIF ITERATE LEAVE LOOP WHILE DO REPEAT.
+%token UNTIL LIT_DOLLAR.
 
 %fallback ID OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT
 	ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY
@@ -83,12 +96,22 @@
 	EXPLAIN SHOW USE SET RESET SESSION EXECUTE START TRANSACTION COMMIT
 	ROLLBACK WORK TABLES SCHEMAS CATALOGS COLUMNS VIEW REPLACE COMMENT
 	SECURITY DEFINER INVOKER DATA NO ISOLATION LEVEL READ FORMAT TYPE
-	VERBOSE DEFAULT
+	VERBOSE DEFAULT ANALYZE
 	ABSENT AFTER CONDITIONAL DEFINE ENCODING INITIAL JSON KEY KEYS MATCH
 	MATCHES MEASURES NESTED OBJECT OMIT ONE PASSING PAST PATH PATTERN PER
 	PERMUTE PLAN PROCESSING QUOTES RETURNING SCALAR SEEK SUBSET TEXT_STRING
 	UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER MATCH_TYPE KEEP
 	PIVOT NEAREST
+	CALL UPDATE MERGE MATCHED REFRESH MATERIALIZED GRACE PERIOD STALE INLINE
+	FAIL ADD RENAME COLUMN PROPERTIES INCLUDING EXCLUDING SCHEMA CASCADE
+	RESTRICT CATALOG AUTHORIZATION PRIMARY RELY ENFORCED
+	ENABLED DISABLED BRANCH BRANCHES TAG FAST FORWARD RETAIN DAYS SNAPSHOT
+	SNAPSHOTS RETENTION VECTOR INDEX UPDATING GRANT GRANTS GRANTED REVOKE
+	DENY OPTION PRIVILEGES ROLE ROLES ADMIN USER STATS FUNCTIONS
+	PARTITIONS INPUT OUTPUT
+	FUNCTION TEMPORARY EXTERNAL NAME LANGUAGE DETERMINISTIC CALLED RETURNS
+	RETURN BEGIN DECLARE IF_THEN ELSEIF ITERATE LEAVE LOOP WHILE DO REPEAT
+	UNTIL
 	ROW_OF ARRAY_OF ARRAY_TYPE INTERVAL_TYPE LATERAL POSITION SUBSTRING
 	TRY_CAST OVERLAY DESCRIPTOR DOUBLE TRIM.
 
@@ -122,8 +145,9 @@ start ::= statement(S). { cx->root = S; }
 statement(A) ::= query(Q).
 	{ A = MK(QUERY_STATEMENT, 0, Q->offset, Q); }
 %ifdef DG_TRINO
-statement(A) ::= WITH(T) WITH_SESSION session_properties(L) headed_query(Q).
-	{ A = MK(QUERY_STATEMENT, 0, T->offset, Q, L); }
+statement(A) ::= WITH(T) WITH_SESSION(U) session_properties(L) headed_query(Q).
+	{ dg_mk_since(cx, 470, U);
+	  A = MK(QUERY_STATEMENT, 0, T->offset, Q, L); }
 session_properties(A) ::= session_property(P).	{ A = dg_mk_list(cx, P); }
 session_properties(A) ::= session_properties(L) COMMA session_property(P).
 	{ A = dg_mk_append(cx, L, P); }
@@ -131,16 +155,21 @@ session_property(A) ::= qname(N) EQ expr(V).
 	{ A = MK(PROPERTY, 0, N->offset, N, V); }
 %endif
 
-statement(A) ::= EXPLAIN(T) analyze_opt(F) statement(S).
+statement(A) ::= EXPLAIN(T) statement(S).
+	{ A = MK(EXPLAIN, 0, T->offset, NULL, S); }
+statement(A) ::= EXPLAIN(T) LP explain_list(L) RP statement(S).
+	{ A = MK(EXPLAIN, 0, T->offset, L, S); }
+statement(A) ::= EXPLAIN(T) explain_words(F) statement(S).
 	{ A = MK(EXPLAIN, F, T->offset, NULL, S); }
-statement(A) ::= EXPLAIN(T) analyze_opt(F) LP explain_list(L) RP statement(S).
-	{ A = MK(EXPLAIN, F, T->offset, L, S); }
-%type analyze_opt {unsigned}
-analyze_opt(A) ::= .			{ A = 0; }
-analyze_opt(A) ::= ANALYZE.		{ A = DG_SQL_F_ANALYZE; }
-analyze_opt(A) ::= VERBOSE.		{ A = DG_SQL_F_VERBOSE; }
-analyze_opt(A) ::= ANALYZE VERBOSE.
+%type explain_words {unsigned}
+explain_words(A) ::= RUN.		{ A = DG_SQL_F_ANALYZE; }
+explain_words(A) ::= RUN VERBOSE.
 	{ A = DG_SQL_F_ANALYZE | DG_SQL_F_VERBOSE; }
+%ifdef DG_PRESTO
+explain_words(A) ::= VERBOSE.		{ A = DG_SQL_F_VERBOSE; }
+statement(A) ::= EXPLAIN(T) explain_words(F) LP explain_list(L) RP statement(S).
+	{ A = MK(EXPLAIN, F, T->offset, L, S); }
+%endif
 explain_list(A) ::= explain_option(O).	{ A = dg_mk_list(cx, O); }
 explain_list(A) ::= explain_list(L) COMMA explain_option(O).
 	{ A = dg_mk_append(cx, L, O); }
@@ -161,18 +190,83 @@ statement(A) ::= SHOW(T) TABLES like_opt(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_TABLES, T, NULL, L); }
 statement(A) ::= SHOW(T) TABLES from_in qname(N) like_opt(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_TABLES, T, N, L); }
-statement(A) ::= SHOW(T) COLUMNS from_in qname(N) like_opt(L).
+statement(A) ::= SHOW(T) COLUMNS from_in qname(N).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_COLUMNS, T, N, NULL); }
+%ifdef DG_TRINO
+statement(A) ::= SHOW(T) COLUMNS from_in qname(N) like(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_COLUMNS, T, N, L); }
+%endif
 statement(A) ::= DESCRIBE(T) qname(N).
 	{ A = MK(SHOW_COLUMNS, DG_SQL_F_DESCRIBE, T->offset, N); }
 statement(A) ::= DESC(T) qname(N).
 	{ A = MK(SHOW_COLUMNS, DG_SQL_F_DESCRIBE, T->offset, N); }
-from_in ::= FROM.
-from_in ::= IN.
+statement(A) ::= SHOW(T) CREATE TABLE(K) qname(N).
+	{ A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N), K, K); }
+statement(A) ::= SHOW(T) CREATE VIEW(K) qname(N).
+	{ A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N), K, K); }
+statement(A) ::= SHOW(T) CREATE MATERIALIZED(K) VIEW(V) qname(N).
+	{ A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N), K, V); }
+statement(A) ::= SHOW(T) CREATE SCHEMA(K) qname(N).
+	{ A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N), K, K); }
+%ifdef DG_TRINO
+statement(A) ::= SHOW(T) CREATE FUNCTION(K) qname(N).
+	{ dg_mk_since(cx, 447, K);
+	  A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N), K, K); }
+%endif
+%ifdef DG_PRESTO
+statement(A) ::= SHOW(T) CREATE FUNCTION(K) qname(N) dropped_params(L).
+	{ dg_mk_since_either(cx, 0, 235, K);
+	  A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N, L), K, K); }
+%endif
+statement(A) ::= SHOW(T) STATS FOR qname(N).
+	{ A = MK(SHOW_STATS, 0, T->offset, N, NULL); }
+statement(A) ::= SHOW(T) STATS FOR subquery(Q).
+	{ A = MK(SHOW_STATS, 0, T->offset, NULL, Q); }
+statement(A) ::= SHOW(T) FUNCTIONS like_opt(L).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_FUNCTIONS, T, NULL, L); }
+%ifdef DG_TRINO
+statement(A) ::= SHOW(T) FUNCTIONS from_in(F) qname(N) like_opt(L).
+	{ dg_mk_since(cx, 429, F);
+	  A = dg_mk_show(cx, DG_SQL_K_SHOW_FUNCTIONS, T, N, L); }
+statement(A) ::= SHOW(T) BRANCHES from_in TABLE qname(N).
+	{ A = MK(SHOW_BRANCHES, 0, T->offset, N); }
+%endif
+statement(A) ::= SHOW(T) SESSION like_opt(L).
+	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_SESSION, T, NULL, L); }
+statement(A) ::= SHOW(T) GRANTS.
+	{ A = MK(SHOW_GRANTS, 0, T->offset, NULL); }
+statement(A) ::= SHOW(T) GRANTS ON grant_object(O).
+	{ A = MK(SHOW_GRANTS, 0, T->offset, O); }
+statement(A) ::= SHOW(T) ROLES from_catalog_opt(C).
+	{ A = MK(SHOW_ROLES, 0, T->offset, C); }
+statement(A) ::= SHOW(T) CURRENT(U) ROLES from_catalog_opt(C).
+	{ A = dg_mk_worded(cx, MK(SHOW_ROLES, 0, T->offset, C), U, U); }
+statement(A) ::= SHOW(T) ROLE GRANTS from_catalog_opt(C).
+	{ A = MK(SHOW_ROLE_GRANTS, 0, T->offset, C); }
+from_catalog_opt(A) ::= .		{ A = NULL; }
+from_catalog_opt(A) ::= from_in id(C).	{ A = dg_mk_id(cx, C); }
+%ifdef DG_PRESTO
+statement(A) ::= SHOW(T) PARTITIONS(P) from_in qname(N) where_opt(W)
+		order_opt(O) limit_opt(L).
+	{ dg_mk_until(cx, P, 209);
+	  A = MK(SHOW_PARTITIONS, 0, T->offset, N, W, O, L); }
+%endif
+statement(A) ::= DESCRIBE(T) INPUT id(N).
+	{ A = MK(DESCRIBE_INPUT, 0, T->offset, dg_mk_id(cx, N)); }
+statement(A) ::= DESCRIBE(T) OUTPUT id(N).
+	{ A = MK(DESCRIBE_OUTPUT, 0, T->offset, dg_mk_id(cx, N), NULL); }
+%ifdef DG_TRINO
+statement(A) ::= DESCRIBE(T) OUTPUT subquery(Q).
+	{ A = MK(DESCRIBE_OUTPUT, 0, T->offset, NULL, Q); }
+%endif
+%type from_in {const struct dg_sql_token *}
+from_in(A) ::= FROM(T).			{ A = T; }
+from_in(A) ::= IN(T).			{ A = T; }
 // LIKE without a left side, for dg_mk_show to take apart
 like_opt(A) ::= .			{ A = NULL; }
-like_opt(A) ::= LIKE(T) string(P).	{ A = MK(LIKE, 0, T->offset, NULL, P); }
-like_opt(A) ::= LIKE(T) string(P) ESCAPE string(E).
+like_opt(A) ::= like(L).		{ A = L; }
+like(A) ::= LIKE(T) string(P).	{ A = MK(LIKE, 0, T->offset, NULL, P); }
+like(A) ::= LIKE(T) string(P) ESCAPE string(E).
 	{ A = MK(LIKE, 0, T->offset, NULL, P, E); }
 
 statement(A) ::= USE(T) id(S).	{ A = MK(USE, 0, T->offset, NULL, dg_mk_id(cx, S)); }
@@ -181,6 +275,25 @@ statement(A) ::= SET(T) SESSION qname(N) EQ expr(V).
 	{ A = MK(SET_SESSION, 0, T->offset, N, V); }
 statement(A) ::= RESET(T) SESSION qname(N).
 	{ A = MK(RESET_SESSION, 0, T->offset, N); }
+
+%ifdef DG_TRINO
+statement(A) ::= SET(T) SESSION AUTHORIZATION id(N).
+	{ A = MK(SET_SESSION_AUTHORIZATION, 0, T->offset, dg_mk_id(cx, N)); }
+statement(A) ::= SET(T) SESSION AUTHORIZATION string(S).
+	{ A = MK(SET_SESSION_AUTHORIZATION, 0, T->offset, S); }
+statement(A) ::= RESET(T) SESSION AUTHORIZATION.
+	{ A = MK_LEAF(RESET_SESSION_AUTHORIZATION, 0, T->offset); }
+statement(A) ::= SET(T) TIME ZONE LOCAL.
+	{ A = MK(SET_TIME_ZONE, 0, T->offset, NULL); }
+statement(A) ::= SET(T) TIME ZONE expr(E).
+	{ A = MK(SET_TIME_ZONE, 0, T->offset, E); }
+statement(A) ::= SET(T) PATH path(L).	{ A = MK(SET_PATH, 0, T->offset, L); }
+path(A) ::= path_element(E).		{ A = dg_mk_list(cx, E); }
+path(A) ::= path(L) COMMA path_element(E).	{ A = dg_mk_append(cx, L, E); }
+path_element(A) ::= id(S).		{ A = dg_mk_qname(cx, NULL, S); }
+path_element(A) ::= id(C) DOT id(S).
+	{ A = dg_mk_qname(cx, dg_mk_qname(cx, NULL, C), S); }
+%endif
 
 statement(A) ::= PREPARE(T) id(N) FROM statement(S).
 	{ A = MK(PREPARE, 0, T->offset, dg_mk_id(cx, N), S); }
@@ -209,13 +322,92 @@ statement(A) ::= ROLLBACK(T) work_opt.	{ A = MK_LEAF(ROLLBACK, 0, T->offset); }
 work_opt ::= .
 work_opt ::= WORK.
 
-statement(A) ::= CREATE(T) replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
+// ---- statements: rows
+
+target(A) ::= qname(N).			{ A = N; }
+%ifdef DG_TRINO
+target(A) ::= qname(N) AT_SIGN(T) id(B).
+	{ dg_mk_since(cx, 477, T); A = dg_mk_branch(N, dg_mk_id(cx, B)); }
+%endif
+statement(A) ::= INSERT(T) INTO target(N) query(Q).
+	{ A = MK(INSERT, 0, T->offset, N, NULL, Q); }
+statement(A) ::= INSERT(T) INTO target(N) LP ids(C) RP query(Q).
+	{ A = MK(INSERT, 0, T->offset, N, C, Q); }
+statement(A) ::= DELETE(T) FROM target(N) where_opt(W).
+	{ A = MK(DELETE, 0, T->offset, N, W); }
+statement(A) ::= UPDATE(T) target(N) SET assigns(L) where_opt(W).
+	{ A = MK(UPDATE, 0, T->offset, N, L, W); }
+assigns(A) ::= assign(S).		{ A = dg_mk_list(cx, S); }
+assigns(A) ::= assigns(L) COMMA assign(S).	{ A = dg_mk_append(cx, L, S); }
+assign(A) ::= id(C) EQ expr(V).	{ A = MK(ASSIGN, 0, C->offset, dg_mk_id(cx, C), V); }
+statement(A) ::= TRUNCATE(T) TABLE qname(N).
+	{ A = MK(TRUNCATE, 0, T->offset, N); }
+
+statement(A) ::= MERGE(T) INTO target(N) merge_alias_opt(I)
+		USING relation(R) ON expr(E) merge_cases(L).
+	{ A = MK(MERGE, 0, T->offset, N, I, R, E, L); }
+merge_alias_opt(A) ::= .		{ A = NULL; }
+merge_alias_opt(A) ::= id(I).		{ A = dg_mk_id(cx, I); }
+merge_alias_opt(A) ::= AS id(I).	{ A = dg_mk_id(cx, I); }
+merge_cases(A) ::= merge_case(C).	{ A = dg_mk_list(cx, C); }
+merge_cases(A) ::= merge_cases(L) merge_case(C).
+	{ A = dg_mk_append(cx, L, C); }
+merge_case(A) ::= WHEN(T) MATCHED merge_condition_opt(C) THEN UPDATE SET
+		assigns(L).
+	{ A = MK(MERGE_UPDATE, 0, T->offset, C, L); }
+merge_case(A) ::= WHEN(T) MATCHED merge_condition_opt(C) THEN merge_delete.
+	{ A = MK(MERGE_DELETE, 0, T->offset, C); }
+merge_case(A) ::= WHEN(T) NOT MATCHED merge_condition_opt(C) THEN INSERT
+		column_aliases_opt(I) VALUES LP exprs(V) RP.
+	{ A = MK(MERGE_INSERT, 0, T->offset, C, I, V); }
+merge_condition_opt(A) ::= .		{ A = NULL; }
+merge_condition_opt(A) ::= merge_and expr(C).	{ A = C; }
+%ifdef DG_TRINO
+merge_and ::= AND.
+merge_delete ::= DELETE.
+%endif
+%ifdef DG_PRESTO
+merge_and ::= AND(T).			{ dg_mk_since_either(cx, 0, 299, T); }
+merge_delete ::= DELETE(T).		{ dg_mk_since_either(cx, 0, 297, T); }
+%endif
+
+statement(A) ::= REFRESH(T) MATERIALIZED VIEW qname(N) refresh_where_opt(W).
+	{ A = MK(REFRESH_MATERIALIZED_VIEW, 0, T->offset, N, W); }
+refresh_where_opt(A) ::= .		{ A = NULL; }
+%ifdef DG_PRESTO
+refresh_where_opt(A) ::= WHERE expr(E).	{ A = E; }
+%endif
+statement(A) ::= ANALYZE(T) qname(N) properties_opt(P).
+	{ A = MK(ANALYZE, 0, T->offset, N, P); }
+statement(A) ::= CALL(T) qname(N) LP call_params_opt(L) RP.
+	{ A = MK(CALL_PROCEDURE, 0, T->offset, N, L); }
+call_params_opt(A) ::= .		{ A = NULL; }
+call_params_opt(A) ::= call_params(L).	{ A = L; }
+call_params(A) ::= call_param(P).	{ A = dg_mk_list(cx, P); }
+call_params(A) ::= call_params(L) COMMA call_param(P).
+	{ A = dg_mk_append(cx, L, P); }
+call_param(A) ::= expr(E).		{ A = E; }
+call_param(A) ::= id(N) DOUBLE_ARROW expr(E).
+	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), E); }
+
+// ---- statements: tables and views
+
+statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
 		column_aliases_opt(C) comment_opt(M) properties_opt(P)
 		AS query(Q) with_data_opt(D).
 	{ A = MK(CREATE_TABLE_AS, R | I | D, T->offset, N, C, M, P, Q); }
+statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
+		LP elements(L) RP comment_opt(M) properties_opt(P).
+	{ A = MK(CREATE_TABLE, R | I, T->offset, N, L, M, P); }
 %type replace_opt {unsigned}
 replace_opt(A) ::= .			{ A = 0; }
 replace_opt(A) ::= OR REPLACE.		{ A = DG_SQL_F_OR_REPLACE; }
+// of what only Trino replaces
+%type new_replace_opt {unsigned}
+new_replace_opt(A) ::= .		{ A = 0; }
+%ifdef DG_TRINO
+new_replace_opt(A) ::= OR REPLACE.	{ A = DG_SQL_F_OR_REPLACE; }
+%endif
 %type if_not_exists_opt {unsigned}
 if_not_exists_opt(A) ::= .		{ A = 0; }
 if_not_exists_opt(A) ::= IF NOT EXISTS.	{ A = DG_SQL_F_IF_EXISTS; }
@@ -239,12 +431,52 @@ property(A) ::= id(N) EQ DEFAULT.
 	{ A = MK(PROPERTY, 0, N->offset, dg_mk_id(cx, N), NULL); }
 %endif
 
-statement(A) ::= INSERT(T) INTO qname(N) query(Q).
-	{ A = MK(INSERT, 0, T->offset, N, NULL, Q); }
-statement(A) ::= INSERT(T) INTO qname(N) LP ids(C) RP query(Q).
-	{ A = MK(INSERT, 0, T->offset, N, C, Q); }
-statement(A) ::= DELETE(T) FROM qname(N) where_opt(W).
-	{ A = MK(DELETE, 0, T->offset, N, W); }
+elements(A) ::= element(E).		{ A = dg_mk_list(cx, E); }
+elements(A) ::= elements(L) COMMA element(E).	{ A = dg_mk_append(cx, L, E); }
+element(A) ::= column_def(C).		{ A = C; }
+element(A) ::= LIKE(T) qname(N) like_properties(F).
+	{ A = MK(LIKE_TABLE, F, T->offset, N); }
+%type like_properties {unsigned}
+like_properties(A) ::= .		{ A = 0; }
+like_properties(A) ::= INCLUDING PROPERTIES.	{ A = DG_SQL_F_INCLUDING; }
+like_properties(A) ::= EXCLUDING PROPERTIES.	{ A = DG_SQL_F_EXCLUDING; }
+%type not_null_opt {unsigned}
+not_null_opt(A) ::= .			{ A = 0; }
+not_null_opt(A) ::= NOT NULL.		{ A = DG_SQL_F_NOT; }
+%ifdef DG_TRINO
+column_def(A) ::= qname(N) type(Y) not_null_opt(F) comment_opt(M)
+		properties_opt(P).
+	{ A = MK(COLUMN_DEF, F, N->offset, N, Y, NULL, M, P); }
+column_def(A) ::= qname(N) type(Y) column_default value(V) not_null_opt(F)
+		comment_opt(M) properties_opt(P).
+	{ A = MK(COLUMN_DEF, F, N->offset, N, Y, V, M, P); }
+column_default ::= DEFAULT(T).		{ dg_mk_since(cx, 477, T); }
+%endif
+%ifdef DG_PRESTO
+column_def(A) ::= id(N) type(Y) not_null_opt(F) comment_opt(M) default_opt(V)
+		properties_opt(P).
+	{ A = MK(COLUMN_DEF, F, N->offset, dg_mk_qname(cx, NULL, N), Y, V, M, P); }
+default_opt(A) ::= .			{ A = NULL; }
+default_opt(A) ::= DEFAULT expr(E).	{ A = E; }
+element(A) ::= constraint(C).		{ A = C; }
+constraint(A) ::= unnamed_constraint(C).	{ A = C; }
+constraint(A) ::= CONSTRAINT id(N) unnamed_constraint(C).
+	{ A = dg_mk_headed(cx, dg_mk_id(cx, N), C); }
+unnamed_constraint(A) ::= UNIQUE(T) LP ids(L) RP constraint_options(O).
+	{ A = dg_mk_worded(cx, MK(CONSTRAINT, 0, T->offset, NULL, L, O), T, T); }
+unnamed_constraint(A) ::= PRIMARY(T) KEY(K) LP ids(L) RP constraint_options(O).
+	{ A = dg_mk_worded(cx, MK(CONSTRAINT, 0, T->offset, NULL, L, O), T, K); }
+constraint_options(A) ::= .		{ A = NULL; }
+constraint_options(A) ::= constraint_options(L) constraint_option(O).
+	{ A = L == NULL ? dg_mk_list(cx, O) : dg_mk_append(cx, L, O); }
+constraint_option(A) ::= ENABLED(T).	{ A = dg_mk_words(cx, T); }
+constraint_option(A) ::= DISABLED(T).	{ A = dg_mk_words(cx, T); }
+constraint_option(A) ::= RELY(T).	{ A = dg_mk_words(cx, T); }
+constraint_option(A) ::= NOT(T) RELY.	{ A = dg_mk_words(cx, T); }
+constraint_option(A) ::= ENFORCED(T).	{ A = dg_mk_words(cx, T); }
+constraint_option(A) ::= NOT(T) ENFORCED.	{ A = dg_mk_words(cx, T); }
+%endif
+
 statement(A) ::= DROP(T) TABLE if_exists_opt(I) qname(N).
 	{ A = MK(DROP_TABLE, I, T->offset, N); }
 statement(A) ::= CREATE(T) replace_opt(R) VIEW qname(N) comment_opt(M)
@@ -256,6 +488,426 @@ security_opt(A) ::= SECURITY DEFINER.	{ A = DG_SQL_F_DEFINER; }
 security_opt(A) ::= SECURITY INVOKER.	{ A = DG_SQL_F_INVOKER; }
 statement(A) ::= DROP(T) VIEW if_exists_opt(I) qname(N).
 	{ A = MK(DROP_VIEW, I, T->offset, N); }
+statement(A) ::= CREATE(T) new_replace_opt(R) MATERIALIZED VIEW
+		if_not_exists_opt(I) qname(N) grace_opt(G) stale_opt(W)
+		comment_opt(M) mv_security_opt(S) properties_opt(P) AS query(Q).
+	{ A = MK(CREATE_MATERIALIZED_VIEW, R | I | S, T->offset, N, G, M, P, Q);
+	  if (W != NULL)
+		A = dg_mk_worded(cx, A, W, W); }
+grace_opt(A) ::= .			{ A = NULL; }
+%type stale_opt {const struct dg_sql_token *}
+stale_opt(A) ::= .			{ A = NULL; }
+%ifdef DG_TRINO
+grace_opt(A) ::= GRACE PERIOD interval(I).	{ A = I; }
+stale_opt(A) ::= when_stale STALE INLINE(T).	{ A = T; }
+stale_opt(A) ::= when_stale STALE FAIL(T).	{ A = T; }
+when_stale ::= WHEN(T).			{ dg_mk_since(cx, 479, T); }
+%endif
+%type mv_security_opt {unsigned}
+mv_security_opt(A) ::= .		{ A = 0; }
+%ifdef DG_PRESTO
+mv_security_opt(A) ::= mv_security DEFINER.	{ A = DG_SQL_F_DEFINER; }
+mv_security_opt(A) ::= mv_security INVOKER.	{ A = DG_SQL_F_INVOKER; }
+mv_security ::= SECURITY(T).		{ dg_mk_since_either(cx, 0, 296, T); }
+%endif
+statement(A) ::= DROP(T) MATERIALIZED VIEW if_exists_opt(I) qname(N).
+	{ A = MK(DROP_MATERIALIZED_VIEW, I, T->offset, N); }
+%ifdef DG_TRINO
+statement(A) ::= COMMENT(T) ON TABLE(K) qname(N) IS string_or_null(S).
+	{ A = dg_mk_worded(cx, MK(COMMENT, 0, T->offset, N, S), K, K); }
+statement(A) ::= COMMENT(T) ON VIEW(K) qname(N) IS string_or_null(S).
+	{ dg_mk_since(cx, 390, K);
+	  A = dg_mk_worded(cx, MK(COMMENT, 0, T->offset, N, S), K, K); }
+statement(A) ::= COMMENT(T) ON COLUMN(K) qname(N) IS string_or_null(S).
+	{ A = dg_mk_worded(cx, MK(COMMENT, 0, T->offset, N, S), K, K); }
+string_or_null(A) ::= string(S).	{ A = S; }
+string_or_null(A) ::= NULL.		{ A = NULL; }
+%endif
+
+// ---- statements: ALTER, a kind of object and what becomes of it
+
+statement(A) ::= ALTER(T) TABLE(K) qname(N) table_change(C).
+	{ A = dg_mk_worded(cx, MK(ALTER, 0, T->offset, N, C), K, K); }
+statement(A) ::= ALTER(T) TABLE(K) IF EXISTS qname(N) table_change(C).
+	{ A = dg_mk_worded(cx, MK(ALTER, DG_SQL_F_IF_EXISTS, T->offset, N, C),
+			   K, K); }
+%ifdef DG_TRINO
+statement(A) ::= ALTER(T) TABLE(K) qname(N) sure_table_change(C).
+	{ A = dg_mk_worded(cx, MK(ALTER, 0, T->offset, N, C), K, K); }
+statement(A) ::= ALTER(T) VIEW(K) qname(N) view_change(C).
+	{ A = dg_mk_worded(cx, MK(ALTER, 0, T->offset, N, C), K, K); }
+statement(A) ::= ALTER(T) MATERIALIZED(K) VIEW(V) qname(N)
+		materialized_change(C).
+	{ A = dg_mk_worded(cx, MK(ALTER, 0, T->offset, N, C), K, V); }
+statement(A) ::= ALTER(T) MATERIALIZED(K) VIEW(V) IF EXISTS qname(N)
+		rename_to(C).
+	{ A = dg_mk_worded(cx, MK(ALTER, DG_SQL_F_IF_EXISTS, T->offset, N, C),
+			   K, V); }
+%endif
+%ifdef DG_PRESTO
+statement(A) ::= ALTER(T) VIEW(K) if_exists_opt(I) qname(N) view_change(C).
+	{ dg_mk_since_either(cx, 0, 291, K);
+	  A = dg_mk_worded(cx, MK(ALTER, I, T->offset, N, C), K, K); }
+statement(A) ::= ALTER(T) materialized(K) VIEW(V) if_exists_opt(I) qname(N)
+		materialized_change(C).
+	{ A = dg_mk_worded(cx, MK(ALTER, I, T->offset, N, C), K, V); }
+%type materialized {const struct dg_sql_token *}
+materialized(A) ::= MATERIALIZED(T).	{ dg_mk_since_either(cx, 0, 298, T); A = T; }
+%endif
+statement(A) ::= ALTER(T) SCHEMA(K) qname(N) schema_change(C).
+	{ A = dg_mk_worded(cx, MK(ALTER, 0, T->offset, N, C), K, K); }
+
+table_change(A) ::= rename_to(R).	{ A = R; }
+table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D).
+	{ A = MK(ADD_COLUMN, I, T->offset, D, NULL); }
+table_change(A) ::= DROP(T) COLUMN if_exists_opt(I) qname(N).
+	{ A = MK(DROP_COLUMN, I, T->offset, N); }
+table_change(A) ::= RENAME(T) COLUMN if_exists_opt(I) old_column(N) TO id(O).
+	{ A = MK(RENAME_COLUMN, I, T->offset, N, dg_mk_id(cx, O)); }
+%ifdef DG_TRINO
+old_column(A) ::= qname(N).		{ A = N; }
+%endif
+%ifdef DG_PRESTO
+old_column(A) ::= id(N).		{ A = dg_mk_qname(cx, NULL, N); }
+%endif
+table_change(A) ::= ALTER COLUMN qname(N) column_change(C).
+	{ A = dg_mk_headed(cx, N, C); }
+rename_to(A) ::= RENAME(T) TO qname(N).	{ A = MK(RENAME, 0, T->offset, N); }
+column_change(A) ::= SET(T) set_data TYPE(U) type(Y).
+	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL, Y), T, U); }
+column_change(A) ::= DROP(T) drop_not NULL(U).
+	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL), T, U); }
+column_change(A) ::= SET(T) set_default(U) expr(E).
+	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL, NULL, E),
+			   T, U); }
+%type set_default {const struct dg_sql_token *}
+%ifdef DG_PRESTO
+set_data ::= DATA(T).			{ dg_mk_since_either(cx, 0, 298, T); }
+drop_not ::= NOT(T).			{ dg_mk_since_either(cx, 0, 288, T); }
+set_default(A) ::= DEFAULT(T).		{ dg_mk_since_either(cx, 0, 298, T); A = T; }
+%endif
+%ifdef DG_TRINO
+set_data ::= DATA(T).			{ dg_mk_since(cx, 404, T); }
+drop_not ::= NOT(T).			{ dg_mk_since(cx, 438, T); }
+set_default(A) ::= DEFAULT(T).		{ dg_mk_since(cx, 479, T); A = T; }
+column_change(A) ::= DROP(T) set_default(U).
+	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL), T, U); }
+table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D) FIRST(W).
+	{ dg_mk_since(cx, 469, W);
+	  A = dg_mk_worded(cx, MK(ADD_COLUMN, I, T->offset, D, NULL), W, W); }
+table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D) LAST(W).
+	{ dg_mk_since(cx, 469, W);
+	  A = dg_mk_worded(cx, MK(ADD_COLUMN, I, T->offset, D, NULL), W, W); }
+table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D) AFTER(W)
+		id(N).
+	{ dg_mk_since(cx, 469, W);
+	  A = dg_mk_worded(cx, MK(ADD_COLUMN, I, T->offset, D,
+				  dg_mk_id(cx, N)), W, W); }
+sure_table_change(A) ::= set_properties(S).	{ A = S; }
+sure_table_change(A) ::= set_authorization(S).	{ A = S; }
+sure_table_change(A) ::= EXECUTE(T) procedure(P).
+	{ dg_mk_since(cx, 364, T); A = P; }
+view_change(A) ::= rename_to(R).	{ A = R; }
+view_change(A) ::= set_authorization(S).	{ A = S; }
+view_change(A) ::= REFRESH(T).
+	{ dg_mk_since(cx, 477, T); A = MK_LEAF(REFRESH_VIEW, 0, T->offset); }
+materialized_change(A) ::= rename_to(R).	{ A = R; }
+materialized_change(A) ::= set_properties(S).	{ A = S; }
+materialized_change(A) ::= SET(T) mv_authorization principal(P).
+	{ A = MK(SET_AUTHORIZATION, 0, T->offset, P); }
+mv_authorization ::= AUTHORIZATION(T).	{ dg_mk_since(cx, 477, T); }
+materialized_change(A) ::= mv_execute procedure(P).	{ A = P; }
+mv_execute ::= EXECUTE(T).		{ dg_mk_since(cx, 484, T); }
+schema_change(A) ::= set_authorization(S).	{ A = S; }
+set_properties(A) ::= SET(T) PROPERTIES(U) properties(L).
+	{ dg_mk_since(cx, 364, U); A = MK(SET_PROPERTIES, 0, T->offset, L); }
+set_authorization(A) ::= SET(T) AUTHORIZATION principal(P).
+	{ A = MK(SET_AUTHORIZATION, 0, T->offset, P); }
+procedure(A) ::= id(N) where_opt(W).
+	{ A = MK(EXECUTE_PROCEDURE, 0, N->offset, dg_mk_id(cx, N), NULL, W); }
+procedure(A) ::= id(N) LP call_params_opt(L) RP where_opt(W).
+	{ A = MK(EXECUTE_PROCEDURE, 0, N->offset, dg_mk_id(cx, N), L, W); }
+// any other kind of object has an owner as well
+statement(A) ::= ALTER(T) id(K) qname(N) set_authorization(C).
+	{ dg_mk_since(cx, 475, K);
+	  A = dg_mk_worded(cx, MK(ALTER, 0, T->offset, N, C), K, K); }
+
+statement(A) ::= CREATE(T) replace_opt(R) BRANCH if_not_exists_opt(I) id(B)
+		properties_opt(P) IN TABLE qname(N) branch_from_opt(F).
+	{ A = MK(CREATE_BRANCH, R | I, T->offset, dg_mk_id(cx, B), P, N, F); }
+branch_from_opt(A) ::= .		{ A = NULL; }
+branch_from_opt(A) ::= FROM id(B).	{ A = dg_mk_id(cx, B); }
+statement(A) ::= DROP(T) BRANCH if_exists_opt(I) id(B) IN TABLE qname(N).
+	{ A = MK(DROP_BRANCH, I, T->offset, dg_mk_id(cx, B), N); }
+statement(A) ::= ALTER(T) BRANCH id(B) IN TABLE qname(N) FAST FORWARD TO id(O).
+	{ A = MK(FAST_FORWARD, 0, T->offset, dg_mk_id(cx, B), N,
+		 dg_mk_id(cx, O)); }
+%endif
+schema_change(A) ::= RENAME(T) TO id(N).
+	{ A = MK(RENAME, 0, T->offset, dg_mk_qname(cx, NULL, N)); }
+%ifdef DG_PRESTO
+column_change(A) ::= SET(T) NOT NULL(U).
+	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL), T, U); }
+table_change(A) ::= ALTER id(N) column_change(C).
+	{ A = dg_mk_headed(cx, dg_mk_qname(cx, NULL, N), C); }
+table_change(A) ::= ADD(T) constraint(C).
+	{ A = MK(ADD_CONSTRAINT, 0, T->offset, C); }
+table_change(A) ::= DROP(T) CONSTRAINT if_exists_opt(I) id(N).
+	{ A = MK(DROP_CONSTRAINT, I, T->offset, dg_mk_id(cx, N)); }
+table_change(A) ::= set_properties(S).	{ A = S; }
+table_change(A) ::= create_reference(T) replace_opt(R) reference(K) if_not_exists_opt(I)
+		string(S) reference_version(V) reference_options(O).
+	{ A = dg_mk_worded(cx, MK(CREATE_REFERENCE, R | I, T->offset, S, V, O),
+			   K, K); }
+table_change(A) ::= DROP(T) reference(K) if_exists_opt(I) string(S).
+	{ dg_mk_since_either(cx, 0, 297, K); A = dg_mk_worded(cx, MK(DROP_REFERENCE, I, T->offset, S), K, K); }
+%type create_reference {const struct dg_sql_token *}
+create_reference(A) ::= CREATE(T).	{ dg_mk_since_either(cx, 0, 297, T); A = T; }
+%type reference {const struct dg_sql_token *}
+reference(A) ::= BRANCH(T).		{ A = T; }
+reference(A) ::= TAG(T).		{ A = T; }
+reference_version(A) ::= .		{ A = NULL; }
+reference_version(A) ::= FOR version_kind(K) AS OF value(V).
+	{ A = dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, K); }
+reference_options(A) ::= .		{ A = NULL; }
+reference_options(A) ::= reference_options(L) reference_option(O).
+	{ A = L == NULL ? dg_mk_list(cx, O) : dg_mk_append(cx, L, O); }
+reference_option(A) ::= RETAIN(T) LIT_INTEGER DAYS.	{ A = dg_mk_words(cx, T); }
+reference_option(A) ::= WITH(T) SNAPSHOT RETENTION LIT_INTEGER DAYS.
+	{ A = dg_mk_words(cx, T); }
+reference_option(A) ::= WITH(T) SNAPSHOT RETENTION LIT_INTEGER SNAPSHOTS.
+	{ A = dg_mk_words(cx, T); }
+reference_option(A) ::= WITH(T) SNAPSHOT RETENTION LIT_INTEGER SNAPSHOTS
+		LIT_INTEGER DAYS.
+	{ A = dg_mk_words(cx, T); }
+view_change(A) ::= rename_to(R).	{ A = R; }
+materialized_change(A) ::= set_properties(S).	{ A = S; }
+set_properties(A) ::= SET(T) PROPERTIES(U) LP properties(L) RP.
+	{ dg_mk_since_either(cx, 0, 291, U); A = MK(SET_PROPERTIES, 0, T->offset, L); }
+
+statement(A) ::= CREATE(T) TYPE qname(N) AS type(Y).
+	{ A = MK(CREATE_TYPE, 0, T->offset, N, Y); }
+statement(A) ::= CREATE(T) TYPE qname(N) AS LP params(L) RP.
+	{ A = MK(CREATE_TYPE, 0, T->offset, N, L); }
+statement(A) ::= CREATE(T) VECTOR INDEX qname(I) ON table_opt qname(N)
+		LP ids(C) RP properties_opt(P) updating_opt(W).
+	{ A = MK(CREATE_VECTOR_INDEX, 0, T->offset, I, N, C, P, W); }
+updating_opt(A) ::= .			{ A = NULL; }
+updating_opt(A) ::= UPDATING FOR expr(E).	{ A = E; }
+table_opt ::= .
+table_opt ::= TABLE.
+%endif
+
+// ---- statements: schemas, catalogs
+
+statement(A) ::= CREATE(T) SCHEMA if_not_exists_opt(I) qname(N) owner_opt(O)
+		properties_opt(P).
+	{ A = MK(CREATE_SCHEMA, I, T->offset, N, O, P); }
+statement(A) ::= DROP(T) SCHEMA if_exists_opt(I) qname(N) cascade_opt(F).
+	{ A = MK(DROP_SCHEMA, I | F, T->offset, N); }
+%type cascade_opt {unsigned}
+cascade_opt(A) ::= .			{ A = 0; }
+cascade_opt(A) ::= RESTRICT.		{ A = 0; }
+cascade_opt(A) ::= CASCADE.		{ A = DG_SQL_F_CASCADE; }
+owner_opt(A) ::= .			{ A = NULL; }
+%ifdef DG_TRINO
+owner_opt(A) ::= AUTHORIZATION principal(P).	{ A = P; }
+statement(A) ::= CREATE(T) CATALOG if_not_exists_opt(I) id(N) USING id(U)
+		comment_opt(M) owner_opt(O) properties_opt(P).
+	{ A = MK(CREATE_CATALOG, I, T->offset, dg_mk_id(cx, N),
+		 dg_mk_id(cx, U), M, O, P); }
+statement(A) ::= DROP(T) CATALOG if_exists_opt(I) id(N) cascade_opt(F).
+	{ A = MK(DROP_CATALOG, I | F, T->offset, dg_mk_id(cx, N)); }
+%endif
+
+// ---- statements: roles and rights
+
+statement(A) ::= CREATE(T) ROLE id(N) with_admin_opt(G) in_catalog_opt(C).
+	{ A = MK(CREATE_ROLE, 0, T->offset, dg_mk_id(cx, N), G, C); }
+statement(A) ::= DROP(T) ROLE if_exists_opt(I) id(N) in_catalog_opt(C).
+	{ A = MK(DROP_ROLE, I, T->offset, dg_mk_id(cx, N), C); }
+statement(A) ::= SET(T) ROLE id(N) in_catalog_opt(C).
+	{ A = MK(SET_ROLE, 0, T->offset, dg_mk_id(cx, N), C); }
+with_admin_opt(A) ::= .			{ A = NULL; }
+with_admin_opt(A) ::= WITH ADMIN grantor(G).	{ A = G; }
+in_catalog_opt(A) ::= .			{ A = NULL; }
+%ifdef DG_TRINO
+in_catalog_opt(A) ::= IN id(C).		{ A = dg_mk_id(cx, C); }
+%endif
+principals(A) ::= principal(P).		{ A = dg_mk_list(cx, P); }
+principals(A) ::= principals(L) COMMA principal(P).
+	{ A = dg_mk_append(cx, L, P); }
+principal(A) ::= id(N).	{ A = MK(PRINCIPAL, 0, N->offset, dg_mk_id(cx, N)); }
+principal(A) ::= USER(T) id(N).
+	{ A = dg_mk_worded(cx, MK(PRINCIPAL, 0, T->offset, dg_mk_id(cx, N)),
+			   T, T); }
+principal(A) ::= ROLE(T) id(N).
+	{ A = dg_mk_worded(cx, MK(PRINCIPAL, 0, T->offset, dg_mk_id(cx, N)),
+			   T, T); }
+grantor(A) ::= principal(P).		{ A = P; }
+grantor(A) ::= NILADIC(T).
+	{ A = dg_mk_worded(cx, MK(PRINCIPAL, 0, T->offset, NULL), T, T); }
+grantor(A) ::= CURRENT_ROLE(T).
+	{ A = dg_mk_worded(cx, MK(PRINCIPAL, 0, T->offset, NULL), T, T); }
+
+// a role or a right: TO and FROM, or ON, will tell
+statement(A) ::= GRANT(T) rights(L) TO principals(P) with_option_opt(F)
+		granted_by_opt(G) in_catalog_opt(C).
+	{ A = dg_mk_worded(cx, MK(GRANT, F, T->offset, L, NULL, P, G, C),
+			   T, T); }
+statement(A) ::= GRANT(T) privileges(L) ON grant_object(O) TO principals(P)
+		with_option_opt(F).
+	{ A = dg_mk_worded(cx, MK(GRANT, F, T->offset, L, O, P), T, T); }
+statement(A) ::= REVOKE(T) option_for_opt(F) rights(L) FROM principals(P)
+		granted_by_opt(G) in_catalog_opt(C).
+	{ A = dg_mk_worded(cx, MK(GRANT, F, T->offset, L, NULL, P, G, C),
+			   T, T); }
+statement(A) ::= REVOKE(T) option_for_opt(F) privileges(L) ON grant_object(O)
+		FROM principals(P).
+	{ A = dg_mk_worded(cx, MK(GRANT, F, T->offset, L, O, P), T, T); }
+%ifdef DG_TRINO
+statement(A) ::= DENY(T) privileges(L) ON grant_object(O) TO principals(P).
+	{ A = dg_mk_worded(cx, MK(GRANT, 0, T->offset, L, O, P), T, T); }
+%endif
+privileges(A) ::= rights(L).		{ A = L; }
+privileges(A) ::= ALL PRIVILEGES.	{ A = NULL; }
+rights(A) ::= right(R).			{ A = dg_mk_list(cx, R); }
+rights(A) ::= rights(L) COMMA right(R).	{ A = dg_mk_append(cx, L, R); }
+right(A) ::= id(T).			{ A = dg_mk_id(cx, T); }
+right(A) ::= SELECT(T).			{ A = dg_mk_word(cx, T); }
+right(A) ::= DELETE(T).			{ A = dg_mk_word(cx, T); }
+right(A) ::= INSERT(T).			{ A = dg_mk_word(cx, T); }
+%ifdef DG_TRINO
+right(A) ::= CREATE(T).			{ A = dg_mk_word(cx, T); }
+%endif
+%type with_option_opt {unsigned}
+with_option_opt(A) ::= .		{ A = 0; }
+with_option_opt(A) ::= WITH ADMIN OPTION.	{ A = DG_SQL_F_OPTION; }
+with_option_opt(A) ::= WITH GRANT OPTION.	{ A = DG_SQL_F_OPTION; }
+%type option_for_opt {unsigned}
+option_for_opt(A) ::= .			{ A = 0; }
+option_for_opt(A) ::= ADMIN OPTION FOR.	{ A = DG_SQL_F_OPTION; }
+option_for_opt(A) ::= GRANT OPTION FOR.	{ A = DG_SQL_F_OPTION; }
+granted_by_opt(A) ::= .			{ A = NULL; }
+granted_by_opt(A) ::= GRANTED BY grantor(G).	{ A = G; }
+grant_object(A) ::= qname(N).
+	{ A = MK(GRANT_OBJECT, 0, N->offset, NULL, N); }
+grant_object(A) ::= TABLE(T) qname(N).
+	{ A = dg_mk_worded(cx, MK(GRANT_OBJECT, 0, T->offset, NULL, N), T, T); }
+%ifdef DG_TRINO
+grant_object(A) ::= id(T) qname(N).
+	{ A = dg_mk_worded(cx, MK(GRANT_OBJECT, 0, T->offset, NULL, N), T, T); }
+grant_object(A) ::= BRANCH id(B) IN grant_object(O).
+	{ A = dg_mk_headed(cx, dg_mk_id(cx, B), O); }
+%endif
+
+// ---- statements: functions
+
+statement(A) ::= CREATE(T) replace_opt(R) temporary_opt(F) FUNCTION routine(D).
+	{ A = MK(CREATE_FUNCTION, R | F, T->offset, D); }
+statement(A) ::= DROP(T) temporary_opt(F) FUNCTION if_exists_opt(I) qname(N)
+		dropped_params(P).
+	{ A = MK(DROP_FUNCTION, F | I, T->offset, N, P); }
+%type temporary_opt {unsigned}
+temporary_opt(A) ::= .			{ A = 0; }
+// what can be written behind CREATE FUNCTION
+routine(A) ::= qname(N) LP RP RETURNS type(Y) routine_options(O) routine_body(B).
+	{ A = MK(ROUTINE, 0, N->offset, N, NULL, Y, O, B); }
+routine(A) ::= qname(N) LP params(P) RP RETURNS type(Y) routine_options(O)
+		routine_body(B).
+	{ A = MK(ROUTINE, 0, N->offset, N, P, Y, O, B); }
+dropped_params(A) ::= LP RP.		{ A = NULL; }
+dropped_params(A) ::= LP params(L) RP.	{ A = L; }
+params(A) ::= param(P).			{ A = dg_mk_list(cx, P); }
+params(A) ::= params(L) COMMA param(P).	{ A = dg_mk_append(cx, L, P); }
+param(A) ::= type(Y).			{ A = MK(PARAM, 0, Y->offset, NULL, Y); }
+param(A) ::= id(N) type(Y).
+	{ A = MK(PARAM, 0, N->offset, dg_mk_id(cx, N), Y); }
+routine_options(A) ::= .		{ A = NULL; }
+routine_options(A) ::= routine_options(L) routine_option(O).
+	{ A = L == NULL ? dg_mk_list(cx, O) : dg_mk_append(cx, L, O); }
+routine_option(A) ::= LANGUAGE(T) id.	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= DETERMINISTIC(T).	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= NOT(T) DETERMINISTIC.	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= RETURNS(T) NULL ON NULL INPUT.
+	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= CALLED(T) ON NULL INPUT.	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= COMMENT string(S).	{ A = S; }
+%ifdef DG_PRESTO
+dropped_params(A) ::= .			{ A = NULL; }
+temporary_opt(A) ::= TEMPORARY.		{ A = DG_SQL_F_TEMPORARY; }
+routine_body(A) ::= RETURN(T) expr(E).	{ A = MK(ROUTINE_RETURN, 0, T->offset, E); }
+routine_body(A) ::= EXTERNAL(T).
+	{ A = MK(ROUTINE_FOREIGN, 0, T->offset, NULL); }
+routine_body(A) ::= EXTERNAL(T) NAME id(N).
+	{ A = MK(ROUTINE_FOREIGN, 0, T->offset, dg_mk_id(cx, N)); }
+statement(A) ::= ALTER(T) FUNCTION qname(N) dropped_params(P) routine_options(O).
+	{ A = MK(ALTER_FUNCTION, 0, T->offset, N, P, O); }
+%endif
+%ifdef DG_TRINO
+routine_option(A) ::= SECURITY(T) DEFINER.	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= SECURITY(T) INVOKER.	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= WITH LP properties(L) RP.	{ A = L; }
+routine_body(A) ::= control(C).		{ A = C; }
+routine_body(A) ::= AS(T) LIT_DOLLAR(S).
+	{ A = MK(ROUTINE_FOREIGN, 0, T->offset, dg_mk_dollar(cx, S)); }
+
+controls(A) ::= control(C) SEMICOLON.	{ A = dg_mk_list(cx, C); }
+controls(A) ::= controls(L) control(C) SEMICOLON.
+	{ A = dg_mk_append(cx, L, C); }
+control(A) ::= RETURN(T) value(V).	{ A = MK(ROUTINE_RETURN, 0, T->offset, V); }
+control(A) ::= SET(T) id(N) EQ expr(V).
+	{ A = MK(ROUTINE_SET, 0, T->offset, dg_mk_id(cx, N), V); }
+control(A) ::= CASE(T) control_whens(W) control_else(E) END CASE.
+	{ A = MK(ROUTINE_CASE, 0, T->offset, NULL, W, E); }
+control(A) ::= CASE(T) expr(O) control_whens(W) control_else(E) END CASE.
+	{ A = MK(ROUTINE_CASE, 0, T->offset, O, W, E); }
+control_whens(A) ::= control_when(W).	{ A = dg_mk_list(cx, W); }
+control_whens(A) ::= control_whens(L) control_when(W).
+	{ A = dg_mk_append(cx, L, W); }
+control_when(A) ::= WHEN(T) expr(E) THEN controls(L).
+	{ A = MK(ROUTINE_WHEN, 0, T->offset, E, L); }
+control_else(A) ::= .			{ A = NULL; }
+control_else(A) ::= ELSE controls(L).	{ A = L; }
+control(A) ::= if_then(T) expr(E) THEN controls(L) control_elseifs(I)
+		control_else(O) END if_then.
+	{ A = MK(ROUTINE_IF, 0, T->offset, E, L, I, O); }
+%type if_then {const struct dg_sql_token *}
+if_then(A) ::= IF(T).			{ A = T; }
+if_then(A) ::= IF_THEN(T).		{ A = T; }
+control_elseifs(A) ::= .		{ A = NULL; }
+control_elseifs(A) ::= control_elseifs(L) ELSEIF(T) expr(E) THEN controls(C).
+	{ struct dg_sql_node *when = MK(ROUTINE_WHEN, 0, T->offset, E, C);
+	  A = L == NULL ? dg_mk_list(cx, when) : dg_mk_append(cx, L, when); }
+control(A) ::= ITERATE(T) id(N).
+	{ A = dg_mk_worded(cx, MK(ROUTINE_JUMP, 0, T->offset,
+				  dg_mk_id(cx, N)), T, T); }
+control(A) ::= LEAVE(T) id(N).
+	{ A = dg_mk_worded(cx, MK(ROUTINE_JUMP, 0, T->offset,
+				  dg_mk_id(cx, N)), T, T); }
+control(A) ::= BEGIN(T) declares(D) END.
+	{ A = MK(ROUTINE_BLOCK, 0, T->offset, D, NULL); }
+control(A) ::= BEGIN(T) declares(D) controls(L) END.
+	{ A = MK(ROUTINE_BLOCK, 0, T->offset, D, L); }
+declares(A) ::= .			{ A = NULL; }
+declares(A) ::= declares(L) declare(D) SEMICOLON.
+	{ A = L == NULL ? dg_mk_list(cx, D) : dg_mk_append(cx, L, D); }
+declare(A) ::= DECLARE(T) ids(L) type(Y).
+	{ A = MK(ROUTINE_DECLARE, 0, T->offset, L, Y, NULL); }
+declare(A) ::= DECLARE(T) ids(L) type(Y) DEFAULT value(V).
+	{ A = MK(ROUTINE_DECLARE, 0, T->offset, L, Y, V); }
+control(A) ::= loop(L).			{ A = L; }
+control(A) ::= id(N) COLON loop(L).	{ A = dg_mk_headed(cx, dg_mk_id(cx, N), L); }
+loop(A) ::= LOOP(T) controls(L) END LOOP.
+	{ A = dg_mk_worded(cx, MK(ROUTINE_LOOP, 0, T->offset, NULL, NULL, L),
+			   T, T); }
+loop(A) ::= WHILE(T) expr(E) DO controls(L) END WHILE.
+	{ A = dg_mk_worded(cx, MK(ROUTINE_LOOP, 0, T->offset, NULL, E, L),
+			   T, T); }
+loop(A) ::= REPEAT(T) controls(L) UNTIL expr(E) END REPEAT.
+	{ A = dg_mk_worded(cx, MK(ROUTINE_LOOP, 0, T->offset, NULL, E, L),
+			   T, T); }
+%endif
 
 // ---- names
 
@@ -794,7 +1446,7 @@ expr(A) ::= value(L) GT value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GT, L, R); }
 expr(A) ::= value(L) GE value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GE, L, R); }
-expr(A) ::= value(L) predicate(P).	{ A = dg_mk_predicate(cx, L, P); }
+expr(A) ::= value(L) predicate(P).	{ A = dg_mk_headed(cx, L, P); }
 
 predicate(A) ::= comparison(O) any_all(Q) subquery(S).
 	{ A = dg_mk_quantified(cx, O, Q, S); }
@@ -898,7 +1550,7 @@ value(A) ::= DOUBLE(T) PRECISION string(S).
 	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
 %endif
 value(A) ::= NILADIC(T).		{ A = dg_mk_current(cx, T, NULL); }
-value(A) ::= NILADIC_PRECISION(T).	{ A = dg_mk_current(cx, T, NULL); }
+value(A) ::= NILADIC_PRECISION(T).		{ A = dg_mk_current(cx, T, NULL); }
 value(A) ::= NILADIC_PRECISION(T) LP LIT_INTEGER(P) RP.
 	{ A = dg_mk_current(cx, T, P); }
 interval(A) ::= INTERVAL(T) string(S) unit(U).
@@ -916,8 +1568,8 @@ unit_precision ::= LP(T) LIT_INTEGER COMMA LIT_INTEGER RP.
 	{ dg_mk_since(cx, 480, T); }
 
 // names and what hangs on them
-value(A) ::= id(N).			{ A = dg_mk_id(cx, N); }
-value(A) ::= value(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
+value(A) ::= id(N).		{ A = dg_mk_id(cx, N); }
+value(A) ::= value(B) DOT id(F).		{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
 value(A) ::= value(B) LB value(I) RB.
 	{ A = MK(SUBSCRIPT, 0, B->offset, B, I); }
 %ifdef DG_TRINO
@@ -976,7 +1628,7 @@ when(A) ::= WHEN(T) expr(C) THEN expr(R).
 %ifdef DG_TRINO
 // of the operand: WHEN > 5, WHEN BETWEEN 1 AND 4
 when(A) ::= WHEN(T) predicate(P) THEN expr(R).
-	{ A = MK(WHEN, 0, T->offset, dg_mk_predicate(
+	{ A = MK(WHEN, 0, T->offset, dg_mk_headed(
 		cx, MK_LEAF(CASE_OPERAND, 0, T->offset), P), R);
 	  dg_mk_since(cx, 482, T + 1); }
 when(A) ::= WHEN(T) comparison(O) value(V) THEN expr(R).

@@ -17,6 +17,7 @@ is_literal(const struct dg_sql_token *token)
 	case DG_TK_LIT_STRING:
 	case DG_TK_LIT_UNICODE:
 	case DG_TK_LIT_BINARY:
+	case DG_TK_LIT_DOLLAR:
 	case DG_TK_LIT_INTEGER:
 	case DG_TK_LIT_DECIMAL:
 		return true;

@@ -106,6 +106,14 @@ is_callee(const struct dg_sql_promote *p, const struct dg_sql_token *token)
 	return token->code == DG_TK_LISTAGG || dg_sql_is_name(p, token);
 }
 
+/* GRANT, REVOKE [GRANT OPTION FOR], DENY in front of rights. */
+static bool
+is_grant(const struct dg_sql_token *token)
+{
+	return token->code == DG_TK_GRANT || token->code == DG_TK_REVOKE ||
+	       token->code == DG_TK_DENY || token->code == DG_TK_FOR;
+}
+
 /*
  * ALL: the quantifier of a set operation, LIMIT, comparison or ROWS PER MATCH;
  * of SELECT,
@@ -119,6 +127,8 @@ is_all_quantifier(const struct dg_sql_promote *p)
 
 	if (before == NULL)
 		return false;
+	if (dg_sql_code_ahead(p, 1) == DG_TK_PRIVILEGES && is_grant(before))
+		return true;
 	if (dg_sql_word_ahead(p, 1, DG_SQL_W_ROWS) &&
 	    dg_sql_word_ahead(p, 2, DG_SQL_W_PER) &&
 	    dg_sql_word_ahead(p, 3, DG_SQL_W_MATCH))
@@ -265,14 +275,6 @@ promote_interval(struct dg_sql_promote *p)
 		return;
 	become_if(p, DG_TK_INTERVAL_TYPE,
 		  dg_sql_code_ahead(p, 1) == DG_TK_UNIT);
-}
-
-static bool
-is_if(const struct dg_sql_promote *p)
-{
-	return dg_sql_code_ahead(p, 1) == DG_TK_EXISTS ||
-	       (dg_sql_code_ahead(p, 1) == DG_TK_NOT &&
-		dg_sql_code_ahead(p, 2) == DG_TK_EXISTS);
 }
 
 /* WINDOW w AS ( */
@@ -425,18 +427,6 @@ dg_sql_skip_name(const struct dg_sql_promote *p, size_t at)
 	return at;
 }
 
-/* EXPLAIN ANALYZE t is about a statement ANALYZE t, not about running t. */
-static bool
-is_explain_analyze(const struct dg_sql_promote *p)
-{
-	size_t behind = dg_sql_skip_name(p, p->i + 1);
-
-	if (p->i == 0 || !dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_EXPLAIN))
-		return false;
-	return behind == p->i + 1 ||
-	       (behind < p->n && p->t[behind].code != DG_TK_WITH);
-}
-
 /* Clauses, and words before which a bracket or a fixed word decides. */
 static void
 promote_word(struct dg_sql_promote *p)
@@ -500,7 +490,8 @@ promote_word(struct dg_sql_promote *p)
 					  next == DG_TK_FOLLOWING);
 		break;
 	case DG_SQL_W_CURRENT:
-		dg_sql_keep_if(p, next == DG_TK_ROW);
+		dg_sql_keep_if(p,
+			       next == DG_TK_ROW || dg_sql_is_show_current(p));
 		break;
 	case DG_SQL_W_ROW:
 		if (next == DG_TK_LP)
@@ -556,19 +547,14 @@ promote_word(struct dg_sql_promote *p)
 	case DG_SQL_W_CORRESPONDING:
 		dg_sql_keep_if(p, is_corresponding(p));
 		break;
-	case DG_SQL_W_IF:
-		dg_sql_keep_if(p, is_if(p));
-		break;
 	case DG_SQL_W_IMMEDIATE:
 		dg_sql_keep_if(p, is_string(next) && p->i > 0 &&
 					  dg_sql_is_word(&p->t[p->i - 1],
 							 DG_SQL_W_EXECUTE));
 		break;
-	case DG_SQL_W_ANALYZE:
-		dg_sql_keep_if(p, is_explain_analyze(p));
-		break;
 	default:
 		dg_sql_promote_clause(p);
+		dg_sql_promote_statement(p);
 	}
 }
 
@@ -585,6 +571,14 @@ is_behind_dot(const struct dg_sql_promote *p)
 	       (p->trino && dg_sql_code_ahead(p, 1) == DG_TK_LP);
 }
 
+/* `name :` of a loop. */
+static bool
+is_label(const struct dg_sql_promote *p)
+{
+	return p->trino && dg_sql_code_ahead(p, 1) == DG_TK_COLON &&
+	       dg_sql_is_name(p, &p->t[p->i]);
+}
+
 void
 dg_sql_promote(struct dg_sql_tokens *tokens)
 {
@@ -599,200 +593,9 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 		if (p.t[p.i].word == DG_SQL_NO_WORD ||
 		    p.t[p.i].code == DG_TK_ILLEGAL)
 			continue;
-		if (is_behind_dot(&p))
+		if (is_behind_dot(&p) || is_label(&p))
 			p.t[p.i].code = DG_TK_ID;
 		else
 			promote_word(&p);
 	}
-}
-
-/* ---- statements that are known, and not offered */
-
-static bool
-at_word(const struct dg_sql_tokens *tokens, size_t at, enum dg_sql_word word)
-{
-	return at < tokens->n && dg_sql_is_word(&tokens->at[at], word);
-}
-
-static size_t
-skip_brackets(const struct dg_sql_tokens *tokens, size_t at)
-{
-	if (at < tokens->n && tokens->at[at].code == DG_TK_LP &&
-	    tokens->at[at].match != DG_SQL_NO_TOKEN)
-		return tokens->at[at].match + 1;
-	return at;
-}
-
-size_t
-dg_sql_statement_start(const struct dg_sql_tokens *tokens)
-{
-	size_t at = 0;
-
-	for (;;) {
-		if (at_word(tokens, at, DG_SQL_W_PREPARE) &&
-		    at + 2 < tokens->n &&
-		    tokens->at[at + 2].code == DG_TK_FROM) {
-			at += 3;
-			continue;
-		}
-		if (!at_word(tokens, at, DG_SQL_W_EXPLAIN))
-			return at;
-		at++;
-		if (at < tokens->n && tokens->at[at].code == DG_TK_ANALYZE)
-			at++;
-		if (at_word(tokens, at, DG_SQL_W_VERBOSE))
-			at++;
-		if (at_word(tokens, at + 1, DG_SQL_W_FORMAT) ||
-		    at_word(tokens, at + 1, DG_SQL_W_TYPE))
-			at = skip_brackets(tokens, at);
-	}
-}
-
-struct statement_words {
-	uint16_t words[3]; /* NONE: any word */
-	const char *name;
-};
-
-#define W(word) DG_SQL_W_##word
-/* The longest match stands first. */
-static const struct statement_words unsupported[] = {
-	{{W(ALTER), W(TABLE)}, "ALTER TABLE"},
-	{{W(ALTER), W(VIEW)}, "ALTER VIEW"},
-	{{W(ALTER), W(SCHEMA)}, "ALTER SCHEMA"},
-	{{W(ALTER), W(MATERIALIZED)}, "ALTER MATERIALIZED VIEW"},
-	{{W(ALTER), W(FUNCTION)}, "ALTER FUNCTION"},
-	{{W(ALTER), W(BRANCH)}, "ALTER BRANCH"},
-	{{W(ALTER)}, "ALTER"},
-	{{W(ANALYZE)}, "ANALYZE"},
-	{{W(CALL)}, "CALL"},
-	{{W(COMMENT), W(ON)}, "COMMENT ON"},
-	{{W(CREATE), W(OR), W(REPLACE)}, "CREATE OR REPLACE"},
-	{{W(CREATE), W(SCHEMA)}, "CREATE SCHEMA"},
-	{{W(CREATE), W(CATALOG)}, "CREATE CATALOG"},
-	{{W(CREATE), W(ROLE)}, "CREATE ROLE"},
-	{{W(CREATE), W(FUNCTION)}, "CREATE FUNCTION"},
-	{{W(CREATE), W(TEMPORARY)}, "CREATE TEMPORARY FUNCTION"},
-	{{W(CREATE), W(MATERIALIZED)}, "CREATE MATERIALIZED VIEW"},
-	{{W(CREATE), W(TYPE)}, "CREATE TYPE"},
-	{{W(CREATE), W(VECTOR)}, "CREATE VECTOR INDEX"},
-	{{W(CREATE), W(BRANCH)}, "CREATE BRANCH"},
-	{{W(DENY)}, "DENY"},
-	{{W(DESCRIBE), W(INPUT)}, "DESCRIBE INPUT"},
-	{{W(DESCRIBE), W(OUTPUT)}, "DESCRIBE OUTPUT"},
-	{{W(DROP), W(SCHEMA)}, "DROP SCHEMA"},
-	{{W(DROP), W(CATALOG)}, "DROP CATALOG"},
-	{{W(DROP), W(ROLE)}, "DROP ROLE"},
-	{{W(DROP), W(FUNCTION)}, "DROP FUNCTION"},
-	{{W(DROP), W(TEMPORARY)}, "DROP TEMPORARY FUNCTION"},
-	{{W(DROP), W(MATERIALIZED)}, "DROP MATERIALIZED VIEW"},
-	{{W(DROP), W(BRANCH)}, "DROP BRANCH"},
-	{{W(GRANT)}, "GRANT"},
-	{{W(MERGE)}, "MERGE"},
-	{{W(REFRESH)}, "REFRESH MATERIALIZED VIEW"},
-	{{W(RESET), W(SESSION), W(AUTHORIZATION)},
-	 "RESET SESSION AUTHORIZATION"},
-	{{W(REVOKE)}, "REVOKE"},
-	{{W(SET), W(ROLE)}, "SET ROLE"},
-	{{W(SET), W(PATH)}, "SET PATH"},
-	{{W(SET), W(TIME)}, "SET TIME ZONE"},
-	{{W(SET), W(SESSION), W(AUTHORIZATION)}, "SET SESSION AUTHORIZATION"},
-	{{W(SHOW), W(CREATE)}, "SHOW CREATE"},
-	{{W(SHOW), W(STATS)}, "SHOW STATS"},
-	{{W(SHOW), W(GRANTS)}, "SHOW GRANTS"},
-	{{W(SHOW), W(ROLES)}, "SHOW ROLES"},
-	{{W(SHOW), W(CURRENT)}, "SHOW CURRENT ROLES"},
-	{{W(SHOW), W(ROLE)}, "SHOW ROLE GRANTS"},
-	{{W(SHOW), W(FUNCTIONS)}, "SHOW FUNCTIONS"},
-	{{W(SHOW), W(SESSION)}, "SHOW SESSION"},
-	{{W(SHOW), W(BRANCHES)}, "SHOW BRANCHES"},
-	{{W(TRUNCATE)}, "TRUNCATE TABLE"},
-	{{W(UPDATE)}, "UPDATE"},
-};
-#undef W
-
-static bool
-has_words(const struct dg_sql_tokens *tokens, size_t at,
-	  const struct statement_words *row)
-{
-	for (size_t i = 0; i < DG_ARRAY_LEN(row->words); i++) {
-		if (row->words[i] != DG_SQL_NO_WORD &&
-		    !at_word(tokens, at + i, (enum dg_sql_word)row->words[i]))
-			return false;
-	}
-	return true;
-}
-
-/* CREATE [OR REPLACE] TABLE t ... with no AS behind its options. */
-static bool
-is_plain_create_table(const struct dg_sql_promote *p, size_t at)
-{
-	const struct dg_sql_tokens *tokens = p->tokens;
-
-	at++;
-	if (at_word(tokens, at, DG_SQL_W_IF))
-		at += 3;
-	at = skip_brackets(tokens, dg_sql_skip_name(p, at));
-	if (at_word(tokens, at, DG_SQL_W_COMMENT))
-		at += 2;
-	if (at_word(tokens, at, DG_SQL_W_WITH))
-		at = skip_brackets(tokens, at + 1);
-	return !at_word(tokens, at, DG_SQL_W_AS);
-}
-
-/* WITH FUNCTION f(..); a CTE may have that name. */
-static const char *
-unsupported_with(const struct dg_sql_promote *p, size_t at)
-{
-	const struct dg_sql_token *name = &p->t[at + 2 < p->n ? at + 2 : p->n];
-
-	if (!at_word(p->tokens, at, DG_SQL_W_WITH) || !dg_sql_is_name(p, name))
-		return NULL;
-	if (at_word(p->tokens, at + 1, DG_SQL_W_FUNCTION))
-		return "WITH FUNCTION";
-	return NULL;
-}
-
-/* Rows of the table that are something else when nothing follows. */
-static bool
-is_offered_after_all(const struct dg_sql_promote *p, size_t at,
-		     const struct statement_words *row)
-{
-	const struct dg_sql_tokens *tokens = p->tokens;
-	size_t behind = at + 2;
-
-	if (row->words[0] == DG_SQL_W_DESCRIBE) /* a table of that name */
-		return behind >= tokens->n ||
-		       tokens->at[behind].code == DG_TK_DOT;
-	if (row->words[2] == DG_SQL_W_AUTHORIZATION)
-		return at + 3 < tokens->n &&
-		       (tokens->at[at + 3].code == DG_TK_DOT ||
-			tokens->at[at + 3].code == DG_TK_EQ);
-	if (row->words[2] == DG_SQL_W_REPLACE)
-		return at_word(tokens, at + 3, DG_SQL_W_VIEW) ||
-		       (at_word(tokens, at + 3, DG_SQL_W_TABLE) &&
-			!is_plain_create_table(p, at + 3));
-	return false;
-}
-
-const char *
-dg_sql_unsupported_statement(const struct dg_sql_tokens *tokens, size_t at)
-{
-	struct dg_sql_promote p = {
-		.tokens = tokens,
-		.t = tokens->at,
-		.n = tokens->n,
-		.trino = tokens->engine.dialect == DG_SQL_TRINO,
-	};
-
-	if (at_word(tokens, at, DG_SQL_W_CREATE) &&
-	    at_word(tokens, at + 1, DG_SQL_W_TABLE) &&
-	    is_plain_create_table(&p, at + 1))
-		return "CREATE TABLE without AS";
-	for (size_t i = 0; i < DG_ARRAY_LEN(unsupported); i++) {
-		if (has_words(tokens, at, &unsupported[i]))
-			return is_offered_after_all(&p, at, &unsupported[i])
-				       ? NULL
-				       : unsupported[i].name;
-	}
-	return unsupported_with(&p, at);
 }

@@ -3,7 +3,8 @@
  * promote.h - the pass of promote.c and its parts; private to this folder.
  *
  * promote.c walks the tokens and decides the words that most statements have;
- * promote_clauses.c those of row patterns, JSON and other long clauses.
+ * promote_clauses.c those of row patterns, JSON and other long clauses,
+ * promote_statements.c those of statements other than queries.
  */
 #ifndef DG_SQLPARSE_PROMOTE_H
 #define DG_SQLPARSE_PROMOTE_H
@@ -67,5 +68,9 @@ bool dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at);
 
 /* Decides token i when it is a word of a long clause. */
 void dg_sql_promote_clause(struct dg_sql_promote *p);
+/* The same for words of statements: promote_statements.c. */
+void dg_sql_promote_statement(struct dg_sql_promote *p);
+/* CURRENT of SHOW CURRENT ROLES. */
+bool dg_sql_is_show_current(const struct dg_sql_promote *p);
 
 #endif

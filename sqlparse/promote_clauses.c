@@ -350,8 +350,8 @@ dg_sql_promote_clause(struct dg_sql_promote *p)
 	case DG_SQL_W_FINAL:
 		dg_sql_keep_if(p, is_processing(p));
 		break;
-	case DG_SQL_W_KEY:
-		dg_sql_keep_if(p, is_key(p));
+	case DG_SQL_W_KEY: /* Presto's is PRIMARY KEY */
+		dg_sql_keep_if(p, !p->trino || is_key(p));
 		break;
 	case DG_SQL_W_RETURNING:
 		dg_sql_keep_if(p, is_returning(p));
@@ -359,8 +359,10 @@ dg_sql_promote_clause(struct dg_sql_promote *p)
 	case DG_SQL_W_NESTED:
 		dg_sql_keep_if(p, is_nested(p));
 		break;
-	case DG_SQL_W_UNIQUE:
-		dg_sql_keep_if(p, is_unique(p));
+	case DG_SQL_W_UNIQUE: /* Presto's is a constraint */
+		dg_sql_keep_if(p,
+			       p->trino ? is_unique(p)
+					: dg_sql_code_ahead(p, 1) == DG_TK_LP);
 		break;
 	case DG_SQL_W_MATCH:
 		promote_match(p);

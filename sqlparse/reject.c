@@ -193,6 +193,18 @@ sign_of(unsigned code)
 	case DG_TK_WITH_TIES:
 	case DG_TK_WITH_TIME_ZONE:
 		return "WITH";
+	case DG_TK_SEMICOLON:
+		return ";";
+	case DG_TK_COLON:
+		return ":";
+	case DG_TK_AT_SIGN:
+		return "@";
+	case DG_TK_LIT_DOLLAR:
+		return "$$";
+	case DG_TK_RUN:
+		return "ANALYZE";
+	case DG_TK_IF_THEN:
+		return "IF";
 	}
 	return NULL;
 }
@@ -334,11 +346,6 @@ dg_sql_reject(const struct dg_sql_build *cx,
 				   "%.*s is not supported through the gateway",
 				   DG_STR_ARG(dg_sql_word_name(
 					   (enum dg_sql_word)clause->word)));
-	if (token->code == DG_TK_AT_SIGN)
-		return dg_sql_fail(cx->err, DG_SQL_E_UNSUPPORTED, text,
-				   token->offset,
-				   "Table branches are not supported through "
-				   "the gateway");
 	if (token->code == 0)
 		found = DG_STR("<EOF>");
 	found = shorten(found);

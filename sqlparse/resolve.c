@@ -2,10 +2,10 @@
 /*
  * resolve.c - dg_sql_analyze, and what all of the resolver shares.
  *
- * The parts: resolve_statement.c (what a statement does), resolve_query.c
- * (WITH, set operations, SELECT), resolve_relation.c (FROM), resolve_expr.c
- * (expressions), resolve_pattern.c (row patterns), resolve_json.c (JSON),
- * resolve_scope.c (which column a name means),
+ * The parts: resolve_statement.c and what its header names (what a statement
+ * does), resolve_query.c (WITH, set operations, SELECT), resolve_relation.c
+ * (FROM), resolve_expr.c (expressions), resolve_pattern.c (row patterns),
+ * resolve_json.c (JSON), resolve_scope.c (which column a name means),
  * resolve_columns.c (sets of columns), resolve_table.c (tables and rights),
  * access.c (the answer), fold.c (when names are the same).
  */

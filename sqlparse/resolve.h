@@ -105,6 +105,9 @@ struct dg_sql_right {
 	struct dg_sql_name object;
 	struct dg_str name;
 	struct dg_str reason;
+	struct dg_sql_unlisted *columns; /* UPDATE; perhaps some twice */
+	size_t n_columns;
+	bool columns_known;
 	uint32_t offset;
 	struct dg_sql_right *next;
 };
@@ -113,6 +116,10 @@ struct dg_sql_right {
 bool dg_sql_table_name(struct dg_sql_resolver *r,
 		       const struct dg_sql_node *qname,
 		       struct dg_sql_name *name_out);
+/* The table of a column's name, which ends in the column. */
+bool dg_sql_column_table(struct dg_sql_resolver *r,
+			 const struct dg_sql_node *qname,
+			 struct dg_sql_name *name_out);
 /* NULL: limit. Not yet read. */
 struct dg_sql_table *dg_sql_table_get(struct dg_sql_resolver *r,
 				      const struct dg_sql_name *name);
@@ -148,6 +155,17 @@ void dg_sql_charge_all(struct dg_sql_table *table, uint32_t offset);
 bool dg_sql_add_right(struct dg_sql_resolver *r, enum dg_sql_action action,
 		      const struct dg_sql_name *object, struct dg_str name,
 		      uint32_t offset);
+/* The same, for columns to be added; NULL: limit. */
+struct dg_sql_right *dg_sql_right_get(struct dg_sql_resolver *r,
+				      enum dg_sql_action action,
+				      const struct dg_sql_name *object,
+				      struct dg_str name, uint32_t offset);
+bool dg_sql_right_add_column(struct dg_sql_resolver *r,
+			     struct dg_sql_right *right, struct dg_str name,
+			     uint32_t offset);
+/* What cannot be accounted for: the statement is read, and refused. */
+bool dg_sql_add_opaque(struct dg_sql_resolver *r,
+		       const struct dg_sql_node *node, const char *reason);
 
 /* ---- scopes: resolve_scope.c ------------------------------------------- */
 

@@ -6,99 +6,20 @@
  * it needs is needed at the place of the EXECUTE. PREPARE needs nothing, the
  * EXECUTE is checked.
  */
-#include "resolve.h"
+#include "resolve_statement.h"
 
 #include <stdio.h>
 
 #include "kind_cases.h"
 
-static const struct dg_sql_name no_object = {DG_STR_INIT(""), DG_STR_INIT(""),
+const struct dg_sql_name dg_sql_no_object = {DG_STR_INIT(""), DG_STR_INIT(""),
 					     DG_STR_INIT("")};
 
 /* ---- objects ----------------------------------------------------------- */
 
-/*
- * A table that the statement acts on. A metadata table means its base; but
- * some catalogs have ordinary tables of such names (memory."t$x" is not t's),
- * so that who changes one needs the right on what was written as well, and
- * nothing may deny the name to who only looks at it.
- */
-struct target {
-	struct dg_sql_name written;
-	struct dg_sql_name base; /* what was written, unless is_metadata */
-	bool is_metadata;
-	uint32_t offset;
-};
-
-static bool
-name_target(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
-	    struct target *target)
-{
-	target->offset = dg_sql_at(r, qname);
-	if (!dg_sql_table_name(r, qname, &target->written))
-		return false;
-	target->base = target->written;
-	target->is_metadata =
-		dg_sql_table_is_metadata(r, &target->written, &target->base);
-	return r->rc == DG_OK;
-}
-
-static bool
-change_target(struct dg_sql_resolver *r, const struct target *target,
-	      enum dg_sql_action action)
-{
-	if (target->is_metadata &&
-	    !dg_sql_add_right(r, action, &target->written, DG_STR_EMPTY,
-			      target->offset))
-		return false;
-	return dg_sql_add_right(r, action, &target->base, DG_STR_EMPTY,
-				target->offset);
-}
-
-static bool
-change_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
-	     enum dg_sql_action action)
-{
-	struct target target;
-
-	return name_target(r, qname, &target) &&
-	       change_target(r, &target, action);
-}
-
-/* OR REPLACE destroys what DROP would: it needs both rights. */
-static bool
-create_or_replace(struct dg_sql_resolver *r, const struct dg_sql_node *node,
-		  const struct dg_sql_node *qname, enum dg_sql_action create,
-		  enum dg_sql_action drop)
-{
-	bool replaces = (node->flags & DG_SQL_F_OR_REPLACE) != 0;
-	struct target target;
-
-	return name_target(r, qname, &target) &&
-	       change_target(r, &target, create) &&
-	       (!replaces || change_target(r, &target, drop));
-}
-
-static bool
-show_columns(struct dg_sql_resolver *r, const struct dg_sql_node *node)
-{
-	const struct dg_sql_node *qname = node->kid[DG_SQL_SHOW_COLUMNS_TABLE];
-	struct target target;
-
-	if (!name_target(r, qname, &target) ||
-	    !dg_sql_charge_odd_name(r, qname, &target.written))
-		return false;
-	if (target.is_metadata &&
-	    !dg_sql_add_right(r, DG_SQL_ACT_SELECT_LITERAL, &target.written,
-			      DG_STR_EMPTY, target.offset))
-		return false;
-	return dg_sql_add_right(r, DG_SQL_ACT_SHOW_COLUMNS, &target.base,
-				DG_STR_EMPTY, target.offset);
-}
-
-static bool
-resolve_catalog(struct dg_sql_resolver *r, const struct dg_sql_node *node,
-		const struct dg_sql_node *id, struct dg_str *catalog_out)
+bool
+dg_sql_catalog_name(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+		    const struct dg_sql_node *id, struct dg_str *catalog_out)
 {
 	*catalog_out = r->catalog;
 	if (id != NULL)
@@ -110,26 +31,15 @@ resolve_catalog(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	return true;
 }
 
-static bool
-show_schemas(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+bool
+dg_sql_schema_name(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+		   const struct dg_sql_node *qname,
+		   struct dg_sql_name *object_out)
 {
-	struct dg_sql_name object = no_object;
-
-	return resolve_catalog(r, node, node->kid[DG_SQL_SHOW_SCHEMAS_CATALOG],
-			       &object.catalog) &&
-	       dg_sql_add_right(r, DG_SQL_ACT_SHOW_SCHEMAS, &object,
-				DG_STR_EMPTY, dg_sql_at(r, node));
-}
-
-/* SHOW TABLES [FROM [catalog.]schema] */
-static bool
-show_tables(struct dg_sql_resolver *r, const struct dg_sql_node *node)
-{
-	const struct dg_sql_node *qname = node->kid[DG_SQL_SHOW_TABLES_SCHEMA];
-	struct dg_sql_name object = no_object;
 	const struct dg_sql_node *catalog = NULL;
 	const struct dg_sql_node *schema = NULL;
 
+	*object_out = dg_sql_no_object;
 	if (qname != NULL) {
 		DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
 		{
@@ -141,26 +51,47 @@ show_tables(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 			schema = id;
 		}
 	}
-	object.schema = r->schema;
-	if (schema != NULL && !dg_sql_fold_id(r, schema, &object.schema))
+	object_out->schema = r->schema;
+	if (schema != NULL && !dg_sql_fold_id(r, schema, &object_out->schema))
 		return false;
-	if (!resolve_catalog(r, node, catalog, &object.catalog))
+	if (!dg_sql_catalog_name(r, node, catalog, &object_out->catalog))
 		return false;
-	if (object.schema.len == 0)
+	if (object_out->schema.len == 0)
 		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
 				     "Schema must be specified when session "
 				     "schema is not set");
-	return dg_sql_add_right(r, DG_SQL_ACT_SHOW_TABLES, &object,
-				DG_STR_EMPTY, dg_sql_at(r, node));
+	return true;
+}
+
+/* One word alone is looked for along a path that we do not know. */
+bool
+dg_sql_add_routine_right(struct dg_sql_resolver *r,
+			 const struct dg_sql_node *qname,
+			 enum dg_sql_action action)
+{
+	struct dg_sql_name name;
+	struct dg_sql_name place;
+	const struct dg_sql_node *parts = qname->kid[DG_SQL_QNAME_PARTS];
+
+	if (action != DG_SQL_ACT_PROCEDURE &&
+	    dg_sql_list_first(parts)->next == NULL)
+		return dg_sql_add_opaque(r, qname,
+					 "the function is named without its "
+					 "schema");
+	if (!dg_sql_table_name(r, qname, &name))
+		return false;
+	place = (struct dg_sql_name){name.catalog, name.schema, DG_STR_EMPTY};
+	return dg_sql_add_right(r, action, &place, name.table,
+				dg_sql_at(r, qname));
 }
 
 static bool
 use_schema(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	struct dg_sql_name object = no_object;
+	struct dg_sql_name object = dg_sql_no_object;
 
-	return resolve_catalog(r, node, node->kid[DG_SQL_USE_CATALOG],
-			       &object.catalog) &&
+	return dg_sql_catalog_name(r, node, node->kid[DG_SQL_USE_CATALOG],
+				   &object.catalog) &&
 	       dg_sql_fold_id(r, node->kid[DG_SQL_USE_SCHEMA],
 			      &object.schema) &&
 	       dg_sql_add_right(r, DG_SQL_ACT_USE_SCHEMA, &object, DG_STR_EMPTY,
@@ -193,46 +124,21 @@ join_property(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 }
 
 static bool
-set_session(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+set_property(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+	     const struct dg_sql_node *value)
 {
-	const struct dg_sql_node *qname = node->kid[DG_SQL_SET_SESSION_NAME];
 	struct dg_str name;
 
 	return join_property(r, qname, &name) &&
-	       dg_sql_add_right(r, DG_SQL_ACT_SET_SESSION, &no_object, name,
-				dg_sql_at(r, qname)) &&
-	       dg_sql_resolve_expr(r, NULL,
-				   node->kid[DG_SQL_SET_SESSION_VALUE]);
+	       dg_sql_add_right(r, DG_SQL_ACT_SET_SESSION, &dg_sql_no_object,
+				name, dg_sql_at(r, qname)) &&
+	       dg_sql_resolve_expr(r, NULL, value);
 }
-
-/* WITH SESSION a.b = 1 SELECT .. needs what SET SESSION does. */
-static bool
-resolve_query_statement(struct dg_sql_resolver *r,
-			const struct dg_sql_node *node)
-{
-	struct dg_str name;
-
-	DG_SQL_FOREACH(property, node->kid[DG_SQL_QUERY_STATEMENT_SESSION])
-	{
-		const struct dg_sql_node *qname =
-			property->kid[DG_SQL_PROPERTY_NAME];
-
-		if (!join_property(r, qname, &name) ||
-		    !dg_sql_add_right(r, DG_SQL_ACT_SET_SESSION, &no_object,
-				      name, dg_sql_at(r, qname)) ||
-		    !dg_sql_resolve_expr(r, NULL,
-					 property->kid[DG_SQL_PROPERTY_VALUE]))
-			return false;
-	}
-	return dg_sql_resolve_query(
-		r, NULL, node->kid[DG_SQL_QUERY_STATEMENT_QUERY], NULL);
-}
-
-/* ---- data -------------------------------------------------------------- */
 
 /* Constants, says the engine; a subquery parses, so its tables are read. */
-static bool
-resolve_properties(struct dg_sql_resolver *r, const struct dg_sql_node *list)
+bool
+dg_sql_resolve_properties(struct dg_sql_resolver *r,
+			  const struct dg_sql_node *list)
 {
 	DG_SQL_FOREACH(property, list)
 	{
@@ -245,83 +151,29 @@ resolve_properties(struct dg_sql_resolver *r, const struct dg_sql_node *list)
 	return true;
 }
 
+/* WITH SESSION a.b = 1 SELECT .. needs what SET SESSION does. */
 static bool
-create_table_as(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+resolve_query_statement(struct dg_sql_resolver *r,
+			const struct dg_sql_node *node)
 {
-	return create_or_replace(
-		       r, node, node->kid[DG_SQL_CREATE_TABLE_AS_TABLE],
-		       DG_SQL_ACT_CREATE_TABLE, DG_SQL_ACT_DROP_TABLE) &&
-	       resolve_properties(
-		       r, node->kid[DG_SQL_CREATE_TABLE_AS_PROPERTIES]) &&
-	       dg_sql_resolve_query(
-		       r, NULL, node->kid[DG_SQL_CREATE_TABLE_AS_QUERY], NULL);
-}
-
-static bool
-insert(struct dg_sql_resolver *r, const struct dg_sql_node *node)
-{
-	return change_table(r, node->kid[DG_SQL_INSERT_TABLE],
-			    DG_SQL_ACT_INSERT) &&
-	       dg_sql_resolve_query(r, NULL, node->kid[DG_SQL_INSERT_QUERY],
-				    NULL);
-}
-
-/*
- * WHERE reads the columns that it names, and is no reading without any. Of a
- * metadata table nobody knows the columns: all of its base is read.
- */
-static bool
-resolve_where(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
-	      const struct target *target, const struct dg_sql_node *where)
-{
-	struct dg_sql_source source = {.alias = NULL};
-	struct dg_sql_from from = {&source, 1, 1};
-	const struct dg_sql_scope scope = {NULL, &from, 0, 1};
-	struct dg_str alias[3];
-
-	if (target->is_metadata) {
-		source.set = dg_sql_set_create(r, NULL, 0, true);
-		if (!dg_sql_charge_metadata(r, &target->written, &target->base,
-					    target->offset))
-			return false;
-	} else {
-		source.table = dg_sql_table_get(r, &target->base);
-		source.set = source.table == NULL ? NULL : source.table->set;
-	}
-	if (source.set == NULL)
-		return false;
-	source.alias = alias;
-	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
+	DG_SQL_FOREACH(setting, node->kid[DG_SQL_QUERY_STATEMENT_SESSION])
 	{
-		if (!dg_sql_fold_id(r, id, &alias[source.n_alias++]))
+		if (!set_property(r, setting->kid[DG_SQL_PROPERTY_NAME],
+				  setting->kid[DG_SQL_PROPERTY_VALUE]))
 			return false;
 	}
-	return dg_sql_resolve_expr(r, &scope, where);
+	return dg_sql_resolve_query(
+		r, NULL, node->kid[DG_SQL_QUERY_STATEMENT_QUERY], NULL);
 }
 
+/* The engine keeps it as a session property. */
 static bool
-resolve_delete(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+set_time_zone(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	const struct dg_sql_node *qname = node->kid[DG_SQL_DELETE_TABLE];
-	const struct dg_sql_node *where = node->kid[DG_SQL_DELETE_WHERE];
-	struct target target;
-
-	return name_target(r, qname, &target) &&
-	       change_target(r, &target, DG_SQL_ACT_DELETE) &&
-	       (where == NULL || resolve_where(r, qname, &target, where));
-}
-
-/* Others will read through it: its maker needs all that it reads. */
-static bool
-create_view(struct dg_sql_resolver *r, const struct dg_sql_node *node)
-{
-	return create_or_replace(r, node, node->kid[DG_SQL_CREATE_VIEW_VIEW],
-				 DG_SQL_ACT_CREATE_VIEW,
-				 DG_SQL_ACT_DROP_VIEW) &&
-	       resolve_properties(r,
-				  node->kid[DG_SQL_CREATE_VIEW_PROPERTIES]) &&
-	       dg_sql_resolve_query(r, NULL,
-				    node->kid[DG_SQL_CREATE_VIEW_QUERY], NULL);
+	return dg_sql_add_right(r, DG_SQL_ACT_SET_SESSION, &dg_sql_no_object,
+				DG_STR("time_zone_id"), dg_sql_at(r, node)) &&
+	       dg_sql_resolve_expr(r, NULL,
+				   node->kid[DG_SQL_SET_TIME_ZONE_ZONE]);
 }
 
 /* ---- prepared statements ----------------------------------------------- */
@@ -390,19 +242,28 @@ execute_text(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 }
 
 static bool
+find_prepared(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+	      struct dg_str *text_out)
+{
+	const struct dg_sql_context *context = r->context;
+
+	if (context->prepared != NULL &&
+	    context->prepared(context->arg, id->text, text_out))
+		return true;
+	return dg_sql_refuse(r, DG_SQL_E_RESOLVE, id,
+			     "Prepared statement not found: %.*s",
+			     DG_STR_ARG(id->text));
+}
+
+static bool
 execute(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	struct dg_sql_analysis *analysis)
 {
 	const struct dg_sql_node *id = node->kid[DG_SQL_EXECUTE_NAME];
-	const struct dg_sql_context *context = r->context;
 	struct dg_str text;
 
-	if (context->prepared == NULL ||
-	    !context->prepared(context->arg, id->text, &text))
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, id,
-				     "Prepared statement not found: %.*s",
-				     DG_STR_ARG(id->text));
-	return execute_text(r, id, text, node->kid[DG_SQL_EXECUTE_USING],
+	return find_prepared(r, id, &text) &&
+	       execute_text(r, id, text, node->kid[DG_SQL_EXECUTE_USING],
 			    analysis);
 }
 
@@ -417,6 +278,29 @@ execute_immediate(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	return execute_text(r, sql, sql->text,
 			    node->kid[DG_SQL_EXECUTE_IMMEDIATE_USING],
 			    analysis);
+}
+
+/* What a prepared text takes or puts out, is told like what it reads. */
+static bool
+describe(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+	 const struct dg_sql_node *id, struct dg_sql_analysis *analysis)
+{
+	struct dg_str text;
+
+	return find_prepared(r, id, &text) &&
+	       execute_text(r, node, text, NULL, analysis);
+}
+
+static bool
+describe_output(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+		struct dg_sql_analysis *analysis)
+{
+	const struct dg_sql_node *id = node->kid[DG_SQL_DESCRIBE_OUTPUT_NAME];
+
+	if (id != NULL)
+		return describe(r, node, id, analysis);
+	return dg_sql_resolve_query(
+		r, NULL, node->kid[DG_SQL_DESCRIBE_OUTPUT_QUERY], NULL);
 }
 
 /* ---- all --------------------------------------------------------------- */
@@ -447,6 +331,8 @@ dg_sql_resolve_statement(struct dg_sql_resolver *r,
 			 const struct dg_sql_node *node,
 			 struct dg_sql_analysis *analysis)
 {
+	struct dg_sql_node *const *kid = node->kid;
+
 	analysis->read_only = false;
 	switch ((enum dg_sql_kind)node->kind) {
 	case DG_SQL_K_QUERY_STATEMENT:
@@ -454,25 +340,77 @@ dg_sql_resolve_statement(struct dg_sql_resolver *r,
 		return resolve_query_statement(r, node);
 	case DG_SQL_K_EXPLAIN:
 		return explain(r, node, analysis);
+	case DG_SQL_K_INSERT:
+	case DG_SQL_K_DELETE:
+	case DG_SQL_K_UPDATE:
+	case DG_SQL_K_MERGE:
+	case DG_SQL_K_TRUNCATE:
+	case DG_SQL_K_ANALYZE:
+	case DG_SQL_K_REFRESH_MATERIALIZED_VIEW:
+	case DG_SQL_K_CALL_PROCEDURE:
+		return dg_sql_resolve_dml(r, node);
+	case DG_SQL_K_CREATE_TABLE_AS:
+	case DG_SQL_K_CREATE_TABLE:
+	case DG_SQL_K_DROP_TABLE:
+	case DG_SQL_K_CREATE_VIEW:
+	case DG_SQL_K_DROP_VIEW:
+	case DG_SQL_K_CREATE_MATERIALIZED_VIEW:
+	case DG_SQL_K_DROP_MATERIALIZED_VIEW:
+	case DG_SQL_K_COMMENT:
+	case DG_SQL_K_ALTER:
+	case DG_SQL_K_CREATE_BRANCH:
+	case DG_SQL_K_DROP_BRANCH:
+	case DG_SQL_K_FAST_FORWARD:
+	case DG_SQL_K_CREATE_SCHEMA:
+	case DG_SQL_K_DROP_SCHEMA:
+	case DG_SQL_K_CREATE_CATALOG:
+	case DG_SQL_K_DROP_CATALOG:
+	case DG_SQL_K_CREATE_FUNCTION:
+	case DG_SQL_K_DROP_FUNCTION:
+	case DG_SQL_K_ALTER_FUNCTION:
+	case DG_SQL_K_CREATE_TYPE:
+	case DG_SQL_K_CREATE_VECTOR_INDEX:
+		return dg_sql_resolve_ddl(r, node);
+	case DG_SQL_K_GRANT:
+	case DG_SQL_K_CREATE_ROLE:
+	case DG_SQL_K_DROP_ROLE:
+	case DG_SQL_K_SET_ROLE:
+	case DG_SQL_K_SET_SESSION_AUTHORIZATION:
+	case DG_SQL_K_RESET_SESSION_AUTHORIZATION:
+	case DG_SQL_K_SET_PATH:
+		return dg_sql_resolve_rights(r, node);
 	case DG_SQL_K_SHOW_CATALOGS:
-		without_effect(analysis);
-		return dg_sql_add_right(r, DG_SQL_ACT_SHOW_CATALOGS, &no_object,
-					DG_STR_EMPTY, dg_sql_at(r, node));
 	case DG_SQL_K_SHOW_SCHEMAS:
-		without_effect(analysis);
-		return show_schemas(r, node);
 	case DG_SQL_K_SHOW_TABLES:
-		without_effect(analysis);
-		return show_tables(r, node);
 	case DG_SQL_K_SHOW_COLUMNS:
+	case DG_SQL_K_SHOW_BRANCHES:
+	case DG_SQL_K_SHOW_CREATE:
+	case DG_SQL_K_SHOW_STATS:
+	case DG_SQL_K_SHOW_FUNCTIONS:
+	case DG_SQL_K_SHOW_SESSION:
+	case DG_SQL_K_SHOW_GRANTS:
+	case DG_SQL_K_SHOW_ROLES:
+	case DG_SQL_K_SHOW_ROLE_GRANTS:
+	case DG_SQL_K_SHOW_PARTITIONS:
 		without_effect(analysis);
-		return show_columns(r, node);
+		return dg_sql_resolve_show(r, node);
+	case DG_SQL_K_DESCRIBE_INPUT:
+		return describe(r, node, kid[DG_SQL_DESCRIBE_INPUT_NAME],
+				analysis) &&
+		       without_effect(analysis);
+	case DG_SQL_K_DESCRIBE_OUTPUT:
+		return describe_output(r, node, analysis) &&
+		       without_effect(analysis);
 	case DG_SQL_K_USE:
 		without_effect(analysis);
 		return use_schema(r, node);
 	case DG_SQL_K_SET_SESSION:
 		without_effect(analysis);
-		return set_session(r, node);
+		return set_property(r, kid[DG_SQL_SET_SESSION_NAME],
+				    kid[DG_SQL_SET_SESSION_VALUE]);
+	case DG_SQL_K_SET_TIME_ZONE:
+		without_effect(analysis);
+		return set_time_zone(r, node);
 	case DG_SQL_K_RESET_SESSION:
 	case DG_SQL_K_PREPARE:
 	case DG_SQL_K_DEALLOCATE:
@@ -485,20 +423,6 @@ dg_sql_resolve_statement(struct dg_sql_resolver *r,
 		return execute(r, node, analysis);
 	case DG_SQL_K_EXECUTE_IMMEDIATE:
 		return execute_immediate(r, node, analysis);
-	case DG_SQL_K_CREATE_TABLE_AS:
-		return create_table_as(r, node);
-	case DG_SQL_K_INSERT:
-		return insert(r, node);
-	case DG_SQL_K_DELETE:
-		return resolve_delete(r, node);
-	case DG_SQL_K_DROP_TABLE:
-		return change_table(r, node->kid[DG_SQL_DROP_TABLE_TABLE],
-				    DG_SQL_ACT_DROP_TABLE);
-	case DG_SQL_K_CREATE_VIEW:
-		return create_view(r, node);
-	case DG_SQL_K_DROP_VIEW:
-		return change_table(r, node->kid[DG_SQL_DROP_VIEW_VIEW],
-				    DG_SQL_ACT_DROP_VIEW);
 		DG_SQL_CASES_QUERY_BODY
 		DG_SQL_CASES_RELATION
 		DG_SQL_CASES_EXPRESSION

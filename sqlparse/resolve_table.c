@@ -225,22 +225,12 @@ dg_sql_charge_all(struct dg_sql_table *table, uint32_t offset)
 
 /* ---- names of tables --------------------------------------------------- */
 
-bool
-dg_sql_table_name(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
-		  struct dg_sql_name *name_out)
+/* Up to three parts; what is left out, the session gives. */
+static bool
+complete_name(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+	      const struct dg_str *parts, size_t n,
+	      struct dg_sql_name *name_out)
 {
-	struct dg_str parts[3];
-	size_t n = 0;
-
-	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
-	{
-		if (n == DG_ARRAY_LEN(parts))
-			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
-					     "Too many dots in table name");
-		if (!dg_sql_fold_id(r, id, &parts[n]))
-			return false;
-		n++;
-	}
 	if (n == 0)
 		return dg_sql_refuse_kind(r, qname);
 	name_out->table = parts[n - 1];
@@ -255,6 +245,45 @@ dg_sql_table_name(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 				     "Catalog must be specified when session "
 				     "catalog is not set");
 	return true;
+}
+
+bool
+dg_sql_table_name(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+		  struct dg_sql_name *name_out)
+{
+	struct dg_str parts[3];
+	size_t n = 0;
+
+	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
+	{
+		if (n == DG_ARRAY_LEN(parts))
+			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+					     "Too many dots in table name");
+		if (!dg_sql_fold_id(r, id, &parts[n++]))
+			return false;
+	}
+	return complete_name(r, qname, parts, n, name_out);
+}
+
+bool
+dg_sql_column_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+		    struct dg_sql_name *name_out)
+{
+	struct dg_str parts[4];
+	size_t n = 0;
+
+	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
+	{
+		if (n == DG_ARRAY_LEN(parts))
+			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+					     "Too many dots in column name");
+		if (!dg_sql_fold_id(r, id, &parts[n++]))
+			return false;
+	}
+	if (n < 2)
+		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+				     "The column's table must be specified");
+	return complete_name(r, qname, parts, n - 1, name_out);
 }
 
 /*
@@ -351,8 +380,8 @@ dg_sql_charge_metadata(struct dg_sql_resolver *r,
 
 /* ---- other rights ------------------------------------------------------ */
 
-bool
-dg_sql_add_right(struct dg_sql_resolver *r, enum dg_sql_action action,
+struct dg_sql_right *
+dg_sql_right_get(struct dg_sql_resolver *r, enum dg_sql_action action,
 		 const struct dg_sql_name *object, struct dg_str name,
 		 uint32_t offset)
 {
@@ -361,23 +390,65 @@ dg_sql_add_right(struct dg_sql_resolver *r, enum dg_sql_action action,
 	struct dg_str key;
 
 	if (!make_key(r, action, object, name, &key))
-		return false;
+		return NULL;
 	right = dg_map_get(&r->right_map, key);
 	if (right != NULL) {
 		dg_arena_rewind(r->arena, mark);
 		if (offset < right->offset)
 			right->offset = offset;
-		return true;
+		return right;
 	}
 	right = dg_sql_alloc(r, 1, sizeof(*right));
 	if (right == NULL)
-		return false;
+		return NULL;
 	right->action = action;
 	right->object = *object;
 	right->name = name;
+	right->columns_known = true;
 	right->offset = offset;
 	right->next = r->rights;
 	r->rights = right;
 	r->n_rights++;
-	return map_put(r, &r->right_map, key, right);
+	return map_put(r, &r->right_map, key, right) ? right : NULL;
+}
+
+bool
+dg_sql_add_right(struct dg_sql_resolver *r, enum dg_sql_action action,
+		 const struct dg_sql_name *object, struct dg_str name,
+		 uint32_t offset)
+{
+	return dg_sql_right_get(r, action, object, name, offset) != NULL;
+}
+
+bool
+dg_sql_right_add_column(struct dg_sql_resolver *r, struct dg_sql_right *right,
+			struct dg_str name, uint32_t offset)
+{
+	struct dg_sql_unlisted *use = dg_sql_alloc(r, 1, sizeof(*use));
+
+	if (use == NULL)
+		return false;
+	use->name = name;
+	use->offset = offset;
+	use->next = right->columns;
+	right->columns = use;
+	right->n_columns++;
+	return true;
+}
+
+bool
+dg_sql_add_opaque(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+		  const char *reason)
+{
+	static const struct dg_sql_name none = {
+		DG_STR_INIT(""), DG_STR_INIT(""), DG_STR_INIT("")};
+	struct dg_str text = dg_str_from_cstr(reason);
+	struct dg_sql_right *right = dg_sql_right_get(
+		r, DG_SQL_ACT_OPAQUE, &none, text, dg_sql_at(r, node));
+
+	if (right == NULL)
+		return false;
+	right->name = DG_STR_EMPTY;
+	right->reason = text;
+	return true;
 }

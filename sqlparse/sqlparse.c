@@ -107,6 +107,14 @@ classify(const struct dg_sql_node *root)
 		return DG_SQL_STMT_##kind
 	case DG_SQL_K_QUERY_STATEMENT:
 		return DG_SQL_STMT_SELECT;
+	case DG_SQL_K_CALL_PROCEDURE:
+		return DG_SQL_STMT_CALL;
+	case DG_SQL_K_GRANT:
+		return dg_str_eq(root->text, DG_STR("GRANT"))
+			       ? DG_SQL_STMT_GRANT
+		       : dg_str_eq(root->text, DG_STR("REVOKE"))
+			       ? DG_SQL_STMT_REVOKE
+			       : DG_SQL_STMT_DENY;
 	case DG_SQL_K_EXPLAIN:
 		return (root->flags & DG_SQL_F_ANALYZE) != 0
 			       ? DG_SQL_STMT_EXPLAIN_ANALYZE
@@ -131,6 +139,46 @@ classify(const struct dg_sql_node *root)
 		CASE(DROP_TABLE);
 		CASE(CREATE_VIEW);
 		CASE(DROP_VIEW);
+		CASE(UPDATE);
+		CASE(MERGE);
+		CASE(TRUNCATE);
+		CASE(ANALYZE);
+		CASE(REFRESH_MATERIALIZED_VIEW);
+		CASE(CREATE_TABLE);
+		CASE(CREATE_MATERIALIZED_VIEW);
+		CASE(DROP_MATERIALIZED_VIEW);
+		CASE(CREATE_SCHEMA);
+		CASE(DROP_SCHEMA);
+		CASE(CREATE_CATALOG);
+		CASE(DROP_CATALOG);
+		CASE(COMMENT);
+		CASE(ALTER);
+		CASE(CREATE_BRANCH);
+		CASE(DROP_BRANCH);
+		CASE(FAST_FORWARD);
+		CASE(CREATE_TYPE);
+		CASE(CREATE_VECTOR_INDEX);
+		CASE(CREATE_FUNCTION);
+		CASE(DROP_FUNCTION);
+		CASE(ALTER_FUNCTION);
+		CASE(CREATE_ROLE);
+		CASE(DROP_ROLE);
+		CASE(SET_ROLE);
+		CASE(SET_SESSION_AUTHORIZATION);
+		CASE(RESET_SESSION_AUTHORIZATION);
+		CASE(SET_PATH);
+		CASE(SET_TIME_ZONE);
+		CASE(SHOW_CREATE);
+		CASE(SHOW_STATS);
+		CASE(SHOW_FUNCTIONS);
+		CASE(SHOW_SESSION);
+		CASE(SHOW_GRANTS);
+		CASE(SHOW_ROLES);
+		CASE(SHOW_ROLE_GRANTS);
+		CASE(SHOW_BRANCHES);
+		CASE(SHOW_PARTITIONS);
+		CASE(DESCRIBE_INPUT);
+		CASE(DESCRIBE_OUTPUT);
 #undef CASE
 	}
 	DG_UNREACHABLE();
@@ -240,6 +288,14 @@ find_effect(struct dg_sql_tree *tree, struct dg_arena *arena)
 	case DG_SQL_K_EXECUTE:
 		effect->prepared = kid[DG_SQL_EXECUTE_NAME]->text;
 		return true;
+	case DG_SQL_K_DESCRIBE_INPUT:
+		effect->prepared = kid[DG_SQL_DESCRIBE_INPUT_NAME]->text;
+		return true;
+	case DG_SQL_K_DESCRIBE_OUTPUT:
+		if (kid[DG_SQL_DESCRIBE_OUTPUT_NAME] != NULL)
+			effect->prepared =
+				kid[DG_SQL_DESCRIBE_OUTPUT_NAME]->text;
+		return true;
 	case DG_SQL_K_DEALLOCATE:
 		effect->prepared = kid[DG_SQL_DEALLOCATE_NAME]->text;
 		return true;
@@ -269,19 +325,6 @@ run_parser(struct dg_sql_build *cx)
 	return DG_OK;
 }
 
-static enum dg_rc
-refuse_unsupported(const struct dg_sql_tokens *tokens, struct dg_sql_error *err)
-{
-	size_t start = dg_sql_statement_start(tokens);
-	const char *name = dg_sql_unsupported_statement(tokens, start);
-
-	if (name == NULL)
-		return DG_OK;
-	return dg_sql_fail(err, DG_SQL_E_UNSUPPORTED, tokens->text,
-			   tokens->at[start].offset,
-			   "%s is not supported through the gateway", name);
-}
-
 enum dg_rc
 dg_sql_parse(struct dg_str text, struct dg_sql_engine engine,
 	     const struct dg_sql_limits *limits, struct dg_arena *arena,
@@ -299,9 +342,6 @@ dg_sql_parse(struct dg_str text, struct dg_sql_engine engine,
 		return dg_sql_fail(err, DG_SQL_E_SYNTAX, text, 0,
 				   "The statement is not valid UTF-8");
 	dg_sql_promote(&tokens);
-	rc = refuse_unsupported(&tokens, err);
-	if (rc != DG_OK)
-		return rc;
 	tree = DG_ARENA_NEW(arena, struct dg_sql_tree);
 	if (tree == NULL ||
 	    !dg_sql_build_init(&cx, &tokens, limits, arena, err))

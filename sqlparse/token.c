@@ -532,6 +532,27 @@ scan_operator(struct scan *s)
 		push_illegal(s, DG_SQL_I_CHARACTER, s->at + 1);
 }
 
+/* $$ .. $$, a function's text in another language. */
+static bool
+scan_dollar(struct scan *s)
+{
+	struct dg_str text = {s->text, s->len};
+	size_t end = s->at + 2;
+
+	if (s->dialect != DG_SQL_TRINO || s->version < 468 ||
+	    peek(s, s->at + 1) != '$')
+		return false;
+	for (;; end++) {
+		end = dg_str_find(text, '$', end);
+		if (end >= s->len)
+			return false;
+		if (peek(s, end + 1) == '$')
+			break;
+	}
+	push(s, DG_TK_LIT_DOLLAR, 0, end + 2);
+	return true;
+}
+
 /* Presto reads U+0131 as I and U+017F as S, before anything else. */
 static void
 scan_bad(struct scan *s)
@@ -620,6 +641,8 @@ scan_token(struct scan *s)
 		scan_operator(s);
 		break;
 	case C_PATTERN:
+		if (s->text[s->at] == '$' && scan_dollar(s))
+			break;
 		scan_pattern_sign(s);
 		break;
 	case C_SINGLE:

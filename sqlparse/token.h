@@ -68,16 +68,6 @@ enum dg_rc dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 /* Decides each soft keyword by its neighbours; see promote.c. */
 void dg_sql_promote(struct dg_sql_tokens *tokens);
 
-/* Where the (innermost) statement begins: behind EXPLAIN, PREPARE .. FROM. */
-size_t dg_sql_statement_start(const struct dg_sql_tokens *tokens);
-
-/*
- * The name of a statement that begins at token `at`, is known and not offered;
- * NULL for those in the grammar and for what is no statement at all.
- */
-const char *dg_sql_unsupported_statement(const struct dg_sql_tokens *tokens,
-					 size_t at);
-
 static inline struct dg_str
 dg_sql_token_text(struct dg_str text, const struct dg_sql_token *token)
 {

@@ -111,6 +111,17 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 	     unsigned slot)
 {
 	switch (node->kind) {
+	case DG_SQL_K_DESCRIBE_OUTPUT:
+		return slot == DG_SQL_DESCRIBE_OUTPUT_NAME;
+	case DG_SQL_K_ROUTINE:
+		return slot != DG_SQL_ROUTINE_BODY &&
+		       slot != DG_SQL_ROUTINE_OPTIONS;
+	case DG_SQL_K_ROUTINE_FOREIGN:
+		return true;
+	case DG_SQL_K_ROUTINE_DECLARE:
+		return slot == DG_SQL_ROUTINE_DECLARE_NAMES;
+	case DG_SQL_K_ROUTINE_LOOP:
+		return slot == DG_SQL_ROUTINE_LOOP_LABEL;
 	case DG_SQL_K_DEREF: /* Presto's has its base as only child */
 		return slot == DG_SQL_DEREF_FIELD &&
 		       o->tree->engine.dialect == DG_SQL_PRESTO;
@@ -138,6 +149,10 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 		return slot == DG_SQL_ROW_FIELD_NAME;
 	case DG_SQL_K_SET_OP:
 		return slot == DG_SQL_SET_OP_CORRESPONDING;
+	case DG_SQL_K_PROPERTY:
+		return slot == DG_SQL_PROPERTY_NAME;
+	case DG_SQL_K_MERGE:
+		return slot == DG_SQL_MERGE_ALIAS;
 	case DG_SQL_K_INSERT:
 		return slot == DG_SQL_INSERT_COLUMNS;
 	case DG_SQL_K_CREATE_TABLE_AS:
@@ -146,7 +161,41 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 		return slot == DG_SQL_PREPARE_NAME;
 	case DG_SQL_K_EXECUTE:
 		return slot == DG_SQL_EXECUTE_NAME;
+	case DG_SQL_K_COLUMN_DEF:
+		return slot == DG_SQL_COLUMN_DEF_NAME ||
+		       (slot == DG_SQL_COLUMN_DEF_PROPERTIES &&
+			o->tree->engine.dialect == DG_SQL_PRESTO);
+	case DG_SQL_K_EXECUTE_PROCEDURE:
+		return slot == DG_SQL_EXECUTE_PROCEDURE_NAME;
+	case DG_SQL_K_CREATE_SCHEMA:
+		return slot == DG_SQL_CREATE_SCHEMA_OWNER;
+	case DG_SQL_K_CREATE_CATALOG:
+		return slot != DG_SQL_CREATE_CATALOG_PROPERTIES;
+	case DG_SQL_K_CREATE_VECTOR_INDEX:
+		return slot == DG_SQL_CREATE_VECTOR_INDEX_COLUMNS;
+	case DG_SQL_K_CREATE_BRANCH:
+		return slot != DG_SQL_CREATE_BRANCH_PROPERTIES;
 	case DG_SQL_K_QNAME:
+	case DG_SQL_K_CONSTRAINT:
+	case DG_SQL_K_RENAME_COLUMN:
+	case DG_SQL_K_DROP_CONSTRAINT:
+	case DG_SQL_K_SET_AUTHORIZATION:
+	case DG_SQL_K_DROP_BRANCH:
+	case DG_SQL_K_FAST_FORWARD:
+	case DG_SQL_K_DROP_CATALOG:
+	case DG_SQL_K_GRANT:
+	case DG_SQL_K_GRANT_OBJECT:
+	case DG_SQL_K_SHOW_GRANTS:
+	case DG_SQL_K_SHOW_ROLES:
+	case DG_SQL_K_SHOW_ROLE_GRANTS:
+	case DG_SQL_K_CREATE_ROLE:
+	case DG_SQL_K_DROP_ROLE:
+	case DG_SQL_K_SET_ROLE:
+	case DG_SQL_K_SET_SESSION_AUTHORIZATION:
+	case DG_SQL_K_SET_PATH:
+	case DG_SQL_K_DESCRIBE_INPUT:
+	case DG_SQL_K_PARAM:
+	case DG_SQL_K_ROUTINE_JUMP:
 	case DG_SQL_K_USE:
 	case DG_SQL_K_DEALLOCATE:
 	case DG_SQL_K_SHOW_SCHEMAS:
@@ -180,6 +229,19 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 	return false;
 }
 
+/* The one change whose column Trino keeps as an identifier. */
+static void
+item_dropped_null(struct outline *o, const struct dg_sql_node *node)
+{
+	const struct dg_sql_node *qname = node->kid[DG_SQL_ALTER_COLUMN_COLUMN];
+	const struct dg_sql_node *id =
+		dg_sql_list_first(qname->kid[DG_SQL_QNAME_PARTS]);
+
+	if (o->tree->engine.dialect == DG_SQL_TRINO &&
+	    dg_str_eq(node->text, DG_STR("DROP NOT NULL")))
+		item_named(o, "I", id->text, id);
+}
+
 static void
 item_made(struct outline *o, const struct dg_sql_node *id)
 {
@@ -201,6 +263,19 @@ print_item(struct outline *o, const struct dg_sql_node *node)
 		break;
 	case DG_SQL_K_DELETE:
 		item_table(o, node->kid[DG_SQL_DELETE_TABLE], node);
+		break;
+	case DG_SQL_K_ALTER_COLUMN:
+		item_dropped_null(o, node);
+		break;
+	case DG_SQL_K_REFRESH_MATERIALIZED_VIEW:
+		if (o->tree->engine.dialect == DG_SQL_PRESTO)
+			item_table(o, node->kid[0], node);
+		break;
+	case DG_SQL_K_MERGE:
+		item_table(o, node->kid[DG_SQL_MERGE_TABLE], node);
+		if (node->kid[DG_SQL_MERGE_ALIAS] != NULL)
+			item_named(o, "A", node->kid[DG_SQL_MERGE_ALIAS]->text,
+				   NULL);
 		break;
 	case DG_SQL_K_SELECT:
 		begin_item(o, "Q");

@@ -64,6 +64,10 @@ def outlines(program, statements):
     """The items of each outline (ast_outline.c) with their counts, or None."""
     found = []
     for line in ask(program, statements):
-        items = [i.lower() for i in line.split("|") if not i.endswith("@?")]
+        items = [
+            item.lower()
+            for item in line.split("|")
+            if item and not item.endswith("@?")
+        ]
         found.append(None if line == "error" else collections.Counter(items))
     return found

@@ -124,7 +124,9 @@ public class ParserOracle {
                 items.add("N " + call(call(node, "getName"), "getValue") + place(call(node, "getName")));
             default -> { }
         }
-        for (Object child : (List<?>) call(node, "getChildren")) {
+        List<?> children = (List<?>) call(node, "getChildren");
+        // The name of a property is none that matters.
+        for (Object child : kind.equals("Property") ? children.subList(1, children.size()) : children) {
             collect(child, items);
         }
     }

@@ -151,6 +151,27 @@ static const struct {
 	{"select 1 fetch next row with ties", 315},
 	{"select current_catalog, current_schema, current_path", 0},
 	{"select 0x1F, 1_000", 420},
+	{"alter table t execute f", 364},
+	{"alter table t alter column a set data type bigint", 404},
+	{"alter table t alter column a drop not null", 438},
+	{"alter table t alter column a drop default", 479},
+	{"alter table t add column a bigint first", 469},
+	{"alter function f set authorization u", 475},
+	{"alter materialized view v set authorization u", 477},
+	{"alter view v refresh", 477},
+	{"create table t (a bigint default 1)", 477},
+	{"create materialized view v when stale fail as select 1", 479},
+	{"create function f() returns int return 1", 431},
+	{"create branch b in table t", 477},
+	{"insert into t @ b select 1", 477},
+	{"show functions from s", 429},
+	{"show create function f", 447},
+	{"describe output (select 1)", 481},
+	{"with session a = 1 select 1", 470},
+	{"truncate table t", 362},
+	{"update t set a = 1", 352},
+	{"merge into t using u on a when matched then delete", 354},
+	{"deny select on t to u", 366},
 	{"select a between symmetric 1 and 2, a is unknown", 482},
 	{"select 1 from t, nearest (from u match u.a < t.a)", 481},
 	{"select 1 where unique (select 1)", 482},
@@ -175,6 +196,29 @@ static const struct {
 	{"select json_value(a, 'b' null on error)", 383},
 	{"select json_object('a' : 1)", 385},
 	{"select * from json_table(a, 'b' columns (c bigint))", 419},
+};
+
+static const struct {
+	const char *text;
+	unsigned since;
+} presto[] = {
+	{"update t set a = 1", 286},
+	{"merge into t using u on a when matched then update set a = 1", 295},
+	{"merge into t using u on a when matched then delete", 297},
+	{"merge into t using u on a when matched and b then update set a = 1",
+	 299},
+	{"create table t (unique (a))", 287},
+	{"alter table t set properties (a = 1)", 291},
+	{"alter table t alter column a drop not null", 288},
+	{"alter table t alter a set default 1", 298},
+	{"alter table t alter a set data type bigint", 298},
+	{"alter table t create branch 'b'", 297},
+	{"alter view v rename to w", 291},
+	{"alter materialized view v set properties (a = 1)", 298},
+	{"create materialized view v security invoker as select 1", 296},
+	{"create function f() returns int return 1", 228},
+	{"show create function f(int)", 235},
+	{"create role r", 218},
 };
 
 /* Refused by both; the place is the engines'. */
@@ -221,10 +265,15 @@ static const struct {
 	{"prepare p", "syntax 1:10"},
 	{"insert t select 1", "syntax 1:8"},
 	{"drop table a, b", "syntax 1:13"},
-	{"update t set a = 1", "unsupported 1:1"},
-	{"explain merge into t", "unsupported 1:9"},
-	{"prepare p from call x()", "unsupported 1:16"},
-	{"create table t (a bigint)", "unsupported 1:1"},
+	{"update t set a.b = 1", "syntax 1:15"},
+	{"update t x set a = 1", "syntax 1:10"},
+	{"explain merge into t", "syntax 1:21"},
+	{"prepare p from call x", "syntax 1:22"},
+	{"create table t (a)", "syntax 1:19"},
+	{"create table t (a bigint, b)", "syntax 1:28"},
+	{"alter table t", "syntax 1:14"},
+	{"merge into t using u on true when matched", "syntax 1:42"},
+	{"grant select on t", "syntax 1:18"},
 };
 
 static bool
@@ -269,6 +318,14 @@ test_versions(void **state)
 			  sql_presto(288)));
 	assert_false(reads(f, "select * from t for system_time before x",
 			   sql_presto(287)));
+	for (size_t i = 0; i < DG_ARRAY_LEN(presto); i++) {
+		if (!reads(f, presto[i].text, sql_presto(presto[i].since)))
+			fail_msg("%s: %s", presto[i].text, f->err.text);
+		if (reads(f, presto[i].text, sql_presto(presto[i].since - 1)))
+			fail_msg("read too early: %s", presto[i].text);
+	}
+	assert_true(reads(f, "show partitions from t", sql_presto(208)));
+	assert_false(reads(f, "show partitions from t", sql_presto(209)));
 	assert_false(reads(f, "select f(a) over w from t", sql_presto(0)));
 	assert_false(reads(f, "select [1]", sql_presto(0)));
 	assert_false(reads(f, "select (1, 2).*", sql_presto(0)));
@@ -299,14 +356,13 @@ static const struct {
 	{"select 1 from t where", "mismatched input '<EOF>'. Expecting: "
 				  "<expression>"},
 	{"use 1", "mismatched input '1'. Expecting: <identifier>"},
-	{"drop t", "mismatched input 't'. Expecting: 'TABLE', 'VIEW'"},
+	{"drop table", "mismatched input '<EOF>'. Expecting: <identifier>, "
+		       "'IF'"},
 	{"select 'x", "mismatched input ''': a string without its closing "
 		      "quote"},
 	{"select (1", "mismatched input '<EOF>'. Expecting: ')', ','"},
-	{"grant select on t to u", "GRANT is not supported through the "
-				   "gateway"},
-	{"insert into t @ b select 1", "Table branches are not supported "
-				       "through the gateway"},
+	{"insert into t @ b select 1",
+	 "The engine is of an older version, which does not read this"},
 };
 
 static void
@@ -582,8 +638,17 @@ static const struct {
 	{"explain analyze select 1",
 	 DG_SQL_STMT_EXPLAIN_ANALYZE,
 	 {.value_is_string = false}},
-	{"explain verbose select 1",
-	 DG_SQL_STMT_EXPLAIN,
+	{"explain analyze verbose select 1",
+	 DG_SQL_STMT_EXPLAIN_ANALYZE,
+	 {.value_is_string = false}},
+	{"describe input P",
+	 DG_SQL_STMT_DESCRIBE_INPUT,
+	 {.prepared = DG_STR_INIT("P")}},
+	{"describe output p",
+	 DG_SQL_STMT_DESCRIBE_OUTPUT,
+	 {.prepared = DG_STR_INIT("p")}},
+	{"describe output (select 1)",
+	 DG_SQL_STMT_DESCRIBE_OUTPUT,
 	 {.value_is_string = false}},
 };
 
