@@ -39,8 +39,8 @@ dg_mk_until(struct dg_sql_build *cx, const struct dg_sql_token *token,
 	if (engine == 0 || engine >= version)
 		dg_sql_build_fail(
 			cx, DG_SQL_E_SYNTAX, token->offset,
-			"mismatched input: older versions of the engine "
-			"had this, not the configured one");
+			"The engine is of a newer version, which does not "
+			"read this");
 }
 
 struct dg_sql_node *
