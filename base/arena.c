@@ -7,7 +7,7 @@
  *
  * The arena's own struct lives in front of the first chunk: one malloc for a
  * statement that stays small. Bytes that were not handed out are poisoned
- * under AddressSanitizer; they are zeroed when they are handed out.
+ * under AddressSanitizer.
  */
 #include "base/arena.h"
 
@@ -198,7 +198,7 @@ add_chunk(struct dg_arena *arena, size_t need)
 }
 
 void *
-dg_arena_alloc(struct dg_arena *arena, size_t size)
+dg_arena_alloc_raw(struct dg_arena *arena, size_t size)
 {
 	struct chunk *chunk = arena->newest;
 	size_t need;
@@ -215,7 +215,15 @@ dg_arena_alloc(struct dg_arena *arena, size_t size)
 	ptr = chunk->bytes + chunk->used;
 	chunk->used += need;
 	ARENA_UNPOISON(ptr, size);
-	return memset(ptr, 0, size);
+	return ptr;
+}
+
+void *
+dg_arena_alloc(struct dg_arena *arena, size_t size)
+{
+	void *ptr = dg_arena_alloc_raw(arena, size);
+
+	return ptr == NULL ? NULL : memset(ptr, 0, size);
 }
 
 void *
@@ -231,7 +239,7 @@ dg_arena_alloc_array(struct dg_arena *arena, size_t count, size_t size)
 struct dg_str
 dg_arena_str(struct dg_arena *arena, struct dg_str s)
 {
-	char *copy = dg_arena_alloc(arena, s.len);
+	char *copy = dg_arena_alloc_raw(arena, s.len);
 
 	if (copy == NULL)
 		return (struct dg_str){NULL, 0};

@@ -26,6 +26,9 @@ dg_sql_build_init(struct dg_sql_build *cx, const struct dg_sql_tokens *tokens,
 	*cx = (struct dg_sql_build){
 		.tokens = tokens,
 		.limits = limits,
+		.max_depth = limits->max_depth < UINT16_MAX
+				     ? (unsigned)limits->max_depth
+				     : UINT16_MAX,
 		.arena = arena,
 		.err = err,
 		.rc = DG_OK,
@@ -33,6 +36,7 @@ dg_sql_build_init(struct dg_sql_build *cx, const struct dg_sql_tokens *tokens,
 	};
 	cx->scratch = dg_arena_alloc(arena, sizeof(struct dg_sql_node) +
 						    SLOTS_MAX * sizeof(void *));
+	cx->block = cx->block_end = (char *)cx->scratch; /* none yet */
 	return cx->scratch != NULL;
 }
 
@@ -71,26 +75,11 @@ last_end(const struct dg_sql_build *cx)
 	return cx->last->offset + cx->last->len;
 }
 
-static bool
-grow_block(struct dg_sql_build *cx, size_t need)
+/* The first node of a new block, unless that fails for good. */
+static DG_COLD struct dg_sql_node *
+allocate_in_new_block(struct dg_sql_build *cx, size_t need)
 {
 	size_t size = cx->tokens->n * BYTES_A_TOKEN;
-
-	if (size < BLOCK_MIN)
-		size = BLOCK_MIN;
-	if (size > BLOCK_MAX)
-		size = BLOCK_MAX;
-	DG_ASSERT(need <= size);
-	cx->block = dg_arena_alloc(cx->arena, size);
-	cx->block_end = cx->block == NULL ? NULL : cx->block + size;
-	return cx->block != NULL;
-}
-
-static struct dg_sql_node *
-allocate(struct dg_sql_build *cx, unsigned n_slots)
-{
-	size_t size = sizeof(struct dg_sql_node) + n_slots * sizeof(void *);
-	struct dg_sql_node *node;
 
 	if (cx->rc != DG_OK)
 		return cx->scratch;
@@ -99,13 +88,33 @@ allocate(struct dg_sql_build *cx, unsigned n_slots)
 				  "The statement has too many parts");
 		return cx->scratch;
 	}
-	if ((cx->block == NULL || (size_t)(cx->block_end - cx->block) < size) &&
-	    !grow_block(cx, size)) {
+	if (size < BLOCK_MIN)
+		size = BLOCK_MIN;
+	if (size > BLOCK_MAX)
+		size = BLOCK_MAX;
+	DG_ASSERT(need <= size);
+	cx->block = dg_arena_alloc_raw(cx->arena, size);
+	if (cx->block == NULL) {
+		cx->block = cx->block_end;
 		fail_memory(cx);
 		return cx->scratch;
 	}
+	cx->block_end = cx->block + size;
 	cx->n_nodes++;
-	node = (struct dg_sql_node *)(void *)cx->block;
+	cx->block += need;
+	return (struct dg_sql_node *)(void *)(cx->block - need);
+}
+
+static inline struct dg_sql_node *
+allocate(struct dg_sql_build *cx, unsigned n_slots)
+{
+	size_t size = sizeof(struct dg_sql_node) + n_slots * sizeof(void *);
+	struct dg_sql_node *node = (struct dg_sql_node *)(void *)cx->block;
+
+	if ((size_t)(cx->block_end - cx->block) < size ||
+	    cx->n_nodes >= cx->limits->max_nodes || cx->rc != DG_OK)
+		return allocate_in_new_block(cx, size);
+	cx->n_nodes++;
 	cx->block += size;
 	return node;
 }
@@ -132,7 +141,7 @@ settle(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned n_slots)
 		if (node->kid[i] != NULL && node->kid[i]->depth > depth)
 			depth = node->kid[i]->depth;
 	}
-	if (depth >= cx->limits->max_depth || depth >= UINT16_MAX) {
+	if (depth >= cx->max_depth) {
 		fail_depth(cx, node->offset);
 		return;
 	}
@@ -144,16 +153,24 @@ dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 	   uint32_t start, unsigned n, struct dg_sql_node *const *kids)
 {
 	struct dg_sql_node *node = allocate(cx, n);
+	unsigned depth = 0;
 
 	if (node == cx->scratch)
 		return node;
-	node->kind = (uint16_t)kind;
-	node->flags = (uint16_t)flags;
-	node->offset = start;
-	node->end = last_end(cx);
-	for (unsigned i = 0; i < n; i++)
+	*node = (struct dg_sql_node){
+		.kind = (uint16_t)kind,
+		.flags = (uint16_t)flags,
+		.offset = start,
+		.end = last_end(cx),
+	};
+	for (unsigned i = 0; i < n; i++) {
 		node->kid[i] = kids[i];
-	settle(cx, node, n);
+		if (kids[i] != NULL && kids[i]->depth > depth)
+			depth = kids[i]->depth;
+	}
+	node->depth = (uint16_t)(depth + 1);
+	if (dg_sql_is_chain_kind(kind) || depth >= cx->max_depth)
+		settle(cx, node, n);
 	return node;
 }
 

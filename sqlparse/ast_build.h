@@ -15,6 +15,7 @@
 struct dg_sql_build {
 	const struct dg_sql_tokens *tokens;
 	const struct dg_sql_limits *limits;
+	unsigned max_depth; /* of them, as far as a node can tell */
 	struct dg_arena *arena;
 	struct dg_sql_error *err;
 	enum dg_rc rc;            /* of the first failure */

@@ -12,7 +12,8 @@
 static char *
 text_room(struct dg_sql_build *cx, size_t size)
 {
-	char *room = cx->rc == DG_OK ? dg_arena_alloc(cx->arena, size) : NULL;
+	char *room =
+		cx->rc == DG_OK ? dg_arena_alloc_raw(cx->arena, size) : NULL;
 
 	if (room == NULL)
 		dg_sql_build_fail(cx, DG_SQL_E_LIMIT, cx->last->offset,
@@ -83,7 +84,7 @@ undouble(struct dg_sql_build *cx, struct dg_str body, char quote)
 	char *text;
 	size_t len = 0;
 
-	if (dg_str_find(body, quote, 0) == body.len)
+	if (memchr(body.data, quote, body.len) == NULL)
 		return body;
 	text = text_room(cx, body.len);
 	if (text == NULL)
@@ -107,7 +108,8 @@ dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 	struct dg_str text = token_text(cx, token);
 
 	if (quoted)
-		text = undouble(cx, dg_str_slice(text, 1, text.len - 1), '"');
+		text = undouble(cx, dg_str_make(text.data + 1, text.len - 2),
+				'"');
 	node->text = text;
 	node->end = token->offset + token->len;
 	return node;

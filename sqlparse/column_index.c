@@ -10,8 +10,6 @@
 #include "base/assert.h"
 #include "fold.h"
 
-#define SEVERAL 0x80000000U
-
 static size_t
 capacity_for(size_t n_names)
 {
@@ -30,24 +28,6 @@ dg_sql_column_index_size(size_t n_names)
 	       capacity_for(n_names) * sizeof(struct dg_sql_index_slot);
 }
 
-/* The slot that holds name, or the free one where it belongs. */
-static uint32_t
-probe(const struct dg_sql_column_index *index, const struct dg_str *names,
-      struct dg_str name, uint32_t hash, uint64_t *steps)
-{
-	uint32_t at = hash & index->mask;
-
-	for (;; at = (at + 1) & index->mask, ++*steps) {
-		const struct dg_sql_index_slot *slot = &index->slots[at];
-
-		if (slot->column == 0)
-			return at;
-		if (slot->hash == hash &&
-		    dg_str_eq(names[(slot->column & ~SEVERAL) - 1], name))
-			return at;
-	}
-}
-
 void
 dg_sql_column_index_fill(struct dg_sql_column_index *index,
 			 const struct dg_str *names, size_t n, uint64_t *steps)
@@ -60,10 +40,10 @@ dg_sql_column_index_fill(struct dg_sql_column_index *index,
 		if (names[i].data == NULL)
 			continue;
 		hash = dg_sql_hash_column(names[i]);
-		slot = &index->slots[probe(index, names, names[i], hash,
-					   steps)];
+		slot = &index->slots[dg_sql_column_index_probe(
+			index, names, names[i], hash, steps)];
 		if (slot->column != 0)
-			slot->column |= SEVERAL;
+			slot->column |= DG_SQL_SLOT_SEVERAL;
 		else
 			*slot = (struct dg_sql_index_slot){hash, i + 1};
 	}
@@ -81,17 +61,4 @@ dg_sql_column_index_init(struct dg_sql_column_index *index,
 	memset(index, 0, dg_sql_column_index_size(n));
 	dg_sql_column_index_fill(index, names, n, &steps);
 	return true;
-}
-
-uint32_t
-dg_sql_column_index_find(const struct dg_sql_column_index *index,
-			 const struct dg_str *names, struct dg_str name,
-			 uint32_t hash, uint64_t *steps)
-{
-	uint32_t column =
-		index->slots[probe(index, names, name, hash, steps)].column;
-
-	if (column == 0)
-		return DG_SQL_NO_COLUMN;
-	return (column & SEVERAL) != 0 ? DG_SQL_SEVERAL_COLUMNS : column - 1;
 }

@@ -36,13 +36,45 @@ dg_sql_hash_column(struct dg_str name)
 void dg_sql_column_index_fill(struct dg_sql_column_index *index,
 			      const struct dg_str *names, size_t n,
 			      uint64_t *steps);
+
+#define DG_SQL_SLOT_SEVERAL 0x80000000U
+
 /*
- * A column's number, NO_COLUMN or SEVERAL_COLUMNS. names: those of the index;
- * steps grows by the slots looked at beyond the first.
+ * The slot that holds name, or the free one where it belongs. names: those of
+ * the index; steps grows by the slots looked at beyond the first.
  */
-uint32_t dg_sql_column_index_find(const struct dg_sql_column_index *index,
-				  const struct dg_str *names,
-				  struct dg_str name, uint32_t hash,
-				  uint64_t *steps);
+static inline uint32_t
+dg_sql_column_index_probe(const struct dg_sql_column_index *index,
+			  const struct dg_str *names, struct dg_str name,
+			  uint32_t hash, uint64_t *steps)
+{
+	uint32_t at = hash & index->mask;
+
+	for (;; at = (at + 1) & index->mask, ++*steps) {
+		const struct dg_sql_index_slot *slot = &index->slots[at];
+
+		if (slot->column == 0 ||
+		    (slot->hash == hash &&
+		     dg_str_eq(names[(slot->column & ~DG_SQL_SLOT_SEVERAL) - 1],
+			       name)))
+			return at;
+	}
+}
+
+/* A column's number, NO_COLUMN or SEVERAL_COLUMNS. */
+static inline uint32_t
+dg_sql_column_index_find(const struct dg_sql_column_index *index,
+			 const struct dg_str *names, struct dg_str name,
+			 uint32_t hash, uint64_t *steps)
+{
+	uint32_t at =
+		dg_sql_column_index_probe(index, names, name, hash, steps);
+	uint32_t column = index->slots[at].column;
+
+	if (column == 0)
+		return DG_SQL_NO_COLUMN;
+	return (column & DG_SQL_SLOT_SEVERAL) != 0 ? DG_SQL_SEVERAL_COLUMNS
+						   : column - 1;
+}
 
 #endif

@@ -106,14 +106,39 @@ encode(char *out, uint32_t c)
 	return 4;
 }
 
-/* Is any of these eight bytes an upper-case letter, or not ASCII? */
-static inline bool
-has_unfolded(const char *bytes)
+static inline uint64_t
+load_eight(const char *bytes)
 {
-	const uint64_t high = UINT64_C(0x8080808080808080);
-	uint64_t word, from_a, beyond_z;
+	uint64_t word;
 
 	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/* All bytes of a short name, some of them twice. */
+static inline uint64_t
+load_short(struct dg_str name)
+{
+	uint32_t first = 0, last = 0;
+
+	if (name.len >= 4) {
+		memcpy(&first, name.data, sizeof(first));
+		memcpy(&last, name.data + name.len - 4, sizeof(last));
+	} else if (name.len > 0) {
+		first = (uint32_t)(unsigned char)name.data[0] << 8 |
+			(unsigned char)name.data[name.len / 2];
+		last = (unsigned char)name.data[name.len - 1];
+	}
+	return (uint64_t)first << 32 | last;
+}
+
+/* Is any of these eight bytes an upper-case letter, or not ASCII? */
+static inline bool
+has_unfolded(uint64_t word)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t from_a, beyond_z;
+
 	if ((word & high) != 0)
 		return true;
 	from_a = word + UINT64_C(0x0101010101010101) * (0x80 - 'A');
@@ -124,21 +149,12 @@ has_unfolded(const char *bytes)
 bool
 dg_sql_is_folded(struct dg_str name)
 {
-	size_t i;
-
-	if (name.len >= 8) {
-		for (i = 0; i + 8 <= name.len; i += 8)
-			if (has_unfolded(name.data + i))
-				return false;
-		return !has_unfolded(name.data + name.len - 8);
-	}
-	for (i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.data[i];
-
-		if (c >= 0x80 || (c >= 'A' && c <= 'Z'))
+	if (name.len < 8)
+		return !has_unfolded(load_short(name));
+	for (size_t i = 0; i + 8 <= name.len; i += 8)
+		if (has_unfolded(load_eight(name.data + i)))
 			return false;
-	}
-	return true;
+	return !has_unfolded(load_eight(name.data + name.len - 8));
 }
 
 static enum dg_rc

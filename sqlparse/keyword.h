@@ -14,14 +14,20 @@
 #define DG_SQL_HASH_BUCKETS 1024u
 
 /*
- * Of a word's first eight bytes (zero behind a shorter one), its last byte and
- * its length. Letters lose their case; digits and `_` stay what they are.
+ * A word's first eight bytes, zero behind a shorter one, whatever the case of
+ * its letters. What is no letter in a name stays different from all others.
  */
+static inline uint64_t
+dg_sql_fold_head(uint64_t head)
+{
+	return head | UINT64_C(0x2020202020202020);
+}
+
+/* Of a word's folded head, its last byte and its length. */
 static inline uint32_t
 dg_sql_hash_word(uint64_t head, unsigned char last, size_t len)
 {
-	uint64_t hash = (head | UINT64_C(0x2020202020202020)) *
-			UINT64_C(0x9E3779B97F4A7C15);
+	uint64_t hash = head * UINT64_C(0x9E3779B97F4A7C15);
 
 	hash ^= (uint64_t)((last | 0x20u) * 31u + len) << 40;
 	hash *= UINT64_C(0xD6E8FEB86659FD93);

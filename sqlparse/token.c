@@ -98,19 +98,25 @@ static const struct word_info word_table[] = {
 };
 /* clang-format on */
 
-/* The scan in progress. */
+/* What is scanned, and the tokens so far. */
 struct scan {
 	const char *text;
 	size_t len;
-	size_t at;                /* first byte of the token */
 	struct dg_sql_token *out; /* array with room for `room` tokens */
 	size_t n;
 	size_t room;
-	uint32_t open;       /* innermost open bracket */
 	unsigned dialect;    /* enum dg_sql_dialect */
 	unsigned version;    /* of a word to be known: since <= version */
-	bool no_comment_end; /* no further comment end in the text */
-	bool stop;
+	size_t last_comment; /* none is closed from here on */
+	uint32_t open;       /* innermost open bracket */
+	bool has_nul;        /* somewhere in the text */
+};
+
+/* What stands at one place; code 0: a comment, no token. */
+struct found {
+	size_t end;
+	unsigned code;
+	unsigned word; /* enum dg_sql_word, or enum dg_sql_illegal */
 };
 
 static unsigned
@@ -139,41 +145,33 @@ is_name_byte(unsigned char c)
 	return class_of[c] >= C_WORD && class_of[c] <= C_DIGIT;
 }
 
-static void
-push(struct scan *s, unsigned code, unsigned word, size_t end)
+static struct found
+found(unsigned code, size_t end)
 {
-	struct dg_sql_token *token = &s->out[s->n++];
-
-	token->code = (uint16_t)code;
-	token->word = (uint16_t)word;
-	token->offset = (uint32_t)s->at;
-	token->len = (uint32_t)(end - s->at);
-	token->match = s->open;
-	s->at = end;
+	return (struct found){end, code, DG_SQL_NO_WORD};
 }
 
-static void
-push_illegal(struct scan *s, enum dg_sql_illegal why, size_t end)
+static struct found
+illegal(enum dg_sql_illegal why, size_t end)
 {
-	push(s, DG_TK_ILLEGAL, why, end);
-	s->stop = true;
+	return (struct found){end, DG_TK_ILLEGAL, why};
 }
 
 /* The first eight bytes of the word, zero behind its end. */
 static uint64_t
-load_head(const struct scan *s, size_t len)
+load_head(const struct scan *s, size_t at, size_t len)
 {
 	uint64_t head = 0;
 
 	if (len >= sizeof(head)) {
-		memcpy(&head, s->text + s->at, sizeof(head));
+		memcpy(&head, s->text + at, sizeof(head));
 		return head;
 	}
-	if (s->at + sizeof(head) > s->len) {
-		memcpy(&head, s->text + s->at, len);
+	if (at + sizeof(head) > s->len) {
+		memcpy(&head, s->text + at, len);
 		return head;
 	}
-	memcpy(&head, s->text + s->at, sizeof(head));
+	memcpy(&head, s->text + at, sizeof(head));
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	return head & ((UINT64_C(1) << len * 8) - 1);
 #else
@@ -181,46 +179,53 @@ load_head(const struct scan *s, size_t len)
 #endif
 }
 
-/* The keyword in the next len bytes, if this version knows it. */
-static unsigned
-find_word(const struct scan *s, size_t len)
+/* Letters that follow the head, in any case. */
+static bool
+has_tail(const char *text, struct dg_str name)
 {
-	unsigned char last = (unsigned char)s->text[s->at + len - 1];
+	for (size_t i = sizeof(uint64_t); i < name.len; i++)
+		if ((text[i] | 0x20) != (name.data[i] | 0x20))
+			return false;
+	return true;
+}
+
+/* The keyword in the len bytes at `at`, if this version knows it. */
+static unsigned
+find_word(const struct scan *s, size_t at, size_t len)
+{
+	uint64_t head;
 	unsigned word;
 
 	if (len > KEYWORD_LEN_MAX)
-		return 0;
-	word = keyword_bucket[dg_sql_hash_word(load_head(s, len), last, len)];
-	for (; word != 0; word = keyword_next[word]) {
+		return DG_SQL_NO_WORD;
+	head = dg_sql_fold_head(load_head(s, at, len));
+	word = keyword_bucket[dg_sql_hash_word(
+		head, (unsigned char)s->text[at + len - 1], len)];
+	for (; word != DG_SQL_NO_WORD; word = keyword_next[word]) {
 		const struct word_info *info = &word_table[word];
-		size_t i = 0;
 
-		if (info->name.len != len)
-			continue;
-		while (i < len && (s->text[s->at + i] | 0x20) ==
-					  (info->name.data[i] | 0x20))
-			i++;
-		if (i == len)
-			return info->since[s->dialect] <= s->version ? word : 0;
+		if (keyword_head[word] == head && info->name.len == len &&
+		    has_tail(s->text + at, info->name))
+			return info->since[s->dialect] <= s->version
+				       ? word
+				       : DG_SQL_NO_WORD;
 	}
-	return 0;
+	return DG_SQL_NO_WORD;
 }
 
-static void
-scan_word(struct scan *s)
+static struct found
+scan_word(const struct scan *s, size_t at)
 {
-	size_t end = s->at + 1;
+	size_t end = at + 1;
 	unsigned word;
 
 	while (end < s->len && is_name_byte((unsigned char)s->text[end]))
 		end++;
 	if (s->dialect == DG_SQL_PRESTO &&
-	    (peek(s, end) == '@' || peek(s, end) == ':')) {
-		push_illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
-		return;
-	}
-	word = find_word(s, end - s->at);
-	push(s, word_table[word].code, word, end);
+	    (peek(s, end) == '@' || peek(s, end) == ':'))
+		return illegal(DG_SQL_I_NAME_CHARACTER, end + 1);
+	word = find_word(s, at, end - at);
+	return (struct found){end, word_table[word].code, word};
 }
 
 /* Behind the closing quote of the literal whose body is at `at`; 0: none. */
@@ -243,42 +248,36 @@ find_quoted_end(const struct scan *s, size_t at, char quote)
 }
 
 /* X'..' and U&'..' must touch; else the letter begins a word. */
-static void
-scan_prefixed(struct scan *s)
+static struct found
+scan_prefixed(const struct scan *s, size_t at)
 {
-	unsigned char c = (unsigned char)(s->text[s->at] | 0x20);
+	unsigned char c = (unsigned char)(s->text[at] | 0x20);
 	size_t end = 0;
 
-	if (c == 'x' && peek(s, s->at + 1) == '\'' && s->at + 2 < s->len) {
+	if (c == 'x' && peek(s, at + 1) == '\'' && at + 2 < s->len) {
 		const char *close =
-			memchr(s->text + s->at + 2, '\'', s->len - s->at - 2);
+			memchr(s->text + at + 2, '\'', s->len - at - 2);
 
-		if (close != NULL) {
-			end = (size_t)(close - s->text) + 1;
-			push(s, DG_TK_LIT_BINARY, 0, end);
-			return;
-		}
+		if (close != NULL)
+			return found(DG_TK_LIT_BINARY,
+				     (size_t)(close - s->text) + 1);
 	}
-	if (c == 'u' && peek(s, s->at + 1) == '&' &&
-	    peek(s, s->at + 2) == '\'') {
-		end = find_quoted_end(s, s->at + 3, '\'');
-		if (end != 0) {
-			push(s, DG_TK_LIT_UNICODE, 0, end);
-			return;
-		}
+	if (c == 'u' && peek(s, at + 1) == '&' && peek(s, at + 2) == '\'') {
+		end = find_quoted_end(s, at + 3, '\'');
+		if (end != 0)
+			return found(DG_TK_LIT_UNICODE, end);
 	}
-	scan_word(s);
+	return scan_word(s, at);
 }
 
-static void
-scan_string(struct scan *s)
+static struct found
+scan_string(const struct scan *s, size_t at)
 {
-	size_t end = find_quoted_end(s, s->at + 1, '\'');
+	size_t end = find_quoted_end(s, at + 1, '\'');
 
 	if (end == 0)
-		push_illegal(s, DG_SQL_I_STRING, s->at + 1);
-	else
-		push(s, DG_TK_LIT_STRING, 0, end);
+		return illegal(DG_SQL_I_STRING, at + 1);
+	return found(DG_TK_LIT_STRING, end);
 }
 
 /*
@@ -286,19 +285,18 @@ scan_string(struct scan *s)
  * memory connector even makes a table of it. No catalog with a store has such
  * names, while much that reads names ends at a NUL: they are refused.
  */
-static void
-scan_quoted(struct scan *s)
+static struct found
+scan_quoted(const struct scan *s, size_t at)
 {
-	size_t end = find_quoted_end(s, s->at + 1, '"');
+	size_t end = find_quoted_end(s, at + 1, '"');
 
 	if (end == 0)
-		push_illegal(s, DG_SQL_I_QUOTED, s->at + 1);
-	else if (end == s->at + 2 && s->dialect == DG_SQL_TRINO)
-		push_illegal(s, DG_SQL_I_EMPTY_NAME, end);
-	else if (memchr(s->text + s->at, '\0', end - s->at) != NULL)
-		push_illegal(s, DG_SQL_I_NUL_NAME, end);
-	else
-		push(s, DG_TK_QUOTED, 0, end);
+		return illegal(DG_SQL_I_QUOTED, at + 1);
+	if (end == at + 2 && s->dialect == DG_SQL_TRINO)
+		return illegal(DG_SQL_I_EMPTY_NAME, end);
+	if (s->has_nul && memchr(s->text + at, '\0', end - at) != NULL)
+		return illegal(DG_SQL_I_NUL_NAME, end);
+	return found(DG_TK_QUOTED, end);
 }
 
 /* Digits from `at`, with single underscores between them if allowed. */
@@ -365,16 +363,16 @@ skip_exponent(const struct scan *s, size_t at)
  * The longest of integer, decimal, double and digit-first name; a number wins
  * a tie. Doubles never have underscores.
  */
-static void
-scan_number(struct scan *s)
+static struct found
+scan_number(const struct scan *s, size_t at)
 {
 	bool modern = s->dialect == DG_SQL_TRINO && s->version >= 420;
-	size_t integer = skip_digits(s, s->at, modern);
-	size_t plain = skip_digits(s, s->at, false);
+	size_t integer = skip_digits(s, at, modern);
+	size_t plain = skip_digits(s, at, false);
 	size_t decimal = integer;
 	size_t fraction = plain;
 	size_t exponent;
-	size_t name = s->at;
+	size_t name = at;
 
 	if (peek(s, integer) == '.')
 		decimal = skip_digits(s, integer + 1, modern);
@@ -382,60 +380,45 @@ scan_number(struct scan *s)
 		fraction = skip_digits(s, plain + 1, false);
 	exponent = skip_exponent(s, fraction);
 	if (exponent == fraction)
-		exponent = s->at;
+		exponent = at;
 	if (modern) {
-		size_t radix = skip_radix(s, s->at);
+		size_t radix = skip_radix(s, at);
 
 		integer = radix > integer ? radix : integer;
 	}
-	if (is_digit((unsigned char)s->text[s->at])) {
+	if (is_digit((unsigned char)s->text[at])) {
 		while (is_name_byte(peek(s, name)) ||
 		       (s->dialect == DG_SQL_PRESTO &&
 			(peek(s, name) == '@' || peek(s, name) == ':')))
 			name++;
 	}
 	if (name > integer && name > decimal && name > exponent)
-		push_illegal(s, DG_SQL_I_DIGIT_NAME, name);
-	else if (integer >= decimal && integer >= exponent)
-		push(s, DG_TK_LIT_INTEGER, 0, integer);
-	else
-		push(s, DG_TK_LIT_DECIMAL, 0,
+		return illegal(DG_SQL_I_DIGIT_NAME, name);
+	if (integer >= decimal && integer >= exponent)
+		return found(DG_TK_LIT_INTEGER, integer);
+	return found(DG_TK_LIT_DECIMAL,
 		     decimal > exponent ? decimal : exponent);
 }
 
-static void
-scan_open(struct scan *s)
+static size_t
+skip_line_comment(const struct scan *s, size_t at)
 {
-	uint32_t self = (uint32_t)s->n;
-
-	/* Holds the bracket outside until the partner is found. */
-	push(s, single_code[(unsigned char)s->text[s->at]], 0, s->at + 1);
-	s->open = self;
+	while (at < s->len && s->text[at] != '\n' && s->text[at] != '\r')
+		at++;
+	return at;
 }
 
-static void
-scan_close(struct scan *s)
+/* Behind $$ .. $$, a function's text in another language; 0: none. */
+static size_t
+find_dollar_end(const struct scan *s, size_t at)
 {
-	unsigned code = single_code[(unsigned char)s->text[s->at]];
-	unsigned partner = code == DG_TK_RP ? DG_TK_LP : DG_TK_LB;
-	uint32_t open = s->open;
+	const char *end;
 
-	push(s, code, 0, s->at + 1);
-	if (open == DG_SQL_NO_TOKEN || s->out[open].code != partner) {
-		s->out[s->n - 1].match = DG_SQL_NO_TOKEN;
-		return;
-	}
-	s->open = s->out[open].match;
-	s->out[open].match = (uint32_t)s->n - 1;
-	s->out[s->n - 1].match = open;
-}
-
-static void
-skip_line_comment(struct scan *s)
-{
-	while (s->at < s->len && s->text[s->at] != '\n' &&
-	       s->text[s->at] != '\r')
-		s->at++;
+	if (s->dialect != DG_SQL_TRINO || s->version < 468 ||
+	    peek(s, at) != '$' || peek(s, at + 1) != '$')
+		return 0;
+	end = memmem(s->text + at + 2, s->len - at - 2, "$$", 2);
+	return end == NULL ? 0 : (size_t)(end - s->text) + 2;
 }
 
 /* The signs of row patterns came with them. */
@@ -445,213 +428,192 @@ has_patterns(const struct scan *s)
 	return s->dialect == DG_SQL_TRINO && s->version >= 356;
 }
 
-static void
-scan_pattern_sign(struct scan *s)
+static struct found
+scan_pattern_sign(const struct scan *s, size_t at)
 {
-	unsigned char c = (unsigned char)s->text[s->at];
+	unsigned char c = (unsigned char)s->text[at];
+	size_t end = find_dollar_end(s, at);
 
+	if (end != 0)
+		return found(DG_TK_LIT_DOLLAR, end);
 	if (!has_patterns(s))
-		push_illegal(s, DG_SQL_I_CHARACTER, s->at + 1);
-	else if (c == '{' && peek(s, s->at + 1) == '-')
-		push(s, DG_TK_LC_MINUS, 0, s->at + 2);
-	else
-		push(s, single_code[c], 0, s->at + 1);
+		return illegal(DG_SQL_I_CHARACTER, at + 1);
+	if (c == '{' && peek(s, at + 1) == '-')
+		return found(DG_TK_LC_MINUS, at + 2);
+	return found(single_code[c], at + 1);
 }
 
-static void
-scan_minus(struct scan *s)
+static struct found
+scan_minus(const struct scan *s, size_t at)
 {
-	unsigned char next = peek(s, s->at + 1);
+	unsigned char next = peek(s, at + 1);
 
 	if (next == '-')
-		skip_line_comment(s);
-	else if (next == '>')
-		push(s, DG_TK_ARROW, 0, s->at + 2);
-	else if (next == '}' && has_patterns(s))
-		push(s, DG_TK_MINUS_RC, 0, s->at + 2);
-	else
-		push(s, DG_TK_MINUS, 0, s->at + 1);
+		return found(0, skip_line_comment(s, at));
+	if (next == '>')
+		return found(DG_TK_ARROW, at + 2);
+	if (next == '}' && has_patterns(s))
+		return found(DG_TK_MINUS_RC, at + 2);
+	return found(DG_TK_MINUS, at + 1);
 }
 
-static void
-scan_slash(struct scan *s)
+static struct found
+scan_slash(struct scan *s, size_t at)
 {
-	if (peek(s, s->at + 1) == '*' && !s->no_comment_end) {
-		const char *end = memmem(s->text + s->at + 2,
-					 s->len - s->at - 2, "*/", 2);
+	const char *end = NULL;
 
-		if (end != NULL) {
-			s->at = (size_t)(end - s->text) + 2;
-			return;
-		}
-		s->no_comment_end = true;
+	if (peek(s, at + 1) == '*' && at < s->last_comment) {
+		end = memmem(s->text + at + 2, s->len - at - 2, "*/", 2);
+		if (end != NULL)
+			return found(0, (size_t)(end - s->text) + 2);
+		s->last_comment = at;
 	}
-	push(s, DG_TK_SLASH, 0, s->at + 1);
+	return found(DG_TK_SLASH, at + 1);
 }
 
 /* Of Trino only. */
-static void
-scan_colon(struct scan *s)
+static struct found
+scan_colon(const struct scan *s, size_t at)
 {
-	if (peek(s, s->at + 1) == ':' && s->version >= 482)
-		push(s, DG_TK_DOUBLE_COLON, 0, s->at + 2);
-	else
-		push(s, DG_TK_COLON, 0, s->at + 1);
+	if (peek(s, at + 1) == ':' && s->version >= 482)
+		return found(DG_TK_DOUBLE_COLON, at + 2);
+	return found(DG_TK_COLON, at + 1);
 }
 
 /* `<`, `>`, `=`, `!`, `|`, `:`: one byte or two. */
-static void
-scan_operator(struct scan *s)
+static struct found
+scan_operator(const struct scan *s, size_t at)
 {
-	char c = s->text[s->at];
-	unsigned char next = peek(s, s->at + 1);
+	unsigned char next = peek(s, at + 1);
 
-	if (c == '<' && next == '>')
-		push(s, DG_TK_NE, 0, s->at + 2);
-	else if (c == '<' && next == '=')
-		push(s, DG_TK_LE, 0, s->at + 2);
-	else if (c == '>' && next == '=')
-		push(s, DG_TK_GE, 0, s->at + 2);
-	else if (c == '=' && next == '>')
-		push(s, DG_TK_DOUBLE_ARROW, 0, s->at + 2);
-	else if (c == '!' && next == '=')
-		push(s, DG_TK_NE, 0, s->at + 2);
-	else if (c == '|' && next == '|')
-		push(s, DG_TK_CONCAT, 0, s->at + 2);
-	else if (c == '|' && has_patterns(s))
-		push(s, DG_TK_BAR, 0, s->at + 1);
-	else if (c == '<')
-		push(s, DG_TK_LT, 0, s->at + 1);
-	else if (c == '>')
-		push(s, DG_TK_GT, 0, s->at + 1);
-	else if (c == '=')
-		push(s, DG_TK_EQ, 0, s->at + 1);
-	else if (c == ':' && s->dialect == DG_SQL_TRINO)
-		scan_colon(s);
-	else
-		push_illegal(s, DG_SQL_I_CHARACTER, s->at + 1);
-}
-
-/* $$ .. $$, a function's text in another language. */
-static bool
-scan_dollar(struct scan *s)
-{
-	struct dg_str text = {s->text, s->len};
-	size_t end = s->at + 2;
-
-	if (s->dialect != DG_SQL_TRINO || s->version < 468 ||
-	    peek(s, s->at + 1) != '$')
-		return false;
-	for (;; end++) {
-		end = dg_str_find(text, '$', end);
-		if (end >= s->len)
-			return false;
-		if (peek(s, end + 1) == '$')
-			break;
+	switch (s->text[at]) {
+	case '<':
+		if (next == '>')
+			return found(DG_TK_NE, at + 2);
+		if (next == '=')
+			return found(DG_TK_LE, at + 2);
+		return found(DG_TK_LT, at + 1);
+	case '>':
+		if (next == '=')
+			return found(DG_TK_GE, at + 2);
+		return found(DG_TK_GT, at + 1);
+	case '=':
+		if (next == '>')
+			return found(DG_TK_DOUBLE_ARROW, at + 2);
+		return found(DG_TK_EQ, at + 1);
+	case '!':
+		if (next == '=')
+			return found(DG_TK_NE, at + 2);
+		break;
+	case '|':
+		if (next == '|')
+			return found(DG_TK_CONCAT, at + 2);
+		if (has_patterns(s))
+			return found(DG_TK_BAR, at + 1);
+		break;
+	case ':':
+		if (s->dialect == DG_SQL_TRINO)
+			return scan_colon(s, at);
+		break;
 	}
-	push(s, DG_TK_LIT_DOLLAR, 0, end + 2);
-	return true;
+	return illegal(DG_SQL_I_CHARACTER, at + 1);
 }
 
 /* Presto reads U+0131 as I and U+017F as S, before anything else. */
-static void
-scan_bad(struct scan *s)
+static struct found
+scan_bad(const struct scan *s, size_t at)
 {
-	unsigned char first = (unsigned char)s->text[s->at];
-	unsigned char second = peek(s, s->at + 1);
-	size_t step = dg_str_utf8_step(dg_str_make(s->text, s->len), s->at);
+	unsigned char first = (unsigned char)s->text[at];
+	unsigned char second = peek(s, at + 1);
+	size_t step = dg_str_utf8_step(dg_str_make(s->text, s->len), at);
 	bool folded = (first == 0xC4 && second == 0xB1) ||
 		      (first == 0xC5 && second == 0xBF);
 
-	push_illegal(s,
-		     folded && s->dialect == DG_SQL_PRESTO
-			     ? DG_SQL_I_FOLDED_LETTER
-			     : DG_SQL_I_CHARACTER,
-		     s->at + (step == 0 ? 1 : step));
+	return illegal(folded && s->dialect == DG_SQL_PRESTO
+			       ? DG_SQL_I_FOLDED_LETTER
+			       : DG_SQL_I_CHARACTER,
+		       at + (step == 0 ? 1 : step));
 }
 
-static void
-scan_back_quoted(struct scan *s)
+static struct found
+scan_back_quoted(const struct scan *s, size_t at)
 {
-	size_t end = find_quoted_end(s, s->at + 1, '`');
+	size_t end = find_quoted_end(s, at + 1, '`');
 
-	push_illegal(s, end == 0 ? DG_SQL_I_CHARACTER : DG_SQL_I_BACKQUOTED,
-		     end == 0 ? s->at + 1 : end);
+	if (end == 0)
+		return illegal(DG_SQL_I_CHARACTER, at + 1);
+	return illegal(DG_SQL_I_BACKQUOTED, end);
 }
 
-static void
-scan_dot(struct scan *s)
+static struct found
+scan_dot(const struct scan *s, size_t at)
 {
-	if (is_digit(peek(s, s->at + 1)))
-		scan_number(s);
-	else
-		push(s, DG_TK_DOT, 0, s->at + 1);
+	if (is_digit(peek(s, at + 1)))
+		return scan_number(s, at);
+	return found(DG_TK_DOT, at + 1);
 }
 
-static void
-scan_token(struct scan *s)
+/* What begins at `at`, which is no white space. */
+static struct found
+scan_token(struct scan *s, size_t at)
 {
-	unsigned char c = (unsigned char)s->text[s->at];
+	unsigned char c = (unsigned char)s->text[at];
 
 	switch ((enum char_class)class_of[c]) {
-	case C_SPACE:
-		while (s->at < s->len &&
-		       class_of[(unsigned char)s->text[s->at]] == C_SPACE)
-			s->at++;
-		break;
 	case C_WORD:
-		scan_word(s);
-		break;
+		return scan_word(s, at);
 	case C_PREFIX:
-		scan_prefixed(s);
-		break;
+		return scan_prefixed(s, at);
 	case C_DIGIT:
-		scan_number(s);
-		break;
+		return scan_number(s, at);
 	case C_QUOTE:
-		scan_string(s);
-		break;
+		return scan_string(s, at);
 	case C_DOUBLE_QUOTE:
-		scan_quoted(s);
-		break;
+		return scan_quoted(s, at);
 	case C_BACK_QUOTE:
-		scan_back_quoted(s);
-		break;
-	case C_OPEN:
-		scan_open(s);
-		break;
-	case C_CLOSE:
-		scan_close(s);
-		break;
+		return scan_back_quoted(s, at);
 	case C_DOT:
-		scan_dot(s);
-		break;
+		return scan_dot(s, at);
 	case C_MINUS:
-		scan_minus(s);
-		break;
+		return scan_minus(s, at);
 	case C_SLASH:
-		scan_slash(s);
-		break;
+		return scan_slash(s, at);
 	case C_LESS:
 	case C_GREATER:
 	case C_EQUAL:
 	case C_BANG:
 	case C_BAR:
 	case C_COLON:
-		scan_operator(s);
-		break;
+		return scan_operator(s, at);
 	case C_PATTERN:
-		if (s->text[s->at] == '$' && scan_dollar(s))
-			break;
-		scan_pattern_sign(s);
-		break;
+		return scan_pattern_sign(s, at);
+	case C_OPEN:
+	case C_CLOSE:
 	case C_SINGLE:
-		push(s, single_code[c], 0, s->at + 1);
-		break;
+		return found(single_code[c], at + 1);
+	case C_SPACE:
 	case C_BAD:
-		scan_bad(s);
 		break;
 	}
+	return scan_bad(s, at);
+}
+
+/* ---- brackets: an open one holds the one outside, until it has a partner */
+
+static void
+close_bracket(struct scan *s)
+{
+	struct dg_sql_token *close = &s->out[s->n - 1];
+	unsigned partner = close->code == DG_TK_RP ? DG_TK_LP : DG_TK_LB;
+	uint32_t open = s->open;
+
+	if (open == DG_SQL_NO_TOKEN || s->out[open].code != partner) {
+		close->match = DG_SQL_NO_TOKEN;
+		return;
+	}
+	s->open = s->out[open].match;
+	s->out[open].match = (uint32_t)s->n - 1;
+	close->match = open;
 }
 
 /* Brackets left open keep no partner. */
@@ -666,18 +628,18 @@ drop_open_brackets(struct scan *s)
 	}
 }
 
-/* Room for one token more and the end token; false when the arena is full. */
+/* ---- the array */
+
+/* Room for more tokens and the end token; false when the arena is full. */
 static bool
 make_room(struct scan *s, struct dg_arena *arena)
 {
 	size_t room = s->room == 0 ? s->len / 5 + 16 : s->room * 2;
 	struct dg_sql_token *out;
 
-	if (s->n + 2 <= s->room)
-		return true;
 	if (room > s->len + 2)
 		room = s->len + 2;
-	out = DG_ARENA_ARRAY(arena, struct dg_sql_token, room);
+	out = dg_arena_alloc_raw(arena, room * sizeof(*out));
 	if (out == NULL)
 		return false;
 	if (s->n > 0)
@@ -685,6 +647,89 @@ make_room(struct scan *s, struct dg_arena *arena)
 	s->out = out;
 	s->room = room;
 	return true;
+}
+
+static void
+push(struct scan *s, struct found it, size_t at)
+{
+	s->out[s->n++] = (struct dg_sql_token){
+		.code = (uint16_t)it.code,
+		.word = (uint16_t)it.word,
+		.offset = (uint32_t)at,
+		.len = (uint32_t)(it.end - at),
+		.match = s->open,
+	};
+	if (it.code == DG_TK_LP || it.code == DG_TK_LB)
+		s->open = (uint32_t)s->n - 1;
+	else if (it.code == DG_TK_RP || it.code == DG_TK_RB)
+		close_bracket(s);
+}
+
+/* How many of these eight bytes are blanks, before the first that is none. */
+static size_t
+count_blanks(const char *bytes)
+{
+	uint64_t others;
+
+	memcpy(&others, bytes, sizeof(others));
+	others ^= UINT64_C(0x2020202020202020);
+	if (others == 0)
+		return sizeof(others);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (size_t)__builtin_ctzll(others) / 8;
+#else
+	return (size_t)__builtin_clzll(others) / 8;
+#endif
+}
+
+/* Half of a statement is indentation. */
+static size_t
+skip_space(const struct scan *s, size_t at)
+{
+	while (at + 8 <= s->len) {
+		size_t n = count_blanks(s->text + at);
+
+		at += n;
+		if (n == 8)
+			continue;
+		if (class_of[(unsigned char)s->text[at]] != C_SPACE)
+			return at;
+		at++;
+	}
+	while (at < s->len && class_of[(unsigned char)s->text[at]] == C_SPACE)
+		at++;
+	return at;
+}
+
+/*
+ * From byte *at on, as many tokens as there is room and leave for; *at moves
+ * behind them. False when there is nothing more to scan.
+ */
+static bool
+scan_tokens(struct scan *s, size_t max_tokens, size_t *at_inout)
+{
+	size_t last = s->room - 1 < max_tokens ? s->room - 1 : max_tokens;
+	size_t at = *at_inout;
+	bool more = false;
+
+	for (;;) {
+		struct found it;
+
+		at = skip_space(s, at);
+		if (at >= s->len)
+			break;
+		more = s->n >= last;
+		if (more)
+			break;
+		it = scan_token(s, at);
+		if (it.code != 0)
+			push(s, it, at);
+		at = it.end;
+		if (it.code == DG_TK_ILLEGAL)
+			break;
+	}
+	*at_inout = at;
+	return more;
 }
 
 enum dg_rc
@@ -695,33 +740,32 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 	struct scan s = {
 		.text = text.data,
 		.len = text.len,
+		.last_comment = text.len,
 		.open = DG_SQL_NO_TOKEN,
 		.dialect = engine.dialect,
 		.version = gate_version(engine),
 	};
+	size_t at = 0;
 
 	if (text.len > limits->max_bytes || text.len >= DG_SQL_NO_TOKEN)
 		return dg_sql_fail(err, DG_SQL_E_LIMIT, text, 0,
 				   "The statement is %zu bytes long; the limit "
 				   "is %zu",
 				   text.len, limits->max_bytes);
-	for (;;) {
-		if (!make_room(&s, arena))
-			return dg_sql_fail(
-				err, DG_SQL_E_LIMIT, text, s.at,
-				"The statement needs too much memory");
-		if (s.at >= s.len || s.stop)
-			break;
-		if (s.n >= limits->max_tokens)
-			return dg_sql_fail(err, DG_SQL_E_LIMIT, text, s.at,
+	s.has_nul = text.len > 0 && memchr(text.data, '\0', text.len) != NULL;
+	do {
+		if (s.n >= limits->max_tokens && s.n > 0)
+			return dg_sql_fail(err, DG_SQL_E_LIMIT, text, at,
 					   "The statement has more than %zu "
 					   "words and signs",
 					   limits->max_tokens);
-		scan_token(&s);
-	}
+		if (!make_room(&s, arena))
+			return dg_sql_fail(
+				err, DG_SQL_E_LIMIT, text, at,
+				"The statement needs too much memory");
+	} while (scan_tokens(&s, limits->max_tokens, &at));
 	drop_open_brackets(&s);
-	s.at = s.len;
-	push(&s, 0, 0, s.len);
+	push(&s, found(0, text.len), text.len);
 	tokens_out->text = text;
 	tokens_out->engine = engine;
 	tokens_out->at = s.out;

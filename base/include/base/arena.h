@@ -5,8 +5,8 @@
  * One arena per statement, one per snapshot. There is no per-object free.
  * Sizes that depend on a peer end here: beyond the cap dg_arena_alloc returns
  * NULL, which the caller maps to DG_ERR_LIMIT. Memory is zeroed and aligned to
- * 16. Freed and unused room is poisoned under AddressSanitizer. Not
- * thread-safe.
+ * 16, but what was asked for raw is not zeroed. Freed and unused room is
+ * poisoned under AddressSanitizer. Not thread-safe.
  */
 #ifndef DG_BASE_ARENA_H
 #define DG_BASE_ARENA_H
@@ -35,6 +35,8 @@ void dg_arena_reset(struct dg_arena *arena);
 
 /* Zeroed; NULL when cap or budget is reached. size 0 gives a valid pointer. */
 void *dg_arena_alloc(struct dg_arena *arena, size_t size) DG_MUST_CHECK;
+/* The same, not zeroed: for what is written in full before it is read. */
+void *dg_arena_alloc_raw(struct dg_arena *arena, size_t size) DG_MUST_CHECK;
 /* The same with an overflow-checked product. */
 void *dg_arena_alloc_array(struct dg_arena *arena, size_t count,
 			   size_t size) DG_MUST_CHECK;

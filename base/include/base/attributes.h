@@ -14,6 +14,8 @@
 #define DG_NORETURN __attribute__((noreturn))
 #define DG_UNUSED __attribute__((unused))
 #define DG_NONNULL __attribute__((nonnull))
+/* Off the hot path: out of line, and away from it. */
+#define DG_COLD __attribute__((cold, noinline))
 
 #define DG_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

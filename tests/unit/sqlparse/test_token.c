@@ -338,7 +338,7 @@ test_limits(void **state)
 					 f->arena, &tokens, &f->err),
 			 DG_ERR_LIMIT);
 	assert_int_equal(f->err.kind, DG_SQL_E_LIMIT);
-	assert_int_equal(f->err.offset, 5); /* behind the third */
+	assert_int_equal(f->err.offset, 6); /* the fourth */
 	f->limits = dg_sql_default_limits;
 	f->limits.max_bytes = text.len;
 	assert_int_equal(dg_sql_tokenize(text, sql_trino(0), &f->limits,
