@@ -7,6 +7,9 @@
  */
 #include "sqlparse/sqlparse.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "ast_build.h"
 #include "reject.h"
 
@@ -66,6 +69,30 @@ dg_sql_locate(struct dg_str text, size_t offset, unsigned *line_out,
 	}
 	*line_out = line;
 	*column_out = column;
+}
+
+enum dg_rc
+dg_sql_fail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
+	    struct dg_str text, size_t offset, const char *fmt, ...)
+{
+	va_list ap;
+
+	err->kind = kind;
+	err->offset = offset < text.len ? offset : text.len;
+	dg_sql_locate(text, err->offset, &err->line, &err->column);
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	switch (kind) {
+	case DG_SQL_E_SYNTAX:
+	case DG_SQL_E_RESOLVE:
+		return DG_ERR_INVALID;
+	case DG_SQL_E_UNSUPPORTED:
+		return DG_ERR_UNSUPPORTED;
+	case DG_SQL_E_LIMIT:
+		return DG_ERR_LIMIT;
+	}
+	DG_UNREACHABLE();
 }
 
 const char *

@@ -10,9 +10,6 @@
  */
 #include "token.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "base/assert.h"
 #include "keyword.h"
 #include "keyword_table.h"
@@ -797,28 +794,4 @@ dg_sql_code_word(unsigned code)
 			return (enum dg_sql_word)word;
 	}
 	return DG_SQL_NO_WORD;
-}
-
-enum dg_rc
-dg_sql_fail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
-	    struct dg_str text, size_t offset, const char *fmt, ...)
-{
-	va_list ap;
-
-	err->kind = kind;
-	err->offset = offset < text.len ? offset : text.len;
-	dg_sql_locate(text, err->offset, &err->line, &err->column);
-	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
-	va_end(ap);
-	switch (kind) {
-	case DG_SQL_E_SYNTAX:
-	case DG_SQL_E_RESOLVE:
-		return DG_ERR_INVALID;
-	case DG_SQL_E_UNSUPPORTED:
-		return DG_ERR_UNSUPPORTED;
-	case DG_SQL_E_LIMIT:
-		return DG_ERR_LIMIT;
-	}
-	DG_UNREACHABLE();
 }
