@@ -51,5 +51,5 @@ function(dg_add_unit_test folder name)
 	add_test(NAME unit.${dotted}.${name}
 		COMMAND ${ARG_WRAPPER} $<TARGET_FILE:${target}>)
 	set_tests_properties(unit.${dotted}.${name} PROPERTIES
-		LABELS unit TIMEOUT 120 SKIP_RETURN_CODE 77)
+		LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77)
 endfunction()
