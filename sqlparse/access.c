@@ -174,9 +174,10 @@ drop_repeated(struct dg_sql_column_use *columns, size_t n)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct dg_sql_column_use *last = &columns[kept - 1];
+		struct dg_sql_column_use *last =
+			kept == 0 ? NULL : &columns[kept - 1];
 
-		if (kept == 0 || !dg_str_eq(last->name, columns[i].name))
+		if (last == NULL || !dg_str_eq(last->name, columns[i].name))
 			columns[kept++] = columns[i];
 		else if (columns[i].offset < last->offset)
 			last->offset = columns[i].offset;
