@@ -9,6 +9,8 @@
  */
 #include "ast_build.h"
 
+#include <limits.h>
+
 #include "base/assert.h"
 
 enum {
@@ -331,6 +333,20 @@ dg_mk_table_arg(struct dg_sql_build *cx, struct dg_sql_node *relation,
 }
 
 struct dg_sql_node *
+dg_mk_table_arg_alias(struct dg_sql_build *cx, struct dg_sql_node *relation,
+		      const struct dg_sql_token *name,
+		      struct dg_sql_node *columns)
+{
+	if (name->code != DG_TK_QUOTED && name->word == DG_SQL_W_COPARTITION)
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, name->offset,
+				  "COPARTITION is ambiguous here: write AS "
+				  "before an alias, or put an argument that "
+				  "takes none last");
+	return MK(REL_ALIAS, 0, relation->offset, relation, dg_mk_id(cx, name),
+		  columns);
+}
+
+struct dg_sql_node *
 dg_mk_window(struct dg_sql_build *cx, struct dg_sql_node *base,
 	     struct dg_sql_node *partition, struct dg_sql_node *order,
 	     struct dg_sql_node *frame)
@@ -442,6 +458,48 @@ dg_mk_quantified(struct dg_sql_build *cx, enum dg_sql_op comparison,
 	return node;
 }
 
+/* Functions that the engines' parsers know by name. */
+static const struct counted {
+	struct dg_str name;
+	unsigned min;
+	unsigned max;
+	bool trino_only;
+} counted[] = {
+	{DG_STR_INIT("if"), 2, 3, false},
+	{DG_STR_INIT("nullif"), 2, 2, false},
+	{DG_STR_INIT("coalesce"), 2, UINT_MAX, false},
+	{DG_STR_INIT("try"), 1, 1, false},
+	{DG_STR_INIT("format"), 2, UINT_MAX, true},
+};
+
+static void
+check_arguments(struct dg_sql_build *cx, const struct dg_sql_node *call)
+{
+	const struct dg_sql_node *name = call->kid[DG_SQL_CALL_NAME];
+	bool trino = cx->tokens->engine.dialect == DG_SQL_TRINO;
+	unsigned n = 0;
+
+	if (name->kind != DG_SQL_K_ID)
+		return;
+	for (size_t i = 0; i < DG_ARRAY_LEN(counted); i++) {
+		const struct counted *row = &counted[i];
+
+		if (!dg_str_eq_nocase(name->text, row->name) ||
+		    (row->trino_only && !trino))
+			continue;
+		DG_SQL_FOREACH(arg, call->kid[DG_SQL_CALL_ARGS])
+		{
+			if (++n > row->max)
+				break;
+		}
+		if (n < row->min || n > row->max)
+			dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, name->offset,
+					  "Wrong number of arguments of a "
+					  "function");
+		return;
+	}
+}
+
 struct dg_sql_node *
 dg_mk_call(struct dg_sql_build *cx, struct dg_sql_node *name,
 	   struct dg_sql_node *call)
@@ -459,6 +517,7 @@ dg_mk_call(struct dg_sql_build *cx, struct dg_sql_node *name,
 	call->offset = name->offset;
 	call->end = last_end(cx);
 	settle(cx, call, DG_SQL_SLOTS_OF_CALL);
+	check_arguments(cx, call);
 	return call;
 }
 
@@ -505,6 +564,33 @@ dg_mk_special(struct dg_sql_build *cx, const struct dg_sql_token *keyword,
 	struct dg_sql_node *name = dg_mk_id(cx, keyword);
 
 	return MK(CALL, 0, keyword->offset, name, args);
+}
+
+struct dg_sql_node *
+dg_mk_extract(struct dg_sql_build *cx, const struct dg_sql_token *extract,
+	      const struct dg_sql_token *field, struct dg_sql_node *value)
+{
+	static const struct dg_str fields[] = {
+		DG_STR_INIT("year"),         DG_STR_INIT("quarter"),
+		DG_STR_INIT("month"),        DG_STR_INIT("week"),
+		DG_STR_INIT("day"),          DG_STR_INIT("day_of_month"),
+		DG_STR_INIT("day_of_week"),  DG_STR_INIT("dow"),
+		DG_STR_INIT("day_of_year"),  DG_STR_INIT("doy"),
+		DG_STR_INIT("year_of_week"), DG_STR_INIT("yow"),
+		DG_STR_INIT("hour"),         DG_STR_INIT("minute"),
+		DG_STR_INIT("second"),       DG_STR_INIT("timezone_minute"),
+		DG_STR_INIT("timezone_hour")};
+	struct dg_str text = dg_sql_token_text(cx->tokens->text, field);
+	size_t i = 0;
+
+	while (i < DG_ARRAY_LEN(fields) && !dg_str_eq_nocase(fields[i], text))
+		i++;
+	if (i == DG_ARRAY_LEN(fields))
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, extract->offset,
+				  "EXTRACT does not have this field");
+	return dg_mk_special(
+		cx, extract,
+		dg_mk_append(cx, dg_mk_list(cx, dg_mk_word(cx, field)), value));
 }
 
 struct dg_sql_node *

@@ -116,6 +116,9 @@ struct dg_sql_node *dg_mk_dollar(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_literal(struct dg_sql_build *cx,
 				  enum dg_sql_kind kind,
 				  const struct dg_sql_token *token);
+/* NUMBER; a syntax error beyond a bigint. */
+struct dg_sql_node *dg_mk_integer(struct dg_sql_build *cx,
+				  const struct dg_sql_token *token);
 struct dg_sql_node *dg_mk_string(struct dg_sql_build *cx,
 				 const struct dg_sql_token *token);
 /* escape: the STRING behind UESCAPE, or NULL. */
@@ -177,6 +180,12 @@ struct dg_sql_node *dg_mk_pattern(struct dg_sql_build *cx,
 				  enum dg_sql_kind kind,
 				  struct dg_sql_node *items);
 
+/* An alias without AS, which the engines do not take for COPARTITION. */
+struct dg_sql_node *dg_mk_table_arg_alias(struct dg_sql_build *cx,
+					  struct dg_sql_node *relation,
+					  const struct dg_sql_token *name,
+					  struct dg_sql_node *columns);
+
 /* Expressions. */
 struct dg_sql_node *dg_mk_binary_op(struct dg_sql_build *cx, enum dg_sql_op op,
 				    struct dg_sql_node *left,
@@ -194,7 +203,10 @@ struct dg_sql_node *dg_mk_quantified(struct dg_sql_build *cx,
 				     enum dg_sql_op comparison,
 				     enum dg_sql_op any_all,
 				     struct dg_sql_node *query);
-/* args: a CALL without a name. name: ID or DEREF. */
+/*
+ * args: a CALL without a name. name: ID or DEREF. Of the few functions that the
+ * engines know by name the number of arguments is checked.
+ */
 struct dg_sql_node *dg_mk_call(struct dg_sql_build *cx,
 			       struct dg_sql_node *name,
 			       struct dg_sql_node *call);
@@ -215,6 +227,10 @@ struct dg_sql_node *dg_mk_processing(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_special(struct dg_sql_build *cx,
 				  const struct dg_sql_token *keyword,
 				  struct dg_sql_node *args);
+struct dg_sql_node *dg_mk_extract(struct dg_sql_build *cx,
+				  const struct dg_sql_token *extract,
+				  const struct dg_sql_token *field,
+				  struct dg_sql_node *value);
 struct dg_sql_node *dg_mk_listagg(struct dg_sql_build *cx,
 				  struct dg_sql_node *call,
 				  struct dg_sql_node *within,

@@ -147,6 +147,69 @@ dg_mk_words(struct dg_sql_build *cx, const struct dg_sql_token *from)
 
 /* ---- literals */
 
+static unsigned
+base_of(struct dg_str text)
+{
+	char letter = text.len > 2 && text.data[0] == '0' ? text.data[1] : '0';
+
+	switch (letter) {
+	case 'x':
+	case 'X':
+		return 16;
+	case 'o':
+	case 'O':
+		return 8;
+	case 'b':
+	case 'B':
+		return 2;
+	}
+	return 10;
+}
+
+/* False beyond 64 bits. */
+static bool
+integer_value(struct dg_str text, uint64_t *value_out)
+{
+	unsigned base = base_of(text);
+	uint64_t value = 0;
+
+	for (size_t i = base == 10 ? 0 : 2; i < text.len; i++) {
+		uint64_t digit;
+
+		if (text.data[i] == '_')
+			continue;
+		digit = (uint64_t)dg_hex_value(text.data[i]);
+		if (value > (UINT64_MAX - digit) / base)
+			return false;
+		value = value * base + digit;
+	}
+	*value_out = value;
+	return true;
+}
+
+/*
+ * A bigint. In Trino the sign is the literal's, so that the least one can be
+ * written; Presto complains at the beginning of the statement.
+ */
+static void
+check_integer(struct dg_sql_build *cx, const struct dg_sql_token *token)
+{
+	bool trino = cx->tokens->engine.dialect == DG_SQL_TRINO;
+	bool minus = trino && token > cx->tokens->at &&
+		     token[-1].code == DG_TK_MINUS;
+	uint64_t value;
+
+	if (integer_value(token_text(cx, token), &value) &&
+	    value <= (uint64_t)INT64_MAX + (minus ? 1 : 0))
+		return;
+	dg_sql_build_fail(cx, DG_SQL_E_SYNTAX,
+			  !trino  ? 0
+			  : minus ? token[-1].offset
+				  : token->offset,
+			  "Invalid numeric literal: it does not fit into a "
+			  "bigint");
+}
+
 struct dg_sql_node *
 dg_mk_literal(struct dg_sql_build *cx, enum dg_sql_kind kind,
 	      const struct dg_sql_token *token)
@@ -159,6 +222,13 @@ dg_mk_literal(struct dg_sql_build *cx, enum dg_sql_kind kind,
 		     : token->code == DG_TK_FALSE ? DG_STR("false")
 						  : token_text(cx, token);
 	return node;
+}
+
+struct dg_sql_node *
+dg_mk_integer(struct dg_sql_build *cx, const struct dg_sql_token *token)
+{
+	check_integer(cx, token);
+	return dg_mk_literal(cx, DG_SQL_K_NUMBER, token);
 }
 
 static struct dg_str

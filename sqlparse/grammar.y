@@ -75,7 +75,8 @@
 %token ABSENT AFTER CONDITIONAL DEFINE ENCODING INITIAL JSON KEY KEYS MATCH.
 %token MATCHES MEASURES NESTED OBJECT OMIT ONE PASSING PAST PATH PATTERN PER.
 %token PERMUTE PLAN PROCESSING QUOTES RETURNING SCALAR SEEK SUBSET TEXT_STRING.
-%token UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER MATCH_TYPE.
+%token UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER MATCH_TYPE MAP.
+%token NORMAL_FORM.
 // of statements alone
 %token CALL UPDATE MERGE MATCHED REFRESH MATERIALIZED GRACE PERIOD STALE.
 %token INLINE FAIL ADD RENAME COLUMN PROPERTIES INCLUDING EXCLUDING SCHEMA.
@@ -101,7 +102,7 @@
 	MATCHES MEASURES NESTED OBJECT OMIT ONE PASSING PAST PATH PATTERN PER
 	PERMUTE PLAN PROCESSING QUOTES RETURNING SCALAR SEEK SUBSET TEXT_STRING
 	UNCONDITIONAL UNIQUE UNMATCHED UTF VALUE WRAPPER MATCH_TYPE KEEP
-	PIVOT NEAREST
+	PIVOT NEAREST MAP NORMAL_FORM
 	CALL UPDATE MERGE MATCHED REFRESH MATERIALIZED GRACE PERIOD STALE INLINE
 	FAIL ADD RENAME COLUMN PROPERTIES INCLUDING EXCLUDING SCHEMA CASCADE
 	RESTRICT CATALOG AUTHORIZATION PRIMARY RELY ENFORCED
@@ -959,15 +960,23 @@ offset_opt(A) ::= OFFSET row_count(C).		{ A = C; }
 offset_opt(A) ::= OFFSET row_count(C) rows.	{ A = C; }
 rows ::= ROW.
 rows ::= ROWS.
+%ifdef DG_PRESTO
 row_count(A) ::= LIT_INTEGER(T).
 	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
+%endif
 %ifdef DG_TRINO
+row_count(A) ::= LIT_INTEGER(T).	{ A = dg_mk_integer(cx, T); }
 row_count(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
 %endif
 limit_opt(A) ::= .			{ A = NULL; }
 limit_opt(A) ::= LIMIT(T) ALL.
 	{ A = MK(LIMIT, DG_SQL_F_ALL, T->offset, NULL); }
 limit_opt(A) ::= LIMIT(T) row_count(C).	{ A = MK(LIMIT, 0, T->offset, C); }
+%ifdef DG_PRESTO
+limit_opt(A) ::= FETCH(T) FIRST row_count(C) ROWS ONLY.
+	{ A = MK(LIMIT, 0, T->offset, C); }
+%endif
+%ifdef DG_TRINO
 limit_opt(A) ::= FETCH(T) first_next rows ties_opt(F).
 	{ A = MK(LIMIT, F, T->offset, NULL); }
 limit_opt(A) ::= FETCH(T) first_next row_count(C) rows ties_opt(F).
@@ -977,6 +986,7 @@ first_next ::= NEXT.
 %type ties_opt {unsigned}
 ties_opt(A) ::= ONLY.			{ A = 0; }
 ties_opt(A) ::= WITH_TIES TIES.		{ A = DG_SQL_F_WITH_TIES; }
+%endif
 
 query_term(A) ::= query_primary(A).
 query_term(A) ::= query_term(L) UNION quantifier(Q) corresponding(C)
@@ -1234,7 +1244,7 @@ table_arg_value(A) ::= table_arg_relation(R) table_arg_partition(P)
 	{ A = dg_mk_table_arg(cx, R, P, E, O); }
 table_arg_relation(A) ::= table_arg_source(A).
 table_arg_relation(A) ::= table_arg_source(R) id(N) column_aliases_opt(C).
-	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
+	{ A = dg_mk_table_arg_alias(cx, R, N, C); }
 table_arg_relation(A) ::= table_arg_source(R) AS id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 table_arg_source(A) ::= TABLE(T) LP qname(N) RP.
@@ -1534,7 +1544,7 @@ value(A) ::= TRUE(T).
 	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
 value(A) ::= FALSE(T).
 	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
-value(A) ::= LIT_INTEGER(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
+value(A) ::= LIT_INTEGER(T).	{ A = dg_mk_integer(cx, T); }
 value(A) ::= LIT_DECIMAL(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
 value(A) ::= string(A).
 value(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
@@ -1645,8 +1655,7 @@ value(A) ::= TRY_CAST(T) LP expr(E) AS type(Y) RP.
 
 // functions with a syntax of their own
 value(A) ::= EXTRACT(T) LP id(F) FROM value(V) RP.
-	{ A = dg_mk_special(cx, T, dg_mk_append(
-		cx, dg_mk_list(cx, dg_mk_word(cx, F)), V)); }
+	{ A = dg_mk_extract(cx, T, F, V); }
 value(A) ::= POSITION(T) LP value(N) IN value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, N), V)); }
 value(A) ::= SUBSTRING(T) LP value(V) FROM value(F) RP.
@@ -1663,10 +1672,9 @@ value(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F)
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F), N)); }
 value(A) ::= NORMALIZE(T) LP value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-value(A) ::= NORMALIZE(T) LP value(V) COMMA ID(F) RP.
+value(A) ::= NORMALIZE(T) LP value(V) COMMA NORMAL_FORM(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, V), dg_mk_word(cx, F))); }
-value(A) ::= GROUPING(T) LP RP.	{ A = MK(GROUPING, 0, T->offset, NULL); }
 value(A) ::= GROUPING(T) LP chains(L) RP.
 	{ A = MK(GROUPING, 0, T->offset, L); }
 chains(A) ::= chain(C).			{ A = dg_mk_list(cx, C); }
@@ -1677,8 +1685,6 @@ value(A) ::= TRIM(T) LP value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
 value(A) ::= TRIM(T) LP value(V) COMMA value(C) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), C)); }
-value(A) ::= TRIM(T) LP FROM value(V) RP.
-	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
 value(A) ::= TRIM(T) LP value(C) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, C), V)); }
 value(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM value(V) RP.
@@ -1905,14 +1911,19 @@ type(A) ::= type_text(T).
 %type type_text {const struct dg_sql_token *}
 type_text(A) ::= type_name(A).
 type_text(A) ::= type_name(T) LP type_params RP.	{ A = T; }
-type_text(A) ::= type_name(T) LT type_list GT.		{ A = T; }
+type_text(A) ::= MAP(T) LT type_text COMMA type_text GT.	{ A = T; }
 type_text(A) ::= DOUBLE(T) PRECISION.			{ A = T; }
 type_text(A) ::= TIMESTAMP(T) time_precision time_zone.	{ A = T; }
 type_text(A) ::= TIME(T) time_precision time_zone.	{ A = T; }
+%ifdef DG_TRINO
 type_text(A) ::= INTERVAL_TYPE(T) unit.			{ A = T; }
+%endif
+%ifdef DG_PRESTO
+type_text(A) ::= INTERVAL_TYPE(T) UNIT TO UNIT.		{ A = T; }
+%endif
 type_text(A) ::= ROW_OF(T) LP type_fields RP.		{ A = T; }
 type_text(A) ::= ARRAY_TYPE(T) LP type_params RP.	{ A = T; }
-type_text(A) ::= ARRAY_TYPE(T) LT type_list GT.		{ A = T; }
+type_text(A) ::= ARRAY_TYPE(T) LT type_text GT.		{ A = T; }
 type_text(A) ::= type_text(T) ARRAY.			{ A = T; }
 %ifdef DG_TRINO
 type_text(A) ::= type_text(T) ARRAY_OF LB LIT_INTEGER RB.	{ A = T; }
@@ -1931,8 +1942,6 @@ type_params ::= type_param.
 type_params ::= type_params COMMA type_param.
 type_param ::= LIT_INTEGER.
 type_param ::= type_text.
-type_list ::= type_text.
-type_list ::= type_list COMMA type_text.
 type_fields ::= type_field.
 type_fields ::= type_fields COMMA type_field.
 type_field ::= type_text.

@@ -137,7 +137,7 @@ is_all_quantifier(const struct dg_sql_promote *p)
 	    before->code == DG_TK_INTERSECT || before->code == DG_TK_LIMIT)
 		return true;
 	if (is_comparison(before->code))
-		return dg_sql_is_subquery(p, p->i + 1);
+		return dg_sql_is_subquery(p, p->i + 1, false);
 	if (before->code == DG_TK_SELECT &&
 	    dg_sql_code_ahead(p, 1) == DG_TK_STAR)
 		return !dg_sql_starts_expression(p, dg_sql_ahead(p, 2));
@@ -439,9 +439,9 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_ANY:
 	case DG_SQL_W_SOME:
-		dg_sql_keep_if(p, p->i > 0 &&
-					  is_comparison(p->t[p->i - 1].code) &&
-					  dg_sql_is_subquery(p, p->i + 1));
+		dg_sql_keep_if(p,
+			       p->i > 0 && is_comparison(p->t[p->i - 1].code) &&
+				       dg_sql_is_subquery(p, p->i + 1, false));
 		break;
 	case DG_SQL_W_LIMIT:
 		dg_sql_keep_if(p,

@@ -63,8 +63,12 @@ bool dg_sql_starts_expression(const struct dg_sql_promote *p,
 /* Past `a . b . c`; at itself when there is no name. */
 size_t dg_sql_skip_name(const struct dg_sql_promote *p, size_t at);
 
-/* Token at is the `(` of a query: not of an expression in parentheses. */
-bool dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at);
+/*
+ * Token at is the `(` of a query. `((select 1))` is one as well, unless that
+ * is to be the argument of a function.
+ */
+bool dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at,
+			bool inner_too);
 
 /* Decides token i when it is a word of a long clause. */
 void dg_sql_promote_clause(struct dg_sql_promote *p);

@@ -161,6 +161,8 @@ is_returning(const struct dg_sql_promote *p)
 		return true; /* behind an expression, or a name */
 	if (dg_sql_word_ahead(p, 1, DG_SQL_W_FORMAT))
 		return !dg_sql_word_ahead(p, 2, DG_SQL_W_JSON);
+	if (dg_sql_word_ahead(p, 1, DG_SQL_W_RETURNING))
+		return !dg_sql_is_name(p, dg_sql_ahead(p, 2));
 	if (dg_sql_word_ahead(p, 1, DG_SQL_W_ABSENT))
 		return dg_sql_code_ahead(p, 2) != DG_TK_ON;
 	if (dg_sql_word_ahead(p, 1, DG_SQL_W_VALUE))
@@ -193,7 +195,7 @@ continues_query(const struct dg_sql_token *token)
 }
 
 bool
-dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at)
+dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at, bool inner_too)
 {
 	const struct dg_sql_token *end = &p->t[p->n];
 
@@ -212,7 +214,7 @@ dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at)
 		if (&p->t[inner->match] < end &&
 		    continues_query(&p->t[inner->match + 1]))
 			return true;
-		if (p->t[inner->match + 1].code != DG_TK_RP)
+		if (!inner_too || p->t[inner->match + 1].code != DG_TK_RP)
 			return false;
 	}
 	return false;
@@ -226,7 +228,7 @@ is_unique(const struct dg_sql_promote *p)
 			 p->t[p->i - 1].code == DG_TK_WITHOUT ||
 			 p->t[p->i - 1].code == DG_TK_MATCH_OF))
 		return true;
-	return dg_sql_is_subquery(p, p->i + 1);
+	return dg_sql_is_subquery(p, p->i + 1, true);
 }
 
 static bool
@@ -248,7 +250,7 @@ is_match_predicate(const struct dg_sql_promote *p)
 	    dg_sql_word_ahead(p, by, DG_SQL_W_PARTIAL) ||
 	    dg_sql_word_ahead(p, by, DG_SQL_W_FULL))
 		by++;
-	return dg_sql_is_subquery(p, p->i + by);
+	return dg_sql_is_subquery(p, p->i + by, true);
 }
 
 /* In NEAREST (FROM t MATCH a < b); an alias may have that name. */
@@ -371,6 +373,9 @@ dg_sql_promote_clause(struct dg_sql_promote *p)
 		dg_sql_keep_if(p,
 			       dg_sql_code_ahead(p, 1) == DG_TK_LP &&
 				       dg_sql_code_ahead(p, 2) == DG_TK_FROM);
+		break;
+	case DG_SQL_W_MAP:
+		dg_sql_keep_if(p, dg_sql_code_ahead(p, 1) == DG_TK_LT);
 		break;
 	case DG_SQL_W_PIVOT:
 		dg_sql_keep_if(p, is_pivot(p));

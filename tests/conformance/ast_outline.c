@@ -8,8 +8,8 @@
  * items, separated by '|', or "error". ParserOracle.java says the same of the
  * engine's own tree, so test_parsers.py can compare what was read, not just
  * whether. Items: I name@line:column (a name in an expression), T table@..,
- * Q@.. (SELECT), A alias, W name (of WITH), L@.. (lambda), J type, *,
- * N name@.. (what a row pattern, JSON or JSON_TABLE gives a name to).
+ * Q@.. (SELECT), F function@.., A alias, W name (of WITH), L@.. (lambda), J
+ * type, *, N name@.. (what a row pattern, JSON or JSON_TABLE gives a name to).
  *
  * Left out, because the engine's tree does not show them as children: targets
  * of statements, grouping sets, and in Presto the fields of dotted names and
@@ -248,6 +248,52 @@ item_made(struct outline *o, const struct dg_sql_node *id)
 	item_named(o, "N", id->text, id);
 }
 
+/* Of which the engine's parser makes nodes of other kinds, or other calls. */
+static bool
+is_special(struct dg_str name)
+{
+	static const struct dg_str names[] = {
+		DG_STR_INIT("coalesce"),  DG_STR_INIT("concat"),
+		DG_STR_INIT("extract"),   DG_STR_INIT("format"),
+		DG_STR_INIT("if"),        DG_STR_INIT("listagg"),
+		DG_STR_INIT("normalize"), DG_STR_INIT("nullif"),
+		DG_STR_INIT("overlay"),   DG_STR_INIT("position"),
+		DG_STR_INIT("row"),       DG_STR_INIT("strpos"),
+		DG_STR_INIT("substr"),    DG_STR_INIT("substring"),
+		DG_STR_INIT("trim"),      DG_STR_INIT("try"),
+	};
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(names); i++) {
+		if (dg_str_eq_nocase(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+print_chain(const struct dg_sql_node *node)
+{
+	if (node->kind == DG_SQL_K_DEREF) {
+		print_chain(node->kid[DG_SQL_DEREF_BASE]);
+		printf(".");
+		node = node->kid[DG_SQL_DEREF_FIELD];
+	}
+	print_text(node->text);
+}
+
+static void
+item_function(struct outline *o, const struct dg_sql_node *call)
+{
+	const struct dg_sql_node *name = call->kid[DG_SQL_CALL_NAME];
+
+	if (!is_chain_of_names(name) ||
+	    (name->kind == DG_SQL_K_ID && is_special(name->text)))
+		return;
+	begin_item(o, "F ");
+	print_chain(name);
+	print_place(o, call);
+}
+
 static void
 print_item(struct outline *o, const struct dg_sql_node *node)
 {
@@ -287,6 +333,9 @@ print_item(struct outline *o, const struct dg_sql_node *node)
 		break;
 	case DG_SQL_K_CTE:
 		item_named(o, "W", node->kid[DG_SQL_CTE_NAME]->text, NULL);
+		break;
+	case DG_SQL_K_CALL:
+		item_function(o, node);
 		break;
 	case DG_SQL_K_LAMBDA:
 		begin_item(o, "L");

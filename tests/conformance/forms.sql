@@ -51,3 +51,56 @@ select x, y from t cross join json_table(b, 'lax $' columns (v varchar, w varcha
 select j.* from t cross join json_table(b, 'lax $' columns (d varchar, e bigint)) as j
 ----
 select * from json_table('[]', 'lax $' columns (a varchar)), t
+----
+-- more: which columns of its tables a function wants, it says at run time
+select * from table(exclude_columns(input => table(t), columns => descriptor(b)))
+----
+select * from table(sequence(1, 5)) as s (n), u
+----
+with session query_max_run_time = '1h' select a from t
+----
+select a, sum(c) from t group by auto
+----
+select a from t union corresponding select a from u
+----
+select r.x, l[1], t.r.y from t
+----
+select array[a][1], row(a, b)[1], (a, c), map(array[b], array[c]) from t
+----
+select cast(a as varchar(5)), try_cast(b as decimal(10, 2)), ts at time zone 'UTC', ts at time zone interval '1' hour from t
+----
+select trim(both 'x' from b), substring(b from 1 for 2), position('a' in b), normalize(b, NFC), extract(year from ts) from t
+----
+select listagg(b, ',' on overflow truncate '...' with count) within group (order by c) filter (where a > 1) from t group by l
+----
+select lag(a) ignore nulls over (order by c), sum(a) over w from t window w as (partition by b order by ts groups between 1 preceding and current row)
+----
+select count(*) filter (where a > 1), array_agg(b order by c), sum(distinct a), grouping(r) from t group by rollup (r, l)
+----
+select transform(l, x -> x + a), reduce(l, 0, (s, x) -> s + x, s -> s) from t
+----
+select e from t cross join unnest(l) with ordinality as z (e, n)
+----
+select a from t tablesample bernoulli (50)
+----
+select a from t order by c desc nulls last, b offset 1 row fetch first 2 rows with ties
+----
+select q.* from t cross join lateral (select t.b as x, a as y) as q
+----
+select a from t where (a, b) in (select u.a, d from u) and c between 1 and 2 and b like 'x' escape '!' and ts is not null
+----
+select case a when 1 then b else cast(c as varchar) end, coalesce(b, 'x'), nullif(a, 1), if(a > 1, b), try(a / 0) from t
+----
+select (select max(u.a) from u where u.d = t.b), exists (select 1 from u where u.a = t.a), a = any (select a from u) from t
+----
+select * from (select a as k, b from t) x join (select a as k, d from u) y using (k)
+----
+select * from (values (1, 2)) as v (x, y) where x = (select max(a) from t)
+----
+select (row(a, b)).*, t.* from t
+----
+select json_array(a, (select max(d) from u) absent on null), json_object('x' : r.x) from t
+----
+select m.m from u join t match_recognize (partition by a measures last(x.c) as m pattern (x) define x as x.b is not null) as m on m.a = u.a
+----
+select * from t match_recognize (partition by a measures avg(x.c) as m all rows per match pattern ({- y -} x) define x as abs(x.c) > 1, y as y.a is null) where b is not null

@@ -31,7 +31,8 @@ static void
 check_match(const struct dg_sql_tokens *tokens, size_t i)
 {
 	const struct dg_sql_token *token = &tokens->at[i];
-	bool opens = token->code == DG_TK_LP || token->code == DG_TK_LB;
+	bool opens = token->code == DG_TK_LP || token->code == DG_TK_LP_SORT ||
+		     token->code == DG_TK_LB;
 	bool closes = token->code == DG_TK_RP || token->code == DG_TK_RB;
 
 	if (token->match == DG_SQL_NO_TOKEN)

@@ -35,6 +35,9 @@ import java.util.Optional;
 public class ParserOracle {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final Map<String, Map<Class<?>, Method>> METHODS = new HashMap<>();
+    // Functions with a syntax of their own, of which the engine makes what it likes.
+    private static final java.util.Set<String> SPECIAL = java.util.Set.of(
+            "concat", "extract", "format", "listagg", "normalize", "overlay", "position", "row", "strpos", "substr", "substring", "trim");
     private final Object parser;
     private final Method create;
     private final Object options; // prestodb only
@@ -119,6 +122,12 @@ public class ParserOracle {
             case "LambdaExpression" -> items.add("L" + place(node));
             case "Join" -> items.add("J " + call(node, "getType"));
             case "AllColumns" -> items.add("*");
+            case "FunctionCall" -> {
+                String name = call(node, "getName").toString();
+                if (!SPECIAL.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+                    items.add("F " + name + place(node));
+                }
+            }
             case "MeasureDefinition", "SubsetDefinition", "VariableDefinition",
                     "JsonPathParameter", "OrdinalityColumn", "ValueColumn", "QueryColumn" ->
                 items.add("N " + call(call(node, "getName"), "getValue") + place(call(node, "getName")));

@@ -135,7 +135,8 @@ static const struct {
 	{"select listagg(distinct a, ',' on overflow truncate '..' with count) "
 	 "within group (order by a) filter (where b) over ()",
 	 362},
-	{"select trim(both 'x' from a), trim(a, b), trim(from a)", 377},
+	{"select trim(both 'x' from a), trim(a, b), trim(trailing from a)",
+	 377},
 	{"execute immediate 'select 1' using 1", 418},
 	{"select overlay(a placing b from 1 for 2)", 482},
 	{"select [1, 2], []", 473},

@@ -60,9 +60,15 @@ static const struct {
 	const char *place;
 } exceptions[] = {
 	{"ALL", "select @(1) from t"}, /* ALL (1) */
-	{"ALL", "select @(a, b) from t"}, {"ALL", "select @ '1' from t"},
+	{"ALL", "select @(a, b) from t"},
+	{"ALL", "select @ '1' from t"},
 	{"ALL", "select @[1]"}, /* Trino: ALL [1] */
-	{"ARRAY", "select @[1]"},         {"ROW", "select @(1) from t"},
+	/* too few arguments */
+	{"FORMAT", "select @(1) from t"},
+	{"IF", "select @(1) from t"},
+	{"NULLIF", "select @(1) from t"},
+	{"ARRAY", "select @[1]"},
+	{"ROW", "select @(1) from t"},
 	{"ROW", "select @(a, b) from t"},
 };
 

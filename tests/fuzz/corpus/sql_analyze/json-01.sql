@@ -1,0 +1,1 @@
+select json_exists(name, 'lax $' passing comment as x) from nation

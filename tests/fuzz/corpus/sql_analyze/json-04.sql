@@ -1,0 +1,1 @@
+select json_object(name : nationkey, key comment value regionkey) from nation

@@ -1,0 +1,1 @@
+select json_value('[]', 'lax $' as name passing 1 as comment) from nation

@@ -1,0 +1,1 @@
+select * from nation n left join nearest (from region match region.name <= n.name) as r on true

@@ -1,0 +1,1 @@
+select row(name) match unique (select name from region) from nation

@@ -1,0 +1,1 @@
+with session as (select name from nation) select * from session

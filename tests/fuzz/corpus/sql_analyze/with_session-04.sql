@@ -1,0 +1,1 @@
+explain with session a.b = true values 1
