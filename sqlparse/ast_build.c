@@ -301,6 +301,28 @@ dg_mk_with_query(struct dg_sql_build *cx, const struct dg_sql_token *with,
 	return query;
 }
 
+struct dg_sql_node *
+dg_mk_with_functions(struct dg_sql_build *cx, const struct dg_sql_token *with,
+		     struct dg_sql_node *functions, struct dg_sql_node *query)
+{
+	struct dg_sql_node *clause;
+
+	if (cx->rc != DG_OK)
+		return query;
+	clause = query->kid[DG_SQL_QUERY_WITH];
+	if (clause == NULL) {
+		clause = MK(WITH, 0, with->offset, NULL, functions);
+		query->kid[DG_SQL_QUERY_WITH] = clause;
+	} else {
+		clause->kid[DG_SQL_WITH_FUNCTIONS] = functions;
+		clause->offset = with->offset;
+		settle(cx, clause, DG_SQL_SLOTS_OF_WITH);
+	}
+	query->offset = with->offset;
+	settle(cx, query, DG_SQL_SLOTS_OF_QUERY);
+	return query;
+}
+
 /* a, a.b, a.b.c */
 static bool
 is_chain_of_names(const struct dg_sql_node *node)

@@ -153,6 +153,11 @@ struct dg_sql_node *dg_mk_with_query(struct dg_sql_build *cx,
 				     const struct dg_sql_token *with,
 				     struct dg_sql_node *clause,
 				     struct dg_sql_node *query);
+/* functions: list of ROUTINE, in front of the query and of its WITH. */
+struct dg_sql_node *dg_mk_with_functions(struct dg_sql_build *cx,
+					 const struct dg_sql_token *with,
+					 struct dg_sql_node *functions,
+					 struct dg_sql_node *query);
 /* primary.*: Presto takes a chain of names only. */
 struct dg_sql_node *dg_mk_star(struct dg_sql_build *cx,
 			       struct dg_sql_node *target,

@@ -143,10 +143,11 @@
 
 start ::= statement(S). { cx->root = S; }
 
-statement(A) ::= query(Q).
+statement(A) ::= root_query(Q).
 	{ A = MK(QUERY_STATEMENT, 0, Q->offset, Q); }
 %ifdef DG_TRINO
-statement(A) ::= WITH(T) WITH_SESSION(U) session_properties(L) headed_query(Q).
+statement(A) ::= WITH(T) WITH_SESSION(U) session_properties(L)
+		headed_root_query(Q).
 	{ dg_mk_since(cx, 470, U);
 	  A = MK(QUERY_STATEMENT, 0, T->offset, Q, L); }
 session_properties(A) ::= session_property(P).	{ A = dg_mk_list(cx, P); }
@@ -330,9 +331,9 @@ target(A) ::= qname(N).			{ A = N; }
 target(A) ::= qname(N) AT_SIGN(T) id(B).
 	{ dg_mk_since(cx, 477, T); A = dg_mk_branch(N, dg_mk_id(cx, B)); }
 %endif
-statement(A) ::= INSERT(T) INTO target(N) query(Q).
+statement(A) ::= INSERT(T) INTO target(N) root_query(Q).
 	{ A = MK(INSERT, 0, T->offset, N, NULL, Q); }
-statement(A) ::= INSERT(T) INTO target(N) LP ids(C) RP query(Q).
+statement(A) ::= INSERT(T) INTO target(N) LP ids(C) RP root_query(Q).
 	{ A = MK(INSERT, 0, T->offset, N, C, Q); }
 statement(A) ::= DELETE(T) FROM target(N) where_opt(W).
 	{ A = MK(DELETE, 0, T->offset, N, W); }
@@ -395,7 +396,7 @@ call_param(A) ::= id(N) DOUBLE_ARROW expr(E).
 
 statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
 		column_aliases_opt(C) comment_opt(M) properties_opt(P)
-		AS query(Q) with_data_opt(D).
+		AS root_query(Q) with_data_opt(D).
 	{ A = MK(CREATE_TABLE_AS, R | I | D, T->offset, N, C, M, P, Q); }
 statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
 		LP elements(L) RP comment_opt(M) properties_opt(P).
@@ -481,7 +482,7 @@ constraint_option(A) ::= NOT(T) ENFORCED.	{ A = dg_mk_words(cx, T); }
 statement(A) ::= DROP(T) TABLE if_exists_opt(I) qname(N).
 	{ A = MK(DROP_TABLE, I, T->offset, N); }
 statement(A) ::= CREATE(T) replace_opt(R) VIEW qname(N) comment_opt(M)
-		security_opt(S) properties_opt(P) AS query(Q).
+		security_opt(S) properties_opt(P) AS root_query(Q).
 	{ A = MK(CREATE_VIEW, R | S, T->offset, N, M, P, Q); }
 %type security_opt {unsigned}
 security_opt(A) ::= .			{ A = 0; }
@@ -491,7 +492,7 @@ statement(A) ::= DROP(T) VIEW if_exists_opt(I) qname(N).
 	{ A = MK(DROP_VIEW, I, T->offset, N); }
 statement(A) ::= CREATE(T) new_replace_opt(R) MATERIALIZED VIEW
 		if_not_exists_opt(I) qname(N) grace_opt(G) stale_opt(W)
-		comment_opt(M) mv_security_opt(S) properties_opt(P) AS query(Q).
+		comment_opt(M) mv_security_opt(S) properties_opt(P) AS root_query(Q).
 	{ A = MK(CREATE_MATERIALIZED_VIEW, R | I | S, T->offset, N, G, M, P, Q);
 	  if (W != NULL)
 		A = dg_mk_worded(cx, A, W, W); }
@@ -925,6 +926,18 @@ string(A) ::= LIT_UNICODE(T) UESCAPE LIT_STRING(E).
 
 // ---- queries
 
+root_query(A) ::= query(A).
+%ifdef DG_TRINO
+// with functions of its own: of a statement only
+root_query(A) ::= WITH(T) inline_functions(L) headed_query(Q).
+	{ A = dg_mk_with_functions(cx, T, L, Q); }
+inline_functions(A) ::= FUNCTION routine(F).	{ A = dg_mk_list(cx, F); }
+inline_functions(A) ::= inline_functions(L) COMMA FUNCTION routine(F).
+	{ A = dg_mk_append(cx, L, F); }
+headed_root_query(A) ::= headed_query(A).
+headed_root_query(A) ::= WITH(T) inline_functions(L) headed_query(Q).
+	{ A = dg_mk_with_functions(cx, T, L, Q); }
+%endif
 query(A) ::= query_no_with(A).
 query(A) ::= WITH(T) ctes(L) query_no_with(Q).
 	{ A = dg_mk_with_query(cx, T, MK(WITH, 0, T->offset, L), Q); }

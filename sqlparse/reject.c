@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * reject.c - from the token where the parser stopped to a message for people:
- * what was found, what could stand there, or which feature is not offered.
+ * what was found and what could stand there.
  *
  * Works on failures only, so nothing here decides how a text is read.
  */
@@ -264,57 +264,6 @@ explain_illegal(enum dg_sql_illegal why)
 	return "";
 }
 
-/* Clauses that the engines know and no rule here takes. */
-static bool
-is_unsupported(const struct dg_sql_tokens *tokens, size_t at)
-{
-	const struct dg_sql_token *token = &tokens->at[at];
-
-	return at > 0 && at + 2 <= tokens->n && token->code != DG_TK_ILLEGAL &&
-	       token->word == DG_SQL_W_FUNCTION && token[-1].code == DG_TK_WITH;
-}
-
-/* The innermost bracket that is open in front of token at. */
-static uint32_t
-outer_bracket(const struct dg_sql_tokens *tokens, uint32_t at)
-{
-	while (at-- > 0) {
-		const struct dg_sql_token *token = &tokens->at[at];
-
-		if (token->code == DG_TK_RP || token->code == DG_TK_RB) {
-			if (token->match == DG_SQL_NO_TOKEN)
-				return DG_SQL_NO_TOKEN;
-			at = token->match;
-		} else if (token->code == DG_TK_LP || token->code == DG_TK_LB) {
-			return at;
-		}
-	}
-	return DG_SQL_NO_TOKEN;
-}
-
-/*
- * Such a clause beside the rejected token, or in front of a bracket around it,
- * where it may have been taken for a name.
- */
-static const struct dg_sql_token *
-find_unsupported(const struct dg_sql_build *cx)
-{
-	const struct dg_sql_tokens *tokens = cx->tokens;
-	size_t at = (size_t)(cx->rejected - tokens->at);
-	uint32_t open = outer_bracket(tokens, (uint32_t)at);
-
-	for (; open != DG_SQL_NO_TOKEN && open > 0;
-	     open = outer_bracket(tokens, open)) {
-		if (is_unsupported(tokens, open - 1))
-			return &tokens->at[open - 1];
-	}
-	for (size_t i = at > 2 ? at - 2 : 0; i <= at + 1; i++) {
-		if (is_unsupported(tokens, i))
-			return &tokens->at[i];
-	}
-	return NULL;
-}
-
 /* One line of a token's text, whole characters. */
 static struct dg_str
 shorten(struct dg_str found)
@@ -335,17 +284,10 @@ dg_sql_reject(const struct dg_sql_build *cx,
 	      const unsigned char expected[DG_SQL_EXPECTED_BYTES])
 {
 	const struct dg_sql_token *token = cx->rejected;
-	const struct dg_sql_token *clause = find_unsupported(cx);
 	struct dg_str text = cx->tokens->text;
 	struct dg_str found = dg_sql_token_text(text, token);
 	struct help help = {.len = 0};
 
-	if (clause != NULL)
-		return dg_sql_fail(cx->err, DG_SQL_E_UNSUPPORTED, text,
-				   clause->offset,
-				   "%.*s is not supported through the gateway",
-				   DG_STR_ARG(dg_sql_word_name(
-					   (enum dg_sql_word)clause->word)));
 	if (token->code == 0)
 		found = DG_STR("<EOF>");
 	found = shorten(found);

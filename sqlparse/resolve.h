@@ -352,6 +352,9 @@ bool dg_sql_resolve_json_table(struct dg_sql_resolver *r,
 			       struct dg_sql_from *from,
 			       const struct dg_sql_node *node);
 
+/* The body of a function: what it calls. */
+bool dg_sql_resolve_routine(struct dg_sql_resolver *r,
+			    const struct dg_sql_node *routine);
 bool dg_sql_resolve_statement(struct dg_sql_resolver *r,
 			      const struct dg_sql_node *node,
 			      struct dg_sql_analysis *analysis);

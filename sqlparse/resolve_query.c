@@ -185,6 +185,11 @@ resolve_with(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 		return dg_sql_refuse(
 			r, DG_SQL_E_UNSUPPORTED, with,
 			"Recursive WITH queries are not supported");
+	DG_SQL_FOREACH(function, with->kid[DG_SQL_WITH_FUNCTIONS])
+	{
+		if (!dg_sql_resolve_routine(r, function))
+			return false;
+	}
 	DG_SQL_FOREACH(cte, with->kid[DG_SQL_WITH_CTES])
 	{
 		if (!resolve_cte(r, outer, cte, recursive, frame))

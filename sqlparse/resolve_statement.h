@@ -89,8 +89,5 @@ bool dg_sql_resolve_rights(struct dg_sql_resolver *r,
 			   const struct dg_sql_node *node);
 bool dg_sql_resolve_show(struct dg_sql_resolver *r,
 			 const struct dg_sql_node *node);
-/* The body of a function: what it calls. */
-bool dg_sql_resolve_routine(struct dg_sql_resolver *r,
-			    const struct dg_sql_node *routine);
 
 #endif

@@ -2,9 +2,9 @@
 """We read what the engines' own parsers read, and place errors where they do.
 
 Over all corpora: third-party statements, negative tests and half sentences out
-of documentation among them. A statement that the engine reads is read by us,
-or is of a kind that is refused by name. Taking a little more than the engine is
-harmless (it refuses then), so that is only kept small.
+of documentation among them. A statement that the engine reads is read by us.
+Taking a little more than the engine is harmless (it refuses then), so that is
+only kept small.
 """
 
 import json
@@ -19,9 +19,9 @@ from lab import ROOT, corpora_dir
 
 #: the most that we may take and the engine does not: syntax of other versions,
 #: checks that the engine's parser does on numbers and argument counts.
-OVER_ACCEPTED = 90
+OVER_ACCEPTED = 30
 #: of statements that both refuse, how many in the same place.
-SAME_PLACE = 0.98
+SAME_PLACE = 0.985
 
 
 def corpus(folder):
@@ -92,10 +92,10 @@ def test_all_that_the_engine_reads(compared):
     refused = [
         (sql, answer["error"])
         for sql, error, answer in compared
-        if error is None and kind(answer) not in ("ok", "unsupported")
+        if error is None and kind(answer) != "ok"
     ]
     assert refused == []
-    assert sum(error is None and kind(a) == "ok" for _, error, a in compared) > 2900
+    assert sum(error is None and kind(a) == "ok" for _, error, a in compared) > 3600
 
 
 def test_little_more_than_the_engine(compared):
@@ -154,7 +154,7 @@ def test_soft_words_in_every_place(dialect, datagateway):
     missing = [
         sql
         for sql, error, answer in zip(statements, theirs, ours)
-        if error is None and kind(answer) not in ("ok", "unsupported")
+        if error is None and kind(answer) != "ok"
     ]
     assert missing == []
 
