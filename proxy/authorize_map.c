@@ -2,8 +2,8 @@
 /*
  * authorize_map.c - see authorize_map.h.
  *
- * Names alone may be seen by who has any right on the object; texts, and what
- * the engine keeps of rights and roles, need SHOW.
+ * What is there may be seen by who has any right on the object (SHOW is as
+ * much); what the engine keeps of rights and roles needs GRANT.
  */
 #include "authorize_map.h"
 
@@ -117,15 +117,15 @@ dg_authorize_map(enum dg_sql_action action)
 	case DG_SQL_ACT_SHOW_CREATE:
 		return BY(SHOW, TABLE, "show create table for");
 	case DG_SQL_ACT_SHOW_GRANTS:
-		return BY(SHOW, TABLE, "show grants on table");
+		return BY(GRANT, TABLE, "show grants on table");
 	case DG_SQL_ACT_SHOW_CREATE_SCHEMA:
 		return BY(SHOW, SCHEMA, "show create schema for");
 	case DG_SQL_ACT_SHOW_FUNCTIONS:
 		return SEE(SCHEMA, "show functions of schema");
 	case DG_SQL_ACT_SHOW_ALL_GRANTS:
-		return BY(SHOW, CATALOG, "show grants in catalog");
+		return BY(GRANT, CATALOG, "show grants in catalog");
 	case DG_SQL_ACT_SHOW_ROLES:
-		return BY(SHOW, CATALOG, "show roles from catalog");
+		return BY(GRANT, CATALOG, "show roles from catalog");
 	case DG_SQL_ACT_USE_SCHEMA:
 		return SEE(SCHEMA, "access schema");
 	case DG_SQL_ACT_SET_SESSION:

@@ -109,6 +109,15 @@ struct dg_sql_node *dg_mk_words(struct dg_sql_build *cx,
 void dg_mk_until(struct dg_sql_build *cx, const struct dg_sql_token *token,
 		 unsigned version);
 
+/* Words of which the engine takes some alone: else a syntax error. */
+void dg_mk_check_explain(struct dg_sql_build *cx,
+			 const struct dg_sql_token *key,
+			 const struct dg_sql_token *value);
+void dg_mk_check_mode(struct dg_sql_build *cx, const struct dg_sql_token *word);
+/* A routine begins with RETURN or BEGIN. */
+void dg_mk_check_body(struct dg_sql_build *cx,
+		      const struct dg_sql_node *control);
+
 /* Literals. */
 /* $$..$$ */
 struct dg_sql_node *dg_mk_dollar(struct dg_sql_build *cx,

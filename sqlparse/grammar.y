@@ -176,7 +176,8 @@ explain_list(A) ::= explain_option(O).	{ A = dg_mk_list(cx, O); }
 explain_list(A) ::= explain_list(L) COMMA explain_option(O).
 	{ A = dg_mk_append(cx, L, O); }
 explain_option(A) ::= explain_key(K) ID(V).
-	{ A = dg_mk_worded(cx, MK(EXPLAIN_OPTION, 0, K->offset,
+	{ dg_mk_check_explain(cx, K, V);
+	  A = dg_mk_worded(cx, MK(EXPLAIN_OPTION, 0, K->offset,
 				  dg_mk_word(cx, V)), K, K); }
 %type explain_key {const struct dg_sql_token *}
 explain_key(A) ::= FORMAT(A).
@@ -314,10 +315,14 @@ statement(A) ::= START(T) TRANSACTION modes(L).
 	{ A = MK(START_TRANSACTION, 0, T->offset, L); }
 modes(A) ::= mode(M).			{ A = dg_mk_list(cx, M); }
 modes(A) ::= modes(L) COMMA mode(M).	{ A = dg_mk_append(cx, L, M); }
-mode(A) ::= ISOLATION(T) LEVEL ID.	{ A = dg_mk_words(cx, T); }
-mode(A) ::= ISOLATION(T) LEVEL ID READ.	{ A = dg_mk_words(cx, T); }
-mode(A) ::= ISOLATION(T) LEVEL READ ID.	{ A = dg_mk_words(cx, T); }
-mode(A) ::= READ(T) ID.			{ A = dg_mk_words(cx, T); }
+mode(A) ::= ISOLATION(T) LEVEL ID(W).
+	{ dg_mk_check_mode(cx, W); A = dg_mk_words(cx, T); }
+mode(A) ::= ISOLATION(T) LEVEL ID(W) READ.
+	{ dg_mk_check_mode(cx, W); A = dg_mk_words(cx, T); }
+mode(A) ::= ISOLATION(T) LEVEL READ ID(W).
+	{ dg_mk_check_mode(cx, W); A = dg_mk_words(cx, T); }
+mode(A) ::= READ(T) ID(W).
+	{ dg_mk_check_mode(cx, W); A = dg_mk_words(cx, T); }
 mode(A) ::= READ(T) ONLY.		{ A = dg_mk_words(cx, T); }
 statement(A) ::= COMMIT(T) work_opt.	{ A = MK_LEAF(COMMIT, 0, T->offset); }
 statement(A) ::= ROLLBACK(T) work_opt.	{ A = MK_LEAF(ROLLBACK, 0, T->offset); }
@@ -819,10 +824,19 @@ routine(A) ::= qname(N) LP params(P) RP RETURNS type(Y) routine_options(O)
 		routine_body(B).
 	{ A = MK(ROUTINE, 0, N->offset, N, P, Y, O, B); }
 dropped_params(A) ::= LP RP.		{ A = NULL; }
+%ifdef DG_TRINO
 dropped_params(A) ::= LP params(L) RP.	{ A = L; }
+param(A) ::= unnamed_param(P).		{ A = P; }
+%endif
+%ifdef DG_PRESTO
+dropped_params(A) ::= LP unnamed_params(L) RP.	{ A = L; }
+unnamed_params(A) ::= unnamed_param(P).	{ A = dg_mk_list(cx, P); }
+unnamed_params(A) ::= unnamed_params(L) COMMA unnamed_param(P).
+	{ A = dg_mk_append(cx, L, P); }
+%endif
+unnamed_param(A) ::= type(Y).	{ A = MK(PARAM, 0, Y->offset, NULL, Y); }
 params(A) ::= param(P).			{ A = dg_mk_list(cx, P); }
 params(A) ::= params(L) COMMA param(P).	{ A = dg_mk_append(cx, L, P); }
-param(A) ::= type(Y).			{ A = MK(PARAM, 0, Y->offset, NULL, Y); }
 param(A) ::= id(N) type(Y).
 	{ A = MK(PARAM, 0, N->offset, dg_mk_id(cx, N), Y); }
 routine_options(A) ::= .		{ A = NULL; }
@@ -850,7 +864,7 @@ statement(A) ::= ALTER(T) FUNCTION qname(N) dropped_params(P) routine_options(O)
 routine_option(A) ::= SECURITY(T) DEFINER.	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= SECURITY(T) INVOKER.	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= WITH LP properties(L) RP.	{ A = L; }
-routine_body(A) ::= control(C).		{ A = C; }
+routine_body(A) ::= control(C).		{ dg_mk_check_body(cx, C); A = C; }
 routine_body(A) ::= AS(T) LIT_DOLLAR(S).
 	{ A = MK(ROUTINE_FOREIGN, 0, T->offset, dg_mk_dollar(cx, S)); }
 

@@ -149,6 +149,7 @@ is_all_quantifier(const struct dg_sql_promote *p)
 			dg_sql_code_ahead(p, 1) == DG_TK_AUTO);
 	if (before->code == DG_TK_LP)
 		return p->i > 1 && is_callee(p, &p->t[p->i - 2]) &&
+		       !dg_sql_is_definition(p, p->i - 2) &&
 		       dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
 	return before->code == DG_TK_SELECT &&
 	       dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
@@ -162,8 +163,9 @@ is_in_window(const struct dg_sql_promote *p)
 
 	if (open == DG_SQL_NO_TOKEN || open == 0)
 		return false;
-	return dg_sql_is_word(&p->t[open - 1], DG_SQL_W_OVER) ||
-	       p->t[open - 1].code == DG_TK_AS;
+	if (p->t[open - 1].code == DG_TK_AS) /* CREATE TYPE t AS (a bigint) */
+		return open < 2 || !dg_sql_is_definition(p, open - 2);
+	return dg_sql_is_word(&p->t[open - 1], DG_SQL_W_OVER);
 }
 
 /* ROWS, RANGE, GROUPS at the head of a frame. */

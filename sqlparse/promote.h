@@ -74,6 +74,8 @@ bool dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at,
 void dg_sql_promote_clause(struct dg_sql_promote *p);
 /* The same for words of statements: promote_statements.c. */
 void dg_sql_promote_statement(struct dg_sql_promote *p);
+/* Whether the name that ends in token `at` is one to be defined. */
+bool dg_sql_is_definition(const struct dg_sql_promote *p, size_t at);
 /* CURRENT of SHOW CURRENT ROLES. */
 bool dg_sql_is_show_current(const struct dg_sql_promote *p);
 

@@ -108,6 +108,41 @@ is_column_by_that_name(const struct dg_sql_promote *p)
 		dg_sql_word_ahead(p, 2, DG_SQL_W_DEFAULT));
 }
 
+/* TABLE t (, FUNCTION a.b.f (, IF NOT EXISTS t (, TYPE t AS ( */
+bool
+dg_sql_is_definition(const struct dg_sql_promote *p, size_t at)
+{
+	while (at >= 2 && p->t[at - 1].code == DG_TK_DOT)
+		at -= 2;
+	return at > 0 && (p->t[at - 1].code == DG_TK_TABLE ||
+			  p->t[at - 1].code == DG_TK_EXISTS ||
+			  dg_sql_is_word(&p->t[at - 1], DG_SQL_W_TYPE) ||
+			  dg_sql_is_word(&p->t[at - 1], DG_SQL_W_FUNCTION));
+}
+
+/* TIME and TIMESTAMP as the names of parameters and fields. */
+static bool
+is_typed_name(const struct dg_sql_promote *p)
+{
+	unsigned before = p->i == 0 ? 0 : p->t[p->i - 1].code;
+
+	if (before != DG_TK_LP && before != DG_TK_COMMA)
+		return false;
+	if (dg_sql_word_ahead(p, 1, DG_SQL_W_ARRAY))
+		return dg_sql_code_ahead(p, 2) == DG_TK_LP ||
+		       dg_sql_code_ahead(p, 2) == DG_TK_LT;
+	return dg_sql_is_name(p, dg_sql_ahead(p, 1));
+}
+
+/* ON SCHEMA to TO u: the first of three is an object's name. */
+static bool
+is_object_called_to(const struct dg_sql_promote *p)
+{
+	return p->i > 1 && p->t[p->i - 2].code == DG_TK_ON &&
+	       dg_sql_word_ahead(p, 1, DG_SQL_W_TO) &&
+	       dg_sql_word_ahead(p, 2, DG_SQL_W_TO);
+}
+
 void
 dg_sql_promote_statement(struct dg_sql_promote *p)
 {
@@ -116,6 +151,13 @@ dg_sql_promote_statement(struct dg_sql_promote *p)
 	switch (p->t[p->i].word) {
 	case DG_SQL_W_IF:
 		promote_if(p);
+		break;
+	case DG_SQL_W_TO:
+		dg_sql_keep_if(p, !is_object_called_to(p));
+		break;
+	case DG_SQL_W_TIME:
+	case DG_SQL_W_TIMESTAMP:
+		dg_sql_keep_if(p, !is_typed_name(p));
 		break;
 	case DG_SQL_W_ANALYZE:
 		if (is_explain_analyze(p))

@@ -384,15 +384,12 @@ create_schema(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 		       r, node->kid[DG_SQL_CREATE_SCHEMA_PROPERTIES]);
 }
 
+/* CASCADE: refused as a whole, whatever there is to drop. */
 static bool
-drop_schema(struct dg_sql_resolver *r, const struct dg_sql_node *node)
+refuse_cascade(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	if ((node->flags & DG_SQL_F_CASCADE) != 0)
-		return dg_sql_add_opaque(r, node,
-					 "CASCADE drops tables that it does "
-					 "not name");
-	return change_schema(r, node->kid[DG_SQL_DROP_SCHEMA_SCHEMA],
-			     DG_SQL_ACT_DROP_SCHEMA);
+	return dg_sql_add_opaque(r, node,
+				 "CASCADE drops tables that it does not name");
 }
 
 static bool
@@ -521,13 +518,18 @@ dg_sql_resolve_ddl(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 	case DG_SQL_K_CREATE_SCHEMA:
 		return create_schema(r, node);
 	case DG_SQL_K_DROP_SCHEMA:
-		return drop_schema(r, node);
+		if ((node->flags & DG_SQL_F_CASCADE) != 0)
+			return refuse_cascade(r, node);
+		return change_schema(r, kid[DG_SQL_DROP_SCHEMA_SCHEMA],
+				     DG_SQL_ACT_DROP_SCHEMA);
 	case DG_SQL_K_CREATE_CATALOG:
 		return change_catalog(r, kid[DG_SQL_CREATE_CATALOG_CATALOG],
 				      DG_SQL_ACT_CREATE_CATALOG) &&
 		       dg_sql_resolve_properties(
 			       r, kid[DG_SQL_CREATE_CATALOG_PROPERTIES]);
 	case DG_SQL_K_DROP_CATALOG:
+		if ((node->flags & DG_SQL_F_CASCADE) != 0)
+			return refuse_cascade(r, node);
 		return change_catalog(r, kid[DG_SQL_DROP_CATALOG_CATALOG],
 				      DG_SQL_ACT_DROP_CATALOG);
 	case DG_SQL_K_CREATE_FUNCTION:

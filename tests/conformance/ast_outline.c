@@ -116,8 +116,6 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 	case DG_SQL_K_ROUTINE:
 		return slot != DG_SQL_ROUTINE_BODY &&
 		       slot != DG_SQL_ROUTINE_OPTIONS;
-	case DG_SQL_K_ROUTINE_FOREIGN:
-		return true;
 	case DG_SQL_K_ROUTINE_DECLARE:
 		return slot == DG_SQL_ROUTINE_DECLARE_NAMES;
 	case DG_SQL_K_ROUTINE_LOOP:

@@ -134,6 +134,9 @@ public class ParserOracle {
             default -> { }
         }
         List<?> children = (List<?>) call(node, "getChildren");
+        if (children == null) { // prestodb's CreateType
+            return;
+        }
         // The name of a property is none that matters.
         for (Object child : kind.equals("Property") ? children.subList(1, children.size()) : children) {
             collect(child, items);

@@ -399,20 +399,21 @@ static const struct {
 	{"with session as (select 1) table session", "select"},
 	{"with session session = 1, session.session = 2 select 1", "select"},
 	{"create function f() returns int return if(a, b)", "create_function"},
-	{"create function f(int) returns array(int) if if then return 1; end "
-	 "if",
+	{"create function f(int) returns array(int) begin if if then return 1; "
+	 "end if; end",
 	 "create_function"},
-	{"create function f() returns int if: loop leave if; end loop",
+	{"create function f() returns int begin if: loop leave if; end loop; "
+	 "end",
 	 "create_function"},
 	{"create function f() returns int begin begin: loop set set = do; "
 	 "end loop; end",
 	 "create_function"},
-	{"create function f() returns int while while do set while = 1; "
-	 "end while",
+	{"create function f() returns int begin while while do set while = 1; "
+	 "end while; end",
 	 "create_function"},
-	{"create function f() returns int if exists (select 1) then return 1; "
-	 "else case a when 1 then return case b when 2 then 3 end; end case; "
-	 "end if",
+	{"create function f() returns int begin if exists (select 1) then "
+	 "return 1; else case a when 1 then return case b when 2 then 3 end; "
+	 "end case; end if; end",
 	 "create_function"},
 	{"create function f() returns int language python as $$\n a;b $$",
 	 "create_function"},
