@@ -401,10 +401,6 @@ dg_mk_typed(struct dg_sql_build *cx, struct dg_sql_node *id,
 {
 	struct dg_sql_node *node = MK(TYPED_LITERAL, 0, id->offset, string);
 
-	if (dg_str_eq_nocase(id->text, DG_STR("x")))
-		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, id->offset,
-				  "Between X and the quote of a binary literal "
-				  "there must be nothing");
 	node->text = id->text;
 	return node;
 }

@@ -3,9 +3,10 @@
  * fold.c - names in lower case, as the engines' Java makes it.
  *
  * Most names are lower-case ASCII already and are returned as they are. The
- * fold is by code point; three letters are special. U+0130 becomes an i and a
+ * fold is by code point; two letters are special. U+0130 becomes an i and a
  * combining dot in toLowerCase, a plain i in equalsIgnoreCase. U+03A3 becomes
- * one of two sigmas depending on its neighbours in toLowerCase: refused.
+ * one of two sigmas depending on its neighbours in toLowerCase: refused, but
+ * in columns, where the two are the same.
  */
 #include "fold.h"
 
@@ -38,6 +39,12 @@ static const struct {
 #undef DG_SQL_FOLD_COLUMN
 	{0x0130, 'i'},
 	{0x03A3, 0x03C3},
+};
+
+enum fold_rule {
+	FOLD_NAME,          /* toLowerCase */
+	FOLD_TRINO_COLUMN,  /* equalsIgnoreCase */
+	FOLD_PRESTO_COLUMN, /* toLowerCase, then equalsIgnoreCase */
 };
 
 static uint32_t
@@ -158,7 +165,7 @@ dg_sql_is_folded(struct dg_str name)
 }
 
 static enum dg_rc
-fold(struct dg_arena *arena, struct dg_str name, bool as_column,
+fold(struct dg_arena *arena, struct dg_str name, enum fold_rule rule,
      struct dg_str *folded_out)
 {
 	size_t at = 0;
@@ -184,17 +191,15 @@ fold(struct dg_arena *arena, struct dg_str name, bool as_column,
 			out[len++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 			continue;
 		}
-		if (as_column) {
-			len += encode(out + len, fold_column_code_point(c));
-			continue;
-		}
-		if (c == 0x03A3)
+		if (c == 0x03A3 && rule == FOLD_NAME)
 			return DG_ERR_UNSUPPORTED;
-		if (c == 0x0130) {
+		if (c == 0x0130 && rule != FOLD_TRINO_COLUMN) {
 			out[len++] = 'i';
 			c = 0x0307;
 		}
-		len += encode(out + len, fold_code_point(c));
+		len += encode(out + len, rule == FOLD_NAME
+						 ? fold_code_point(c)
+						 : fold_column_code_point(c));
 	}
 	*folded_out = dg_str_make(out, len);
 	return DG_OK;
@@ -204,12 +209,15 @@ enum dg_rc
 dg_sql_fold_name(struct dg_arena *arena, struct dg_str name,
 		 struct dg_str *folded_out)
 {
-	return fold(arena, name, false, folded_out);
+	return fold(arena, name, FOLD_NAME, folded_out);
 }
 
 enum dg_rc
 dg_sql_fold_column(struct dg_arena *arena, enum dg_sql_dialect dialect,
 		   struct dg_str name, struct dg_str *folded_out)
 {
-	return fold(arena, name, dialect == DG_SQL_TRINO, folded_out);
+	return fold(arena, name,
+		    dialect == DG_SQL_TRINO ? FOLD_TRINO_COLUMN
+					    : FOLD_PRESTO_COLUMN,
+		    folded_out);
 }

@@ -18,10 +18,11 @@ bool dg_sql_is_folded(struct dg_str name);
 /*
  * The folded name: itself where nothing needs folding, else a copy in the
  * arena. LIMIT when that is full; UNSUPPORTED when the fold depends on more
- * than the letter (U+03A3, final sigma).
+ * than the letter (name: U+03A3, final sigma).
  *
  * name: catalogs, schemas, tables, CTEs, aliases (toLowerCase).
- * column: columns and lambda parameters (Trino: equalsIgnoreCase).
+ * column: columns and lambda parameters (equalsIgnoreCase; Presto has made
+ * them lower case before that).
  */
 enum dg_rc dg_sql_fold_name(struct dg_arena *arena, struct dg_str name,
 			    struct dg_str *folded_out) DG_MUST_CHECK;

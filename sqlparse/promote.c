@@ -302,16 +302,6 @@ is_row_limit(const struct dg_sql_promote *p, size_t by)
 		dg_sql_word_ahead(p, by + 1, DG_SQL_W_NEXT));
 }
 
-/* `from limit all` reads a table. */
-static bool
-is_behind_from(const struct dg_sql_promote *p)
-{
-	return p->i > 0 && (p->t[p->i - 1].code == DG_TK_FROM ||
-			    p->t[p->i - 1].code == DG_TK_JOIN ||
-			    p->t[p->i - 1].code == DG_TK_AS ||
-			    p->t[p->i - 1].code == DG_TK_COMMA);
-}
-
 /* A name may follow in Trino only: OVER w. */
 static bool
 is_over(const struct dg_sql_promote *p)
@@ -456,9 +446,15 @@ promote_word(struct dg_sql_promote *p)
 				       dg_sql_is_subquery(p, p->i + 1, false));
 		break;
 	case DG_SQL_W_LIMIT:
+		dg_sql_keep_if(p,
+			       is_row_count(p, 1) ||
+				       dg_sql_word_ahead(p, 1, DG_SQL_W_ALL));
+		break;
 	case DG_SQL_W_OFFSET:
+		dg_sql_keep_if(p, is_row_count(p, 1));
+		break;
 	case DG_SQL_W_FETCH:
-		dg_sql_keep_if(p, is_row_limit(p, 0) && !is_behind_from(p));
+		dg_sql_keep_if(p, next == DG_TK_FIRST || next == DG_TK_NEXT);
 		break;
 	case DG_SQL_W_WINDOW:
 		dg_sql_keep_if(p, is_window_clause(p));

@@ -146,9 +146,6 @@ is_key(const struct dg_sql_promote *p)
 		return false;
 	if (dg_sql_word_ahead(p, 1, DG_SQL_W_VALUE))
 		return has_value_behind(p, 2);
-	if (dg_sql_code_ahead(p, 1) == DG_TK_LP &&
-	    dg_sql_code_ahead(p, 2) == DG_TK_RP)
-		return false; /* key() */
 	return dg_sql_starts_expression(p, dg_sql_ahead(p, 1)) &&
 	       has_value_behind(p, 1);
 }

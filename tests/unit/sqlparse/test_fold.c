@@ -9,6 +9,7 @@
 /* What Java 25 (Unicode 16) makes of all of them, as one number: FNV-1a. */
 #define JAVA_TO_LOWER_CASE UINT64_C(0x6c3a7f81d2fa0d59)
 #define JAVA_EQUALS_IGNORE_CASE UINT64_C(0x243ab1779250072a)
+#define JAVA_BOTH UINT64_C(0x194f8d7e231539e7)
 
 static uint64_t
 add_byte(uint64_t hash, unsigned char byte)
@@ -67,8 +68,7 @@ hash_all(struct sql_fixture *f, enum how how)
 		char bytes[4];
 		struct dg_str name, folded, again;
 
-		if ((c >= 0xd800 && c < 0xe000) ||
-		    (c == 0x3a3 && how != TRINO_COLUMN))
+		if ((c >= 0xd800 && c < 0xe000) || (c == 0x3a3 && how == NAME))
 			continue;
 		dg_arena_reset(f->arena);
 		name = dg_str_make(bytes, encode(bytes, c));
@@ -86,7 +86,7 @@ static void
 test_java(void **state)
 {
 	assert_true(hash_all(*state, NAME) == JAVA_TO_LOWER_CASE);
-	assert_true(hash_all(*state, PRESTO_COLUMN) == JAVA_TO_LOWER_CASE);
+	assert_true(hash_all(*state, PRESTO_COLUMN) == JAVA_BOTH);
 	assert_true(hash_all(*state, TRINO_COLUMN) == JAVA_EQUALS_IGNORE_CASE);
 }
 
@@ -140,10 +140,10 @@ test_special(void **state)
 		{PRESTO_COLUMN, "\xc4\xb0x", "i\xcc\x87x"},
 		{NAME, "\xc5\xbfsn", "\xc5\xbfsn"},
 		{TRINO_COLUMN, "\xc5\xbfsn", "ssn"},
-		{PRESTO_COLUMN, "\xc5\xbfsn", "\xc5\xbfsn"},
+		{PRESTO_COLUMN, "\xc5\xbfsn", "ssn"},
 		{TRINO_COLUMN, "\xc4\xb1", "i"},
 		{NAME, "x\xce\xa3", NULL},
-		{PRESTO_COLUMN, "\xce\xa3", NULL},
+		{PRESTO_COLUMN, "\xce\xa3\xcf\x82", "\xcf\x83\xcf\x83"},
 		{TRINO_COLUMN, "\xce\xa3\xcf\x82", "\xcf\x83\xcf\x83"},
 		{NAME, "bad\xff", NULL},
 		{TRINO_COLUMN, "\xc3", NULL},
