@@ -9,6 +9,9 @@ import pytest
 
 import lab
 
+#: Postgres, engines, certificates, sites (integration/sites.py).
+pytest_plugins = ["sites"]
+
 
 def pytest_addoption(parser):
     parser.addoption(
