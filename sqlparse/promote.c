@@ -474,7 +474,8 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, next == DG_TK_NULLS);
 		break;
 	case DG_SQL_W_WITHIN:
-		dg_sql_keep_if(p, next == DG_TK_GROUP);
+		dg_sql_keep_if(p, next == DG_TK_GROUP &&
+					  dg_sql_code_ahead(p, 2) == DG_TK_LP);
 		break;
 	case DG_SQL_W_PARTITION:
 		dg_sql_keep_if(p, next == DG_TK_BY);
