@@ -27,6 +27,11 @@ is_explain_analyze(const struct dg_sql_promote *p)
 
 	if (p->i == 0 || !dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_EXPLAIN))
 		return false;
+	/* Presto tries a statement first. */
+	if (!p->trino && behind == p->n &&
+	    (dg_sql_word_ahead(p, 1, DG_SQL_W_COMMIT) ||
+	     dg_sql_word_ahead(p, 1, DG_SQL_W_ROLLBACK)))
+		return true;
 	return behind == p->i + 1 ||
 	       (behind < p->n && p->t[behind].code != DG_TK_WITH);
 }

@@ -9,11 +9,12 @@
  * engine's own tree, so test_parsers.py can compare what was read, not just
  * whether. Items: I name@line:column (a name in an expression), T table@..,
  * Q@.. (SELECT), F function@.., A alias, W name (of WITH), L@.. (lambda), J
- * type, *, N name@.. (what a row pattern, JSON or JSON_TABLE gives a name to).
+ * type, *, N name@.. (what a row pattern, JSON or JSON_TABLE gives a name to),
+ * S the engine's class of the statement, O dotted name (any; the engine says
+ * those of its statements).
  *
- * Left out, because the engine's tree does not show them as children: targets
- * of statements, grouping sets, and in Presto the fields of dotted names and
- * what stands before `.*`.
+ * Left out, because the engine's tree does not show them as children: grouping
+ * sets, and in Presto the fields of dotted names and what stands before `.*`.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -418,6 +419,144 @@ outline(struct outline *o, const struct dg_sql_node *node)
 	}
 }
 
+/* ---- statements: what the engine calls them */
+
+static bool
+has_text(const struct dg_sql_node *node, const char *text)
+{
+	return dg_str_eq(node->text, dg_str_from_cstr(text));
+}
+
+static const char *
+class_of_alter(const struct outline *o, const struct dg_sql_node *node)
+{
+	const struct dg_sql_node *change = node->kid[DG_SQL_ALTER_CHANGE];
+
+	switch (change->kind) {
+	case DG_SQL_K_RENAME:
+		return has_text(node, "TABLE")    ? "RenameTable"
+		       : has_text(node, "VIEW")   ? "RenameView"
+		       : has_text(node, "SCHEMA") ? "RenameSchema"
+						  : "RenameMaterializedView";
+	case DG_SQL_K_ALTER_COLUMN:
+		if (has_text(change, "SET DATA TYPE"))
+			return "SetColumnType";
+		return o->tree->engine.dialect == DG_SQL_TRINO
+			       ? "DropNotNullConstraint"
+			       : "AlterColumnNotNull";
+	case DG_SQL_K_SET_AUTHORIZATION:
+		return "SetAuthorizationStatement";
+	case DG_SQL_K_EXECUTE_PROCEDURE:
+		return "TableExecute";
+	}
+	return NULL; /* as the change is called */
+}
+
+static const char *
+class_of_grant(const struct dg_sql_node *node)
+{
+	bool roles = node->kid[DG_SQL_GRANT_OBJECT] == NULL;
+
+	if (has_text(node, "DENY"))
+		return "Deny";
+	if (has_text(node, "GRANT"))
+		return roles ? "GrantRoles" : "Grant";
+	return roles ? "RevokeRoles" : "Revoke";
+}
+
+static const char *
+class_of(const struct outline *o, const struct dg_sql_node *node)
+{
+	bool presto = o->tree->engine.dialect == DG_SQL_PRESTO;
+
+	switch (node->kind) {
+	case DG_SQL_K_EXPLAIN:
+		return !presto && (node->flags & DG_SQL_F_ANALYZE) != 0
+			       ? "ExplainAnalyze"
+			       : "Explain";
+	case DG_SQL_K_CREATE_TABLE_AS:
+		return "CreateTableAsSelect";
+	case DG_SQL_K_TRUNCATE:
+		return "TruncateTable";
+	case DG_SQL_K_CALL_PROCEDURE:
+		return "Call";
+	case DG_SQL_K_SHOW_CREATE:
+		return presto && has_text(node, "FUNCTION")
+			       ? "ShowCreateFunction"
+			       : "ShowCreate";
+	case DG_SQL_K_GRANT:
+		return class_of_grant(node);
+	case DG_SQL_K_ALTER:
+		return class_of_alter(o, node);
+	}
+	return NULL;
+}
+
+/* show-catalogs: ShowCatalogs */
+static void
+print_camel(const char *name)
+{
+	bool upper = true;
+
+	for (; *name != '\0'; name++) {
+		if (*name == '-') {
+			upper = true;
+			continue;
+		}
+		putchar(upper ? *name - 'a' + 'A' : *name);
+		upper = false;
+	}
+}
+
+static void
+item_statement(struct outline *o, const struct dg_sql_node *node)
+{
+	const char *name = class_of(o, node);
+
+	begin_item(o, "S ");
+	if (name != NULL) {
+		printf("%s", name);
+		return;
+	}
+	if (node->kind == DG_SQL_K_ALTER)
+		node = node->kid[DG_SQL_ALTER_CHANGE];
+	print_camel(dg_sql_kind_name((enum dg_sql_kind)node->kind));
+}
+
+static enum dg_sql_walk
+visit_names(void *arg, const struct dg_sql_node *node)
+{
+	struct outline *o = arg;
+	const char *before = "O ";
+
+	if (node->kind != DG_SQL_K_QNAME)
+		return DG_SQL_WALK_ON;
+	begin_item(o, "");
+	DG_SQL_FOREACH(part, node->kid[DG_SQL_QNAME_PARTS])
+	{
+		printf("%s", before);
+		print_text(part->text);
+		before = ".";
+	}
+	return DG_SQL_WALK_ON;
+}
+
+/* A statement may hold one: EXPLAIN, PREPARE. */
+static void
+outline_statements(struct outline *o, const struct dg_sql_node *node)
+{
+	while (node->kind != DG_SQL_K_QUERY_STATEMENT) {
+		item_statement(o, node);
+		if (node->kind == DG_SQL_K_EXPLAIN)
+			node = node->kid[DG_SQL_EXPLAIN_STATEMENT];
+		else if (node->kind == DG_SQL_K_PREPARE)
+			node = node->kid[DG_SQL_PREPARE_STATEMENT];
+		else
+			break;
+	}
+	(void)dg_sql_walk(node, visit_names, o);
+}
+
 static void
 outline_statement(struct dg_str text, struct dg_sql_engine engine,
 		  struct dg_arena *arena)
@@ -430,6 +569,7 @@ outline_statement(struct dg_str text, struct dg_sql_engine engine,
 			 &err) == DG_OK) {
 		o.tree = tree;
 		outline(&o, tree->root);
+		outline_statements(&o, tree->root);
 		printf("\n");
 	} else {
 		printf("error\n");

@@ -133,6 +133,9 @@ public class ParserOracle {
                 items.add("N " + call(call(node, "getName"), "getValue") + place(call(node, "getName")));
             default -> { }
         }
+        if (isStatement(node.getClass()) && !kind.equals("Query")) {
+            collectStatement(node, kind, items);
+        }
         List<?> children = (List<?>) call(node, "getChildren");
         if (children == null) { // prestodb's CreateType
             return;
@@ -140,6 +143,20 @@ public class ParserOracle {
         // The name of a property is none that matters.
         for (Object child : kind.equals("Property") ? children.subList(1, children.size()) : children) {
             collect(child, items);
+        }
+    }
+
+    private static boolean isStatement(Class<?> type) {
+        return type != null && (type.getSimpleName().equals("Statement") || isStatement(type.getSuperclass()));
+    }
+
+    // What the statement is, and the names that it gives away by itself.
+    private static void collectStatement(Object node, String kind, List<String> items) throws Exception {
+        items.add("S " + kind);
+        for (Method getter : node.getClass().getMethods()) {
+            if (getter.getParameterCount() == 0 && getter.getReturnType().getSimpleName().equals("QualifiedName")) {
+                items.add("O " + getter.invoke(node));
+            }
         }
     }
 
