@@ -113,7 +113,8 @@ void dg_http_reply_begin(struct dg_http_exchange *x, unsigned status,
 			 uint64_t content_length);
 /*
  * Never more than dg_http_reply_room bytes at once: LIMIT otherwise. When room
- * was too small, on_writable (set below) says when to go on.
+ * was too small, on_writable (set below) says when to go on. Only who has
+ * something to write asks for room: without memory it says so at once.
  */
 enum dg_rc dg_http_reply_write(struct dg_http_exchange *x,
 			       struct dg_str bytes) DG_MUST_CHECK;

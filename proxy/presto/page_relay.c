@@ -267,15 +267,17 @@ end_reply(struct dg_page *page)
 	dg_page_finish(page);
 }
 
-/* As much as the client has room for. False: the page has been cut. */
+/*
+ * As much as the client has room for; who asks for room and then writes
+ * nothing is called again at once. False: the page has been cut.
+ */
 static bool
 write_out(struct dg_page *page)
 {
 	struct dg_str bytes = dg_buf_peek(&page->out);
-	size_t room = dg_http_reply_room(page->x);
 
-	if (bytes.len > room)
-		bytes = dg_str_slice(bytes, 0, room);
+	if (bytes.len > 0)
+		bytes = dg_str_slice(bytes, 0, dg_http_reply_room(page->x));
 	if (bytes.len == 0)
 		return true;
 	if (dg_http_reply_write(page->x, bytes) != DG_OK) {

@@ -3,24 +3,30 @@
 that does not answer, more come than there is memory for, and all comes back.
 """
 
+import json
 import pathlib
 import threading
 
 import pytest
 
 import policy
-from fake_coordinator import FakeCoordinator
+from fake_coordinator import STATS, FakeCoordinator
 from gateway import wait_until
 
 MIB = 1 << 20
 LIMIT = 24 * MIB
 USED = "datagateway_memory_used_bytes"
+REFUSED = "datagateway_memory_refused_total"
 #: a tree of some 6 MB, which must not be kept.
 DEEP = "SELECT " + "+".join(["1"] * 32000)
 #: a token or two; only the text itself takes memory.
 LONG = "SELECT '" + "x" * 900_000 + "'"
 N_HELD = 100
 N_MORE = 40
+COLUMNS = [{
+    "name": "a", "type": "varchar",
+    "typeSignature": {"rawType": "varchar", "arguments": []},
+}]
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +35,7 @@ def fake():
         yield coordinator
 
 
-@pytest.fixture(scope="module")
-def small_site(make_site, clusters, fake):
+def make_small(make_site, clusters, fake, name, **more):
     """One worker with as little memory as it can have."""
     changed = policy.base(clusters).cluster(
         "fake", engine="trino", url=fake.url, metadata_user="datagateway",
@@ -38,14 +43,26 @@ def small_site(make_site, clusters, fake):
     )
     changed.user("analyst", default_cluster="fake")
     fake.script({})
-    site = make_site("small", base=changed, options={
+    site = make_site(name, base=changed, options={
         "workers": 1, "limits.memory": LIMIT,
-        "limits.request_memory": 16 * MIB, "limits.head": 65536,
+        "limits.request_memory": 16 * MIB, "limits.head": 65536, **more,
     })
     client = site.client("analyst")
     wait_until(lambda: client.works("SELECT 1"),
                "the fake cluster to be usable")
     return site
+
+
+@pytest.fixture(scope="module")
+def small_site(make_site, clusters, fake):
+    return make_small(make_site, clusters, fake, "small")
+
+
+@pytest.fixture(scope="module")
+def starved_site(make_site, clusters, fake):
+    """Replies get no more room than every connection has by itself."""
+    return make_small(make_site, clusters, fake, "starved",
+                      **{"limits.out_buffer": 16 * MIB})
 
 
 class Crowd:
@@ -101,7 +118,7 @@ def test_held_statements(small_site, fake):
     more = Crowd(small_site, LONG, N_MORE)
     wait_until(lambda: more.replies, "a statement to be refused",
                deadline_s=60)
-    assert gateway.metric("datagateway_memory_refused_total") > 0
+    assert gateway.metric(REFUSED) > 0
     assert gateway.metric(USED) <= LIMIT
     for reply in list(more.replies):
         assert reply.status == 503
@@ -116,3 +133,40 @@ def test_held_statements(small_site, fake):
     assert {reply.status for reply in more.join()} <= {200, 503}
     gateway.wait_for_metric(USED, 0)
     assert small_site.client("analyst").works("SELECT 1")
+
+
+def test_page_that_stalls(starved_site, fake):
+    """Whoever has nothing to send does not ask for room again and again."""
+    goes_on = threading.Event()
+    row = ["x" * 1000]
+
+    def stall(handler):
+        body = json.dumps({
+            "id": handler.path.split("/")[4], "infoUri": "http://x/",
+            "columns": COLUMNS, "data": [row] * 100, "stats": STATS,
+        }).encode()
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body[:50_000])
+        goes_on.wait()
+        handler.wfile.write(body[50_000:])
+
+    gateway = starved_site.gateway
+    before = gateway.metric(REFUSED)
+    fake.script(stall)
+    results = []
+    reader = threading.Thread(daemon=True, target=lambda: results.append(
+        starved_site.client("analyst").rows("SELECT 1")))
+    try:
+        reader.start()
+        wait_until(lambda: gateway.metric(REFUSED) > before,
+                   "the first part of the page")
+        start = gateway.metric(REFUSED)
+        counts = [gateway.metric(REFUSED) for _ in range(20)]
+        assert counts[-1] - start < 20
+    finally:
+        goes_on.set()
+    reader.join(60)
+    assert results == [[row] * 100]
