@@ -486,6 +486,29 @@ each_action_has_its_privilege(void **state)
 	}
 }
 
+/* What the engine keeps of rights and roles is not to be seen by reading. */
+static void
+rights_of_the_engine(void **state)
+{
+	(void)state;
+	const struct dg_acl_object catalog = {.kind = DG_ACL_CATALOG,
+					      .catalog = DG_STR_INIT("ours")};
+	struct dg_sql_access access[] = {
+		{.action = DG_SQL_ACT_MANAGE_ROLES},
+		{.action = DG_SQL_ACT_SHOW_ROLES},
+		{.action = DG_SQL_ACT_SHOW_ALL_GRANTS},
+	};
+
+	allow(DG_ACL_P_GRANT, catalog);
+	allow(DG_ACL_P_SELECT, table_object("hive", "*", "*"));
+	for (size_t i = 0; i < DG_ARRAY_LEN(access); i++) {
+		access[i].object.catalog = DG_STR("ours");
+		assert_true(authorize(&access[i], 1).allowed);
+		access[i].object.catalog = DG_STR("hive");
+		assert_false(authorize(&access[i], 1).allowed);
+	}
+}
+
 static void
 sight(void **state)
 {
@@ -697,6 +720,7 @@ main(void)
 		TEST(strangers),
 		TEST(errors_of_names),
 		TEST(each_action_has_its_privilege),
+		TEST(rights_of_the_engine),
 		TEST(sight),
 		TEST(catalogs_are_hidden_without_jdbc),
 		TEST(opaque_is_never_allowed),
