@@ -83,11 +83,12 @@ def rules(clusters, place, cross_check):
             made.cluster(name, cross_check=cross_check)
     who = ["role:analysts"]
     where = "memory." + place.schema
-    for name in ("free", "free_view", "guarded"):
+    for name in ("free", "free_view", "guarded", "guarded_*"):
         made.allow(f"{name} may be read", who, ["read"],
                    table=f"{where}.{name}")
-    made.deny("secrets are secret", who, ["select"], table=f"{where}.guarded",
-              columns=FORBIDDEN)
+    for name in ("guarded", "guarded_*"):
+        made.deny(f"secrets of {name}", who, ["select"],
+                  table=f"{where}.{name}", columns=FORBIDDEN)
     made.allow("free may be changed", who, ["write", "refresh", "analyze"],
                table=f"{where}.free")
     made.allow("guarded may be changed", who, ["write"],
