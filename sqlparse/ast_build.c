@@ -266,6 +266,8 @@ dg_mk_append(struct dg_sql_build *cx, struct dg_sql_node *list,
 {
 	if (cx->rc != DG_OK)
 		return list;
+	/* No rule adds to the list of none. */
+	DG_ASSERT(list->kid[DG_SQL_LIST_LAST] != NULL);
 	list->kid[DG_SQL_LIST_LAST]->next = item;
 	list->kid[DG_SQL_LIST_LAST] = item;
 	list->end = last_end(cx);

@@ -27,6 +27,7 @@
 
 #include "base/attributes.h"
 
+/* NOLINTNEXTLINE(bugprone-suspicious-include): the tables that lemon made */
 #include DG_SQL_GRAMMAR
 
 enum {

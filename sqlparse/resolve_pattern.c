@@ -9,10 +9,14 @@
  */
 #include "resolve.h"
 
+struct label {
+	const struct dg_sql_node *id;
+};
+
 /* Names of variables and subsets, each once. */
 struct labels {
 	struct dg_sql_resolver *r;
-	const struct dg_sql_node **ids;
+	struct label *all;
 	size_t n;
 	size_t cap;
 };
@@ -60,21 +64,20 @@ add_label(struct labels *labels, const struct dg_sql_node *id)
 	if (!dg_sql_spend(labels->r, labels->n + 1))
 		return false;
 	for (size_t i = 0; i < labels->n; i++)
-		if (dg_sql_same_label(labels->ids[i], id))
+		if (dg_sql_same_label(labels->all[i].id, id))
 			return true;
 	if (labels->n == labels->cap) {
 		size_t cap = labels->cap == 0 ? 8 : labels->cap * 2;
-		const struct dg_sql_node **ids =
-			dg_sql_alloc(labels->r, cap, sizeof(*ids));
+		struct label *all = dg_sql_alloc(labels->r, cap, sizeof(*all));
 
-		if (ids == NULL)
+		if (all == NULL)
 			return false;
 		if (labels->n > 0)
-			memcpy(ids, labels->ids, labels->n * sizeof(*ids));
-		labels->ids = ids;
+			memcpy(all, labels->all, labels->n * sizeof(*all));
+		labels->all = all;
 		labels->cap = cap;
 	}
-	labels->ids[labels->n++] = id;
+	labels->all[labels->n++].id = id;
 	return true;
 }
 
@@ -118,7 +121,7 @@ copy_sources(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 			if (unqualified)
 				source->n_alias = 0;
 			if (copy > 0)
-				source->label = labels->ids[copy - 1];
+				source->label = labels->all[copy - 1].id;
 		}
 	}
 	return true;

@@ -28,6 +28,10 @@ OFF = [
      "follows the operator's own file; libyaml bounds its nesting"),
     (r"sqlparse/promote\.c", "readability-function-size",
      "one table of words, as a switch"),
+    (r"sqlparse/resolve_expr\.c", "readability-function-size",
+     "one table of kinds of expression, as a switch"),
+    (r"proxy/authorize_map\.c", "readability-function-size",
+     "one table of actions, as a switch"),
 ]
 
 
@@ -68,9 +72,11 @@ def check(program: str, name: Path, options: list[str], settings: str,
         [program, "--quiet", f"--checks={','.join(off)}", str(path), "--",
          *options, *EXTRA],
         cwd=ROOT, capture_output=True, text=True, check=False)
+    generated = f"{build_dir()}/"
     lines = [line.removeprefix(f"{ROOT}/") for line in out.stdout.splitlines()
-             if ": error:" in line or ": warning:" in line]
-    if out.returncode != 0 and not lines:
+             if (": error:" in line or ": warning:" in line)
+             and not line.startswith(generated)]
+    if out.returncode != 0 and not lines and not out.stdout:
         lines = [f"{name}: clang-tidy failed: {out.stderr.strip()[:500]}"]
     if not lines and key:
         (marks / key).touch()
