@@ -168,6 +168,20 @@ is_in_window(const struct dg_sql_promote *p)
 	return dg_sql_is_word(&p->t[open - 1], DG_SQL_W_OVER);
 }
 
+/* OFFSET 5 ROWS, FETCH FIRST ROWS, FETCH FIRST 5 ROWS */
+static bool
+is_behind_row_count(const struct dg_sql_promote *p)
+{
+	size_t at = p->i - 1;
+
+	if (at > 0 &&
+	    (p->t[at].code == DG_TK_LIT_INTEGER || p->t[at].code == DG_TK_QM))
+		at--;
+	if (p->t[at].code == DG_TK_OFFSET)
+		return at + 1 < p->i;
+	return at > 0 && p->t[at - 1].code == DG_TK_FETCH;
+}
+
 /* ROWS, RANGE, GROUPS at the head of a frame. */
 static bool
 is_frame(const struct dg_sql_promote *p)
@@ -175,9 +189,9 @@ is_frame(const struct dg_sql_promote *p)
 	const struct dg_sql_token *before = &p->t[p->i - 1];
 	const struct dg_sql_token *next = dg_sql_ahead(p, 1);
 
-	if (!is_in_window(p) || before->code == DG_TK_BY ||
-	    before->code == DG_TK_MEASURES || before->code == DG_TK_COMMA ||
-	    before->code == DG_TK_DOT)
+	if (!is_in_window(p) || is_behind_row_count(p) ||
+	    before->code == DG_TK_BY || before->code == DG_TK_MEASURES ||
+	    before->code == DG_TK_COMMA || before->code == DG_TK_DOT)
 		return false;
 	if (next->code == DG_TK_BETWEEN ||
 	    dg_sql_is_word(next, DG_SQL_W_UNBOUNDED) ||
@@ -354,6 +368,18 @@ is_trim_side(const struct dg_sql_promote *p)
 	return false;
 }
 
+/* (time a, timestamp b): parameters and fields by that name, of types a, b. */
+static bool
+is_name_before_type(const struct dg_sql_promote *p)
+{
+	unsigned before = p->i == 0 ? 0 : p->t[p->i - 1].code;
+
+	return (before == DG_TK_LP || before == DG_TK_COMMA) &&
+	       dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
+	       !dg_sql_word_ahead(p, 1, DG_SQL_W_ARRAY) &&
+	       !dg_sql_word_ahead(p, 1, DG_SQL_W_WITHOUT);
+}
+
 /* DESCRIPTOR(a, b bigint), not a call with expressions. */
 static bool
 is_descriptor(const struct dg_sql_promote *p)
@@ -366,7 +392,8 @@ is_descriptor(const struct dg_sql_promote *p)
 }
 
 /*
- * Behind the arguments of a table function. Behind TABLE (t), in a subquery of
+ * Behind the arguments of a table function; in their place it is a call, as the
+ * engines read it, who try arguments first. Behind TABLE (t), in a subquery of
  * TABLE (..) and behind AS it is an alias with columns.
  */
 static bool
@@ -377,7 +404,8 @@ is_copartition(const struct dg_sql_promote *p)
 
 	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || open == DG_SQL_NO_TOKEN ||
 	    open == 0 || !dg_sql_is_name(p, &p->t[open - 1]) ||
-	    before->code == DG_TK_AS)
+	    before->code == DG_TK_AS || before->code == DG_TK_LP ||
+	    before->code == DG_TK_COMMA || before->code == DG_TK_DOUBLE_ARROW)
 		return false;
 	return before->code != DG_TK_RP || before->match == DG_SQL_NO_TOKEN ||
 	       before->match == 0 ||
@@ -521,6 +549,10 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_DOUBLE:
 		promote_double(p);
+		break;
+	case DG_SQL_W_TIME:
+	case DG_SQL_W_TIMESTAMP:
+		dg_sql_keep_if(p, !is_name_before_type(p));
 		break;
 	case DG_SQL_W_AT:
 		dg_sql_keep_if(p, is_at(p));

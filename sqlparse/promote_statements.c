@@ -19,7 +19,10 @@ promote_if(struct dg_sql_promote *p)
 	p->t[p->i].code = p->trino ? DG_TK_IF_THEN : DG_TK_ID;
 }
 
-/* EXPLAIN ANALYZE t is about a statement ANALYZE t, not about running t. */
+/*
+ * EXPLAIN ANALYZE t [WITH (..)] is about a statement ANALYZE t, not about
+ * running t; EXPLAIN ANALYZE VERBOSE WITH a AS .. runs a query.
+ */
 static bool
 is_explain_analyze(const struct dg_sql_promote *p)
 {
@@ -33,7 +36,8 @@ is_explain_analyze(const struct dg_sql_promote *p)
 	     dg_sql_word_ahead(p, 1, DG_SQL_W_ROLLBACK)))
 		return true;
 	return behind == p->i + 1 ||
-	       (behind < p->n && p->t[behind].code != DG_TK_WITH);
+	       (behind < p->n && (p->t[behind].code != DG_TK_WITH ||
+				  p->t[behind + 1].code != DG_TK_LP));
 }
 
 static bool

@@ -4,14 +4,15 @@
  *
  * usage: ast_outline trino|presto VERSION
  *
- * Statements on stdin, each ended by a NUL byte; per statement one line of
- * items, separated by '|', or "error". ParserOracle.java says the same of the
- * engine's own tree, so test_parsers.py can compare what was read, not just
- * whether. Items: I name@line:column (a name in an expression), T table@..,
- * Q@.. (SELECT), F function@.., A alias, W name (of WITH), L@.. (lambda), J
- * type, *, N name@.. (what a row pattern, JSON or JSON_TABLE gives a name to),
- * S the engine's class of the statement, O dotted name (any; the engine says
- * those of its statements).
+ * Statements on stdin, each ended by a NUL byte; per statement, at once, one
+ * line of items, separated by '|', or "error LINE COLUMN KIND: MESSAGE".
+ * ParserOracle.java says the same of the engine's own tree, so test_parsers.py
+ * and test_generated.py can compare what was read, not just whether. Items: I
+ * name@line:column (a name in an expression), T table@.., Q@.. (SELECT), F
+ * function@.., A alias, W name (of WITH), L@.. (lambda), J type, *, N name@..
+ * (what a row pattern, JSON or JSON_TABLE gives a name to), S the engine's
+ * class of the statement, O dotted name (any; the engine says those of its
+ * statements).
  *
  * Left out, because the engine's tree does not show them as children: grouping
  * sets, and in Presto the fields of dotted names and what stands before `.*`.
@@ -21,9 +22,8 @@
 
 #include "ast.h"
 #include "base/assert.h"
-#include "base/mem.h"
 
-enum { INPUT_MAX = 64 << 20, ARENA_MAX = 256 << 20 };
+enum { ARENA_MAX = 256 << 20 };
 
 struct outline {
 	const struct dg_sql_tree *tree;
@@ -150,6 +150,9 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 		return slot == DG_SQL_SET_OP_CORRESPONDING;
 	case DG_SQL_K_PROPERTY:
 		return slot == DG_SQL_PROPERTY_NAME;
+	case DG_SQL_K_CREATE_MATERIALIZED_VIEW:
+		return slot == DG_SQL_CREATE_MATERIALIZED_VIEW_PROPERTIES &&
+		       o->tree->engine.dialect == DG_SQL_TRINO;
 	case DG_SQL_K_MERGE:
 		return slot == DG_SQL_MERGE_ALIAS;
 	case DG_SQL_K_INSERT:
@@ -177,6 +180,7 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 	case DG_SQL_K_QNAME:
 	case DG_SQL_K_CONSTRAINT:
 	case DG_SQL_K_RENAME_COLUMN:
+	case DG_SQL_K_SET_PROPERTIES:
 	case DG_SQL_K_DROP_CONSTRAINT:
 	case DG_SQL_K_SET_AUTHORIZATION:
 	case DG_SQL_K_DROP_BRANCH:
@@ -572,8 +576,10 @@ outline_statement(struct dg_str text, struct dg_sql_engine engine,
 		outline_statements(&o, tree->root);
 		printf("\n");
 	} else {
-		printf("error\n");
+		printf("error %u %u %s: %s\n", err.line, err.column,
+		       dg_sql_error_kind_name(err.kind), err.text);
 	}
+	fflush(stdout);
 	dg_arena_reset(arena);
 }
 
@@ -581,10 +587,10 @@ int
 main(int argc, char **argv)
 {
 	struct dg_arena *arena = dg_arena_create(ARENA_MAX);
-	char *input = dg_calloc(INPUT_MAX, 1);
 	struct dg_sql_engine engine = {.dialect = DG_SQL_TRINO};
-	struct dg_str rest;
-	struct dg_str text;
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t len;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: ast_outline trino|presto VERSION\n");
@@ -595,12 +601,10 @@ main(int argc, char **argv)
 	if (dg_sql_version_parse(engine.dialect, dg_str_from_cstr(argv[2]),
 				 &engine.version) != DG_OK)
 		return 2;
-	rest = dg_str_make(input, fread(input, 1, INPUT_MAX, stdin));
-	if (rest.len > 0)
-		rest.len--; /* the last NUL ends a statement, no more follow */
-	while (dg_str_split(&rest, '\0', &text))
-		outline_statement(text, engine, arena);
-	dg_free(input);
+	while ((len = getdelim(&text, &size, '\0', stdin)) > 0)
+		outline_statement(dg_str_make(text, (size_t)len - 1), engine,
+				  arena);
+	free(text);
 	dg_arena_destroy(&arena);
 	return 0;
 }

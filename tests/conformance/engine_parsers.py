@@ -5,6 +5,7 @@ import collections
 import pathlib
 import subprocess
 import sys
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "deploy" / "engines"))
@@ -17,11 +18,17 @@ PARSERS = {
     "trino": ("trino-parser-476", 24, 99, "476"),
     "presto": ("presto-parser-0.296", 17, 21, "0.296"),
 }
+#: the same of other versions
+OLDER = {
+    ("trino", "435"): ("trino-435", 17, 99, "435"),
+    ("presto", "0.287"): ("presto-0.287", 17, 21, "0.287"),
+}
 
 
-def command(dialect, *mode):
+def command(dialect, *mode, version=None):
     """What runs the oracle, or None where no suitable Java is installed."""
-    jars, lowest, highest, _ = PARSERS[dialect]
+    known = OLDER.get((dialect, version), PARSERS[dialect])
+    jars, lowest, highest, _ = known
     java = javas.find(lowest, highest)
     if java is None:
         return None
@@ -48,6 +55,50 @@ def ask(program, statements):
     return lines
 
 
+def items(line):
+    """Those of one line of an outline, with their counts; None of an error."""
+    if line.startswith("error "):
+        return None
+    return collections.Counter(
+        item.lower()
+        for item in line.split("|")
+        if item and not item.endswith("@?")
+    )
+
+
+def added(theirs, ours):
+    """What only we say; we name all that is named, the engine some of it."""
+    more = sorted((ours - theirs).elements())
+    return [item for item in more if not item.startswith("o ")]
+
+
+class Conversation:
+    """A program that answers each statement before it reads the next."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen(
+            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def ask(self, statements):
+        writer = threading.Thread(target=self._write, args=(statements,))
+        writer.start()
+        lines = [self.process.stdout.readline() for _ in statements]
+        writer.join()
+        assert all(line.endswith(b"\n") for line in lines), "it ended"
+        return [line.decode()[:-1] for line in lines]
+
+    def _write(self, statements):
+        for text in statements:
+            self.process.stdin.write(text.encode() + b"\0")
+        self.process.stdin.flush()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+
 def judge(dialect, statements):
     """[None, or (line, column, message)] in the order of the statements."""
     answers = []
@@ -62,12 +113,4 @@ def judge(dialect, statements):
 
 def outlines(program, statements):
     """The items of each outline (ast_outline.c) with their counts, or None."""
-    found = []
-    for line in ask(program, statements):
-        items = [
-            item.lower()
-            for item in line.split("|")
-            if item and not item.endswith("@?")
-        ]
-        found.append(None if line == "error" else collections.Counter(items))
-    return found
+    return [items(line) for line in ask(program, statements)]

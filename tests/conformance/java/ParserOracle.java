@@ -5,7 +5,7 @@
 //   accept   statements on stdin, each ended by a NUL byte; per statement a line
 //            "ok", or "error LINE COLUMN MESSAGE"
 //   outline  likewise; which names, tables, scopes and joins the engine's tree
-//            has, as ast_outline.c says it of ours, or "error"
+//            has, as ast_outline.c says it of ours, or "error .." as above
 //   bench FILE
 //            FILE holds statements likewise; each line on stdin asks for one
 //            pass over them, answered by a line of microseconds of the thread's
@@ -13,8 +13,9 @@
 //
 // Works with Trino's and prestodb's parser, whichever is on the class path.
 
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -31,6 +32,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 public class ParserOracle {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -78,12 +81,17 @@ public class ParserOracle {
         try {
             parse(sql);
             return "ok";
-        } catch (StackOverflowError e) {
-            return "error 0 0 stack overflow";
         } catch (Throwable e) {
-            String text = String.valueOf(e.getMessage()).replace('\n', ' ').replace('\r', ' ');
-            return "error " + number(e, "getLineNumber") + " " + number(e, "getColumnNumber") + " " + text;
+            return error(e);
         }
+    }
+
+    private static String error(Throwable e) {
+        if (e instanceof StackOverflowError) {
+            return "error 0 0 stack overflow";
+        }
+        String text = String.valueOf(e.getMessage()).replace('\n', ' ').replace('\r', ' ');
+        return "error " + number(e, "getLineNumber") + " " + number(e, "getColumnNumber") + " " + text;
     }
 
     private static String number(Throwable e, String method) {
@@ -100,7 +108,7 @@ public class ParserOracle {
         try {
             tree = parse(sql);
         } catch (Throwable e) {
-            return "error";
+            return error(e);
         }
         List<String> items = new ArrayList<>();
         collect(tree, items);
@@ -191,10 +199,14 @@ public class ParserOracle {
         return statements;
     }
 
-    private static byte[] readAll(InputStream in) throws Exception {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        in.transferTo(all);
-        return all.toByteArray();
+    // The next of the statements, or null: each is answered before the next is read.
+    private static String next(InputStream in) throws Exception {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        int one = in.read();
+        for (; one > 0; one = in.read()) {
+            text.write(one);
+        }
+        return one < 0 ? null : text.toString(StandardCharsets.UTF_8);
     }
 
     private void bench(List<String> statements, PrintStream out) throws Throwable {
@@ -214,15 +226,17 @@ public class ParserOracle {
     }
 
     public static void main(String[] args) throws Throwable {
+        Logger.getLogger("").setLevel(Level.OFF); // of errors within the parsers
         ParserOracle oracle = new ParserOracle();
         PrintStream out = new PrintStream(System.out, false, "UTF-8");
         if (args[0].equals("bench")) {
             oracle.bench(split(Files.readAllBytes(Path.of(args[1]))), out);
             return;
         }
-        for (String statement : split(readAll(System.in))) {
+        InputStream in = new BufferedInputStream(System.in);
+        for (String statement = next(in); statement != null; statement = next(in)) {
             out.println(args[0].equals("outline") ? oracle.outline(statement) : oracle.judge(statement));
+            out.flush();
         }
-        out.flush();
     }
 }
