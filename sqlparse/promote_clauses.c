@@ -75,7 +75,7 @@ is_skip_target(const struct dg_sql_promote *p)
 		 dg_sql_code_ahead(p, 2) == DG_TK_LP);
 }
 
-/* PERMUTE (a, b); PERMUTE (a) is a variable and a group. */
+/* PERMUTE (a, b); PERMUTE (a), or (a{1,2}), is a variable and a group. */
 static bool
 is_permute(const struct dg_sql_promote *p)
 {
@@ -84,7 +84,10 @@ is_permute(const struct dg_sql_promote *p)
 	if (open->code != DG_TK_LP || open->match == DG_SQL_NO_TOKEN)
 		return false;
 	for (size_t at = p->i + 2; at < open->match; at++) {
-		if (p->t[at].code == DG_TK_COMMA && p->t[at].match == p->i + 1)
+		if (p->t[at].code == DG_TK_COMMA &&
+		    p->t[at].match == p->i + 1 &&
+		    p->t[at - 1].code != DG_TK_LC &&
+		    p->t[at - 2].code != DG_TK_LC)
 			return true;
 		if (p->t[at].code == DG_TK_LP &&
 		    p->t[at].match != DG_SQL_NO_TOKEN)

@@ -115,8 +115,7 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 	case DG_SQL_K_DESCRIBE_OUTPUT:
 		return slot == DG_SQL_DESCRIBE_OUTPUT_NAME;
 	case DG_SQL_K_ROUTINE:
-		return slot != DG_SQL_ROUTINE_BODY &&
-		       slot != DG_SQL_ROUTINE_OPTIONS;
+		return slot != DG_SQL_ROUTINE_BODY;
 	case DG_SQL_K_ROUTINE_DECLARE:
 		return slot == DG_SQL_ROUTINE_DECLARE_NAMES;
 	case DG_SQL_K_ROUTINE_LOOP:
@@ -177,8 +176,9 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 		return slot == DG_SQL_CREATE_VECTOR_INDEX_COLUMNS;
 	case DG_SQL_K_CREATE_BRANCH:
 		return slot != DG_SQL_CREATE_BRANCH_PROPERTIES;
-	case DG_SQL_K_ADD_COLUMN: /* Trino's has no children */
-		return o->tree->engine.dialect == DG_SQL_TRINO;
+	case DG_SQL_K_ADD_COLUMN: /* Trino's column has no children */
+		return slot == DG_SQL_ADD_COLUMN_COLUMN &&
+		       o->tree->engine.dialect == DG_SQL_TRINO;
 	case DG_SQL_K_QNAME:
 	case DG_SQL_K_CONSTRAINT:
 	case DG_SQL_K_RENAME_COLUMN:

@@ -44,7 +44,7 @@ GAPS = [" ", " ", " ", "\n", "\t", "  ", "/**/", "/* a */", "-- a\n", "--\r"]
 CLOSE = set("()[],.;=<>+*/?")
 
 #: deeper than this, the way down from the start takes no detour
-DETOUR = 14
+DETOUR = 9
 
 
 class Generator:
@@ -136,7 +136,7 @@ class Generator:
 
     def _derive(self, way, out):
         (number, place), below = way[0], way[1:]
-        depth = self.random.choice((-1, 0, 1, 2, 3))
+        depth = self.random.choice((-1, -1, 0, 1, 2))
         if place is None:
             self._apply(number, max(depth, 1), out)
             return
