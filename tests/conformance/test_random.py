@@ -27,11 +27,15 @@ NOT_OFFERED = "is missing from"
 @pytest.fixture(scope="module")
 def trino_url(engines):
     url = engines.trino().url()
-    servers.run_sql(url, "trino", f"CREATE SCHEMA {CATALOG}.{SCHEMA}")
+    # Engines that are kept have both from the time before.
+    servers.run_sql(
+        url, "trino", f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{SCHEMA}"
+    )
     for table, columns in random_queries.TABLES.items():
         listed = ", ".join(f"{column} bigint" for column in columns)
         servers.run_sql(
-            url, "trino", f"CREATE TABLE {CATALOG}.{SCHEMA}.{table} ({listed})"
+            url, "trino",
+            f"CREATE TABLE IF NOT EXISTS {CATALOG}.{SCHEMA}.{table} ({listed})",
         )
     return url
 
