@@ -347,7 +347,7 @@ compare_fullness(const void *left, const void *right)
 static void
 place_states(void)
 {
-	unsigned order[YYNSTATE];
+	unsigned order[YYNSTATE] = {0};
 
 	for (unsigned i = 0; i < n_ours; i++) {
 		choose_common(&states[ours[i]]);
@@ -461,7 +461,7 @@ print_cells(void)
 		printf("\t{%u, %u, %u},\n", states[ours[i]].base,
 		       states[ours[i]].set,
 		       number_action(states[ours[i]].common));
-	printf("};\nstatic const uint8_t sets[][%u] = {\n", SET_BYTES);
+	printf("};\nstatic const uint8_t sets[][%d] = {\n", SET_BYTES);
 	for (unsigned i = 0; i < n_sets; i++) {
 		printf("\t{");
 		for (unsigned byte = 0; byte < SET_BYTES; byte++)

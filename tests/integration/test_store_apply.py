@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import lab
-from conftest import new_database
+from sites import new_database
 
 
 class Tool:

@@ -26,6 +26,17 @@ struct dg_fetch {
 static struct dg_list waiting = {&waiting, &waiting};
 static size_t made;
 
+struct dg_upstream *
+fake_fetch_upstream(struct dg_loop *loop)
+{
+	const struct dg_upstream_config config = {
+		.max_per_endpoint = 1,
+		.in_max = 4096,
+	};
+
+	return dg_upstream_create(loop, NULL, &config);
+}
+
 struct dg_fetch *
 dg_upstream_fetch(struct dg_upstream *upstream,
 		  const struct dg_upstream_request *request, size_t max_body,

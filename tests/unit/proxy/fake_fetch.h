@@ -8,6 +8,8 @@
 
 #include "http/client.h"
 
+/* A pool that opens no connection; of the caller, who destroys it. */
+struct dg_upstream *fake_fetch_upstream(struct dg_loop *loop);
 /* Requests that wait for an answer, and all that were ever made. */
 size_t fake_fetch_open(void);
 size_t fake_fetch_made(void);

@@ -20,6 +20,7 @@ static const struct dg_target target = {.cluster = &cluster};
 
 struct fixture {
 	struct dg_loop *loop;
+	struct dg_upstream *upstream;
 	struct dg_check_call *call;
 	int done;
 	enum dg_check_result result;
@@ -41,7 +42,8 @@ static void
 start(struct fixture *f, const char *query_id, unsigned deadline_ms)
 {
 	*f = (struct fixture){.loop = dg_loop_create("test", 16)};
-	f->call = dg_check_start(f->loop, NULL, &target,
+	f->upstream = fake_fetch_upstream(f->loop);
+	f->call = dg_check_start(f->loop, f->upstream, &target,
 				 dg_str_from_cstr(query_id), DG_STR("ann"),
 				 DG_STR("L"), deadline_ms, on_check, f);
 	assert_int_equal(f->done, 0);
@@ -51,6 +53,7 @@ static void
 stop(struct fixture *f)
 {
 	dg_check_cancel(&f->call);
+	dg_upstream_destroy(&f->upstream);
 	dg_loop_destroy(&f->loop);
 	assert_int_equal(fake_fetch_open(), 0);
 }

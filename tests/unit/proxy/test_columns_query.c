@@ -27,6 +27,7 @@ static const struct dg_sql_name table = {
 
 struct fixture {
 	struct dg_loop *loop;
+	struct dg_upstream *upstream;
 	struct dg_columns_query *query;
 	enum dg_columns_result result;
 	int done;
@@ -51,7 +52,8 @@ static void
 start(struct fixture *f, const struct dg_sql_name *name, unsigned deadline_ms)
 {
 	*f = (struct fixture){.loop = dg_loop_create("test", 16)};
-	f->query = dg_columns_query_start(f->loop, NULL, &target, name,
+	f->upstream = fake_fetch_upstream(f->loop);
+	f->query = dg_columns_query_start(f->loop, f->upstream, &target, name,
 					  deadline_ms, on_columns, f);
 	assert_int_equal(f->done, 0);
 }
@@ -60,6 +62,7 @@ static void
 stop(struct fixture *f)
 {
 	dg_columns_query_cancel(&f->query);
+	dg_upstream_destroy(&f->upstream);
 	dg_loop_destroy(&f->loop);
 	assert_int_equal(fake_fetch_open(), 0);
 }
