@@ -13,8 +13,11 @@
 /* Lists this short are sorted in place, the others by the C library. */
 enum { SHORT_LIST = 16 };
 
-static const char *const action_names[] = {
-#define DG_SQL_ACTION(id, name, object) name,
+static const struct {
+	const char *name;
+	enum dg_sql_effect effect;
+} actions[] = {
+#define DG_SQL_ACTION(id, name, object, effect) {name, DG_SQL_##effect},
 #include "sqlparse/actions.def"
 #undef DG_SQL_ACTION
 };
@@ -22,8 +25,15 @@ static const char *const action_names[] = {
 const char *
 dg_sql_action_name(enum dg_sql_action action)
 {
-	DG_ASSERT((size_t)action < DG_ARRAY_LEN(action_names));
-	return action_names[action];
+	DG_ASSERT((size_t)action < DG_ARRAY_LEN(actions));
+	return actions[action].name;
+}
+
+enum dg_sql_effect
+dg_sql_action_effect(enum dg_sql_action action)
+{
+	DG_ASSERT((size_t)action < DG_ARRAY_LEN(actions));
+	return actions[action].effect;
 }
 
 static int

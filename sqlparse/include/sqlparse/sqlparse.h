@@ -163,11 +163,22 @@ struct dg_sql_context {
 };
 
 enum dg_sql_action {
-#define DG_SQL_ACTION(id, name, object) DG_SQL_ACT_##id,
+#define DG_SQL_ACTION(id, name, object, effect) DG_SQL_ACT_##id,
 #include "sqlparse/actions.def"
 #undef DG_SQL_ACTION
 };
 const char *dg_sql_action_name(enum dg_sql_action action);
+
+/* What an action does to its object, once the engine has run it. */
+enum dg_sql_effect {
+	DG_SQL_READS,
+	DG_SQL_WRITES,  /* rows of a table that stays as it is */
+	DG_SQL_MAKES,   /* a table or view of that name, with what is in it */
+	DG_SQL_CHANGES, /* which columns a name has; without a table: any */
+	DG_SQL_SHOWS,   /* what there is, out of information_schema */
+	DG_SQL_OTHER,   /* also rights that stand beside one that reads */
+};
+enum dg_sql_effect dg_sql_action_effect(enum dg_sql_action action);
 
 struct dg_sql_column_use {
 	struct dg_str name; /* lower case */
