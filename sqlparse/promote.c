@@ -361,9 +361,7 @@ is_trim_side(const struct dg_sql_promote *p)
 		if (p->t[at].code == DG_TK_FROM)
 			return true;
 		/* Not into brackets: all scans together are one pass. */
-		if (p->t[at].code == DG_TK_LP &&
-		    p->t[at].match != DG_SQL_NO_TOKEN)
-			at = p->t[at].match;
+		at = dg_sql_bracket_end(p, at);
 	}
 	return false;
 }

@@ -48,6 +48,18 @@ dg_sql_word_ahead(const struct dg_sql_promote *p, size_t by,
 	return dg_sql_is_word(dg_sql_ahead(p, by), word);
 }
 
+/* The partner of the bracket that opens in token at; at where none does. */
+static inline size_t
+dg_sql_bracket_end(const struct dg_sql_promote *p, size_t at)
+{
+	const struct dg_sql_token *token = &p->t[at];
+
+	if ((token->code != DG_TK_LP && token->code != DG_TK_LB) ||
+	    token->match == DG_SQL_NO_TOKEN)
+		return at;
+	return token->match;
+}
+
 static inline void
 dg_sql_keep_if(struct dg_sql_promote *p, bool keyword)
 {

@@ -89,9 +89,7 @@ is_permute(const struct dg_sql_promote *p)
 		    p->t[at - 1].code != DG_TK_LC &&
 		    p->t[at - 2].code != DG_TK_LC)
 			return true;
-		if (p->t[at].code == DG_TK_LP &&
-		    p->t[at].match != DG_SQL_NO_TOKEN)
-			at = p->t[at].match;
+		at = dg_sql_bracket_end(p, at);
 	}
 	return false;
 }
@@ -130,9 +128,7 @@ has_value_behind(const struct dg_sql_promote *p, size_t by)
 		if (dg_sql_is_word(token, DG_SQL_W_VALUE) &&
 		    dg_sql_starts_expression(p, &token[1]))
 			return true;
-		if ((token->code == DG_TK_LP || token->code == DG_TK_LB) &&
-		    token->match != DG_SQL_NO_TOKEN)
-			at = token->match;
+		at = dg_sql_bracket_end(p, at);
 	}
 	return false;
 }
@@ -296,9 +292,7 @@ is_pivot(const struct dg_sql_promote *p)
 	for (size_t at = p->i + 2; at < open->match; at++) {
 		if (p->t[at].code == DG_TK_FOR)
 			return true;
-		if ((p->t[at].code == DG_TK_LP || p->t[at].code == DG_TK_LB) &&
-		    p->t[at].match != DG_SQL_NO_TOKEN)
-			at = p->t[at].match;
+		at = dg_sql_bracket_end(p, at);
 	}
 	return false;
 }

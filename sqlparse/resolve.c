@@ -12,38 +12,14 @@
 #include "resolve.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "access.h"
 #include "base/assert.h"
 #include "fold.h"
+#include "token.h"
 
 #undef dg_sql_refuse /* resolve.h, for the analyzer */
 #undef dg_sql_refuse_limit
-
-static enum dg_rc
-kind_to_rc(enum dg_sql_error_kind kind)
-{
-	switch (kind) {
-	case DG_SQL_E_SYNTAX:
-	case DG_SQL_E_RESOLVE:
-		return DG_ERR_INVALID;
-	case DG_SQL_E_UNSUPPORTED:
-		return DG_ERR_UNSUPPORTED;
-	case DG_SQL_E_LIMIT:
-		return DG_ERR_LIMIT;
-	}
-	DG_UNREACHABLE();
-}
-
-static void
-set_error(struct dg_sql_resolver *r, enum dg_sql_error_kind kind, size_t offset)
-{
-	r->rc = kind_to_rc(kind);
-	r->err->kind = kind;
-	r->err->offset = offset;
-	dg_sql_locate(r->text, offset, &r->err->line, &r->err->column);
-}
 
 bool
 dg_sql_refuse(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
@@ -53,9 +29,9 @@ dg_sql_refuse(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
 
 	if (r->rc != DG_OK)
 		return false;
-	set_error(r, kind, dg_sql_at(r, node));
 	va_start(ap, fmt);
-	vsnprintf(r->err->text, sizeof(r->err->text), fmt, ap);
+	r->rc = dg_sql_vfail(r->err, kind, r->text, dg_sql_at(r, node), fmt,
+			     ap);
 	va_end(ap);
 	return false;
 }
@@ -65,10 +41,10 @@ dg_sql_refuse_limit(struct dg_sql_resolver *r)
 {
 	if (r->rc != DG_OK)
 		return false;
-	set_error(r, DG_SQL_E_LIMIT, r->pinned ? r->pin : 0);
-	snprintf(r->err->text, sizeof(r->err->text),
-		 "Statement is too large: resolving its names takes more "
-		 "memory than is allowed");
+	r->rc = dg_sql_fail(r->err, DG_SQL_E_LIMIT, r->text,
+			    r->pinned ? r->pin : 0,
+			    "Statement is too large: resolving its names takes "
+			    "more memory than is allowed");
 	return false;
 }
 
@@ -86,12 +62,11 @@ dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps)
 	r->steps += steps;
 	if (r->steps <= DG_SQL_MAX_STEPS)
 		return true;
-	if (r->rc == DG_OK) {
-		set_error(r, DG_SQL_E_LIMIT, r->pinned ? r->pin : 0);
-		snprintf(r->err->text, sizeof(r->err->text),
-			 "Statement has too many names over too many "
-			 "relations");
-	}
+	if (r->rc == DG_OK)
+		r->rc = dg_sql_fail(r->err, DG_SQL_E_LIMIT, r->text,
+				    r->pinned ? r->pin : 0,
+				    "Statement has too many names over too "
+				    "many relations");
 	return false;
 }
 
@@ -137,6 +112,25 @@ dg_sql_fold_column_id(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 }
 
 bool
+dg_sql_fold_qname(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
+		  const char *what, struct dg_str *parts, size_t room,
+		  size_t *n_out)
+{
+	size_t n = 0;
+
+	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
+	{
+		if (n == room)
+			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+					     "Too many dots in %s name", what);
+		if (!dg_sql_fold_id(r, id, &parts[n++]))
+			return false;
+	}
+	*n_out = n;
+	return true;
+}
+
+bool
 dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		 struct dg_sql_part *part_out)
 {
@@ -179,10 +173,10 @@ fold_session(struct dg_sql_resolver *r, struct dg_str name,
 		return dg_sql_refuse_limit(r);
 	if (rc == DG_OK)
 		return true;
-	set_error(r, DG_SQL_E_UNSUPPORTED, 0);
-	snprintf(r->err->text, sizeof(r->err->text),
-		 "The lower case of the session's catalog or schema depends "
-		 "on its letters' neighbours: write it in lower case");
+	r->rc = dg_sql_fail(r->err, DG_SQL_E_UNSUPPORTED, r->text, 0,
+			    "The lower case of the session's catalog or schema "
+			    "depends on its letters' neighbours: write it in "
+			    "lower case");
 	return false;
 }
 

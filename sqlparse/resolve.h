@@ -215,6 +215,10 @@ struct dg_sql_scope {
 struct dg_sql_source *dg_sql_from_add(struct dg_sql_resolver *r,
 				      struct dg_sql_from *from);
 
+/* The same, with these names for its columns; false: limit. */
+bool dg_sql_from_add_names(struct dg_sql_resolver *r, struct dg_sql_from *from,
+			   const struct dg_sql_names *names);
+
 /* An ID, or DEREFs down to one, parentheses aside. */
 bool dg_sql_is_chain(const struct dg_sql_node *node);
 
@@ -318,6 +322,10 @@ bool dg_sql_resolve_expr(struct dg_sql_resolver *r,
 bool dg_sql_resolve_list(struct dg_sql_resolver *r,
 			 const struct dg_sql_scope *scope,
 			 const struct dg_sql_node *list);
+/* Of each item that child only: list->..->kid[kid]. */
+bool dg_sql_resolve_each(struct dg_sql_resolver *r,
+			 const struct dg_sql_scope *scope,
+			 const struct dg_sql_node *list, size_t kid);
 bool dg_sql_resolve_window(struct dg_sql_resolver *r,
 			   const struct dg_sql_scope *scope,
 			   const struct dg_sql_node *spec);
@@ -392,6 +400,10 @@ bool dg_sql_fold_id(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 bool dg_sql_fold_column_id(struct dg_sql_resolver *r,
 			   const struct dg_sql_node *id,
 			   struct dg_str *name_out);
+/* Each part of a dotted name; more than room of them: refused. what: "table" */
+bool dg_sql_fold_qname(struct dg_sql_resolver *r,
+		       const struct dg_sql_node *qname, const char *what,
+		       struct dg_str *parts, size_t room, size_t *n_out);
 bool dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		      struct dg_sql_part *part_out);
 

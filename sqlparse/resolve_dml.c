@@ -205,20 +205,6 @@ update_columns(struct dg_sql_resolver *r, const struct dg_sql_target *target,
 	return update_name(r, target, &target->base, sets);
 }
 
-/* The right sides of a = x, b = y. */
-static bool
-resolve_values(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-	       const struct dg_sql_node *sets)
-{
-	DG_SQL_FOREACH(set, sets)
-	{
-		if (!dg_sql_resolve_expr(r, scope,
-					 set->kid[DG_SQL_ASSIGN_VALUE]))
-			return false;
-	}
-	return true;
-}
-
 static bool
 update_rows(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
@@ -232,7 +218,7 @@ update_rows(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 	return dg_sql_target_name(r, node->kid[DG_SQL_UPDATE_TABLE], &target) &&
 	       update_columns(r, &target, sets) &&
 	       make_source(r, &target, alias, &source) &&
-	       resolve_values(r, &scope, sets) &&
+	       dg_sql_resolve_each(r, &scope, sets, DG_SQL_ASSIGN_VALUE) &&
 	       dg_sql_resolve_expr(r, &scope, node->kid[DG_SQL_UPDATE_WHERE]);
 }
 
@@ -250,7 +236,7 @@ merge_case(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		       dg_sql_resolve_expr(
 			       r, scope,
 			       node->kid[DG_SQL_MERGE_UPDATE_CONDITION]) &&
-		       resolve_values(r, scope, sets);
+		       dg_sql_resolve_each(r, scope, sets, DG_SQL_ASSIGN_VALUE);
 	case DG_SQL_K_MERGE_DELETE:
 		return dg_sql_target_change(r, target, DG_SQL_ACT_DELETE) &&
 		       dg_sql_resolve_expr(

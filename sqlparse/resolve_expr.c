@@ -320,6 +320,18 @@ dg_sql_resolve_list(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 }
 
 bool
+dg_sql_resolve_each(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		    const struct dg_sql_node *list, size_t kid)
+{
+	DG_SQL_FOREACH(it, list)
+	{
+		if (!dg_sql_resolve_expr(r, scope, it->kid[kid]))
+			return false;
+	}
+	return true;
+}
+
+bool
 dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		    const struct dg_sql_node *node)
 {

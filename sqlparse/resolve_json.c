@@ -13,29 +13,18 @@ resolve_path(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 {
 	if (path->kind != DG_SQL_K_JSON_PATH)
 		return dg_sql_refuse_kind(r, path);
-	if (!dg_sql_resolve_expr(r, scope, path->kid[DG_SQL_JSON_PATH_INPUT]))
-		return false;
-	DG_SQL_FOREACH(arg, path->kid[DG_SQL_JSON_PATH_PASSING])
-	{
-		if (!dg_sql_resolve_expr(r, scope,
-					 arg->kid[DG_SQL_JSON_ARG_VALUE]))
-			return false;
-	}
-	return true;
+	return dg_sql_resolve_expr(r, scope,
+				   path->kid[DG_SQL_JSON_PATH_INPUT]) &&
+	       dg_sql_resolve_each(r, scope,
+				   path->kid[DG_SQL_JSON_PATH_PASSING],
+				   DG_SQL_JSON_ARG_VALUE);
 }
 
 static bool
 resolve_behaviors(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		  const struct dg_sql_node *list)
 {
-	DG_SQL_FOREACH(behavior, list)
-	{
-		if (!dg_sql_resolve_expr(
-			    r, scope,
-			    behavior->kid[DG_SQL_JSON_BEHAVIOR_VALUE]))
-			return false;
-	}
-	return true;
+	return dg_sql_resolve_each(r, scope, list, DG_SQL_JSON_BEHAVIOR_VALUE);
 }
 
 static bool
@@ -117,15 +106,10 @@ dg_sql_resolve_json_table(struct dg_sql_resolver *r,
 			  const struct dg_sql_node *node)
 {
 	struct dg_sql_names names = {.n = 0};
-	struct dg_sql_source *source;
 
-	if (!resolve_path(r, left, node->kid[DG_SQL_REL_JSON_TABLE_PATH]) ||
-	    !resolve_columns(r, left, node->kid[DG_SQL_REL_JSON_TABLE_COLUMNS],
-			     &names))
-		return false;
-	source = dg_sql_from_add(r, from);
-	if (source == NULL)
-		return false;
-	source->set = dg_sql_names_finish(r, &names);
-	return source->set != NULL;
+	return resolve_path(r, left, node->kid[DG_SQL_REL_JSON_TABLE_PATH]) &&
+	       resolve_columns(r, left,
+			       node->kid[DG_SQL_REL_JSON_TABLE_COLUMNS],
+			       &names) &&
+	       dg_sql_from_add_names(r, from, &names);
 }

@@ -139,20 +139,12 @@ resolve_row_pattern(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	    !copy_sources(r, scope, &labels, unqualified, &from))
 		return false;
 	inner.hi = from.n;
-	DG_SQL_FOREACH(measure, pattern->kid[DG_SQL_ROW_PATTERN_MEASURES])
-	{
-		if (!dg_sql_resolve_expr(
-			    r, &inner,
-			    measure->kid[DG_SQL_PATTERN_MEASURE_EXPR]))
-			return false;
-	}
-	DG_SQL_FOREACH(define, pattern->kid[DG_SQL_ROW_PATTERN_DEFINE])
-	{
-		if (!dg_sql_resolve_expr(
-			    r, &inner, define->kid[DG_SQL_PATTERN_DEFINE_EXPR]))
-			return false;
-	}
-	return true;
+	return dg_sql_resolve_each(r, &inner,
+				   pattern->kid[DG_SQL_ROW_PATTERN_MEASURES],
+				   DG_SQL_PATTERN_MEASURE_EXPR) &&
+	       dg_sql_resolve_each(r, &inner,
+				   pattern->kid[DG_SQL_ROW_PATTERN_DEFINE],
+				   DG_SQL_PATTERN_DEFINE_EXPR);
 }
 
 bool
@@ -226,7 +218,6 @@ put_out(struct dg_sql_resolver *r, struct dg_sql_from *from, uint32_t lo,
 {
 	const struct dg_sql_node *pattern = node->kid[DG_SQL_REL_MATCH_PATTERN];
 	struct dg_sql_names names = {.n = 0};
-	struct dg_sql_source *source;
 
 	if (is_all_rows(pattern)) {
 		if (!dg_sql_merge_sources(r, from, lo, node))
@@ -239,14 +230,9 @@ put_out(struct dg_sql_resolver *r, struct dg_sql_from *from, uint32_t lo,
 				    &names))
 			return false;
 	}
-	if (!name_measures(r, pattern->kid[DG_SQL_ROW_PATTERN_MEASURES],
-			   &names))
-		return false;
-	source = dg_sql_from_add(r, from);
-	if (source == NULL)
-		return false;
-	source->set = dg_sql_names_finish(r, &names);
-	return source->set != NULL;
+	return name_measures(r, pattern->kid[DG_SQL_ROW_PATTERN_MEASURES],
+			     &names) &&
+	       dg_sql_from_add_names(r, from, &names);
 }
 
 bool

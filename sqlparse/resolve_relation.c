@@ -24,20 +24,13 @@ make_alias(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	   const struct dg_str **alias_out, uint32_t *n_out)
 {
 	struct dg_str *parts = dg_sql_alloc(r, 3, sizeof(*parts));
-	uint32_t n = 0;
+	size_t n;
 
-	if (parts == NULL)
+	if (parts == NULL ||
+	    !dg_sql_fold_qname(r, qname, "table", parts, 3, &n))
 		return false;
-	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
-	{
-		if (n == 3)
-			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
-					     "Too many dots in table name");
-		if (!dg_sql_fold_id(r, id, &parts[n++]))
-			return false;
-	}
 	*alias_out = parts;
-	*n_out = n;
+	*n_out = (uint32_t)n;
 	return true;
 }
 
@@ -193,7 +186,6 @@ add_unnested(struct dg_sql_resolver *r, struct dg_sql_from *from,
 	bool ordinality = (node->flags & DG_SQL_F_ORDINALITY) != 0;
 	static const struct dg_str no_name = {NULL, 0};
 	struct dg_sql_names names = {.n = 0};
-	struct dg_sql_source *source;
 
 	DG_SQL_FOREACH(expr, node->kid[DG_SQL_REL_UNNEST_EXPRS])
 	{
@@ -204,11 +196,7 @@ add_unnested(struct dg_sql_resolver *r, struct dg_sql_from *from,
 	}
 	if (ordinality && !dg_sql_names_add(r, &names, no_name))
 		return false;
-	source = dg_sql_from_add(r, from);
-	if (source == NULL)
-		return false;
-	source->set = dg_sql_names_finish(r, &names);
-	return source->set != NULL;
+	return dg_sql_from_add_names(r, from, &names);
 }
 
 static bool
@@ -266,16 +254,11 @@ add_table_function(struct dg_sql_resolver *r, const struct dg_sql_node *qname)
 {
 	struct dg_sql_name object = {.catalog = DG_STR_EMPTY};
 	struct dg_str parts[3];
-	size_t n = 0;
+	size_t n;
 
-	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
-	{
-		if (n == DG_ARRAY_LEN(parts))
-			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
-					     "Too many dots in function name");
-		if (!dg_sql_fold_id(r, id, &parts[n++]))
-			return false;
-	}
+	if (!dg_sql_fold_qname(r, qname, "function", parts, DG_ARRAY_LEN(parts),
+			       &n))
+		return false;
 	if (n == 0)
 		return dg_sql_refuse_kind(r, qname);
 	if (n >= 2)
@@ -306,19 +289,6 @@ resolve_function(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 
 /* ---- PIVOT and NEAREST -------------------------------------------------- */
 
-static bool
-resolve_pivot_items(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-		    const struct dg_sql_node *list)
-{
-	DG_SQL_FOREACH(item, list)
-	{
-		if (!dg_sql_resolve_expr(r, scope,
-					 item->kid[DG_SQL_SELECT_ITEM_EXPR]))
-			return false;
-	}
-	return true;
-}
-
 /* Nothing of the input but what its clauses read; what comes out is new. */
 static bool
 resolve_pivot(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
@@ -331,11 +301,13 @@ resolve_pivot(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 				     node->kid[DG_SQL_REL_PIVOT_RELATION]))
 		return false;
 	input.hi = from->n;
-	if (!resolve_pivot_items(r, &input,
-				 node->kid[DG_SQL_REL_PIVOT_AGGREGATES]) ||
+	if (!dg_sql_resolve_each(r, &input,
+				 node->kid[DG_SQL_REL_PIVOT_AGGREGATES],
+				 DG_SQL_SELECT_ITEM_EXPR) ||
 	    !dg_sql_resolve_expr(r, &input,
 				 node->kid[DG_SQL_REL_PIVOT_COLUMNS]) ||
-	    !resolve_pivot_items(r, &input, node->kid[DG_SQL_REL_PIVOT_VALUES]))
+	    !dg_sql_resolve_each(r, &input, node->kid[DG_SQL_REL_PIVOT_VALUES],
+				 DG_SQL_SELECT_ITEM_EXPR))
 		return false;
 	if (group != NULL &&
 	    !dg_sql_resolve_list(r, &input,
@@ -502,7 +474,6 @@ resolve_using(struct dg_sql_resolver *r, const struct dg_sql_scope *both,
 	const struct dg_sql_scope right = {both->parent, both->from, mid,
 					   both->hi};
 	struct dg_sql_names names = {.n = 0};
-	struct dg_sql_source *source;
 	struct dg_sql_part part;
 
 	DG_SQL_FOREACH(key, keys)
@@ -513,11 +484,7 @@ resolve_using(struct dg_sql_resolver *r, const struct dg_sql_scope *both,
 		    !dg_sql_names_add(r, &names, part.column))
 			return false;
 	}
-	source = dg_sql_from_add(r, both->from);
-	if (source == NULL)
-		return false;
-	source->set = dg_sql_names_finish(r, &names);
-	return source->set != NULL;
+	return dg_sql_from_add_names(r, both->from, &names);
 }
 
 static bool

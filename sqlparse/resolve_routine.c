@@ -41,19 +41,6 @@ resolve_whens(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 }
 
 static bool
-resolve_declares(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-		 const struct dg_sql_node *list)
-{
-	DG_SQL_FOREACH(it, list)
-	{
-		if (!dg_sql_resolve_expr(
-			    r, scope, it->kid[DG_SQL_ROUTINE_DECLARE_DEFAULT]))
-			return false;
-	}
-	return true;
-}
-
-static bool
 resolve_control(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		const struct dg_sql_node *node)
 {
@@ -82,8 +69,9 @@ resolve_control(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 				     kid[DG_SQL_ROUTINE_IF_ELSEIFS]) &&
 		       resolve_controls(r, scope, kid[DG_SQL_ROUTINE_IF_ELSE]);
 	case DG_SQL_K_ROUTINE_BLOCK:
-		return resolve_declares(r, scope,
-					kid[DG_SQL_ROUTINE_BLOCK_DECLARES]) &&
+		return dg_sql_resolve_each(r, scope,
+					   kid[DG_SQL_ROUTINE_BLOCK_DECLARES],
+					   DG_SQL_ROUTINE_DECLARE_DEFAULT) &&
 		       resolve_controls(r, scope,
 					kid[DG_SQL_ROUTINE_BLOCK_BODY]);
 	case DG_SQL_K_ROUTINE_LOOP:

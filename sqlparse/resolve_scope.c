@@ -60,6 +60,18 @@ dg_sql_from_add(struct dg_sql_resolver *r, struct dg_sql_from *from)
 	return &from->items[from->n++];
 }
 
+bool
+dg_sql_from_add_names(struct dg_sql_resolver *r, struct dg_sql_from *from,
+		      const struct dg_sql_names *names)
+{
+	struct dg_sql_source *source = dg_sql_from_add(r, from);
+
+	if (source == NULL)
+		return false;
+	source->set = dg_sql_names_finish(r, names);
+	return source->set != NULL;
+}
+
 /* ---- chains ------------------------------------------------------------ */
 
 /* Its field, and what the field is of. */

@@ -252,17 +252,11 @@ dg_sql_table_name(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 		  struct dg_sql_name *name_out)
 {
 	struct dg_str parts[3];
-	size_t n = 0;
+	size_t n;
 
-	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
-	{
-		if (n == DG_ARRAY_LEN(parts))
-			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
-					     "Too many dots in table name");
-		if (!dg_sql_fold_id(r, id, &parts[n++]))
-			return false;
-	}
-	return complete_name(r, qname, parts, n, name_out);
+	return dg_sql_fold_qname(r, qname, "table", parts, DG_ARRAY_LEN(parts),
+				 &n) &&
+	       complete_name(r, qname, parts, n, name_out);
 }
 
 bool
@@ -270,16 +264,11 @@ dg_sql_column_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 		    struct dg_sql_name *name_out)
 {
 	struct dg_str parts[4];
-	size_t n = 0;
+	size_t n;
 
-	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
-	{
-		if (n == DG_ARRAY_LEN(parts))
-			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
-					     "Too many dots in column name");
-		if (!dg_sql_fold_id(r, id, &parts[n++]))
-			return false;
-	}
+	if (!dg_sql_fold_qname(r, qname, "column", parts, DG_ARRAY_LEN(parts),
+			       &n))
+		return false;
 	if (n < 2)
 		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
 				     "The column's table must be specified");

@@ -76,13 +76,22 @@ dg_sql_fail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
 	    struct dg_str text, size_t offset, const char *fmt, ...)
 {
 	va_list ap;
+	enum dg_rc rc;
 
+	va_start(ap, fmt);
+	rc = dg_sql_vfail(err, kind, text, offset, fmt, ap);
+	va_end(ap);
+	return rc;
+}
+
+enum dg_rc
+dg_sql_vfail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
+	     struct dg_str text, size_t offset, const char *fmt, va_list ap)
+{
 	err->kind = kind;
 	err->offset = offset < text.len ? offset : text.len;
 	dg_sql_locate(text, err->offset, &err->line, &err->column);
-	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
-	va_end(ap);
 	switch (kind) {
 	case DG_SQL_E_SYNTAX:
 	case DG_SQL_E_RESOLVE:
