@@ -22,6 +22,12 @@ STATS = {
     "processedBytes": 0, "peakMemoryBytes": 0, "spilledBytes": 0,
 }
 
+#: of a page with one column of texts.
+COLUMNS = [{
+    "name": "a", "type": "varchar",
+    "typeSignature": {"rawType": "varchar", "arguments": []},
+}]
+
 
 class FakeCoordinator:
     """Listens while it is entered as a context."""

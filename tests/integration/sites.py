@@ -16,6 +16,8 @@ import pytest
 import gateway
 import policy
 import private_postgres
+from fake_coordinator import FakeCoordinator
+from gateway import wait_until
 from site_under_test import Site, Tls
 
 
@@ -138,3 +140,35 @@ def site(make_site):
 def tls_site(make_site, tls):
     """One gateway with TLS, as people use it."""
     return make_site("tls", tls=tls)
+
+
+@pytest.fixture(scope="module")
+def fake():
+    with FakeCoordinator() as coordinator:
+        yield coordinator
+
+
+@pytest.fixture(scope="module")
+def make_fake_site(make_site, clusters, fake):
+    """make_fake_site(name): a site whose users' own cluster is the fake.
+
+    change(policy): what else is in its policy.
+    """
+    def make(name, users=("analyst",), cross_check="off", change=None,
+             options=None):
+        made = policy.base(clusters).cluster(
+            "fake", engine="trino", url=fake.url, metadata_user="datagateway",
+            cross_check=cross_check,
+        )
+        for user in users:
+            made.user(user, default_cluster="fake")
+        if change is not None:
+            change(made)
+        fake.script({})
+        site = make_site(name, base=made, options=options)
+        client = site.client("analyst")
+        wait_until(lambda: client.works("SELECT 1"),
+                   "the fake cluster to be usable")
+        return site
+
+    return make

@@ -9,7 +9,7 @@ import pytest
 
 import policy
 import servers
-from fake_coordinator import FakeCoordinator, STATS
+from fake_coordinator import STATS
 from gateway import wait_until
 
 TABLE = "memory.default.stale"
@@ -181,36 +181,21 @@ SECRET = {
 
 
 @pytest.fixture(scope="module")
-def excessive():
-    with FakeCoordinator() as coordinator:
-        yield coordinator
-
-
-@pytest.fixture(scope="module")
-def excessive_site(make_site, clusters, excessive):
-    changed = policy.base(clusters).cluster(
-        "fake", engine="trino", url=excessive.url, metadata_user="datagateway",
-        cross_check="enforce",
-    )
-    changed.user("analyst", default_cluster="fake")
-    excessive.script({})
-    site = make_site("excessive", base=changed)
-    wait_until(lambda: site.client("analyst").works("SELECT 1"),
-               "the fake cluster to be usable")
-    return site
+def excessive_site(make_fake_site):
+    return make_fake_site("excessive", cross_check="enforce")
 
 
 @pytest.mark.parametrize("width", [1, 20_000, 40_000, 200_000])
-def test_wide_columns_do_not_evade(excessive_site, excessive, width):
+def test_wide_columns_do_not_evade(excessive_site, fake, width):
     """Whatever comes before the rows: they wait for the check."""
     columns = [{
         "name": "a" * width, "type": "varchar",
         "typeSignature": {"rawType": "varchar", "arguments": []},
     }]
-    excessive.script({"columns": columns},
+    fake.script({"columns": columns},
                      {"columns": columns, "data": [["hush"]]},
                      {"columns": columns, "data": [["hush"]]})
-    excessive.referenced = [SECRET]
+    fake.referenced = [SECRET]
     result = excessive_site.client("analyst").run("SELECT 1")
     assert result.error, "rows were relayed unchecked"
     assert result.error["errorName"] == "PERMISSION_DENIED"
@@ -218,14 +203,14 @@ def test_wide_columns_do_not_evade(excessive_site, excessive, width):
     assert b"hush" not in b"".join(reply.body for reply in result.replies)
 
 
-def test_wide_columns_pass_when_all_is_well(excessive_site, excessive):
+def test_wide_columns_pass_when_all_is_well(excessive_site, fake):
     columns = [{
         "name": "a" * 200_000, "type": "varchar",
         "typeSignature": {"rawType": "varchar", "arguments": []},
     }]
-    excessive.script({"columns": columns, "data": [["x"]]},
+    fake.script({"columns": columns, "data": [["x"]]},
                      {"columns": columns, "data": [["y"]]})
-    excessive.referenced = []
+    fake.referenced = []
     result = excessive_site.client("analyst").run("SELECT 1")
     assert result.error is None, result.message
     assert result.rows == [["x"], ["y"]]
@@ -270,10 +255,10 @@ def asked(coordinator):
     lambda: [{**error_page(), "columns": [{"name": "a" * 200_000}]}],
     lambda: [{**error_page(), "warnings": ["a" * 200_000]}],
 ], ids=["short", "with a nextUri", "behind much", "before much"])
-def test_error_beyond_what_was_decided(excessive_site, excessive, pages):
-    excessive.script({}, *pages())
-    excessive.referenced = [NATION, SECRET]
-    excessive.query_info = {"state": "FAILED"}
+def test_error_beyond_what_was_decided(excessive_site, fake, pages):
+    fake.script({}, *pages())
+    fake.referenced = [NATION, SECRET]
+    fake.query_info = {"state": "FAILED"}
     result = excessive_site.client("analyst").run(READ_NATION)
     assert result.error["errorName"] == "PERMISSION_DENIED"
     assert "secret" in result.message
@@ -284,12 +269,12 @@ def test_error_beyond_what_was_decided(excessive_site, excessive, pages):
     {"state": "FAILED", "referencedTables": [NATION]},
     {"state": "FAILED", "queryStats": {"totalTasks": 0}},
 ], ids=["read what was decided", "read nothing"])
-def test_error_within_what_was_decided(excessive_site, excessive, info):
-    excessive.script({}, error_page())
-    excessive.query_info = info
+def test_error_within_what_was_decided(excessive_site, fake, info):
+    fake.script({}, error_page())
+    fake.query_info = info
     result = excessive_site.client("analyst").run(READ_NATION)
     assert result.error == error_page()["error"]
-    assert asked(excessive) == 1
+    assert asked(fake) == 1
 
 
 @pytest.mark.parametrize("status,info", [
@@ -303,12 +288,12 @@ def test_error_within_what_was_decided(excessive_site, excessive, info):
     ("SYNTAX_ERROR", 1, "USER_ERROR"),
     ("HIVE_BAD_DATA", 16777217, "EXTERNAL"),
 ])
-def test_error_that_cannot_be_judged(excessive_site, excessive, status, info,
+def test_error_that_cannot_be_judged(excessive_site, fake, status, info,
                                      name, code, kind):
     """It keeps its name, and its text stays inside."""
-    excessive.script({}, error_page(name, code, kind))
-    excessive.query_status = status
-    excessive.query_info = info
+    fake.script({}, error_page(name, code, kind))
+    fake.query_status = status
+    fake.query_info = info
     result = excessive_site.client("analyst").run(READ_NATION)
     error = result.error
     assert (error["errorName"], error["errorCode"], error["errorType"]) == (
@@ -317,45 +302,37 @@ def test_error_that_cannot_be_judged(excessive_site, excessive, status, info,
     assert b"hush" not in told(result)
 
 
-def test_error_of_a_strange_kind(excessive_site, excessive):
+def test_error_of_a_strange_kind(excessive_site, fake):
     """Clients would break over a type that they do not know."""
-    excessive.script({}, error_page("no 'name'", 9, "STRANGE"))
-    excessive.query_status = 410
+    fake.script({}, error_page("no 'name'", 9, "STRANGE"))
+    fake.query_status = 410
     result = excessive_site.client("analyst").run(READ_NATION)
     assert result.error["errorName"] == "GENERIC_INTERNAL_ERROR"
     assert result.error["errorType"] == "INTERNAL_ERROR"
     assert b"hush" not in told(result)
 
 
-def test_one_question_a_statement(excessive_site, excessive):
+def test_one_question_a_statement(excessive_site, fake):
     """Rows that were checked: the error after them is not checked again."""
     columns = [{
         "name": "name", "type": "varchar",
         "typeSignature": {"rawType": "varchar", "arguments": []},
     }]
-    excessive.script({}, {"columns": columns, "data": [["x"]]},
+    fake.script({}, {"columns": columns, "data": [["x"]]},
                      {"columns": columns, "data": [["y"]]}, error_page())
-    excessive.query_info = {"referencedTables": [NATION]}
+    fake.query_info = {"referencedTables": [NATION]}
     result = excessive_site.client("analyst").run(READ_NATION)
     assert result.error == error_page()["error"]
-    assert asked(excessive) == 1
+    assert asked(fake) == 1
 
 
-def test_error_under_audit(make_site, clusters, excessive):
-    changed = policy.base(clusters).cluster(
-        "fake", engine="trino", url=excessive.url, metadata_user="datagateway",
-        cross_check="audit",
-    )
-    changed.user("analyst", default_cluster="fake")
-    excessive.script({})
-    site = make_site("audited", base=changed)
+def test_error_under_audit(make_fake_site, fake):
+    site = make_fake_site("audited", cross_check="audit")
     client = site.client("analyst")
-    wait_until(lambda: client.works("SELECT 1"),
-               "the fake cluster to be usable")
     for status in (200, 410):
-        excessive.script({}, error_page())
-        excessive.referenced = [NATION, SECRET]
-        excessive.query_status = status
+        fake.script({}, error_page())
+        fake.referenced = [NATION, SECRET]
+        fake.query_status = status
         assert client.run(READ_NATION).error == error_page()["error"]
     assert len(site.gateway.events("page.cross_check_differs")) == 2
 

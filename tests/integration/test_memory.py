@@ -9,8 +9,7 @@ import threading
 
 import pytest
 
-import policy
-from fake_coordinator import STATS, FakeCoordinator
+from fake_coordinator import COLUMNS, STATS
 from gateway import wait_until
 
 MIB = 1 << 20
@@ -23,46 +22,26 @@ DEEP = "SELECT " + "+".join(["1"] * 32000)
 LONG = "SELECT '" + "x" * 900_000 + "'"
 N_HELD = 100
 N_MORE = 40
-COLUMNS = [{
-    "name": "a", "type": "varchar",
-    "typeSignature": {"rawType": "varchar", "arguments": []},
-}]
+
+
+#: one worker with as little memory as it can have.
+SMALL = {
+    "workers": 1, "limits.memory": LIMIT, "limits.request_memory": 16 * MIB,
+    "limits.head": 65536,
+}
 
 
 @pytest.fixture(scope="module")
-def fake():
-    with FakeCoordinator() as coordinator:
-        yield coordinator
-
-
-def make_small(make_site, clusters, fake, name, **more):
-    """One worker with as little memory as it can have."""
-    changed = policy.base(clusters).cluster(
-        "fake", engine="trino", url=fake.url, metadata_user="datagateway",
-        cross_check="off",
-    )
-    changed.user("analyst", default_cluster="fake")
-    fake.script({})
-    site = make_site(name, base=changed, options={
-        "workers": 1, "limits.memory": LIMIT,
-        "limits.request_memory": 16 * MIB, "limits.head": 65536, **more,
-    })
-    client = site.client("analyst")
-    wait_until(lambda: client.works("SELECT 1"),
-               "the fake cluster to be usable")
-    return site
+def small_site(make_fake_site):
+    return make_fake_site("small", options=SMALL)
 
 
 @pytest.fixture(scope="module")
-def small_site(make_site, clusters, fake):
-    return make_small(make_site, clusters, fake, "small")
-
-
-@pytest.fixture(scope="module")
-def starved_site(make_site, clusters, fake):
+def starved_site(make_fake_site):
     """Replies get no more room than every connection has by itself."""
-    return make_small(make_site, clusters, fake, "starved",
-                      **{"limits.out_buffer": 16 * MIB})
+    return make_fake_site("starved", options={
+        **SMALL, "limits.out_buffer": 16 * MIB,
+    })
 
 
 class Crowd:

@@ -7,42 +7,25 @@ import json
 
 import pytest
 
-import policy
 from client import Unexpected
-from fake_coordinator import FakeCoordinator, SLUG, STATS
+from fake_coordinator import COLUMNS, SLUG, STATS
 from gateway import wait_until
 
-COLUMNS = [{
-    "name": "a", "type": "varchar",
-    "typeSignature": {"rawType": "varchar", "arguments": []},
-}]
 ROW = {"columns": COLUMNS, "data": [["x"]]}
 UUID = "0b7a2c1e-0000-4000-8000-000000000001"
 
 
-@pytest.fixture(scope="module")
-def fake():
-    with FakeCoordinator() as coordinator:
-        yield coordinator
+def allow_more(made):
+    made.allow("engineers speak for analysts", ["role:engineers"],
+               ["impersonate"], user="analyst")
+    made.allow("a property", ["role:analysts"], ["set"],
+               property="query_priority")
 
 
 @pytest.fixture(scope="module")
-def fake_site(make_site, clusters, fake):
-    changed = policy.base(clusters).cluster(
-        "fake", engine="trino", url=fake.url, metadata_user="datagateway",
-        cross_check="off",
-    )
-    for name in ("analyst", "engineer"):
-        changed.user(name, default_cluster="fake")
-    changed.allow("engineers speak for analysts", ["role:engineers"],
-                  ["impersonate"], user="analyst")
-    changed.allow("a property", ["role:analysts"], ["set"],
-                  property="query_priority")
-    fake.script({})
-    site = make_site("edges", base=changed)
-    wait_until(lambda: site.client("analyst").works("SELECT 1"),
-               "the fake cluster to be usable")
-    return site
+def fake_site(make_fake_site):
+    return make_fake_site("edges", users=("analyst", "engineer"),
+                          change=allow_more)
 
 
 def sent(fake, method, number=0):

@@ -9,38 +9,16 @@ import time
 
 import pytest
 
-import policy
 from client import Unexpected
-from fake_coordinator import FakeCoordinator
+from fake_coordinator import COLUMNS, FakeCoordinator
 from gateway import wait_until
 
-COLUMNS = [{
-    "name": "a", "type": "varchar",
-    "typeSignature": {"rawType": "varchar", "arguments": []},
-}]
 ROW = {"columns": COLUMNS, "data": [["x"]]}
 
 
 @pytest.fixture(scope="module")
-def fake():
-    with FakeCoordinator() as coordinator:
-        yield coordinator
-
-
-@pytest.fixture(scope="module")
-def fake_site(make_site, clusters, fake):
-    changed = policy.base(clusters).cluster(
-        "fake", engine="trino", url=fake.url, metadata_user="datagateway",
-        cross_check="off",
-    )
-    changed.user("analyst", default_cluster="fake")
-    changed.user("engineer", default_cluster="fake")
-    fake.script({})
-    site = make_site("fake", base=changed)
-    client = site.client("analyst")
-    wait_until(lambda: client.works("SELECT 1"),
-               "the fake cluster to be usable")
-    return site
+def fake_site(make_fake_site):
+    return make_fake_site("fake", users=("analyst", "engineer"))
 
 
 # ---- towards the coordinator ---------------------------------------------------

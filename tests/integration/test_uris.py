@@ -6,7 +6,7 @@ import re
 import pytest
 
 import policy
-from fake_coordinator import FakeCoordinator
+from fake_coordinator import COLUMNS
 from gateway import wait_until
 
 SQL = "SELECT * FROM tpch.tiny.lineitem"
@@ -153,30 +153,9 @@ def test_under_another_key_ring(make_site, site):
 
 # ---- a policy that changes between the POST and the first GET --------------------
 
-COLUMNS = [{
-    "name": "a", "type": "varchar",
-    "typeSignature": {"rawType": "varchar", "arguments": []},
-}]
-
-
 @pytest.fixture(scope="module")
-def fake():
-    with FakeCoordinator() as coordinator:
-        yield coordinator
-
-
-@pytest.fixture(scope="module")
-def fake_site(make_site, clusters, fake):
-    usual = policy.base(clusters).cluster(
-        "fake", engine="trino", url=fake.url, metadata_user="datagateway",
-        cross_check="off",
-    )
-    usual.user("analyst", default_cluster="fake")
-    fake.script({})
-    site = make_site("changing", base=usual)
-    wait_until(lambda: site.client("analyst").works("SELECT 1"),
-               "the fake cluster to be usable")
-    return site
+def fake_site(make_fake_site):
+    return make_fake_site("changing")
 
 
 def of_analyst(fake, method):
