@@ -10,6 +10,7 @@
 #include "ast_build.h"
 
 #include <limits.h>
+#include <stdio.h>
 
 #include "base/assert.h"
 
@@ -183,52 +184,48 @@ dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op)
 	return node;
 }
 
-/* Newer engines than we know are taken for the newest. */
-static bool
-is_since(const struct dg_sql_build *cx, unsigned trino, unsigned presto)
+/* "0.287", "476": what the engine calls its version; not 0. */
+static int
+put_version(char *to, size_t size, enum dg_sql_dialect dialect,
+	    unsigned version)
 {
-	struct dg_sql_engine engine = cx->tokens->engine;
-
-	if (engine.version == 0)
-		return true;
-	switch (engine.dialect) {
+	switch (dialect) {
 	case DG_SQL_TRINO:
-		return engine.version >= trino;
+		return snprintf(to, size, "Trino %u", version);
 	case DG_SQL_PRESTO:
-		return engine.version >= presto;
+		return snprintf(to, size, "Presto 0.%u", version);
 	}
-	return false;
+	DG_UNREACHABLE();
 }
 
 static void
-check_since(struct dg_sql_build *cx, unsigned trino, unsigned presto,
-	    uint32_t offset)
+close_gate(struct dg_sql_build *cx, enum dg_sql_gate gate, uint32_t offset)
 {
-	if (!is_since(cx, trino, presto))
-		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, offset,
-				  "The engine is of an older version, which "
-				  "does not read this");
+	struct dg_sql_engine engine = cx->tokens->engine;
+	unsigned since = dg_sql_gate_since(engine.dialect, gate);
+	char name[32] = "This engine";
+	char first[32];
+	char text[DG_ERROR_TEXT_MAX];
+
+	if (engine.version != 0)
+		put_version(name, sizeof(name), engine.dialect, engine.version);
+	if (since > dg_sql_gate_version(engine)) {
+		put_version(first, sizeof(first), engine.dialect, since);
+		snprintf(text, sizeof(text),
+			 "%s does not read %s; %s is the first that does", name,
+			 dg_sql_gate_text(gate), first);
+	} else {
+		snprintf(text, sizeof(text), "%s does not read %s", name,
+			 dg_sql_gate_text(gate));
+	}
+	dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, offset, text);
 }
 
 void
-dg_mk_since(struct dg_sql_build *cx, unsigned version,
-	    const struct dg_sql_token *token)
+dg_mk_gate(struct dg_sql_build *cx, enum dg_sql_gate gate, uint32_t offset)
 {
-	check_since(cx, version, UINT16_MAX, token->offset);
-}
-
-void
-dg_mk_since_at(struct dg_sql_build *cx, unsigned version,
-	       const struct dg_sql_node *node)
-{
-	check_since(cx, version, UINT16_MAX, node->offset);
-}
-
-void
-dg_mk_since_either(struct dg_sql_build *cx, unsigned trino, unsigned presto,
-		   const struct dg_sql_token *token)
-{
-	check_since(cx, trino, presto, token->offset);
+	if (!dg_sql_has(cx->tokens->engine, gate))
+		close_gate(cx, gate, offset);
 }
 
 struct dg_sql_node *
@@ -530,8 +527,7 @@ dg_mk_call(struct dg_sql_build *cx, struct dg_sql_node *name,
 {
 	if (cx->rc != DG_OK)
 		return cx->scratch;
-	if ((cx->tokens->engine.dialect == DG_SQL_PRESTO ||
-	     !is_since(cx, 482, 0)) &&
+	if (!dg_sql_has(cx->tokens->engine, DG_SQL_G_METHOD) &&
 	    !is_chain_of_names(name))
 		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, name->kid[1]->end,
 				  "mismatched input '('. Only a function's "

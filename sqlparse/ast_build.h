@@ -10,6 +10,7 @@
 #define DG_SQLPARSE_AST_BUILD_H
 
 #include "ast.h"
+#include "gate.h"
 #include "token.h"
 
 struct dg_sql_build {
@@ -68,14 +69,10 @@ struct dg_sql_node *dg_mk_worded(struct dg_sql_build *cx,
 				 struct dg_sql_node *node,
 				 const struct dg_sql_token *from,
 				 const struct dg_sql_token *to);
-/* A syntax error at the token (the node) when Trino is older than that. */
-void dg_mk_since(struct dg_sql_build *cx, unsigned version,
-		 const struct dg_sql_token *token);
-void dg_mk_since_at(struct dg_sql_build *cx, unsigned version,
-		    const struct dg_sql_node *node);
-/* The same with a version of Presto. */
-void dg_mk_since_either(struct dg_sql_build *cx, unsigned trino,
-			unsigned presto, const struct dg_sql_token *token);
+/* A syntax error at the offset where this version has no such thing. */
+void dg_mk_gate(struct dg_sql_build *cx, enum dg_sql_gate gate,
+		uint32_t offset);
+#define GATE(gate, at) dg_mk_gate(cx, DG_SQL_G_##gate, (at)->offset)
 struct dg_sql_node *dg_mk_flag(struct dg_sql_node *node, unsigned flags);
 
 struct dg_sql_node *dg_mk_list(struct dg_sql_build *cx,
@@ -104,10 +101,6 @@ struct dg_sql_node *dg_mk_word(struct dg_sql_build *cx,
 			       const struct dg_sql_token *token);
 struct dg_sql_node *dg_mk_words(struct dg_sql_build *cx,
 				const struct dg_sql_token *from);
-
-/* The other way round: what the engine had up to a version. */
-void dg_mk_until(struct dg_sql_build *cx, const struct dg_sql_token *token,
-		 unsigned version);
 
 /* Words of which the engine takes some alone: else a syntax error. */
 void dg_mk_check_explain(struct dg_sql_build *cx,

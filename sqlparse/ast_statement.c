@@ -2,8 +2,7 @@
 /*
  * ast_statement.c - constructors that only statements need.
  *
- * Beside ast_build.c, under the same rules. Here is also what a version of the
- * engine has that no keyword of its own tells of.
+ * Beside ast_build.c, under the same rules.
  */
 #include "ast_build.h"
 
@@ -28,19 +27,6 @@ dg_mk_branch(struct dg_sql_node *name, struct dg_sql_node *branch)
 	name->kid[DG_SQL_QNAME_BRANCH] = branch;
 	name->end = branch->end;
 	return name;
-}
-
-void
-dg_mk_until(struct dg_sql_build *cx, const struct dg_sql_token *token,
-	    unsigned version)
-{
-	unsigned engine = cx->tokens->engine.version;
-
-	if (engine == 0 || engine >= version)
-		dg_sql_build_fail(
-			cx, DG_SQL_E_SYNTAX, token->offset,
-			"The engine is of a newer version, which does not "
-			"read this");
 }
 
 static void

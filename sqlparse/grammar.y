@@ -148,7 +148,7 @@ statement(A) ::= root_query(Q).
 %ifdef DG_TRINO
 statement(A) ::= WITH(T) WITH_SESSION(U) session_properties(L)
 		headed_root_query(Q).
-	{ dg_mk_since(cx, 470, U);
+	{ GATE(WITH_SESSION, U);
 	  A = MK(QUERY_STATEMENT, 0, T->offset, Q, L); }
 session_properties(A) ::= session_property(P).	{ A = dg_mk_list(cx, P); }
 session_properties(A) ::= session_properties(L) COMMA session_property(P).
@@ -213,12 +213,12 @@ statement(A) ::= SHOW(T) CREATE SCHEMA(K) qname(N).
 	{ A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N), K, K); }
 %ifdef DG_TRINO
 statement(A) ::= SHOW(T) CREATE FUNCTION(K) qname(N).
-	{ dg_mk_since(cx, 447, K);
+	{ GATE(SHOW_CREATE_FUNCTION, K);
 	  A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N), K, K); }
 %endif
 %ifdef DG_PRESTO
 statement(A) ::= SHOW(T) CREATE FUNCTION(K) qname(N) dropped_params(L).
-	{ dg_mk_since_either(cx, 0, 235, K);
+	{ GATE(SHOW_CREATE_FUNCTION, K);
 	  A = dg_mk_worded(cx, MK(SHOW_CREATE, 0, T->offset, N, L), K, K); }
 %endif
 statement(A) ::= SHOW(T) STATS FOR qname(N).
@@ -229,7 +229,7 @@ statement(A) ::= SHOW(T) FUNCTIONS like_opt(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_FUNCTIONS, T, NULL, L); }
 %ifdef DG_TRINO
 statement(A) ::= SHOW(T) FUNCTIONS from_in(F) qname(N) like_opt(L).
-	{ dg_mk_since(cx, 429, F);
+	{ GATE(SHOW_FUNCTIONS_FROM, F);
 	  A = dg_mk_show(cx, DG_SQL_K_SHOW_FUNCTIONS, T, N, L); }
 statement(A) ::= SHOW(T) BRANCHES from_in TABLE qname(N).
 	{ A = MK(SHOW_BRANCHES, 0, T->offset, N); }
@@ -251,7 +251,7 @@ from_catalog_opt(A) ::= from_in id(C).	{ A = dg_mk_id(cx, C); }
 %ifdef DG_PRESTO
 statement(A) ::= SHOW(T) PARTITIONS(P) from_in qname(N) where_opt(W)
 		order_opt(O) limit_opt(L).
-	{ dg_mk_until(cx, P, 209);
+	{ GATE(SHOW_PARTITIONS, P);
 	  A = MK(SHOW_PARTITIONS, 0, T->offset, N, W, O, L); }
 %endif
 statement(A) ::= DESCRIBE(T) INPUT id(N).
@@ -334,7 +334,7 @@ work_opt ::= WORK.
 target(A) ::= qname(N).			{ A = N; }
 %ifdef DG_TRINO
 target(A) ::= qname(N) AT_SIGN(T) id(B).
-	{ dg_mk_since(cx, 477, T); A = dg_mk_branch(N, dg_mk_id(cx, B)); }
+	{ GATE(BRANCH_TARGET, T); A = dg_mk_branch(N, dg_mk_id(cx, B)); }
 %endif
 statement(A) ::= INSERT(T) INTO target(N) root_query(Q).
 	{ A = MK(INSERT, 0, T->offset, N, NULL, Q); }
@@ -374,8 +374,8 @@ merge_and ::= AND.
 merge_delete ::= DELETE.
 %endif
 %ifdef DG_PRESTO
-merge_and ::= AND(T).			{ dg_mk_since_either(cx, 0, 299, T); }
-merge_delete ::= DELETE(T).		{ dg_mk_since_either(cx, 0, 297, T); }
+merge_and ::= AND(T).			{ GATE(MERGE_CONDITION, T); }
+merge_delete ::= DELETE(T).		{ GATE(MERGE_DELETE, T); }
 %endif
 
 statement(A) ::= REFRESH(T) MATERIALIZED VIEW qname(N) refresh_where_opt(W).
@@ -457,7 +457,7 @@ column_def(A) ::= qname(N) type(Y) not_null_opt(F) comment_opt(M)
 column_def(A) ::= qname(N) type(Y) column_default value(V) not_null_opt(F)
 		comment_opt(M) properties_opt(P).
 	{ A = MK(COLUMN_DEF, F, N->offset, N, Y, V, M, P); }
-column_default ::= DEFAULT(T).		{ dg_mk_since(cx, 477, T); }
+column_default ::= DEFAULT(T).		{ GATE(COLUMN_DEFAULT, T); }
 %endif
 %ifdef DG_PRESTO
 column_def(A) ::= id(N) type(Y) not_null_opt(F) comment_opt(M) default_opt(V)
@@ -508,14 +508,14 @@ stale_opt(A) ::= .			{ A = NULL; }
 grace_opt(A) ::= GRACE PERIOD interval(I).	{ A = I; }
 stale_opt(A) ::= when_stale STALE INLINE(T).	{ A = T; }
 stale_opt(A) ::= when_stale STALE FAIL(T).	{ A = T; }
-when_stale ::= WHEN(T).			{ dg_mk_since(cx, 479, T); }
+when_stale ::= WHEN(T).			{ GATE(WHEN_STALE, T); }
 %endif
 %type mv_security_opt {unsigned}
 mv_security_opt(A) ::= .		{ A = 0; }
 %ifdef DG_PRESTO
 mv_security_opt(A) ::= mv_security DEFINER.	{ A = DG_SQL_F_DEFINER; }
 mv_security_opt(A) ::= mv_security INVOKER.	{ A = DG_SQL_F_INVOKER; }
-mv_security ::= SECURITY(T).		{ dg_mk_since_either(cx, 0, 296, T); }
+mv_security ::= SECURITY(T).		{ GATE(MATERIALIZED_SECURITY, T); }
 %endif
 statement(A) ::= DROP(T) MATERIALIZED VIEW if_exists_opt(I) qname(N).
 	{ A = MK(DROP_MATERIALIZED_VIEW, I, T->offset, N); }
@@ -523,7 +523,7 @@ statement(A) ::= DROP(T) MATERIALIZED VIEW if_exists_opt(I) qname(N).
 statement(A) ::= COMMENT(T) ON TABLE(K) qname(N) IS string_or_null(S).
 	{ A = dg_mk_worded(cx, MK(COMMENT, 0, T->offset, N, S), K, K); }
 statement(A) ::= COMMENT(T) ON VIEW(K) qname(N) IS string_or_null(S).
-	{ dg_mk_since(cx, 390, K);
+	{ GATE(COMMENT_VIEW, K);
 	  A = dg_mk_worded(cx, MK(COMMENT, 0, T->offset, N, S), K, K); }
 statement(A) ::= COMMENT(T) ON COLUMN(K) qname(N) IS string_or_null(S).
 	{ A = dg_mk_worded(cx, MK(COMMENT, 0, T->offset, N, S), K, K); }
@@ -553,13 +553,13 @@ statement(A) ::= ALTER(T) MATERIALIZED(K) VIEW(V) IF EXISTS qname(N)
 %endif
 %ifdef DG_PRESTO
 statement(A) ::= ALTER(T) VIEW(K) if_exists_opt(I) qname(N) view_change(C).
-	{ dg_mk_since_either(cx, 0, 291, K);
+	{ GATE(ALTER_VIEW, K);
 	  A = dg_mk_worded(cx, MK(ALTER, I, T->offset, N, C), K, K); }
 statement(A) ::= ALTER(T) materialized(K) VIEW(V) if_exists_opt(I) qname(N)
 		materialized_change(C).
 	{ A = dg_mk_worded(cx, MK(ALTER, I, T->offset, N, C), K, V); }
 %type materialized {const struct dg_sql_token *}
-materialized(A) ::= MATERIALIZED(T).	{ dg_mk_since_either(cx, 0, 298, T); A = T; }
+materialized(A) ::= MATERIALIZED(T).	{ GATE(ALTER_MATERIALIZED, T); A = T; }
 %endif
 statement(A) ::= ALTER(T) SCHEMA(K) qname(N) schema_change(C).
 	{ A = dg_mk_worded(cx, MK(ALTER, 0, T->offset, N, C), K, K); }
@@ -589,45 +589,45 @@ column_change(A) ::= SET(T) set_default(U) expr(E).
 			   T, U); }
 %type set_default {const struct dg_sql_token *}
 %ifdef DG_PRESTO
-set_data ::= DATA(T).			{ dg_mk_since_either(cx, 0, 298, T); }
-drop_not ::= NOT(T).			{ dg_mk_since_either(cx, 0, 288, T); }
-set_default(A) ::= DEFAULT(T).		{ dg_mk_since_either(cx, 0, 298, T); A = T; }
+set_data ::= DATA(T).			{ GATE(SET_DATA_TYPE, T); }
+drop_not ::= NOT(T).			{ GATE(NOT_NULL_CHANGE, T); }
+set_default(A) ::= DEFAULT(T).		{ GATE(SET_DEFAULT, T); A = T; }
 %endif
 %ifdef DG_TRINO
-set_data ::= DATA(T).			{ dg_mk_since(cx, 404, T); }
-drop_not ::= NOT(T).			{ dg_mk_since(cx, 438, T); }
-set_default(A) ::= DEFAULT(T).		{ dg_mk_since(cx, 479, T); A = T; }
+set_data ::= DATA(T).			{ GATE(SET_DATA_TYPE, T); }
+drop_not ::= NOT(T).			{ GATE(NOT_NULL_CHANGE, T); }
+set_default(A) ::= DEFAULT(T).		{ GATE(SET_DEFAULT, T); A = T; }
 column_change(A) ::= DROP(T) set_default(U).
 	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL), T, U); }
 table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D) FIRST(W).
-	{ dg_mk_since(cx, 469, W);
+	{ GATE(COLUMN_POSITION, W);
 	  A = dg_mk_worded(cx, MK(ADD_COLUMN, I, T->offset, D, NULL), W, W); }
 table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D) LAST(W).
-	{ dg_mk_since(cx, 469, W);
+	{ GATE(COLUMN_POSITION, W);
 	  A = dg_mk_worded(cx, MK(ADD_COLUMN, I, T->offset, D, NULL), W, W); }
 table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D) AFTER(W)
 		id(N).
-	{ dg_mk_since(cx, 469, W);
+	{ GATE(COLUMN_POSITION, W);
 	  A = dg_mk_worded(cx, MK(ADD_COLUMN, I, T->offset, D,
 				  dg_mk_id(cx, N)), W, W); }
 sure_table_change(A) ::= set_properties(S).	{ A = S; }
 sure_table_change(A) ::= set_authorization(S).	{ A = S; }
 sure_table_change(A) ::= EXECUTE(T) procedure(P).
-	{ dg_mk_since(cx, 364, T); A = P; }
+	{ GATE(TABLE_EXECUTE, T); A = P; }
 view_change(A) ::= rename_to(R).	{ A = R; }
 view_change(A) ::= set_authorization(S).	{ A = S; }
 view_change(A) ::= REFRESH(T).
-	{ dg_mk_since(cx, 477, T); A = MK_LEAF(REFRESH_VIEW, 0, T->offset); }
+	{ GATE(VIEW_REFRESH, T); A = MK_LEAF(REFRESH_VIEW, 0, T->offset); }
 materialized_change(A) ::= rename_to(R).	{ A = R; }
 materialized_change(A) ::= set_properties(S).	{ A = S; }
 materialized_change(A) ::= SET(T) mv_authorization principal(P).
 	{ A = MK(SET_AUTHORIZATION, 0, T->offset, P); }
-mv_authorization ::= AUTHORIZATION(T).	{ dg_mk_since(cx, 477, T); }
+mv_authorization ::= AUTHORIZATION(T).	{ GATE(MATERIALIZED_OWNER, T); }
 materialized_change(A) ::= mv_execute procedure(P).	{ A = P; }
-mv_execute ::= EXECUTE(T).		{ dg_mk_since(cx, 484, T); }
+mv_execute ::= EXECUTE(T).		{ GATE(MATERIALIZED_EXECUTE, T); }
 schema_change(A) ::= set_authorization(S).	{ A = S; }
 set_properties(A) ::= SET(T) PROPERTIES(U) properties(L).
-	{ dg_mk_since(cx, 364, U); A = MK(SET_PROPERTIES, 0, T->offset, L); }
+	{ GATE(SET_PROPERTIES, U); A = MK(SET_PROPERTIES, 0, T->offset, L); }
 set_authorization(A) ::= SET(T) AUTHORIZATION principal(P).
 	{ A = MK(SET_AUTHORIZATION, 0, T->offset, P); }
 procedure(A) ::= id(N) where_opt(W).
@@ -636,7 +636,7 @@ procedure(A) ::= id(N) LP call_params_opt(L) RP where_opt(W).
 	{ A = MK(EXECUTE_PROCEDURE, 0, N->offset, dg_mk_id(cx, N), L, W); }
 // any other kind of object has an owner as well
 statement(A) ::= ALTER(T) id(K) qname(N) set_authorization(C).
-	{ dg_mk_since(cx, 475, K);
+	{ GATE(ANY_OWNER, K);
 	  A = dg_mk_worded(cx, MK(ALTER, 0, T->offset, N, C), K, K); }
 
 statement(A) ::= CREATE(T) replace_opt(R) BRANCH if_not_exists_opt(I) id(B)
@@ -667,9 +667,9 @@ table_change(A) ::= create_reference(T) replace_opt(R) reference(K) if_not_exist
 	{ A = dg_mk_worded(cx, MK(CREATE_REFERENCE, R | I, T->offset, S, V, O),
 			   K, K); }
 table_change(A) ::= DROP(T) reference(K) if_exists_opt(I) string(S).
-	{ dg_mk_since_either(cx, 0, 297, K); A = dg_mk_worded(cx, MK(DROP_REFERENCE, I, T->offset, S), K, K); }
+	{ GATE(TABLE_REFERENCES, K); A = dg_mk_worded(cx, MK(DROP_REFERENCE, I, T->offset, S), K, K); }
 %type create_reference {const struct dg_sql_token *}
-create_reference(A) ::= CREATE(T).	{ dg_mk_since_either(cx, 0, 297, T); A = T; }
+create_reference(A) ::= CREATE(T).	{ GATE(TABLE_REFERENCES, T); A = T; }
 %type reference {const struct dg_sql_token *}
 reference(A) ::= BRANCH(T).		{ A = T; }
 reference(A) ::= TAG(T).		{ A = T; }
@@ -690,7 +690,7 @@ reference_option(A) ::= WITH(T) SNAPSHOT RETENTION LIT_INTEGER SNAPSHOTS
 view_change(A) ::= rename_to(R).	{ A = R; }
 materialized_change(A) ::= set_properties(S).	{ A = S; }
 set_properties(A) ::= SET(T) PROPERTIES(U) LP properties(L) RP.
-	{ dg_mk_since_either(cx, 0, 291, U); A = MK(SET_PROPERTIES, 0, T->offset, L); }
+	{ GATE(SET_PROPERTIES, U); A = MK(SET_PROPERTIES, 0, T->offset, L); }
 
 statement(A) ::= CREATE(T) TYPE qname(N) AS type(Y).
 	{ A = MK(CREATE_TYPE, 0, T->offset, N, Y); }
@@ -1235,7 +1235,7 @@ relation_primary(A) ::= LATERAL(T) subquery(Q).
 relation_primary(A) ::= LP(T) relation(R) RP.
 	{ A = MK(REL_PAREN, 0, T->offset, R); }
 relation_primary(A) ::= TABLE(T) LP table_call(C) RP.
-	{ A = C; dg_mk_since_either(cx, 381, 295, T); }
+	{ A = C; GATE(TABLE_FUNCTION, T); }
 %ifdef DG_TRINO
 relation_primary(A) ::= JSON_TABLE(T) LP json_path(P)
 		COLUMNS LP json_columns(C) RP json_plan_opt(L)
@@ -1504,7 +1504,7 @@ predicate(A) ::= IS not_opt(N) DISTINCT FROM value(V).
 %ifdef DG_TRINO
 predicate(A) ::= IS not_opt(N) truth(T).
 	{ A = dg_mk_worded(cx, MK(IS_TRUTH, N, T->offset, NULL), T, T);
-	  dg_mk_since(cx, 482, T); }
+	  GATE(IS_TRUTH, T); }
 predicate(A) ::= OVERLAPS value(V).
 	{ A = MK(OVERLAPS, 0, V->offset, NULL, V); }
 predicate(A) ::= MATCH_OF(T) subquery(Q).
@@ -1538,7 +1538,7 @@ not_opt(A) ::= NOT.			{ A = DG_SQL_F_NOT; }
 %type symmetric_opt {unsigned}
 symmetric_opt(A) ::= .			{ A = 0; }
 symmetric_opt(A) ::= SYMMETRIC(T).
-	{ A = DG_SQL_F_SYMMETRIC; dg_mk_since(cx, 482, T); }
+	{ A = DG_SQL_F_SYMMETRIC; GATE(BETWEEN_SYMMETRIC, T); }
 
 value(A) ::= value(V) AT TIME ZONE interval(Z).
 	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
@@ -1546,7 +1546,7 @@ value(A) ::= value(V) AT TIME ZONE string(Z).
 	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
 %ifdef DG_TRINO
 value(A) ::= value(V) AT LOCAL(T).
-	{ A = MK(AT_ZONE, 0, V->offset, V); dg_mk_since(cx, 482, T); }
+	{ A = MK(AT_ZONE, 0, V->offset, V); GATE(AT_LOCAL, T); }
 %endif
 value(A) ::= MINUS(T) value(V). [SIGN]
 	{ A = MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V); }
@@ -1600,9 +1600,9 @@ interval(A) ::= INTERVAL(T) MINUS(G) string(S) unit(U).
 unit(A) ::= UNIT(T) unit_precision.			{ A = T; }
 unit(A) ::= UNIT(T) unit_precision TO UNIT unit_precision.	{ A = T; }
 unit_precision ::= .
-unit_precision ::= LP(T) LIT_INTEGER RP.	{ dg_mk_since(cx, 480, T); }
+unit_precision ::= LP(T) LIT_INTEGER RP.	{ GATE(INTERVAL_PRECISION, T); }
 unit_precision ::= LP(T) LIT_INTEGER COMMA LIT_INTEGER RP.
-	{ dg_mk_since(cx, 480, T); }
+	{ GATE(INTERVAL_PRECISION, T); }
 
 // names and what hangs on them
 value(A) ::= id(N).		{ A = dg_mk_id(cx, N); }
@@ -1612,9 +1612,9 @@ value(A) ::= value(B) LB value(I) RB.
 %ifdef DG_TRINO
 // of JSON: member 'x', all elements
 value(A) ::= value(B) DOT string(S).
-	{ A = MK(JSON_ACCESS, 0, B->offset, B, S); dg_mk_since_at(cx, 483, S); }
+	{ A = MK(JSON_ACCESS, 0, B->offset, B, S); GATE(JSON_ACCESS, S); }
 value(A) ::= value(B) LB(T) STAR RB.
-	{ A = MK(JSON_ACCESS, 0, B->offset, B); dg_mk_since(cx, 483, T + 1); }
+	{ A = MK(JSON_ACCESS, 0, B->offset, B); GATE(JSON_ACCESS, T + 1); }
 %endif
 
 // parentheses, rows, arrays
@@ -1624,7 +1624,7 @@ value(A) ::= subquery(Q). [AS_OPERAND]
 value(A) ::= EXISTS(T) subquery(Q).	{ A = MK(EXISTS, 0, T->offset, Q); }
 %ifdef DG_TRINO
 value(A) ::= UNIQUE(T) subquery(Q).
-	{ A = MK(UNIQUE, 0, T->offset, Q); dg_mk_since(cx, 482, T); }
+	{ A = MK(UNIQUE, 0, T->offset, Q); GATE(UNIQUE_PREDICATE, T); }
 %endif
 value(A) ::= ROW_OF(T) LP row_fields(L) RP.
 	{ A = MK(ROW_EXPR, 0, T->offset, L); }
@@ -1634,15 +1634,15 @@ row_fields(A) ::= row_fields(L) COMMA row_field(F).
 row_field(A) ::= expr(A).
 row_field(A) ::= expr(E) AS(T) id(N).
 	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N));
-	  dg_mk_since_either(cx, 479, 300, T); }
+	  GATE(ROW_FIELD_NAME, T); }
 row_field(A) ::= expr(E) id(N).
 	{ A = MK(ROW_FIELD, 0, E->offset, E, dg_mk_id(cx, N));
-	  dg_mk_since_either(cx, 479, 300, N); }
+	  GATE(ROW_FIELD_NAME, N); }
 value(A) ::= ARRAY_OF(T) LB exprs_opt(L) RB.
 	{ A = MK(ARRAY, 0, T->offset, L); }
 %ifdef DG_TRINO
 value(A) ::= LB(T) exprs_opt(L) RB.
-	{ A = MK(ARRAY, 0, T->offset, L); dg_mk_since(cx, 473, T); }
+	{ A = MK(ARRAY, 0, T->offset, L); GATE(ARRAY_BRACKETS, T); }
 %endif
 exprs_opt(A) ::= .			{ A = NULL; }
 exprs_opt(A) ::= exprs(A).
@@ -1667,11 +1667,11 @@ when(A) ::= WHEN(T) expr(C) THEN expr(R).
 when(A) ::= WHEN(T) predicate(P) THEN expr(R).
 	{ A = MK(WHEN, 0, T->offset, dg_mk_headed(
 		cx, MK_LEAF(CASE_OPERAND, 0, T->offset), P), R);
-	  dg_mk_since(cx, 482, T + 1); }
+	  GATE(WHEN_PREDICATE, T + 1); }
 when(A) ::= WHEN(T) comparison(O) value(V) THEN expr(R).
 	{ A = MK(WHEN, 0, T->offset, dg_mk_binary_op(
 		cx, O, MK_LEAF(CASE_OPERAND, 0, T->offset), V), R);
-	  dg_mk_since(cx, 482, T + 1); }
+	  GATE(WHEN_PREDICATE, T + 1); }
 %endif
 else_opt(A) ::= .			{ A = NULL; }
 else_opt(A) ::= ELSE expr(E).		{ A = E; }
@@ -1876,7 +1876,7 @@ value(A) ::= call(C) filter_opt(F) nulls_opt(N) over(W).
 // of a row pattern: a measure of window w, and how far a function looks
 value(A) ::= id(N) over(W).
 	{ A = MK(MEASURE, 0, N->offset, dg_mk_id(cx, N), W);
-	  dg_mk_since(cx, 359, N); }
+	  GATE(WINDOW_MEASURE, N); }
 value(A) ::= value(B) DOUBLE_COLON id(N) LP call_args(C) RP.
 	{ A = dg_mk_static_call(cx, B, dg_mk_id(cx, N), C); }
 call(A) ::= PROCESSING(T) chain(N) LP call_args(C) RP.
@@ -1917,7 +1917,7 @@ arg(A) ::= expr(A).
 %ifdef DG_TRINO
 arg(A) ::= id(N) DOUBLE_ARROW(T) expr(E).
 	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), E);
-	  dg_mk_since(cx, 482, T); }
+	  GATE(NAMED_ARGUMENT, T); }
 %endif
 filter_opt(A) ::= .			{ A = NULL; }
 filter_opt(A) ::= filter(A).

@@ -6,6 +6,7 @@
  * name can be, and %fallback tells them from names elsewhere. Here are those
  * that begin something where a name could begin as well.
  */
+#include "gate.h"
 #include "promote.h"
 
 /* ---- row patterns ------------------------------------------------------ */
@@ -230,13 +231,6 @@ is_unique(const struct dg_sql_promote *p)
 	return dg_sql_is_subquery(p, p->i + 1, true);
 }
 
-static bool
-is_trino_since(const struct dg_sql_promote *p, unsigned version)
-{
-	return p->trino && (p->tokens->engine.version == 0 ||
-			    p->tokens->engine.version >= version);
-}
-
 /* `a MATCH UNIQUE FULL (query)` */
 static bool
 is_match_predicate(const struct dg_sql_promote *p)
@@ -276,7 +270,9 @@ promote_match(struct dg_sql_promote *p)
 	if (dg_sql_is_word(before, DG_SQL_W_PER) ||
 	    dg_sql_is_word(before, DG_SQL_W_AFTER) || is_nearest_match(p))
 		return;
-	dg_sql_keep_if(p, is_trino_since(p, 482) && is_match_predicate(p));
+	dg_sql_keep_if(
+		p, dg_sql_has(p->tokens->engine, DG_SQL_G_MATCH_PREDICATE) &&
+			   is_match_predicate(p));
 	if (p->t[p->i].code != DG_TK_ID)
 		p->t[p->i].code = DG_TK_MATCH_OF;
 }

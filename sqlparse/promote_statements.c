@@ -6,6 +6,7 @@
  * name can stand where their rules want them; here are those of which one and
  * the same place may hold the keyword or a name.
  */
+#include "gate.h"
 #include "promote.h"
 
 /* IF [NOT] EXISTS; else what may be the IF of a routine. */
@@ -65,12 +66,10 @@ is_with_name(const struct dg_sql_promote *p)
 static bool
 is_describe(const struct dg_sql_promote *p)
 {
-	unsigned version = p->tokens->engine.version;
-
 	if (dg_sql_is_name(p, dg_sql_ahead(p, 1)))
 		return true;
-	return p->t[p->i].word == DG_SQL_W_OUTPUT && p->trino &&
-	       (version == 0 || version >= 481) &&
+	return p->t[p->i].word == DG_SQL_W_OUTPUT &&
+	       dg_sql_has(p->tokens->engine, DG_SQL_G_DESCRIBE_OUTPUT_QUERY) &&
 	       dg_sql_code_ahead(p, 1) == DG_TK_LP;
 }
 
@@ -98,11 +97,10 @@ is_kind_of_principal(const struct dg_sql_promote *p)
 static bool
 is_session_authorization(const struct dg_sql_promote *p)
 {
-	unsigned version = p->tokens->engine.version;
 	unsigned next = dg_sql_code_ahead(p, 1);
 
-	return (version == 0 || version >= 426) && next != DG_TK_EQ &&
-	       next != DG_TK_DOT;
+	return dg_sql_has(p->tokens->engine, DG_SQL_G_SESSION_AUTHORIZATION) &&
+	       next != DG_TK_EQ && next != DG_TK_DOT;
 }
 
 /* ALTER COLUMN SET NOT NULL: Presto lets COLUMN be left out. */

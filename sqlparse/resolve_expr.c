@@ -8,6 +8,7 @@
  */
 #include "resolve.h"
 
+#include "gate.h"
 #include "kind_cases.h"
 
 /* Operators of one chain, from the leftmost operand to the right (ast.h). */
@@ -104,14 +105,6 @@ add_function(struct dg_sql_resolver *r, const struct dg_sql_node *name)
 				dg_sql_at(r, name));
 }
 
-/* Newer engines than we know are taken for the newest. */
-static bool
-has_methods(const struct dg_sql_resolver *r)
-{
-	return r->engine.dialect == DG_SQL_TRINO &&
-	       (r->engine.version == 0 || r->engine.version >= 482);
-}
-
 /*
  * `a.b(..)`: a method of column a where there are methods and such a column,
  * else function b of schema a.
@@ -125,7 +118,8 @@ resolve_dotted_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 
 	if (!dg_sql_is_chain(base))
 		return dg_sql_resolve_expr(r, scope, base);
-	if (has_methods(r) && !dg_sql_try_chain(r, scope, base, &is_method))
+	if (dg_sql_has(r->engine, DG_SQL_G_METHOD) &&
+	    !dg_sql_try_chain(r, scope, base, &is_method))
 		return false;
 	return is_method || add_function(r, name);
 }

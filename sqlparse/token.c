@@ -11,6 +11,7 @@
 #include "token.h"
 
 #include "base/assert.h"
+#include "gate.h"
 #include "keyword.h"
 #include "keyword_table.h"
 
@@ -107,6 +108,10 @@ struct scan {
 	size_t last_comment; /* none is closed from here on */
 	uint32_t open;       /* innermost open bracket */
 	bool has_nul;        /* somewhere in the text */
+	bool has_modern_numbers;
+	bool has_dollar_strings;
+	bool has_patterns; /* the signs of row patterns */
+	bool has_methods;  /* and with them `::` */
 };
 
 /* What stands at one place; code 0: a comment, no token. */
@@ -115,14 +120,6 @@ struct found {
 	unsigned code;
 	unsigned word; /* enum dg_sql_word, or enum dg_sql_illegal */
 };
-
-static unsigned
-gate_version(struct dg_sql_engine engine)
-{
-	if (engine.version == 0 || engine.version >= UINT16_MAX)
-		return UINT16_MAX - 1;
-	return engine.version;
-}
 
 static unsigned char
 peek(const struct scan *s, size_t at)
@@ -363,7 +360,7 @@ skip_exponent(const struct scan *s, size_t at)
 static struct found
 scan_number(const struct scan *s, size_t at)
 {
-	bool modern = s->dialect == DG_SQL_TRINO && s->version >= 420;
+	bool modern = s->has_modern_numbers;
 	size_t integer = skip_digits(s, at, modern);
 	size_t plain = skip_digits(s, at, false);
 	size_t decimal = integer;
@@ -411,18 +408,11 @@ find_dollar_end(const struct scan *s, size_t at)
 {
 	const char *end;
 
-	if (s->dialect != DG_SQL_TRINO || s->version < 468 ||
-	    peek(s, at) != '$' || peek(s, at + 1) != '$')
+	if (!s->has_dollar_strings || peek(s, at) != '$' ||
+	    peek(s, at + 1) != '$')
 		return 0;
 	end = memmem(s->text + at + 2, s->len - at - 2, "$$", 2);
 	return end == NULL ? 0 : (size_t)(end - s->text) + 2;
-}
-
-/* The signs of row patterns came with them. */
-static bool
-has_patterns(const struct scan *s)
-{
-	return s->dialect == DG_SQL_TRINO && s->version >= 356;
 }
 
 static struct found
@@ -433,7 +423,7 @@ scan_pattern_sign(const struct scan *s, size_t at)
 
 	if (end != 0)
 		return found(DG_TK_LIT_DOLLAR, end);
-	if (!has_patterns(s))
+	if (!s->has_patterns)
 		return illegal(DG_SQL_I_CHARACTER, at + 1);
 	if (c == '{' && peek(s, at + 1) == '-')
 		return found(DG_TK_LC_MINUS, at + 2);
@@ -449,7 +439,7 @@ scan_minus(const struct scan *s, size_t at)
 		return found(0, skip_line_comment(s, at));
 	if (next == '>')
 		return found(DG_TK_ARROW, at + 2);
-	if (next == '}' && has_patterns(s))
+	if (next == '}' && s->has_patterns)
 		return found(DG_TK_MINUS_RC, at + 2);
 	return found(DG_TK_MINUS, at + 1);
 }
@@ -472,7 +462,7 @@ scan_slash(struct scan *s, size_t at)
 static struct found
 scan_colon(const struct scan *s, size_t at)
 {
-	if (peek(s, at + 1) == ':' && s->version >= 482)
+	if (peek(s, at + 1) == ':' && s->has_methods)
 		return found(DG_TK_DOUBLE_COLON, at + 2);
 	return found(DG_TK_COLON, at + 1);
 }
@@ -505,7 +495,7 @@ scan_operator(const struct scan *s, size_t at)
 	case '|':
 		if (next == '|')
 			return found(DG_TK_CONCAT, at + 2);
-		if (has_patterns(s))
+		if (s->has_patterns)
 			return found(DG_TK_BAR, at + 1);
 		break;
 	case ':':
@@ -740,7 +730,13 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 		.last_comment = text.len,
 		.open = DG_SQL_NO_TOKEN,
 		.dialect = engine.dialect,
-		.version = gate_version(engine),
+		.version = dg_sql_gate_version(engine),
+		.has_modern_numbers =
+			dg_sql_has(engine, DG_SQL_G_MODERN_NUMBER),
+		.has_dollar_strings =
+			dg_sql_has(engine, DG_SQL_G_DOLLAR_STRING),
+		.has_patterns = dg_sql_has(engine, DG_SQL_G_ROW_PATTERN),
+		.has_methods = dg_sql_has(engine, DG_SQL_G_METHOD),
 	};
 	size_t at = 0;
 
@@ -775,7 +771,7 @@ dg_sql_word_is_reserved(enum dg_sql_word word, struct dg_sql_engine engine)
 {
 	DG_ASSERT(word < DG_SQL_N_WORDS);
 	return word_table[word].reserved[engine.dialect] <=
-	       gate_version(engine);
+	       dg_sql_gate_version(engine);
 }
 
 struct dg_str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sqlparse/grammar.y and keywords.def as data, for the generator.
+"""sqlparse/grammar.y, gates.def and keywords.def as data, for the generator.
 
 Reads as much of lemon's language as that grammar uses: %ifdef of a dialect,
 %token_class, %fallback, rules. Of the actions only the version gates count.
@@ -11,7 +11,7 @@ import re
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
-#: since, until: versions as keywords.def counts them; until 0 is "for ever".
+#: since, until: versions as gates.def counts them.
 Rule = collections.namedtuple("Rule", "left right since until")
 #: of a keyword, per version: whether it is one, and whether it is reserved.
 Word = collections.namedtuple("Word", "text token known reserved")
@@ -70,19 +70,29 @@ def _for_dialect(text, dialect):
     return "\n".join(kept)
 
 
-def _gates(action, dialect):
-    since, until = 0, 0
-    trino = dialect == "trino"
-    for version in re.findall(r"dg_mk_since(?:_at)?\(cx, (\d+)", action):
-        since = max(since, int(version) if trino else NEVER)
-    for pair in re.findall(r"dg_mk_since_either\(cx, (\d+), (\d+)", action):
-        since = max(since, int(pair[0 if trino else 1]))
-    for version in re.findall(r"dg_mk_until\(cx, \w+, (\d+)", action):
-        until = int(version)
-    return since, until
+def _read_gates(dialect):
+    """Of each gate, the first version with it and the first without again."""
+    gates = {}
+    row = re.compile(r'^DG_SQL_GATE\((\w+), ".*", (.*)\)$', re.M)
+    text = (ROOT / "sqlparse/gates.def").read_text(encoding="utf-8")
+    for name, numbers in row.findall(text):
+        versions = [
+            NEVER if n == "NEVER" else int(n) for n in numbers.split(", ")
+        ]
+        gates[name] = versions[:2] if dialect == "trino" else versions[2:]
+    assert len(gates) == text.count("\nDG_SQL_GATE(")
+    return gates
 
 
-def _read_rules(text, dialect):
+def _gates(action, gates):
+    named = [gates[name] for name in re.findall(r"\bGATE\((\w+),", action)]
+    return (
+        max((since for since, _ in named), default=0),
+        min((until for _, until in named), default=NEVER),
+    )
+
+
+def _read_rules(text, gates):
     found = []
     pattern = re.compile(
         r"^(\w+)(?:\(\w+\))?\s*::=([^.]*)\.\s*(?:\[\w+\])?\s*"
@@ -91,7 +101,7 @@ def _read_rules(text, dialect):
     )
     for left, right, action in pattern.findall(text):
         symbols = tuple(re.sub(r"\(\w+\)", "", right).split())
-        found.append(Rule(left, symbols, *_gates(action, dialect)))
+        found.append(Rule(left, symbols, *_gates(action, gates)))
     assert len(found) == text.count("::="), "a rule was not understood"
     return found
 
@@ -134,7 +144,8 @@ class Grammar:
                 self.spellings[word.token].append(word.text)
         for token, texts in PROMOTED.items():
             self.spellings[token] = texts
-        self.rules = self._reached(self._usable(_read_rules(text, dialect)))
+        gates = _read_gates(dialect)
+        self.rules = self._reached(self._usable(_read_rules(text, gates)))
         self.by_left = collections.defaultdict(list)
         for number, rule in enumerate(self.rules):
             self.by_left[rule.left].append(number)
@@ -157,7 +168,7 @@ class Grammar:
             rule
             for rule in rules
             if rule.since <= self.version
-            and (rule.until == 0 or self.version < rule.until)
+            and self.version < rule.until
             and rule.left != "start"
         ]
         while True:

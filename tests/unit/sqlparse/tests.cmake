@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(name token promote parse dump normalize locate version)
+foreach(name token promote parse dump normalize locate version gate)
 	dg_add_unit_test(sqlparse ${name} LIBS dg_sqlparse dg_base)
 	# Token codes come out of the grammar.
 	target_include_directories(test_sqlparse_${name} PRIVATE
