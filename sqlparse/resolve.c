@@ -20,6 +20,7 @@
 
 #undef dg_sql_refuse /* resolve.h, for the analyzer */
 #undef dg_sql_refuse_limit
+#undef dg_sql_refuse_as
 
 bool
 dg_sql_refuse(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
@@ -57,6 +58,19 @@ dg_sql_refuse_kind(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 }
 
 bool
+dg_sql_refuse_as(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+		 enum dg_sql_refused what)
+{
+	static const char *const reasons[] = {
+#define DG_SQL_REFUSED(id, dialect, what, example, reason) reason,
+#include "sqlparse/opaque.def"
+	};
+
+	return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, node, "%s",
+			     reasons[what]);
+}
+
+bool
 dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps)
 {
 	r->steps += steps;
@@ -88,10 +102,7 @@ check_fold(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		return true;
 	if (rc == DG_ERR_LIMIT)
 		return dg_sql_refuse_limit(r);
-	return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, id,
-			     "The lower case of '%.*s' depends on its letters' "
-			     "neighbours: write the name in lower case",
-			     DG_STR_ARG(id->text));
+	return dg_sql_refuse_as(r, id, DG_SQL_REFUSED_NAME_CASE);
 }
 
 bool

@@ -163,9 +163,18 @@ struct dg_sql_right *dg_sql_right_get(struct dg_sql_resolver *r,
 bool dg_sql_right_add_column(struct dg_sql_resolver *r,
 			     struct dg_sql_right *right, struct dg_str name,
 			     uint32_t offset);
-/* What cannot be accounted for: the statement is read, and refused. */
+/* What cannot be accounted for; all of it is in opaque.def. */
+enum dg_sql_opaque {
+#define DG_SQL_OPAQUE(id, dialect, what, example, reason) DG_SQL_OPAQUE_##id,
+#include "sqlparse/opaque.def"
+};
+enum dg_sql_refused {
+#define DG_SQL_REFUSED(id, dialect, what, example, reason) DG_SQL_REFUSED_##id,
+#include "sqlparse/opaque.def"
+};
+/* The statement is read, and never allowed. */
 bool dg_sql_add_opaque(struct dg_sql_resolver *r,
-		       const struct dg_sql_node *node, const char *reason);
+		       const struct dg_sql_node *node, enum dg_sql_opaque what);
 
 /* ---- scopes: resolve_scope.c ------------------------------------------- */
 
@@ -383,10 +392,14 @@ bool dg_sql_refuse(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
 		   const struct dg_sql_node *node, const char *fmt, ...)
 	DG_PRINTF(4, 5);
 bool dg_sql_refuse_limit(struct dg_sql_resolver *r);
+/* Of kind UNSUPPORTED. */
+bool dg_sql_refuse_as(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+		      enum dg_sql_refused what);
 #ifdef __clang_analyzer__
 /* Shows the analyzer that these are false. */
 #define dg_sql_refuse(...) (dg_sql_refuse(__VA_ARGS__), false)
 #define dg_sql_refuse_limit(r) (dg_sql_refuse_limit(r), false)
+#define dg_sql_refuse_as(r, node, what) (dg_sql_refuse_as(r, node, what), false)
 #endif
 /* A node that stands where we do not expect its kind. */
 bool dg_sql_refuse_kind(struct dg_sql_resolver *r,

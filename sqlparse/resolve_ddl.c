@@ -297,9 +297,7 @@ alter_table(struct dg_sql_resolver *r, const struct dg_sql_target *target,
 static bool
 set_owner_of_view(struct dg_sql_resolver *r, const struct dg_sql_node *change)
 {
-	return dg_sql_add_opaque(r, change,
-				 "SET AUTHORIZATION lets the object act as "
-				 "somebody else");
+	return dg_sql_add_opaque(r, change, DG_SQL_OPAQUE_SET_OWNER);
 }
 
 static bool
@@ -388,8 +386,7 @@ create_schema(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 static bool
 refuse_cascade(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
-	return dg_sql_add_opaque(r, node,
-				 "CASCADE drops tables that it does not name");
+	return dg_sql_add_opaque(r, node, DG_SQL_OPAQUE_CASCADE);
 }
 
 static bool
@@ -439,7 +436,7 @@ create_function(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 
 	if ((node->flags & DG_SQL_F_TEMPORARY) != 0)
 		return dg_sql_add_opaque(r, node,
-					 "functions of a session are not kept");
+					 DG_SQL_OPAQUE_SESSION_FUNCTION);
 	return dg_sql_add_routine_right(r, qname, DG_SQL_ACT_CREATE_FUNCTION) &&
 	       (!replaces ||
 		dg_sql_add_routine_right(r, qname, DG_SQL_ACT_DROP_FUNCTION)) &&
@@ -451,7 +448,7 @@ drop_function(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
 	if ((node->flags & DG_SQL_F_TEMPORARY) != 0)
 		return dg_sql_add_opaque(r, node,
-					 "functions of a session are not kept");
+					 DG_SQL_OPAQUE_SESSION_FUNCTION);
 	return dg_sql_add_routine_right(r, node->kid[DG_SQL_DROP_FUNCTION_NAME],
 					DG_SQL_ACT_DROP_FUNCTION);
 }
@@ -541,8 +538,7 @@ dg_sql_resolve_ddl(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 						kid[DG_SQL_ALTER_FUNCTION_NAME],
 						DG_SQL_ACT_ALTER_FUNCTION);
 	case DG_SQL_K_CREATE_TYPE:
-		return dg_sql_add_opaque(r, node,
-					 "there is no right to CREATE TYPE");
+		return dg_sql_add_opaque(r, node, DG_SQL_OPAQUE_CREATE_TYPE);
 	case DG_SQL_K_CREATE_VECTOR_INDEX:
 		return create_vector_index(r, node);
 	}

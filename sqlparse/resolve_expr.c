@@ -219,9 +219,7 @@ resolve_static_call(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	const struct dg_sql_node *type = node->kid[DG_SQL_STATIC_CALL_TYPE];
 
 	if (!is_plain_type(type))
-		return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, type,
-				     "Methods of types other than the engine's "
-				     "own are not supported");
+		return dg_sql_refuse_as(r, type, DG_SQL_REFUSED_STATIC_METHOD);
 	return dg_sql_resolve_list(r, scope,
 				   node->kid[DG_SQL_STATIC_CALL_ARGS]);
 }

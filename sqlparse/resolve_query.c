@@ -132,11 +132,8 @@ check_not_inside_itself(struct dg_sql_resolver *r,
 	around = dg_map_get(&r->ctes, cte->name);
 	for (; around != NULL; around = around->shadowed)
 		if (around->recursive)
-			return dg_sql_refuse(
-				r, DG_SQL_E_UNSUPPORTED, node,
-				"WITH RECURSIVE '%.*s' with another WITH query "
-				"of that name inside is not supported",
-				DG_STR_ARG(cte->name));
+			return dg_sql_refuse_as(
+				r, node, DG_SQL_REFUSED_RECURSIVE_SHADOWED);
 	return true;
 }
 
@@ -569,8 +566,8 @@ dg_sql_resolve_query(struct dg_sql_resolver *r,
 	struct dg_sql_cte *frame = NULL;
 
 	if (r->constant)
-		return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, query,
-				     "A subquery in USING is not supported");
+		return dg_sql_refuse_as(r, query,
+					DG_SQL_REFUSED_USING_SUBQUERY);
 	if (with != NULL && !resolve_with(r, outer, with, &frame))
 		return false;
 	return resolve_ordered_body(r, outer, query, shape) &&

@@ -48,9 +48,7 @@ manage_roles(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	struct dg_sql_name object = dg_sql_no_object;
 
 	if (catalog == NULL && r->engine.dialect == DG_SQL_TRINO)
-		return dg_sql_add_opaque(r, node,
-					 "roles of the whole cluster are "
-					 "nobody's to change");
+		return dg_sql_add_opaque(r, node, DG_SQL_OPAQUE_CLUSTER_ROLES);
 	return dg_sql_catalog_name(r, node, catalog, &object.catalog) &&
 	       dg_sql_add_right(r, DG_SQL_ACT_MANAGE_ROLES, &object,
 				DG_STR_EMPTY, dg_sql_at(r, node));
@@ -71,9 +69,7 @@ grant(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 	if (dg_str_eq(object->text, DG_STR("SCHEMA")))
 		return dg_sql_schema_name(r, qname, qname, &schema) &&
 		       add_grants(r, node, DG_SQL_ACT_GRANT_SCHEMA, &schema);
-	return dg_sql_add_opaque(r, object,
-				 "rights on other objects than tables and "
-				 "schemas");
+	return dg_sql_add_opaque(r, object, DG_SQL_OPAQUE_GRANT_OBJECT);
 }
 
 bool
@@ -89,21 +85,15 @@ dg_sql_resolve_rights(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 		return manage_roles(r, node,
 				    node->kid[DG_SQL_DROP_ROLE_CATALOG]);
 	case DG_SQL_K_SET_ROLE:
-		return dg_sql_add_opaque(r, node,
-					 "SET ROLE would act with rights that "
-					 "the gateway does not know");
+		return dg_sql_add_opaque(r, node, DG_SQL_OPAQUE_SET_ROLE);
 	case DG_SQL_K_SET_SESSION_AUTHORIZATION:
-		return dg_sql_add_opaque(r, node,
-					 "SET SESSION AUTHORIZATION would act "
-					 "as somebody else");
+		return dg_sql_add_opaque(
+			r, node, DG_SQL_OPAQUE_SET_SESSION_AUTHORIZATION);
 	case DG_SQL_K_RESET_SESSION_AUTHORIZATION:
-		return dg_sql_add_opaque(r, node,
-					 "RESET SESSION AUTHORIZATION: it is "
-					 "never set through the gateway");
+		return dg_sql_add_opaque(
+			r, node, DG_SQL_OPAQUE_RESET_SESSION_AUTHORIZATION);
 	case DG_SQL_K_SET_PATH:
-		return dg_sql_add_opaque(r, node,
-					 "SET PATH would change which "
-					 "functions names mean");
+		return dg_sql_add_opaque(r, node, DG_SQL_OPAQUE_SET_PATH);
 	}
 	return dg_sql_refuse_kind(r, node);
 }

@@ -70,8 +70,7 @@ show_grants(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 		return dg_sql_look_at_table(
 			r, object->kid[DG_SQL_GRANT_OBJECT_NAME],
 			DG_SQL_ACT_SHOW_GRANTS);
-	return dg_sql_add_opaque(r, object,
-				 "SHOW GRANTS on other objects than tables");
+	return dg_sql_add_opaque(r, object, DG_SQL_OPAQUE_SHOW_GRANTS_OBJECT);
 }
 
 /*
@@ -86,8 +85,7 @@ show_roles(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 
 	if (id == NULL && r->engine.dialect == DG_SQL_TRINO)
 		return dg_sql_add_opaque(r, node,
-					 "roles of the whole cluster are "
-					 "nobody's to see");
+					 DG_SQL_OPAQUE_SHOW_CLUSTER_ROLES);
 	return dg_sql_catalog_name(r, node, id, &object.catalog) &&
 	       dg_sql_add_right(r, DG_SQL_ACT_SHOW_ROLES, &object, DG_STR_EMPTY,
 				dg_sql_at(r, node));

@@ -75,9 +75,7 @@ dg_sql_add_routine_right(struct dg_sql_resolver *r,
 
 	if (action != DG_SQL_ACT_PROCEDURE &&
 	    dg_sql_list_first(parts)->next == NULL)
-		return dg_sql_add_opaque(r, qname,
-					 "the function is named without its "
-					 "schema");
+		return dg_sql_add_opaque(r, qname, DG_SQL_OPAQUE_BARE_FUNCTION);
 	if (!dg_sql_table_name(r, qname, &name))
 		return false;
 	place = (struct dg_sql_name){name.catalog, name.schema, DG_STR_EMPTY};

@@ -334,9 +334,7 @@ dg_sql_charge_odd_name(struct dg_sql_resolver *r,
 	struct dg_sql_name one = *name;
 
 	if (dg_str_find(rest, '*', 0) < rest.len)
-		return dg_sql_refuse(r, DG_SQL_E_UNSUPPORTED, qname,
-				     "A table's name with '*' may mean several "
-				     "tables: name each of them");
+		return dg_sql_refuse_as(r, qname, DG_SQL_REFUSED_WILDCARD_NAME);
 	if (dg_str_find(rest, ':', 0) == rest.len &&
 	    dg_str_find(rest, ',', 0) == rest.len)
 		return true;
@@ -427,11 +425,15 @@ dg_sql_right_add_column(struct dg_sql_resolver *r, struct dg_sql_right *right,
 
 bool
 dg_sql_add_opaque(struct dg_sql_resolver *r, const struct dg_sql_node *node,
-		  const char *reason)
+		  enum dg_sql_opaque what)
 {
+	static const char *const reasons[] = {
+#define DG_SQL_OPAQUE(id, dialect, what, example, reason) reason,
+#include "sqlparse/opaque.def"
+	};
 	static const struct dg_sql_name none = {
 		DG_STR_INIT(""), DG_STR_INIT(""), DG_STR_INIT("")};
-	struct dg_str text = dg_str_from_cstr(reason);
+	struct dg_str text = dg_str_from_cstr(reasons[what]);
 	struct dg_sql_right *right = dg_sql_right_get(
 		r, DG_SQL_ACT_OPAQUE, &none, text, dg_sql_at(r, node));
 
