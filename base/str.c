@@ -239,6 +239,21 @@ dg_str_utf8_step(struct dg_str s, size_t at)
 	return utf8_step_multi(s, at);
 }
 
+size_t
+dg_utf8_put(char *to, uint32_t code)
+{
+	size_t len = code < 0x80      ? 1
+		     : code < 0x800   ? 2
+		     : code < 0x10000 ? 3
+				      : 4;
+	static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+
+	for (size_t i = len; i-- > 1; code >>= 6)
+		to[i] = (char)(0x80 | (code & 0x3F));
+	to[0] = (char)(lead[len] | code);
+	return len;
+}
+
 /* The index of the first byte at or after `at` that is not ASCII, or len. */
 static size_t
 skip_ascii(struct dg_str s, size_t at)

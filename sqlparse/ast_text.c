@@ -249,32 +249,6 @@ dg_mk_string(struct dg_sql_build *cx, const struct dg_sql_token *token)
 	return node;
 }
 
-/* Up to four bytes; code is a scalar value. */
-static size_t
-put_utf8(char *to, uint32_t code)
-{
-	if (code < 0x80) {
-		to[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		to[0] = (char)(0xC0 | code >> 6);
-		to[1] = (char)(0x80 | (code & 0x3F));
-		return 2;
-	}
-	if (code < 0x10000) {
-		to[0] = (char)(0xE0 | code >> 12);
-		to[1] = (char)(0x80 | (code >> 6 & 0x3F));
-		to[2] = (char)(0x80 | (code & 0x3F));
-		return 3;
-	}
-	to[0] = (char)(0xF0 | code >> 18);
-	to[1] = (char)(0x80 | (code >> 12 & 0x3F));
-	to[2] = (char)(0x80 | (code >> 6 & 0x3F));
-	to[3] = (char)(0x80 | (code & 0x3F));
-	return 4;
-}
-
 /*
  * One escape behind the escape character: itself, XXXX or +XXXXXX. Returns the
  * bytes read, 0 when it is none.
@@ -327,7 +301,7 @@ decode_unicode(struct dg_str text, char escape, char *to, size_t *len_out)
 		step = read_escape(text, at + 1, escape, &code);
 		if (step == 0)
 			return false;
-		len += put_utf8(to + len, code);
+		len += dg_utf8_put(to + len, code);
 		at += step + 1;
 	}
 	*len_out = len;

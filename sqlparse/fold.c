@@ -88,31 +88,6 @@ decode(struct dg_str s, size_t at, size_t len)
 	return c;
 }
 
-static size_t
-encode(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 static inline uint64_t
 load_eight(const char *bytes)
 {
@@ -197,9 +172,10 @@ fold(struct dg_arena *arena, struct dg_str name, enum fold_rule rule,
 			out[len++] = 'i';
 			c = 0x0307;
 		}
-		len += encode(out + len, rule == FOLD_NAME
-						 ? fold_code_point(c)
-						 : fold_column_code_point(c));
+		len += dg_utf8_put(out + len,
+				   rule == FOLD_NAME
+					   ? fold_code_point(c)
+					   : fold_column_code_point(c));
 	}
 	*folded_out = dg_str_make(out, len);
 	return DG_OK;

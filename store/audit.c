@@ -337,6 +337,19 @@ on_kick(void *arg)
 		send_batch(audit);
 }
 
+/* False where the queue is full or closing: then json holds nothing. */
+static bool
+begin_record(struct dg_store_audit *audit, struct dg_buf *json,
+	     struct dg_json_writer *w)
+{
+	DG_CHECK_MAGIC(audit, AUDIT_MAGIC);
+	if (audit->n_queued >= audit->queue_max || audit->closing)
+		return false;
+	dg_buf_init(json, RECORD_MAX_BYTES);
+	dg_json_begin(w, json);
+	return true;
+}
+
 static enum dg_rc
 enqueue(struct dg_store_audit *audit, bool is_end, struct dg_buf *json,
 	enum dg_rc written, dg_store_audit_fn done, void *arg)
@@ -368,11 +381,8 @@ dg_store_audit_decision(struct dg_store_audit *audit,
 	struct dg_json_writer w;
 	struct dg_buf json;
 
-	DG_CHECK_MAGIC(audit, AUDIT_MAGIC);
-	if (audit->n_queued >= audit->queue_max || audit->closing)
+	if (!begin_record(audit, &json, &w))
 		return DG_ERR_UNAVAILABLE;
-	dg_buf_init(&json, RECORD_MAX_BYTES);
-	dg_json_begin(&w, &json);
 	write_decision(&w, record);
 	return enqueue(audit, false, &json, dg_json_finish(&w), done, arg);
 }
@@ -385,11 +395,8 @@ dg_store_audit_end(struct dg_store_audit *audit,
 	struct dg_json_writer w;
 	struct dg_buf json;
 
-	DG_CHECK_MAGIC(audit, AUDIT_MAGIC);
-	if (audit->n_queued >= audit->queue_max || audit->closing)
+	if (!begin_record(audit, &json, &w))
 		return DG_ERR_UNAVAILABLE;
-	dg_buf_init(&json, RECORD_MAX_BYTES);
-	dg_json_begin(&w, &json);
 	write_end(&w, record);
 	return enqueue(audit, true, &json, dg_json_finish(&w), done, arg);
 }

@@ -33,31 +33,6 @@ read_hex4(const char *p)
 	return n;
 }
 
-static size_t
-put_utf8(unsigned c, char *to)
-{
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (char)(0xc0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (char)(0xe0 | c >> 12);
-		to[1] = (char)(0x80 | (c >> 6 & 63));
-		to[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	to[0] = (char)(0xf0 | c >> 18);
-	to[1] = (char)(0x80 | (c >> 12 & 63));
-	to[2] = (char)(0x80 | (c >> 6 & 63));
-	to[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
-
 /*
  * The code point of the \u escape whose digits begin at *at, moved behind it;
  * a second escape of a surrogate pair is taken along. False for half a pair
@@ -127,7 +102,7 @@ dg_lex_decode(struct dg_str raw, char *to, size_t *len_out)
 		at++;
 		if (!decode_hex(raw, &at, &c))
 			return false;
-		n += put_utf8(c, to + n);
+		n += dg_utf8_put(to + n, c);
 	}
 	*len_out = n;
 	return true;

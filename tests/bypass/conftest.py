@@ -122,3 +122,13 @@ def make_ground(make_site, clusters):
     yield make
     for place in places:
         place.drop()
+
+
+@pytest.fixture(scope="module")
+def ground(make_ground, request):
+    return make_ground(request.module.ENGINE)
+
+
+def pytest_generate_tests(metafunc):
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", bypass.parameters(metafunc.module.ENGINE))

@@ -95,6 +95,11 @@ bool dg_str_is_ascii(struct dg_str s);
 /* Bytes of the well-formed UTF-8 sequence at index at; 0 where there is none.
  */
 size_t dg_str_utf8_step(struct dg_str s, size_t at);
+/*
+ * Writes the UTF-8 of a code point below 0x110000 (not a surrogate: the caller
+ * has seen to that) to `to`, which has room for 4 bytes; returns how many.
+ */
+size_t dg_utf8_put(char *to, uint32_t code);
 
 /* Heap copy with a NUL; INVALID when s holds a NUL. Free with dg_free. */
 enum dg_rc dg_str_to_cstr(struct dg_str s, char **out) DG_MUST_CHECK;

@@ -227,6 +227,34 @@ test_utf8_shifted(void **state)
 	}
 }
 
+/*
+ * Well-formed and in the order of their code points: there are as many such
+ * sequences as code points, so each is the right one.
+ */
+static void
+test_utf8_put(void **state)
+{
+	char before[4] = {0};
+	size_t before_len = 0;
+
+	(void)state;
+	for (uint32_t code = 0; code < 0x110000; code++) {
+		char bytes[4];
+		size_t len;
+
+		if (code == 0xD800)
+			code = 0xE000;
+		len = dg_utf8_put(bytes, code);
+		assert_int_equal(dg_str_utf8_step(dg_str_make(bytes, len), 0),
+				 len);
+		if (code > 0)
+			assert_true(dg_str_cmp(dg_str_make(before, before_len),
+					       dg_str_make(bytes, len)) < 0);
+		memcpy(before, bytes, len);
+		before_len = len;
+	}
+}
+
 static void
 test_utf8_step(void **state)
 {
@@ -294,6 +322,7 @@ main(void)
 		cmocka_unit_test(test_to_i64),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_utf8_shifted),
+		cmocka_unit_test(test_utf8_put),
 		cmocka_unit_test(test_utf8_step),
 		cmocka_unit_test(test_ascii),
 		cmocka_unit_test(test_cstr_refuses_nul),
