@@ -28,7 +28,7 @@ dg_sql_build_init(struct dg_sql_build *cx, const struct dg_sql_tokens *tokens,
 {
 	*cx = (struct dg_sql_build){
 		.tokens = tokens,
-		.limits = limits,
+		.max_nodes = limits->max_nodes,
 		.max_depth = limits->max_depth < UINT16_MAX
 				     ? (unsigned)limits->max_depth
 				     : UINT16_MAX,
@@ -86,7 +86,7 @@ allocate_in_new_block(struct dg_sql_build *cx, size_t need)
 
 	if (cx->rc != DG_OK)
 		return cx->scratch;
-	if (cx->n_nodes >= cx->limits->max_nodes) {
+	if (cx->n_nodes >= cx->max_nodes) {
 		dg_sql_build_fail(cx, DG_SQL_E_LIMIT, cx->last->offset,
 				  "The statement has too many parts");
 		return cx->scratch;
@@ -115,11 +115,25 @@ allocate(struct dg_sql_build *cx, unsigned n_slots)
 	struct dg_sql_node *node = (struct dg_sql_node *)(void *)cx->block;
 
 	if ((size_t)(cx->block_end - cx->block) < size ||
-	    cx->n_nodes >= cx->limits->max_nodes || cx->rc != DG_OK)
+	    cx->n_nodes >= cx->max_nodes || cx->rc != DG_OK)
 		return allocate_in_new_block(cx, size);
 	cx->n_nodes++;
 	cx->block += size;
 	return node;
+}
+
+/* All but the slots, and what depends on them. */
+static inline void
+fill(struct dg_sql_build *cx, struct dg_sql_node *node, enum dg_sql_kind kind,
+     unsigned flags, uint32_t start)
+{
+	*node = (struct dg_sql_node){
+		.kind = (uint16_t)kind,
+		.flags = (uint16_t)flags,
+		.depth = 1,
+		.offset = start,
+		.end = last_end(cx),
+	};
 }
 
 /*
@@ -151,36 +165,72 @@ settle(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned n_slots)
 	node->depth = (uint16_t)(depth + 1);
 }
 
-struct dg_sql_node *
-dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
-	   uint32_t start, unsigned n, struct dg_sql_node *const *kids)
+static inline unsigned
+depth_of(const struct dg_sql_node *kid)
 {
-	struct dg_sql_node *node = allocate(cx, n);
-	unsigned depth = 0;
+	return kid == NULL ? 0 : kid->depth;
+}
 
-	if (node == cx->scratch)
-		return node;
-	*node = (struct dg_sql_node){
-		.kind = (uint16_t)kind,
-		.flags = (uint16_t)flags,
-		.offset = start,
-		.end = last_end(cx),
-	};
-	for (unsigned i = 0; i < n; i++) {
-		node->kid[i] = kids[i];
-		if (kids[i] != NULL && kids[i]->depth > depth)
-			depth = kids[i]->depth;
-	}
-	node->depth = (uint16_t)(depth + 1);
-	if (dg_sql_is_chain_kind(kind) || depth >= cx->max_depth)
-		settle(cx, node, n);
+struct dg_sql_node *
+dg_mk_leaf(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
+	   uint32_t start)
+{
+	struct dg_sql_node *node = allocate(cx, 0);
+
+	if (node != cx->scratch)
+		fill(cx, node, kind, flags, start);
 	return node;
 }
 
 struct dg_sql_node *
-dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op)
+dg_mk_node1(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
+	    uint32_t start, struct dg_sql_node *kid)
 {
-	node->op = (uint8_t)op;
+	struct dg_sql_node *node = allocate(cx, 1);
+	unsigned depth = depth_of(kid);
+
+	if (node == cx->scratch)
+		return node;
+	fill(cx, node, kind, flags, start);
+	node->kid[0] = kid;
+	node->depth = (uint16_t)(depth + 1);
+	if (depth >= cx->max_depth)
+		fail_depth(cx, start);
+	return node;
+}
+
+struct dg_sql_node *
+dg_mk_node2(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
+	    uint32_t start, struct dg_sql_node *first,
+	    struct dg_sql_node *second)
+{
+	struct dg_sql_node *node = allocate(cx, 2);
+	unsigned depth = depth_of(first);
+
+	if (node == cx->scratch)
+		return node;
+	fill(cx, node, kind, flags, start);
+	node->kid[0] = first;
+	node->kid[1] = second;
+	if (depth_of(second) > depth)
+		depth = depth_of(second);
+	node->depth = (uint16_t)(depth + 1);
+	if (dg_sql_is_chain_kind(kind) || depth >= cx->max_depth)
+		settle(cx, node, 2);
+	return node;
+}
+
+struct dg_sql_node *
+dg_mk_nodes(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
+	    uint32_t start, unsigned n, struct dg_sql_node *const *kids)
+{
+	struct dg_sql_node *node = allocate(cx, n);
+
+	if (node == cx->scratch)
+		return node;
+	fill(cx, node, kind, flags, start);
+	memcpy(node->kid, kids, n * sizeof(kids[0]));
+	settle(cx, node, n);
 	return node;
 }
 
@@ -270,7 +320,7 @@ dg_mk_append(struct dg_sql_build *cx, struct dg_sql_node *list,
 	list->end = last_end(cx);
 	if (item->depth >= list->depth) {
 		list->depth = (uint16_t)(item->depth + 1u);
-		if (list->depth > cx->limits->max_depth)
+		if (list->depth > cx->max_depth)
 			fail_depth(cx, item->offset);
 	}
 	return list;
@@ -416,17 +466,6 @@ dg_mk_binary_op(struct dg_sql_build *cx, enum dg_sql_op op,
 		struct dg_sql_node *left, struct dg_sql_node *right)
 {
 	return MK_OP(BINARY_OP, op, 0, left->offset, left, right);
-}
-
-struct dg_sql_node *
-dg_mk_paren(struct dg_sql_build *cx, const struct dg_sql_token *open,
-	    struct dg_sql_node *items)
-{
-	struct dg_sql_node *first = items->kid[DG_SQL_LIST_FIRST];
-
-	if (first == items->kid[DG_SQL_LIST_LAST])
-		return MK(PAREN, 0, open->offset, first);
-	return MK(ROW_EXPR, 0, open->offset, items);
 }
 
 /* The parameters as a list of ID; NULL when there is something else. */

@@ -15,8 +15,8 @@
 
 struct dg_sql_build {
 	const struct dg_sql_tokens *tokens;
-	const struct dg_sql_limits *limits;
-	unsigned max_depth; /* of them, as far as a node can tell */
+	size_t max_nodes;
+	unsigned max_depth; /* as far as a node can tell */
 	struct dg_arena *arena;
 	struct dg_sql_error *err;
 	enum dg_rc rc;            /* of the first failure */
@@ -40,10 +40,32 @@ void dg_sql_build_overflow(struct dg_sql_build *cx);
 void dg_sql_build_fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind,
 		       uint32_t offset, const char *text);
 
-/* A node of n slots that reaches from byte start to the last token. */
-struct dg_sql_node *dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind,
-			       unsigned flags, uint32_t start, unsigned n,
-			       struct dg_sql_node *const *kids);
+/* A node that reaches from byte start to the last token, with its slots. */
+struct dg_sql_node *dg_mk_leaf(struct dg_sql_build *cx, enum dg_sql_kind kind,
+			       unsigned flags, uint32_t start);
+struct dg_sql_node *dg_mk_node1(struct dg_sql_build *cx, enum dg_sql_kind kind,
+				unsigned flags, uint32_t start,
+				struct dg_sql_node *kid);
+struct dg_sql_node *dg_mk_node2(struct dg_sql_build *cx, enum dg_sql_kind kind,
+				unsigned flags, uint32_t start,
+				struct dg_sql_node *first,
+				struct dg_sql_node *second);
+struct dg_sql_node *dg_mk_nodes(struct dg_sql_build *cx, enum dg_sql_kind kind,
+				unsigned flags, uint32_t start, unsigned n,
+				struct dg_sql_node *const *kids);
+
+/* Most nodes have two slots at most: those pass through no array. */
+static inline struct dg_sql_node *
+dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
+	   uint32_t start, unsigned n, struct dg_sql_node *const *kids)
+{
+	if (n == 1)
+		return dg_mk_node1(cx, kind, flags, start, kids[0]);
+	if (n == 2)
+		return dg_mk_node2(cx, kind, flags, start, kids[0], kids[1]);
+	return dg_mk_nodes(cx, kind, flags, start, n, kids);
+}
+
 /* MK(KIND, flags, start, kid, ...): as many kids as the kind has slots. */
 #define MK(kind, flags, start, ...) \
 	dg_mk_node( \
@@ -54,9 +76,15 @@ struct dg_sql_node *dg_mk_node(struct dg_sql_build *cx, enum dg_sql_kind kind,
 	dg_mk_op(MK(kind, flags, start, __VA_ARGS__), (op))
 /* No slots. */
 #define MK_LEAF(kind, flags, start) \
-	dg_mk_node(cx, DG_SQL_K_##kind, (flags), (start), 0, NULL)
+	dg_mk_leaf(cx, DG_SQL_K_##kind, (flags), (start))
 
-struct dg_sql_node *dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op);
+static inline struct dg_sql_node *
+dg_mk_op(struct dg_sql_node *node, enum dg_sql_op op)
+{
+	node->op = (uint8_t)op;
+	return node;
+}
+
 /*
  * What stands in front of a node that was made before it was known (the left
  * operand of a predicate, the label of a loop): put it in slot 0 now.
@@ -197,10 +225,6 @@ struct dg_sql_node *dg_mk_table_arg_alias(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_binary_op(struct dg_sql_build *cx, enum dg_sql_op op,
 				    struct dg_sql_node *left,
 				    struct dg_sql_node *right);
-/* items in parentheses: PAREN for one, ROW_EXPR for several. */
-struct dg_sql_node *dg_mk_paren(struct dg_sql_build *cx,
-				const struct dg_sql_token *open,
-				struct dg_sql_node *items);
 /* params: a name, or bare names in PAREN or ROW_EXPR; else a syntax error. */
 struct dg_sql_node *dg_mk_lambda_params(struct dg_sql_build *cx,
 					struct dg_sql_node *params,

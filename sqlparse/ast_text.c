@@ -214,8 +214,7 @@ struct dg_sql_node *
 dg_mk_literal(struct dg_sql_build *cx, enum dg_sql_kind kind,
 	      const struct dg_sql_token *token)
 {
-	struct dg_sql_node *node =
-		dg_mk_node(cx, kind, 0, token->offset, 0, NULL);
+	struct dg_sql_node *node = dg_mk_leaf(cx, kind, 0, token->offset);
 
 	node->end = token->offset + token->len;
 	node->text = token->code == DG_TK_TRUE    ? DG_STR("true")
@@ -408,8 +407,7 @@ struct dg_sql_node *
 dg_mk_written(struct dg_sql_build *cx, enum dg_sql_kind kind,
 	      const struct dg_sql_token *from)
 {
-	struct dg_sql_node *node =
-		dg_mk_node(cx, kind, 0, from->offset, 0, NULL);
+	struct dg_sql_node *node = dg_mk_leaf(cx, kind, 0, from->offset);
 
 	node->text = from == cx->last ? token_text(cx, from)
 				      : join_tokens(cx, from, cx->last, false);

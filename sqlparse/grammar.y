@@ -1460,6 +1460,10 @@ json_table_error_opt(A) ::= EMPTY(T) ON ERROR.	{ A = dg_mk_words(cx, T); }
 
 exprs(A) ::= expr(E).			{ A = dg_mk_list(cx, E); }
 exprs(A) ::= exprs(L) COMMA expr(E).	{ A = dg_mk_append(cx, L, E); }
+several_exprs(A) ::= expr(E) COMMA expr(F).
+	{ A = dg_mk_append(cx, dg_mk_list(cx, E), F); }
+several_exprs(A) ::= several_exprs(L) COMMA expr(E).
+	{ A = dg_mk_append(cx, L, E); }
 // x -> .., (x, y) -> ..; what is no list of names is refused at the arrow
 expr(A) ::= lambda_params(P) expr(B). [ARROW]
 	{ A = MK(LAMBDA, 0, P->offset, P, B); }
@@ -1618,7 +1622,8 @@ value(A) ::= value(B) LB(T) STAR RB.
 %endif
 
 // parentheses, rows, arrays
-value(A) ::= LP(T) exprs(L) RP.		{ A = dg_mk_paren(cx, T, L); }
+value(A) ::= LP(T) expr(E) RP.		{ A = MK(PAREN, 0, T->offset, E); }
+value(A) ::= LP(T) several_exprs(L) RP.	{ A = MK(ROW_EXPR, 0, T->offset, L); }
 value(A) ::= subquery(Q). [AS_OPERAND]
 	{ A = MK(SCALAR_QUERY, 0, Q->offset, Q); }
 value(A) ::= EXISTS(T) subquery(Q).	{ A = MK(EXISTS, 0, T->offset, Q); }

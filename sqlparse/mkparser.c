@@ -14,9 +14,12 @@
  *    begins with the same reduction, and none can make a wrong one right.
  * 2. Where that rule only gives one symbol another name and has no action, the
  *    state that follows is entered in its place.
- * 3. The commonest reduction of a state has no cells, but a set of tokens that
+ * 3. Where a token makes a state do such a renaming, and the reduction that
+ *    comes next for that token is the same one wherever the state is come to
+ *    from, that reduction is done in its place.
+ * 4. The commonest reduction of a state has no cells, but a set of tokens that
  *    many states share. It is an action for those tokens, not by default.
- * 4. Rows of cells are laid over each other.
+ * 5. Rows of cells are laid over each other.
  *
  * For each state and token ours must do what lemon's tables do: check_actions
  * compares them all, and the build fails if not.
@@ -174,6 +177,91 @@ skip_states(const struct state *state, unsigned action, bool is_token)
 	return action;
 }
 
+/* ---- 3: renamings in front of a reduction */
+
+/* A rule of one symbol without an action: what is on the stack stays. */
+static bool
+is_renaming(unsigned action)
+{
+	unsigned rule = action - REDUCE;
+
+	return is_reduction(action) && rule != 0 &&
+	       yyRuleInfoNRhs[rule] == -1 && rule >= YYNRULE_WITH_ACTION;
+}
+
+/* A reduction that pops what is on top: which state that is plays no role. */
+static bool
+takes_top(unsigned action)
+{
+	return is_reduction(action) && yyRuleInfoNRhs[action - REDUCE] < 0;
+}
+
+/* What `below` does with the token once it has the renamed symbol on top. */
+static unsigned
+action_after(const struct state *below, unsigned renaming, unsigned token)
+{
+	unsigned action = below->on[yyRuleInfoLhs[renaming - REDUCE]];
+
+	return is_state(action) ? states[action].on[token] : action;
+}
+
+/* The same wherever state `number` is come to from; else NONE. */
+static unsigned
+common_action_after(unsigned number, unsigned renaming, unsigned token)
+{
+	unsigned found = NONE;
+
+	for (unsigned i = 0; i < n_ours; i++) {
+		const struct state *below = &states[ours[i]];
+
+		for (unsigned symbol = 0; symbol < N_SYMBOLS; symbol++) {
+			unsigned action;
+
+			if (below->on[symbol] != number)
+				continue;
+			action = action_after(below, renaming, token);
+			if (!takes_top(action) ||
+			    (found != NONE && action != found))
+				return NONE;
+			found = action;
+		}
+	}
+	return found;
+}
+
+static unsigned
+skip_renamings(unsigned number)
+{
+	struct state *state = &states[number];
+	unsigned n = 0;
+
+	for (unsigned token = 0; token < YYNTOKEN; token++) {
+		unsigned action = state->on[token];
+		unsigned after;
+
+		if (!is_renaming(action))
+			continue;
+		after = common_action_after(number, action, token);
+		if (after == NONE)
+			continue;
+		state->on[token] = after;
+		n++;
+	}
+	return n;
+}
+
+static void
+skip_all_renamings(void)
+{
+	unsigned n;
+
+	do {
+		n = 0;
+		for (unsigned i = 0; i < n_ours; i++)
+			n += skip_renamings(ours[i]);
+	} while (n > 0);
+}
+
 /* Marks what can be reached and gives it numbers; the first state is 0. */
 static void
 number_states(void)
@@ -198,7 +286,7 @@ number_states(void)
 	}
 }
 
-/* ---- 3: what a state does with most tokens */
+/* ---- 4: what a state does with most tokens */
 
 static unsigned
 find_set(const unsigned char set[SET_BYTES])
@@ -241,7 +329,7 @@ needs_cell(const struct state *state, unsigned token)
 	return state->on[token] != NONE && state->on[token] != state->common;
 }
 
-/* ---- 4: rows over each other */
+/* ---- 5: rows over each other */
 
 static bool
 is_in_place(const struct state *state, unsigned base)
@@ -458,9 +546,10 @@ print_cells(void)
 	}
 	printf("};\nstatic const struct row rows[] = {\n");
 	for (unsigned i = 0; i < n_ours; i++)
-		printf("\t{%u, %u, %u},\n", states[ours[i]].base,
+		printf("\t{%u, %u, %u, %u},\n", states[ours[i]].base,
 		       states[ours[i]].set,
-		       number_action(states[ours[i]].common));
+		       number_action(states[ours[i]].common),
+		       states[ours[i]].goto_base);
 	printf("};\nstatic const uint8_t sets[][%d] = {\n", SET_BYTES);
 	for (unsigned i = 0; i < n_sets; i++) {
 		printf("\t{");
@@ -478,9 +567,6 @@ print_gotos(void)
 	for (unsigned i = 0; i < n_gotos; i++)
 		printf("\t%u,\n",
 		       number_action(gotos[i].used ? gotos[i].action : NONE));
-	printf("};\nstatic const uint16_t goto_base[] = {\n");
-	for (unsigned i = 0; i < n_ours; i++)
-		printf("\t%u,\n", states[ours[i]].goto_base);
 	printf("};\n");
 }
 
@@ -506,6 +592,7 @@ main(void)
 		fail("the grammar has outgrown the numbers of actions");
 	read_states();
 	number_states();
+	skip_all_renamings();
 	place_states();
 	for (unsigned i = 0; i < n_ours; i++)
 		check_actions(&states[ours[i]]);
