@@ -7,7 +7,6 @@
 #include "base/budget.h"
 
 #include "base/assert.h"
-#include "base/metrics.h"
 
 void
 dg_budget_init(struct dg_budget *budget, size_t limit)
@@ -23,22 +22,20 @@ dg_budget_init_part(struct dg_budget *budget, size_t limit,
 }
 
 void
-dg_budget_show(struct dg_budget *budget)
+dg_budget_watch(struct dg_budget *budget, dg_budget_watch_fn watch)
 {
-	DG_ASSERT(!budget->shown);
-	budget->shown = true;
-	dg_metric_add(DG_METRIC_MEMORY_LIMIT, (int64_t)budget->limit);
-	dg_metric_add(DG_METRIC_MEMORY_USED, (int64_t)budget->used);
+	DG_ASSERT(budget->watch == NULL);
+	budget->watch = watch;
+	watch((int64_t)budget->limit, (int64_t)budget->used, false);
 }
 
 void
 dg_budget_fini(struct dg_budget *budget)
 {
 	DG_DEBUG_ASSERT(budget->used == 0);
-	if (budget->shown) {
-		dg_metric_add(DG_METRIC_MEMORY_LIMIT, -(int64_t)budget->limit);
-		dg_metric_add(DG_METRIC_MEMORY_USED, -(int64_t)budget->used);
-	}
+	if (budget->watch != NULL)
+		budget->watch(-(int64_t)budget->limit, -(int64_t)budget->used,
+			      false);
 	*budget = (struct dg_budget){.limit = 0};
 }
 
@@ -46,8 +43,8 @@ static void
 count(struct dg_budget *budget, size_t n)
 {
 	budget->used += n;
-	if (budget->shown)
-		dg_metric_add(DG_METRIC_MEMORY_USED, (int64_t)n);
+	if (budget->watch != NULL)
+		budget->watch(0, (int64_t)n, false);
 }
 
 static void
@@ -55,8 +52,18 @@ uncount(struct dg_budget *budget, size_t n)
 {
 	DG_ASSERT(n <= budget->used);
 	budget->used -= n;
-	if (budget->shown)
-		dg_metric_add(DG_METRIC_MEMORY_USED, -(int64_t)n);
+	if (budget->watch != NULL)
+		budget->watch(0, -(int64_t)n, false);
+}
+
+/* A part is rarely watched itself, but its whole is. */
+static void
+tell_refusal(const struct dg_budget *budget)
+{
+	while (budget != NULL && budget->watch == NULL)
+		budget = budget->whole;
+	if (budget != NULL)
+		budget->watch(0, 0, true);
 }
 
 bool
@@ -64,7 +71,7 @@ dg_budget_take(struct dg_budget *budget, size_t n)
 {
 	for (struct dg_budget *b = budget; b != NULL; b = b->whole) {
 		if (n > b->limit - b->used) {
-			dg_metric_add(DG_METRIC_MEMORY_REFUSED, 1);
+			tell_refusal(b);
 			return false;
 		}
 	}

@@ -116,6 +116,17 @@ dg_metric_add(enum dg_metric metric, int64_t delta)
 }
 
 void
+dg_metric_watch_memory(int64_t limit, int64_t used, bool refused)
+{
+	if (limit != 0)
+		dg_metric_add(DG_METRIC_MEMORY_LIMIT, limit);
+	if (used != 0)
+		dg_metric_add(DG_METRIC_MEMORY_USED, used);
+	if (refused)
+		dg_metric_add(DG_METRIC_MEMORY_REFUSED, 1);
+}
+
+void
 dg_metric_set(enum dg_metric metric, int64_t value)
 {
 	DG_ASSERT(metric < DG_METRIC_COUNT);

@@ -24,12 +24,13 @@ target_compile_options(dg_compile_options INTERFACE
 # Hardening costs little and the program reads hostile bytes. _FORTIFY_SOURCE
 # needs optimisation and does not mix with the sanitizers.
 target_compile_options(dg_compile_options INTERFACE
-	-fPIE -fstack-protector-strong -fstack-clash-protection)
+	$<$<NOT:$<BOOL:$<TARGET_PROPERTY:POSITION_INDEPENDENT_CODE>>>:-fPIE>
+	-fstack-protector-strong -fstack-clash-protection)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|i686")
 	target_compile_options(dg_compile_options INTERFACE -fcf-protection)
 endif()
 target_link_options(dg_compile_options INTERFACE
-	-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+	$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 if(NOT DG_SANITIZE)
 	target_compile_definitions(dg_compile_options INTERFACE
 		$<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)

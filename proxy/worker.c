@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "metadata/changes.h"
 #include "net/listener.h"
 #include "presto/statement.h"
@@ -476,7 +477,7 @@ dg_worker_create(const struct dg_worker_shared *shared, unsigned index,
 	worker->keys = shared->keys;
 	worker->replica = shared->replica;
 	dg_budget_init(&worker->memory, (size_t)shared->config->limit_memory);
-	dg_budget_show(&worker->memory);
+	dg_budget_watch(&worker->memory, dg_metric_watch_memory);
 	worker->scratch = dg_arena_create((size_t)shared->config->limit_arena);
 	dg_arena_set_budget(worker->scratch, &worker->memory);
 	worker->loop = dg_loop_create("worker", MAILBOX_MAX);

@@ -13,6 +13,8 @@
 
 #include "base/budget.h"
 
+DG_BEGIN_DECLS
+
 struct dg_arena;
 
 /* cap_bytes bounds the sum of all chunks, bookkeeping included. */
@@ -63,5 +65,7 @@ void dg_arena_rewind(struct dg_arena *arena, struct dg_arena_mark mark);
 /* Bytes handed out, and bytes held from the heap. */
 size_t dg_arena_used(const struct dg_arena *arena);
 size_t dg_arena_held(const struct dg_arena *arena);
+
+DG_END_DECLS
 
 #endif

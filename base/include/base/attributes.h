@@ -9,6 +9,15 @@
 
 #include <stddef.h> /* of macros alone no compiler makes an object */
 
+/* Around the declarations of a header that C++ may include. */
+#ifdef __cplusplus
+#define DG_BEGIN_DECLS extern "C" {
+#define DG_END_DECLS }
+#else
+#define DG_BEGIN_DECLS
+#define DG_END_DECLS
+#endif
+
 #define DG_MUST_CHECK __attribute__((warn_unused_result))
 #define DG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define DG_NORETURN __attribute__((noreturn))

@@ -13,11 +13,16 @@
 
 #include "base/buf.h"
 
+DG_BEGIN_DECLS
+
+/* Of a change by so many bytes, or of a refusal, which changes nothing. */
+typedef void (*dg_budget_watch_fn)(int64_t limit, int64_t used, bool refused);
+
 struct dg_budget {
 	struct dg_budget *whole; /* borrowed; NULL: it is no part */
 	size_t limit;
 	size_t used;
-	bool shown; /* in the metrics */
+	dg_budget_watch_fn watch; /* NULL: nobody is told */
 };
 
 /* Caller's storage. */
@@ -25,8 +30,8 @@ void dg_budget_init(struct dg_budget *budget, size_t limit);
 /* A part of whole, which may be NULL and must outlive it. */
 void dg_budget_init_part(struct dg_budget *budget, size_t limit,
 			 struct dg_budget *whole);
-/* Adds limit and use to the gauges, until fini. */
-void dg_budget_show(struct dg_budget *budget);
+/* Tells of limit and use, and from now on of each change, until fini. */
+void dg_budget_watch(struct dg_budget *budget, dg_budget_watch_fn watch);
 /* All must have been given back. */
 void dg_budget_fini(struct dg_budget *budget);
 
@@ -44,5 +49,7 @@ void dg_budget_leave_part(struct dg_budget *part, size_t n);
  */
 enum dg_rc dg_budget_raise(struct dg_budget *budget, struct dg_buf *buf,
 			   size_t n, size_t max, size_t *taken) DG_MUST_CHECK;
+
+DG_END_DECLS
 
 #endif

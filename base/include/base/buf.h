@@ -14,6 +14,8 @@
 
 #include "base/str.h"
 
+DG_BEGIN_DECLS
+
 struct dg_buf {
 	char *data; /* owned */
 	size_t head;
@@ -38,8 +40,8 @@ dg_buf_len(const struct dg_buf *buf)
 static inline struct dg_str
 dg_buf_peek(const struct dg_buf *buf)
 {
-	return (struct dg_str){buf->data == NULL ? "" : buf->data + buf->head,
-			       buf->tail - buf->head};
+	return dg_str_make(buf->data == NULL ? "" : buf->data + buf->head,
+			   buf->tail - buf->head);
 }
 
 /* n <= dg_buf_len(buf). */
@@ -62,5 +64,7 @@ enum dg_rc dg_buf_append(struct dg_buf *buf, struct dg_str s) DG_MUST_CHECK;
 enum dg_rc dg_buf_append_char(struct dg_buf *buf, char c) DG_MUST_CHECK;
 enum dg_rc dg_buf_appendf(struct dg_buf *buf, const char *fmt, ...)
 	DG_PRINTF(2, 3) DG_MUST_CHECK;
+
+DG_END_DECLS
 
 #endif

@@ -15,6 +15,8 @@
 
 #include "base/attributes.h"
 
+DG_BEGIN_DECLS
+
 enum dg_rc {
 	DG_OK = 0,
 	DG_ERR_INVALID,     /* input is malformed */
@@ -55,5 +57,7 @@ enum dg_rc dg_error_vset(struct dg_error *err, enum dg_rc code, const char *fmt,
 /* Puts context and ": " in front of err's text; keeps the code; returns it. */
 enum dg_rc dg_error_wrap(struct dg_error *err, const char *fmt, ...)
 	DG_PRINTF(2, 3);
+
+DG_END_DECLS
 
 #endif

@@ -12,6 +12,8 @@
 
 #include "base/attributes.h"
 
+DG_BEGIN_DECLS
+
 /* Zeroed memory; never NULL. Free with dg_free. */
 void *dg_calloc(size_t count, size_t size) DG_MUST_CHECK;
 void *dg_realloc(void *ptr, size_t count, size_t size) DG_MUST_CHECK;
@@ -23,5 +25,7 @@ void dg_wipe(void *ptr, size_t len);
 
 #define DG_NEW(type) ((type *)dg_calloc(1, sizeof(type)))
 #define DG_NEW_ARRAY(type, n) ((type *)dg_calloc((n), sizeof(type)))
+
+DG_END_DECLS
 
 #endif

@@ -29,6 +29,9 @@ void dg_metric_set(enum dg_metric metric, int64_t value);
 /* Histogram; value in the row's unit (microseconds for _us rows). */
 void dg_metric_observe(enum dg_metric metric, uint64_t value);
 
+/* For dg_budget_watch: what may be held, what is held, what was refused. */
+void dg_metric_watch_memory(int64_t limit, int64_t used, bool refused);
+
 /* Sum over shards; label_index 0 for unlabelled rows. For tests and health. */
 int64_t dg_metric_value(enum dg_metric metric, unsigned label_index);
 

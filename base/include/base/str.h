@@ -17,6 +17,8 @@
 #include "base/attributes.h"
 #include "base/error.h"
 
+DG_BEGIN_DECLS
+
 struct dg_str {
 	const char *data; /* borrowed; may be NULL only when len is 0 */
 	size_t len;       /* bytes */
@@ -25,23 +27,29 @@ struct dg_str {
 /* For printf: "%.*s" with DG_STR_ARG(s). */
 #define DG_STR_ARG(s) ((int)((s).len > 65535 ? 65535 : (s).len)), (s).data
 
+#ifdef __cplusplus
+#define DG_STR(literal) (dg_str{"" literal, sizeof(literal) - 1})
+#else
 #define DG_STR(literal) ((struct dg_str){"" literal, sizeof(literal) - 1})
+#endif
 #define DG_STR_INIT(literal) \
 	{ \
 		"" literal, sizeof(literal) - 1 \
 	}
-#define DG_STR_EMPTY ((struct dg_str){"", 0})
+#define DG_STR_EMPTY DG_STR("")
 
 static inline struct dg_str
 dg_str_make(const char *data, size_t len)
 {
-	return (struct dg_str){data, len};
+	struct dg_str s = {data, len};
+
+	return s;
 }
 
 static inline struct dg_str
 dg_str_from_cstr(const char *s)
 {
-	return (struct dg_str){s, s == NULL ? 0 : strlen(s)};
+	return dg_str_make(s, s == NULL ? 0 : strlen(s));
 }
 
 static inline bool
@@ -107,5 +115,7 @@ enum dg_rc dg_str_to_cstr(struct dg_str s, char **out) DG_MUST_CHECK;
 /* Heap copy; dg_str_free gives it back. */
 struct dg_str dg_str_dup(struct dg_str s);
 void dg_str_free(struct dg_str *s);
+
+DG_END_DECLS
 
 #endif

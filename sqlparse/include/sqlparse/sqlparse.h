@@ -18,6 +18,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+DG_BEGIN_DECLS
+
 enum dg_sql_dialect {
 	DG_SQL_TRINO,
 	DG_SQL_PRESTO,
@@ -251,5 +253,7 @@ enum dg_rc dg_sql_analyze(const struct dg_sql_tree *tree,
 enum dg_rc dg_sql_normalize(struct dg_str text, struct dg_sql_engine engine,
 			    struct dg_arena *arena,
 			    struct dg_buf *out) DG_MUST_CHECK;
+
+DG_END_DECLS
 
 #endif

@@ -136,7 +136,7 @@ test_gauges(void **state)
 	(void)state;
 	dg_budget_init(&budget, 1000);
 	assert_true(dg_budget_take(&budget, 10));
-	dg_budget_show(&budget);
+	dg_budget_watch(&budget, dg_metric_watch_memory);
 	assert_true(dg_budget_take(&budget, 20));
 	assert_false(dg_budget_take(&budget, 1000));
 	assert_int_equal(dg_metric_value(DG_METRIC_MEMORY_LIMIT, 0), 1000);
