@@ -35,6 +35,23 @@ def _files(*coordinates):
     return Set(coordinates, False, {})
 
 
+#: versions whose parsers tests/conformance asks: the newest, the oldest that we
+#: claim, and between them those around changes of the grammar.
+TRINO_PARSERS = (
+    "351", "355", "359", "365", "370", "381", "391", "406", "418", "422",
+    "435", "443", "464", "469", "474", "476", "478", "479", "481",
+    "482", "483",
+)
+PRESTO_PARSERS = (
+    "0.196", "0.203", "0.208", "0.217", "0.228", "0.236", "0.244", "0.255",
+    "0.258", "0.268", "0.277", "0.284", "0.287", "0.296",
+)
+
+
+def _parser(group, artefact, version):
+    return Set((f"{group}:{artefact}:{version}",), True, {})
+
+
 SETS = {
     "trino-476": Set(
         (
@@ -79,10 +96,16 @@ SETS = {
     "trino-jdbc-476": _files("io.trino:trino-jdbc:476"),
     "presto-jdbc-0.296": _files("com.facebook.presto:presto-jdbc:0.296"),
     "presto-jdbc-0.287": _files("com.facebook.presto:presto-jdbc:0.287"),
-    "trino-parser-476": Set(("io.trino:trino-parser:476",), True, {}),
-    "presto-parser-0.296": Set(
-        ("com.facebook.presto:presto-parser:0.296",), True, {}
-    ),
+    **{
+        f"trino-parser-{version}": _parser("io.trino", "trino-parser", version)
+        for version in TRINO_PARSERS
+    },
+    **{
+        f"presto-parser-{version}": _parser(
+            "com.facebook.presto", "presto-parser", version
+        )
+        for version in PRESTO_PARSERS
+    },
 }
 
 MAVEN_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"

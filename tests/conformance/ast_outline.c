@@ -163,9 +163,7 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 	case DG_SQL_K_EXECUTE:
 		return slot == DG_SQL_EXECUTE_NAME;
 	case DG_SQL_K_COLUMN_DEF:
-		return slot == DG_SQL_COLUMN_DEF_NAME ||
-		       (slot == DG_SQL_COLUMN_DEF_PROPERTIES &&
-			o->tree->engine.dialect == DG_SQL_PRESTO);
+		return slot == DG_SQL_COLUMN_DEF_NAME;
 	case DG_SQL_K_EXECUTE_PROCEDURE:
 		return slot == DG_SQL_EXECUTE_PROCEDURE_NAME;
 	case DG_SQL_K_CREATE_SCHEMA:
@@ -477,9 +475,8 @@ class_of(const struct outline *o, const struct dg_sql_node *node)
 
 	switch (node->kind) {
 	case DG_SQL_K_EXPLAIN:
-		return !presto && (node->flags & DG_SQL_F_ANALYZE) != 0
-			       ? "ExplainAnalyze"
-			       : "Explain";
+		return (node->flags & DG_SQL_F_ANALYZE) != 0 ? "ExplainAnalyze"
+							     : "Explain";
 	case DG_SQL_K_CREATE_TABLE_AS:
 		return "CreateTableAsSelect";
 	case DG_SQL_K_TRUNCATE:

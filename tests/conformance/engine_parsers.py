@@ -13,22 +13,61 @@ sys.path.insert(0, str(HERE.parent.parent / "deploy" / "engines"))
 import artefacts  # noqa: E402  (its folder is added above)
 import javas  # noqa: E402
 
-#: dialect -> (set of jars, lowest and highest Java, engine version)
+NO_LIMIT = 99
+
+
+def _parser(dialect, version):
+    """(set of jars, lowest and highest Java, version)"""
+    lowest, highest = 17, 21
+    if dialect == "trino":
+        number = int(version)
+        lowest = max(java for since, java in TRINO_JAVA if since <= number)
+        highest = NO_LIMIT
+    return (f"{dialect}-parser-{version}", lowest, highest, version)
+
+
+#: (version, the Java that it and later ones need); java/ParserOracle.java 17.
+TRINO_JAVA = ((0, 17), (436, 21), (447, 22), (460, 23), (470, 24), (480, 25))
+#: dialect -> the version that is asked most
 PARSERS = {
-    "trino": ("trino-parser-476", 24, 99, "476"),
-    "presto": ("presto-parser-0.296", 17, 21, "0.296"),
+    "trino": _parser("trino", "476"),
+    "presto": _parser("presto", "0.296"),
 }
-#: the same of other versions
+#: the same of all other versions, by dialect and version
 OLDER = {
-    ("trino", "435"): ("trino-435", 17, 99, "435"),
-    ("presto", "0.287"): ("presto-0.287", 17, 21, "0.287"),
+    (dialect, version): _parser(dialect, version)
+    for dialect, known in (
+        ("trino", artefacts.TRINO_PARSERS),
+        ("presto", artefacts.PRESTO_PARSERS),
+    )
+    for version in known
+    if version != PARSERS[dialect][3]
 }
+
+
+def _known(dialect, version):
+    newest = PARSERS[dialect]
+    return newest if version in (None, newest[3]) else OLDER[dialect, version]
+
+
+def versions():
+    """[(dialect, version)] of all that can be asked."""
+    newest = [(dialect, rest[3]) for dialect, rest in PARSERS.items()]
+    return sorted(newest + list(OLDER))
+
+
+def why_not(dialect, version):
+    """Why this one cannot be asked here, or None."""
+    _, lowest, highest, _ = _known(dialect, version)
+    if javas.find(lowest, highest) is not None:
+        return None
+    limit = "" if highest == NO_LIMIT else f" to {highest}"
+    return f"no Java {lowest}{limit} is installed"
 
 
 def command(dialect, *mode, version=None):
     """What runs the oracle, or None where no suitable Java is installed."""
-    known = OLDER.get((dialect, version), PARSERS[dialect])
-    jars, lowest, highest, _ = known
+    jars, lowest, highest, _ = _known(dialect, version)
     java = javas.find(lowest, highest)
     if java is None:
         return None

@@ -43,30 +43,39 @@ public class ParserOracle {
             "concat", "extract", "format", "listagg", "normalize", "overlay", "position", "row", "strpos", "substr", "substring", "trim");
     private final Object parser;
     private final Method create;
-    private final Object options; // prestodb only
+    private final Object options; // prestodb, and Trino for some years
 
     private ParserOracle() throws Exception {
-        Class<?> type;
-        Object wanted = null;
-        try {
-            type = Class.forName("io.trino.sql.parser.SqlParser");
-        } catch (ClassNotFoundException e) {
-            type = Class.forName("com.facebook.presto.sql.parser.SqlParser");
-            wanted = prestoOptions();
-        }
+        Class<?> type = parserClass();
         parser = type.getConstructor().newInstance();
-        options = wanted;
-        create = wanted == null
-                ? type.getMethod("createStatement", String.class)
-                : type.getMethod("createStatement", String.class, wanted.getClass());
+        create = createMethod(type);
+        options = create.getParameterCount() == 1 ? null : options(create.getParameterTypes()[1]);
+    }
+
+    private static Class<?> parserClass() throws Exception {
+        try {
+            return Class.forName("io.trino.sql.parser.SqlParser");
+        } catch (ClassNotFoundException e) {
+            return Class.forName("com.facebook.presto.sql.parser.SqlParser");
+        }
+    }
+
+    // With options where there are any: without, prestodb's reads literals in another way.
+    private static Method createMethod(Class<?> type) throws Exception {
+        for (Method method : type.getMethods()) {
+            if (method.getName().equals("createStatement") && method.getParameterCount() == 2
+                    && method.getParameterTypes()[1].getSimpleName().equals("ParsingOptions")) {
+                return method;
+            }
+        }
+        return type.getMethod("createStatement", String.class);
     }
 
     // As the server does by default: decimal literals are read, not refused.
     @SuppressWarnings({"unchecked", "rawtypes"})
-    private static Object prestoOptions() throws Exception {
-        String name = "com.facebook.presto.sql.parser.ParsingOptions";
-        Class treatment = Class.forName(name + "$DecimalLiteralTreatment");
-        return Class.forName(name).getConstructor(treatment).newInstance(Enum.valueOf(treatment, "AS_DECIMAL"));
+    private static Object options(Class<?> type) throws Exception {
+        Class treatment = Class.forName(type.getName() + "$DecimalLiteralTreatment");
+        return type.getConstructor(treatment).newInstance(Enum.valueOf(treatment, "AS_DECIMAL"));
     }
 
     private Object parse(String sql) throws Throwable {
@@ -126,6 +135,13 @@ public class ParserOracle {
             case "Table" -> items.add("T " + call(node, "getName") + place(node));
             case "QuerySpecification" -> items.add("Q" + place(node));
             case "AliasedRelation" -> items.add("A " + call(call(node, "getAlias"), "getValue"));
+            case "Merge" -> {
+                Object target = children(node, kind).get(0); // older versions' is without its alias
+                Optional<?> alias = (Optional<?>) call(node, "getTargetAlias");
+                if (alias.isPresent() && !target.getClass().getSimpleName().equals("AliasedRelation")) {
+                    items.add("A " + call(alias.get(), "getValue"));
+                }
+            }
             case "WithQuery" -> items.add("W " + call(call(node, "getName"), "getValue"));
             case "LambdaExpression" -> items.add("L" + place(node));
             case "Join" -> items.add("J " + call(node, "getType"));
@@ -144,14 +160,29 @@ public class ParserOracle {
         if (isStatement(node.getClass()) && !kind.equals("Query")) {
             collectStatement(node, kind, items);
         }
-        List<?> children = (List<?>) call(node, "getChildren");
-        if (children == null) { // prestodb's CreateType
-            return;
-        }
-        // The name of a property is none that matters.
-        for (Object child : kind.equals("Property") ? children.subList(1, children.size()) : children) {
+        for (Object child : children(node, kind)) {
             collect(child, items);
         }
+    }
+
+    // Those of which some versions' getChildren does not tell as well.
+    private static List<?> children(Object node, String kind) throws Exception {
+        List<Object> children = new ArrayList<>();
+        if (call(node, "getChildren") != null) { // null: prestodb's CreateType
+            children.addAll((List<?>) call(node, "getChildren"));
+        }
+        // The name of a property is none that matters.
+        if (kind.equals("Property")) {
+            children.remove(0);
+        }
+        if (kind.equals("ColumnDefinition") && has(node, "getProperties")) {
+            for (Object property : (List<?>) call(node, "getProperties")) {
+                if (!children.contains(property)) {
+                    children.add(property);
+                }
+            }
+        }
+        return children;
     }
 
     private static boolean isStatement(Class<?> type) {
@@ -160,11 +191,30 @@ public class ParserOracle {
 
     // What the statement is, and the names that it gives away by itself.
     private static void collectStatement(Object node, String kind, List<String> items) throws Exception {
-        items.add("S " + kind);
+        items.add("S " + className(node, kind));
         for (Method getter : node.getClass().getMethods()) {
             if (getter.getParameterCount() == 0 && getter.getReturnType().getSimpleName().equals("QualifiedName")) {
                 items.add("O " + getter.invoke(node));
             }
+        }
+    }
+
+    // Under the name that the newest version has for it.
+    private static String className(Object node, String kind) throws Exception {
+        return switch (kind) {
+            case "SetSchemaAuthorization", "SetTableAuthorization", "SetViewAuthorization" ->
+                "SetAuthorizationStatement";
+            case "Explain" -> has(node, "isAnalyze") && (Boolean) call(node, "isAnalyze") ? "ExplainAnalyze" : kind;
+            default -> kind;
+        };
+    }
+
+    private static boolean has(Object object, String method) {
+        try {
+            object.getClass().getMethod(method);
+            return true;
+        } catch (NoSuchMethodException none) {
+            return false;
         }
     }
 
