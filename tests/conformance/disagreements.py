@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Where our parser and an engine's read generated statements differently.
+"""Where our parser and an engine's read random statements differently.
 
 Both are asked for the outline of each statement (ast_outline.c). What differs
 is reduced to the smallest statement that differs in the same way, and equal
-ones are counted together.
+ones are counted together. --mutants: of changed statements (mutate.py) instead
+of generated ones (generate.py); --figures: only count.
 
 usage: disagreements.py trino|presto [VERSION] [--seed N] [--count N]
+                        [--mutants] [--kinds refused,taken,..] [--figures]
 """
 
 import argparse
@@ -18,12 +20,17 @@ import sys
 
 import engine_parsers
 import generate
+import mutate
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "engines"))
+
+import lab  # noqa: E402  (its folder is added above)
 
 #: refused: by us alone; unsupported: so too, but by name; taken: by us alone;
-#: reading: both take it for different things.
-KINDS = ("reading", "refused", "unsupported", "taken")
+#: reading: both take it for different things; place: neither takes it, for
+#: something in another place.
+KINDS = ("reading", "refused", "unsupported", "taken", "place")
 #: ours, theirs: what the programs printed; apart: the tokens without what
 #: stands between them, to try first.
 Disagreement = collections.namedtuple(
@@ -38,13 +45,21 @@ REDUCED_MAX = 400
 def compare(ours, theirs):
     """One of KINDS, or None."""
     mine, other = engine_parsers.items(ours), engine_parsers.items(theirs)
+    if other is None and mine is None:
+        return None if is_same_place(ours, theirs) else "place"
     if other is None:
-        return None if mine is None else "taken"
+        return "taken"
     if mine is None:
         is_named = ours.split(" ", 3)[3].startswith("unsupported: ")
         return "unsupported" if is_named else "refused"
     differs = other - mine or engine_parsers.added(other, mine)
     return "reading" if differs else None
+
+
+def is_same_place(ours, theirs):
+    """Of two errors. Some of the engine's have none, and limits are ours."""
+    mine, other = ours.split(" ", 4), theirs.split(" ", 3)
+    return mine[1:3] == other[1:3] or other[1] == "0" or mine[3] == "limit:"
 
 
 class Parsers:
@@ -137,26 +152,31 @@ def reduce(parsers, found):
 
 
 class Run:
-    """What came of many statements: found holds the disagreements."""
+    """What came of many statements: found holds the disagreements.
 
-    def __init__(self, dialect, version, seed, outline_program):
-        self.name = f"{dialect} {version} seed {seed}"
-        self.generator = generate.Generator(dialect, version, seed)
-        self.parsers = Parsers(dialect, version, outline_program)
-        self.asked = self.both = 0
+    source: has statement() and coverage().
+    """
+
+    def __init__(self, name, source, parsers):
+        self.name = name
+        self.source = source
+        self.parsers = parsers
+        self.asked = self.both = self.neither = 0
         self.found = []
 
     def feed(self, count):
         while count > 0:
             made = [
-                self.generator.statement() for _ in range(min(count, BATCH))
+                self.source.statement() for _ in range(min(count, BATCH))
             ]
             count -= len(made)
             texts = [generate.text_of(one) for one in made]
             for one, answer in zip(made, self.parsers.ask(texts)):
                 kind, ours, theirs = answer
                 self.asked += 1
-                self.both += kind is None and not ours.startswith("error ")
+                refused = theirs.startswith("error ")
+                self.both += kind is None and not refused
+                self.neither += refused and ours.startswith("error ")
                 if kind is not None:
                     self.found.append(
                         Disagreement(
@@ -168,13 +188,40 @@ class Run:
         found = [one for one in self.found if one.kind == kind]
         return reduce(self.parsers, found[:REDUCED_MAX])
 
+    def count(self, kind):
+        return sum(one.kind == kind for one in self.found)
+
     def summary(self):
-        counts = collections.Counter(one.kind for one in self.found)
-        listed = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
+        same = self.asked - sum(self.count(kind) for kind in KINDS[:-1])
+        refused = self.neither + self.count("taken")
+        listed = ", ".join(f"{self.count(kind)} {kind}" for kind in KINDS)
         return (
-            f"{self.name}: {self.asked} statements, {self.both} read by both, "
-            f"{listed}; {generate.coverage(self.generator)}"
+            f"{self.name}: {self.asked} statements "
+            f"({self.source.coverage()}), {self.both} read by both, "
+            f"{listed}\n  same verdict and reading "
+            f"{_percent(same, self.asked)}; of what the engine refuses, taken "
+            f"{_percent(self.count('taken'), refused)}; of what both refuse, "
+            "in the same place "
+            f"{_percent(self.neither - self.count('place'), self.neither)}"
         )
+
+
+def _percent(part, whole):
+    return f"{100 * part / whole:.3f} %" if whole else "none"
+
+
+def start(dialect, version, seed, program, mutants=False):
+    """A Run that has asked nothing yet."""
+    if mutants:
+        source = mutate.Mutator(dialect, version, seed, lab.corpora_dir())
+    else:
+        source = generate.Generator(dialect, version, seed)
+    what = "mutants" if mutants else "generated"
+    return Run(
+        f"{what}, {dialect} {version}, seed {seed}",
+        source,
+        Parsers(dialect, version, program),
+    )
 
 
 def _whole(statement):
@@ -199,6 +246,8 @@ def explain(one):
             f"ours only {engine_parsers.added(other, mine)}, "
             f"theirs only {sorted((other - mine).elements())}"
         )
+    if one.kind == "place":
+        return f"{one.ours}\n      {one.theirs}"
     return one.theirs if one.kind == "taken" else one.ours
 
 
@@ -214,18 +263,23 @@ def main():
     parser.add_argument("version", nargs="?")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=5000)
+    parser.add_argument("--mutants", action="store_true")
+    parser.add_argument("--kinds", default=",".join(KINDS[:-1]))
+    parser.add_argument("--figures", action="store_true")
     args = parser.parse_args()
     version = args.version or engine_parsers.PARSERS[args.dialect][3]
-    run = Run(args.dialect, version, args.seed, outline_program())
+    run = start(
+        args.dialect, version, args.seed, outline_program(), args.mutants
+    )
     run.feed(args.count)
     print(run.summary(), flush=True)
-    for kind in KINDS:
+    for kind in [] if args.figures else args.kinds.split(","):
         reduced = run.reduced(kind)
         print(f"\n{kind}: {len(reduced)} different")
         for one, count in reduced:
             print(f"{count:5} {' '.join(one.tokens)}\n      {explain(one)}")
     run.parsers.close()
-    return 1 if run.found else 0
+    return 1 if any(one.kind != "place" for one in run.found) else 0
 
 
 if __name__ == "__main__":

@@ -48,9 +48,13 @@ DETOUR = 9
 
 
 class Generator:
-    """statement() makes the next one; hits counts the rules used."""
+    """statement() makes the next one; hits counts the rules used.
 
-    def __init__(self, dialect, version, seed):
+    changing: of all statements, how many get one token changed.
+    """
+
+    def __init__(self, dialect, version, seed, changing=0.5):
+        self.changing = changing
         self.grammar = grammar_rules.Grammar(dialect, version)
         self.random = random.Random(f"{dialect} {version} {seed}")
         self.hits = collections.Counter()
@@ -232,7 +236,7 @@ class Generator:
         self._derive(self._way_down(goal), symbols)
         for symbol in symbols:
             tokens.append(self._spell(symbol, tokens[-1] if tokens else None))
-        changed = self.chance(0.5)
+        changed = self.chance(self.changing)
         if changed:
             self._change(tokens)
         if not tokens:
@@ -243,17 +247,16 @@ class Generator:
         ]
         return Statement(tokens, gaps, goal, changed)
 
+    def coverage(self):
+        rules = self.grammar.rules
+        used = sum(1 for number in range(len(rules)) if self.hits[number])
+        return f"{used} of {len(rules)} rules"
+
 
 def text_of(statement):
     return "".join(
         gap + token for gap, token in zip(statement.gaps, statement.tokens)
     )
-
-
-def coverage(generator):
-    rules = generator.grammar.rules
-    used = sum(1 for number in range(len(rules)) if generator.hits[number])
-    return f"{used} of {len(rules)} rules"
 
 
 def main():
@@ -270,7 +273,7 @@ def main():
         sys.stdout.write("".join(text_of(s) + "\n" for s in made))
     lengths = sorted(len(s.tokens) for s in made)
     print(
-        f"seed {args.seed}: {coverage(generator)}, "
+        f"seed {args.seed}: {generator.coverage()}, "
         f"median {lengths[len(lengths) // 2]} tokens, most {lengths[-1]}",
         file=sys.stderr,
     )

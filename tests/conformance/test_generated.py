@@ -51,7 +51,7 @@ def check(dialect, version, seed, count, datagateway):
         pytest.skip("ast_outline is not built beside the program")
     if engine_parsers.command(dialect, version=version) is None:
         pytest.skip("no Java for this engine's parser")
-    run = disagreements.Run(dialect, version, seed, program)
+    run = disagreements.start(dialect, version, seed, program)
     run.feed(count)
     print(run.summary())
     wrong = run.reduced("reading") + [
