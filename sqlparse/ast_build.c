@@ -52,6 +52,15 @@ dg_sql_build_fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind,
 				     "%s", text);
 }
 
+void
+dg_sql_build_fault(struct dg_sql_build *cx, uint32_t offset, const char *text)
+{
+	if (cx->fault != NULL)
+		return;
+	cx->fault = text;
+	cx->fault_offset = offset;
+}
+
 static void
 fail_depth(struct dg_sql_build *cx, uint32_t offset)
 {
@@ -409,10 +418,10 @@ dg_mk_table_arg_alias(struct dg_sql_build *cx, struct dg_sql_node *relation,
 		      struct dg_sql_node *columns)
 {
 	if (name->code != DG_TK_QUOTED && name->word == DG_SQL_W_COPARTITION)
-		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, name->offset,
-				  "COPARTITION is ambiguous here: write AS "
-				  "before an alias, or put an argument that "
-				  "takes none last");
+		dg_sql_build_fault(cx, name->offset,
+				   "COPARTITION is ambiguous here: write AS "
+				   "before an alias, or put an argument that "
+				   "takes none last");
 	return MK(REL_ALIAS, 0, relation->offset, relation, dg_mk_id(cx, name),
 		  columns);
 }
@@ -553,11 +562,23 @@ check_arguments(struct dg_sql_build *cx, const struct dg_sql_node *call)
 				break;
 		}
 		if (n < row->min || n > row->max)
-			dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, name->offset,
-					  "Wrong number of arguments of a "
-					  "function");
+			dg_sql_build_fault(cx, name->offset,
+					   "Wrong number of arguments of a "
+					   "function");
 		return;
 	}
+}
+
+struct dg_sql_node *
+dg_mk_callee(struct dg_sql_build *cx, struct dg_sql_node *callee)
+{
+	if (cx->rc == DG_OK &&
+	    !dg_sql_has(cx->tokens->engine, DG_SQL_G_METHOD) &&
+	    !is_chain_of_names(callee))
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, cx->last->offset,
+				  "mismatched input '('. Only a function's "
+				  "name can stand before it");
+	return callee;
 }
 
 struct dg_sql_node *
@@ -566,12 +587,6 @@ dg_mk_call(struct dg_sql_build *cx, struct dg_sql_node *name,
 {
 	if (cx->rc != DG_OK)
 		return cx->scratch;
-	if (!dg_sql_has(cx->tokens->engine, DG_SQL_G_METHOD) &&
-	    !is_chain_of_names(name))
-		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, name->kid[1]->end,
-				  "mismatched input '('. Only a function's "
-				  "name can stand "
-				  "before it");
 	call->kid[DG_SQL_CALL_NAME] = name;
 	call->offset = name->offset;
 	call->end = last_end(cx);
@@ -645,8 +660,8 @@ dg_mk_extract(struct dg_sql_build *cx, const struct dg_sql_token *extract,
 	while (i < DG_ARRAY_LEN(fields) && !dg_str_eq_nocase(fields[i], text))
 		i++;
 	if (i == DG_ARRAY_LEN(fields))
-		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, extract->offset,
-				  "EXTRACT does not have this field");
+		dg_sql_build_fault(cx, extract->offset,
+				   "EXTRACT does not have this field");
 	return dg_mk_special(
 		cx, extract,
 		dg_mk_append(cx, dg_mk_list(cx, dg_mk_word(cx, field)), value));

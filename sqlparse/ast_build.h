@@ -25,8 +25,10 @@ struct dg_sql_build {
 	const struct dg_sql_token
 		*last; /* shifted last; ends what is reduced */
 	const struct dg_sql_token *rejected; /* no rule takes it here */
-	char *block;                         /* unused part of ... */
-	char *block_end;                     /* ... the newest block of nodes */
+	const char *fault; /* of a text that the grammar takes; or NULL */
+	uint32_t fault_offset;
+	char *block;     /* unused part of ... */
+	char *block_end; /* ... the newest block of nodes */
 	struct dg_sql_node *scratch;
 };
 
@@ -39,6 +41,14 @@ void dg_sql_build_overflow(struct dg_sql_build *cx);
 /* The first failure stays. */
 void dg_sql_build_fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind,
 		       uint32_t offset, const char *text);
+
+/*
+ * What the engines find only when they have read the whole statement, such as a
+ * count of arguments: a syntax error further on is told in its stead. The first
+ * stays.
+ */
+void dg_sql_build_fault(struct dg_sql_build *cx, uint32_t offset,
+			const char *text);
 
 /* A node that reaches from byte start to the last token, with its slots. */
 struct dg_sql_node *dg_mk_leaf(struct dg_sql_build *cx, enum dg_sql_kind kind,
@@ -130,14 +140,50 @@ struct dg_sql_node *dg_mk_word(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_words(struct dg_sql_build *cx,
 				const struct dg_sql_token *from);
 
-/* Words of which the engine takes some alone: else a syntax error. */
-void dg_mk_check_explain(struct dg_sql_build *cx,
-			 const struct dg_sql_token *key,
-			 const struct dg_sql_token *value);
-void dg_mk_check_mode(struct dg_sql_build *cx, const struct dg_sql_token *word);
-/* A routine begins with RETURN or BEGIN. */
+/*
+ * Rules of the engines' parsers beside their grammars, on what has been read.
+ * A routine begins with RETURN or BEGIN.
+ */
 void dg_mk_check_body(struct dg_sql_build *cx,
 		      const struct dg_sql_node *control);
+/* ID and WORD: no role has the name of a right. */
+void dg_mk_check_roles(struct dg_sql_build *cx,
+		       const struct dg_sql_node *rights);
+/* CURRENT_USER grants, CURRENT_DATE does not. */
+void dg_mk_check_grantor(struct dg_sql_build *cx,
+			 const struct dg_sql_token *token);
+/* ALTER FUNCTION changes something; options may be NULL. */
+void dg_mk_check_null_calls(struct dg_sql_build *cx,
+			    const struct dg_sql_token *alter,
+			    const struct dg_sql_node *options);
+/* In Presto no two say the same of a routine; options may be NULL. */
+void dg_mk_check_options(struct dg_sql_build *cx,
+			 const struct dg_sql_node *options);
+/* The same of a constraint. */
+void dg_mk_check_constraint(struct dg_sql_build *cx,
+			    const struct dg_sql_node *options);
+/* label.* as an argument: nothing but a name stands before the dot. */
+void dg_mk_check_label(struct dg_sql_build *cx, const struct dg_sql_node *label,
+		       const struct dg_sql_token *dot);
+/* ROLLUP () and CUBE () are Presto's. */
+void dg_mk_check_sets(struct dg_sql_build *cx, const struct dg_sql_token *token,
+		      const struct dg_sql_node *sets);
+/* A field of a descriptor has a type in Presto. */
+void dg_mk_check_descriptor(struct dg_sql_build *cx,
+			    const struct dg_sql_token *name);
+/* t ARRAY [5] */
+void dg_mk_check_sized(struct dg_sql_build *cx,
+		       const struct dg_sql_token *array);
+
+/* What ROW (..) has, as a type. */
+enum dg_sql_fields {
+	DG_SQL_FIELD_NAMED = 1,
+	DG_SQL_FIELD_TYPE = 2, /* and no name */
+	DG_SQL_FIELD_NUMBER = 4,
+};
+/* So many fields, and one more whose type (or number) begins at that token. */
+unsigned dg_mk_fields(struct dg_sql_build *cx, unsigned fields,
+		      const struct dg_sql_token *type);
 
 /* Literals. */
 /* $$..$$ */
@@ -241,6 +287,9 @@ struct dg_sql_node *dg_mk_quantified(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_call(struct dg_sql_build *cx,
 			       struct dg_sql_node *name,
 			       struct dg_sql_node *call);
+/* What stands before the `(` read last: names alone, in most versions. */
+struct dg_sql_node *dg_mk_callee(struct dg_sql_build *cx,
+				 struct dg_sql_node *callee);
 struct dg_sql_node *dg_mk_call_tail(struct dg_sql_build *cx,
 				    struct dg_sql_node *call,
 				    struct dg_sql_node *filter, unsigned nulls,

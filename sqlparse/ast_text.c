@@ -202,12 +202,12 @@ check_integer(struct dg_sql_build *cx, const struct dg_sql_token *token)
 	if (integer_value(token_text(cx, token), &value) &&
 	    value <= (uint64_t)INT64_MAX + (minus ? 1 : 0))
 		return;
-	dg_sql_build_fail(cx, DG_SQL_E_SYNTAX,
-			  !trino  ? 0
-			  : minus ? token[-1].offset
-				  : token->offset,
-			  "Invalid numeric literal: it does not fit into a "
-			  "bigint");
+	dg_sql_build_fault(cx,
+			   !trino  ? 0
+			   : minus ? token[-1].offset
+				   : token->offset,
+			   "Invalid numeric literal: it does not fit into a "
+			   "bigint");
 }
 
 struct dg_sql_node *
@@ -331,8 +331,8 @@ dg_mk_unicode(struct dg_sql_build *cx, const struct dg_sql_token *token,
 		return node;
 	if (!is_escape_character(mark) ||
 	    !decode_unicode(text, mark.data[0], value, &len)) {
-		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, token->offset,
-				  "Malformed escape in a Unicode string");
+		dg_sql_build_fault(cx, token->offset,
+				   "Malformed escape in a Unicode string");
 		return node;
 	}
 	node->text = dg_str_make(value, len);
@@ -360,8 +360,8 @@ dg_mk_binary(struct dg_sql_build *cx, const struct dg_sql_token *token)
 		value[len++] = to_upper(c);
 	}
 	if (!good || len % 2 != 0)
-		dg_sql_build_fail(
-			cx, DG_SQL_E_SYNTAX, token->offset,
+		dg_sql_build_fault(
+			cx, token->offset,
 			"A binary literal needs an even number of hexadecimal "
 			"digits");
 	node->text = dg_str_make(value, len);
@@ -374,6 +374,11 @@ dg_mk_typed(struct dg_sql_build *cx, struct dg_sql_node *id,
 {
 	struct dg_sql_node *node = MK(TYPED_LITERAL, 0, id->offset, string);
 
+	if ((id->flags & DG_SQL_F_QUOTED) == 0 &&
+	    dg_str_eq_nocase(id->text, DG_STR("x")))
+		dg_sql_build_fault(cx, id->offset,
+				   "A binary literal has no blank between X "
+				   "and the quote");
 	node->text = id->text;
 	return node;
 }
@@ -398,7 +403,13 @@ dg_mk_current(struct dg_sql_build *cx, const struct dg_sql_token *token,
 		precision == NULL
 			? NULL
 			: dg_mk_literal(cx, DG_SQL_K_NUMBER, precision);
+	uint64_t value;
 
+	if (precision != NULL &&
+	    (!integer_value(token_text(cx, precision), &value) ||
+	     value > INT32_MAX))
+		dg_sql_build_fault(cx, precision->offset,
+				   "A precision does not fit into an integer");
 	return dg_mk_worded(cx, MK(CURRENT, 0, token->offset, number), token,
 			    token);
 }

@@ -54,7 +54,7 @@
 %token BAR CARET DOLLAR LC RC LC_MINUS MINUS_RC.
 // WITH by what follows it
 %token WITH_ORDINALITY WITH_DATA WITH_TIES WITH_TIME_ZONE.
-// decided by promote.c: keywords wherever they come up
+// decided by promote.c: keywords, unless no rule takes them where they stand
 %token ALL ANY RUN LIMIT OFFSET FETCH WINDOW TABLESAMPLE FILTER.
 %token IGNORE RESPECT WITHIN PARTITION FRAME UNBOUNDED CURRENT LATERAL INTERVAL.
 %token INTERVAL_TYPE AT WITHOUT_TIME_ZONE POSITION SUBSTRING TRY_CAST OVERLAY.
@@ -89,6 +89,9 @@
 %token FUNCTION TEMPORARY EXTERNAL NAME LANGUAGE DETERMINISTIC CALLED RETURNS.
 %token RETURN BEGIN DECLARE IF_THEN ELSEIF ITERATE LEAVE LOOP WHILE DO REPEAT.
 %token UNTIL LIT_DOLLAR.
+// of EXPLAIN and START TRANSACTION
+%token TEXT GRAPHVIZ LOGICAL DISTRIBUTED VALIDATE IO.
+%token SERIALIZABLE REPEATABLE COMMITTED UNCOMMITTED WRITE.
 
 %fallback ID OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT
 	ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY
@@ -113,13 +116,24 @@
 	FUNCTION TEMPORARY EXTERNAL NAME LANGUAGE DETERMINISTIC CALLED RETURNS
 	RETURN BEGIN DECLARE IF_THEN ELSEIF ITERATE LEAVE LOOP WHILE DO REPEAT
 	UNTIL
+	TEXT GRAPHVIZ LOGICAL DISTRIBUTED VALIDATE IO
+	SERIALIZABLE REPEATABLE COMMITTED UNCOMMITTED WRITE
 	ROW_OF ARRAY_OF ARRAY_TYPE INTERVAL_TYPE LATERAL POSITION SUBSTRING
-	TRY_CAST OVERLAY DESCRIPTOR DOUBLE TRIM.
+	TRY_CAST OVERLAY DESCRIPTOR DOUBLE DOUBLE_LITERAL
+	ALL ANY RUN LIMIT OFFSET FETCH WINDOW TABLESAMPLE FILTER IGNORE RESPECT
+	WITHIN PARTITION FRAME UNBOUNDED CURRENT INTERVAL AT WITHOUT_TIME_ZONE
+	TRIM_SIDE IF CORRESPONDING PRUNE COPARTITION IMMEDIATE MATCH_RECOGNIZE
+	MATCH_OF WITH_SESSION.
+%ifdef DG_PRESTO
+// Trino reserves it
+%fallback ID TRIM.
+%endif
 
 // A name where any may stand.
 %token_class id ID|QUOTED.
 
-%right ARROW.
+// as far to the right as it goes
+%right LAMBDA_BODY.
 %left OR.
 %left AND.
 %right NOT.
@@ -133,6 +147,7 @@
 %left STAR SLASH PERCENT.
 %right SIGN.
 %left AT.
+%right ARROW.
 %left DOT LB DOUBLE_COLON.
 %left JOIN CROSS NATURAL INNER LEFT RIGHT FULL.
 // POSITION(a IN b): IN is the form's own, not a predicate's.
@@ -175,13 +190,21 @@ statement(A) ::= EXPLAIN(T) explain_words(F) LP explain_list(L) RP statement(S).
 explain_list(A) ::= explain_option(O).	{ A = dg_mk_list(cx, O); }
 explain_list(A) ::= explain_list(L) COMMA explain_option(O).
 	{ A = dg_mk_append(cx, L, O); }
-explain_option(A) ::= explain_key(K) ID(V).
-	{ dg_mk_check_explain(cx, K, V);
-	  A = dg_mk_worded(cx, MK(EXPLAIN_OPTION, 0, K->offset,
+explain_option(A) ::= FORMAT(K) explain_format(V).
+	{ A = dg_mk_worded(cx, MK(EXPLAIN_OPTION, 0, K->offset,
 				  dg_mk_word(cx, V)), K, K); }
-%type explain_key {const struct dg_sql_token *}
-explain_key(A) ::= FORMAT(A).
-explain_key(A) ::= TYPE(A).
+explain_option(A) ::= TYPE(K) explain_type(V).
+	{ A = dg_mk_worded(cx, MK(EXPLAIN_OPTION, 0, K->offset,
+				  dg_mk_word(cx, V)), K, K); }
+%type explain_format {const struct dg_sql_token *}
+explain_format(A) ::= TEXT(A).
+explain_format(A) ::= GRAPHVIZ(A).
+explain_format(A) ::= JSON(A).
+%type explain_type {const struct dg_sql_token *}
+explain_type(A) ::= LOGICAL(A).
+explain_type(A) ::= DISTRIBUTED(A).
+explain_type(A) ::= VALIDATE(A).
+explain_type(A) ::= IO(A).
 
 statement(A) ::= SHOW(T) CATALOGS like_opt(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_CATALOGS, T, NULL, L); }
@@ -223,8 +246,15 @@ statement(A) ::= SHOW(T) CREATE FUNCTION(K) qname(N) dropped_params(L).
 %endif
 statement(A) ::= SHOW(T) STATS FOR qname(N).
 	{ A = MK(SHOW_STATS, 0, T->offset, N, NULL); }
-statement(A) ::= SHOW(T) STATS FOR subquery(Q).
+%ifdef DG_TRINO
+statement(A) ::= SHOW(T) STATS FOR any_subquery(Q).
 	{ A = MK(SHOW_STATS, 0, T->offset, NULL, Q); }
+%endif
+%ifdef DG_PRESTO
+statement(A) ::= SHOW(T) STATS FOR LP(O) select(Q) RP.
+	{ A = MK(SHOW_STATS, 0, T->offset, NULL, dg_mk_enclosed(
+		cx, O, MK(QUERY, 0, Q->offset, NULL, Q))); }
+%endif
 statement(A) ::= SHOW(T) FUNCTIONS like_opt(L).
 	{ A = dg_mk_show(cx, DG_SQL_K_SHOW_FUNCTIONS, T, NULL, L); }
 %ifdef DG_TRINO
@@ -259,7 +289,7 @@ statement(A) ::= DESCRIBE(T) INPUT id(N).
 statement(A) ::= DESCRIBE(T) OUTPUT id(N).
 	{ A = MK(DESCRIBE_OUTPUT, 0, T->offset, dg_mk_id(cx, N), NULL); }
 %ifdef DG_TRINO
-statement(A) ::= DESCRIBE(T) OUTPUT subquery(Q).
+statement(A) ::= DESCRIBE(T) OUTPUT any_subquery(Q).
 	{ A = MK(DESCRIBE_OUTPUT, 0, T->offset, NULL, Q); }
 %endif
 %type from_in {const struct dg_sql_token *}
@@ -315,15 +345,13 @@ statement(A) ::= START(T) TRANSACTION modes(L).
 	{ A = MK(START_TRANSACTION, 0, T->offset, L); }
 modes(A) ::= mode(M).			{ A = dg_mk_list(cx, M); }
 modes(A) ::= modes(L) COMMA mode(M).	{ A = dg_mk_append(cx, L, M); }
-mode(A) ::= ISOLATION(T) LEVEL ID(W).
-	{ dg_mk_check_mode(cx, W); A = dg_mk_words(cx, T); }
-mode(A) ::= ISOLATION(T) LEVEL ID(W) READ.
-	{ dg_mk_check_mode(cx, W); A = dg_mk_words(cx, T); }
-mode(A) ::= ISOLATION(T) LEVEL READ ID(W).
-	{ dg_mk_check_mode(cx, W); A = dg_mk_words(cx, T); }
-mode(A) ::= READ(T) ID(W).
-	{ dg_mk_check_mode(cx, W); A = dg_mk_words(cx, T); }
+mode(A) ::= ISOLATION(T) LEVEL isolation_level.	{ A = dg_mk_words(cx, T); }
 mode(A) ::= READ(T) ONLY.		{ A = dg_mk_words(cx, T); }
+mode(A) ::= READ(T) WRITE.		{ A = dg_mk_words(cx, T); }
+isolation_level ::= SERIALIZABLE.
+isolation_level ::= REPEATABLE READ.
+isolation_level ::= READ COMMITTED.
+isolation_level ::= READ UNCOMMITTED.
 statement(A) ::= COMMIT(T) work_opt.	{ A = MK_LEAF(COMMIT, 0, T->offset); }
 statement(A) ::= ROLLBACK(T) work_opt.	{ A = MK_LEAF(ROLLBACK, 0, T->offset); }
 work_opt ::= .
@@ -401,11 +429,15 @@ call_param(A) ::= id(N) DOUBLE_ARROW expr(E).
 
 statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
 		column_aliases_opt(C) comment_opt(M) properties_opt(P)
-		AS root_query(Q) with_data_opt(D).
+		AS created_query(Q) with_data_opt(D).
 	{ A = MK(CREATE_TABLE_AS, R | I | D, T->offset, N, C, M, P, Q); }
 statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
 		LP elements(L) RP comment_opt(M) properties_opt(P).
 	{ A = MK(CREATE_TABLE, R | I, T->offset, N, L, M, P); }
+// here alone a WITH may stand in the outermost brackets
+created_query(A) ::= root_query(A).
+created_query(A) ::= with_subquery(Q).
+	{ A = MK(QUERY, 0, Q->offset, NULL, MK(SUBQUERY, 0, Q->offset, Q)); }
 %type replace_opt {unsigned}
 replace_opt(A) ::= .			{ A = 0; }
 replace_opt(A) ::= OR REPLACE.		{ A = DG_SQL_F_OR_REPLACE; }
@@ -470,9 +502,11 @@ constraint(A) ::= unnamed_constraint(C).	{ A = C; }
 constraint(A) ::= CONSTRAINT id(N) unnamed_constraint(C).
 	{ A = dg_mk_headed(cx, dg_mk_id(cx, N), C); }
 unnamed_constraint(A) ::= UNIQUE(T) LP ids(L) RP constraint_options(O).
-	{ A = dg_mk_worded(cx, MK(CONSTRAINT, 0, T->offset, NULL, L, O), T, T); }
+	{ dg_mk_check_constraint(cx, O);
+	  A = dg_mk_worded(cx, MK(CONSTRAINT, 0, T->offset, NULL, L, O), T, T); }
 unnamed_constraint(A) ::= PRIMARY(T) KEY(K) LP ids(L) RP constraint_options(O).
-	{ A = dg_mk_worded(cx, MK(CONSTRAINT, 0, T->offset, NULL, L, O), T, K); }
+	{ dg_mk_check_constraint(cx, O);
+	  A = dg_mk_worded(cx, MK(CONSTRAINT, 0, T->offset, NULL, L, O), T, K); }
 constraint_options(A) ::= .		{ A = NULL; }
 constraint_options(A) ::= constraint_options(L) constraint_option(O).
 	{ A = L == NULL ? dg_mk_list(cx, O) : dg_mk_append(cx, L, O); }
@@ -486,9 +520,16 @@ constraint_option(A) ::= NOT(T) ENFORCED.	{ A = dg_mk_words(cx, T); }
 
 statement(A) ::= DROP(T) TABLE if_exists_opt(I) qname(N).
 	{ A = MK(DROP_TABLE, I, T->offset, N); }
+%ifdef DG_TRINO
 statement(A) ::= CREATE(T) replace_opt(R) VIEW qname(N) comment_opt(M)
 		security_opt(S) properties_opt(P) AS root_query(Q).
 	{ A = MK(CREATE_VIEW, R | S, T->offset, N, M, P, Q); }
+%endif
+%ifdef DG_PRESTO
+statement(A) ::= CREATE(T) replace_opt(R) VIEW qname(N) security_opt(S)
+		AS root_query(Q).
+	{ A = MK(CREATE_VIEW, R | S, T->offset, N, NULL, NULL, Q); }
+%endif
 %type security_opt {unsigned}
 security_opt(A) ::= .			{ A = 0; }
 security_opt(A) ::= SECURITY DEFINER.	{ A = DG_SQL_F_DEFINER; }
@@ -753,48 +794,66 @@ principal(A) ::= ROLE(T) id(N).
 			   T, T); }
 grantor(A) ::= principal(P).		{ A = P; }
 grantor(A) ::= NILADIC(T).
-	{ A = dg_mk_worded(cx, MK(PRINCIPAL, 0, T->offset, NULL), T, T); }
+	{ dg_mk_check_grantor(cx, T);
+	  A = dg_mk_worded(cx, MK(PRINCIPAL, 0, T->offset, NULL), T, T); }
 grantor(A) ::= CURRENT_ROLE(T).
 	{ A = dg_mk_worded(cx, MK(PRINCIPAL, 0, T->offset, NULL), T, T); }
 
-// a role or a right: TO and FROM, or ON, will tell
-statement(A) ::= GRANT(T) rights(L) TO principals(P) with_option_opt(F)
+// roles or rights: TO and FROM, or ON, will tell
+statement(A) ::= GRANT(T) granted_roles(L) TO principals(P) admin_option_opt(F)
 		granted_by_opt(G) in_catalog_opt(C).
 	{ A = dg_mk_worded(cx, MK(GRANT, F, T->offset, L, NULL, P, G, C),
 			   T, T); }
-statement(A) ::= GRANT(T) privileges(L) ON grant_object(O) TO principals(P)
-		with_option_opt(F).
+statement(A) ::= GRANT(T) privileges(L) ON grant_object(O) TO grantee(P)
+		grant_option_opt(F).
 	{ A = dg_mk_worded(cx, MK(GRANT, F, T->offset, L, O, P), T, T); }
-statement(A) ::= REVOKE(T) option_for_opt(F) rights(L) FROM principals(P)
+statement(A) ::= REVOKE(T) granted_roles(L) FROM principals(P)
 		granted_by_opt(G) in_catalog_opt(C).
-	{ A = dg_mk_worded(cx, MK(GRANT, F, T->offset, L, NULL, P, G, C),
+	{ A = dg_mk_worded(cx, MK(GRANT, 0, T->offset, L, NULL, P, G, C),
 			   T, T); }
-statement(A) ::= REVOKE(T) option_for_opt(F) privileges(L) ON grant_object(O)
-		FROM principals(P).
-	{ A = dg_mk_worded(cx, MK(GRANT, F, T->offset, L, O, P), T, T); }
+statement(A) ::= REVOKE(T) ADMIN OPTION FOR granted_roles(L) FROM principals(P)
+		granted_by_opt(G) in_catalog_opt(C).
+	{ A = dg_mk_worded(cx, MK(GRANT, DG_SQL_F_OPTION, T->offset, L, NULL,
+				  P, G, C), T, T); }
+statement(A) ::= REVOKE(T) privileges(L) ON grant_object(O) FROM grantee(P).
+	{ A = dg_mk_worded(cx, MK(GRANT, 0, T->offset, L, O, P), T, T); }
+statement(A) ::= REVOKE(T) GRANT OPTION FOR privileges(L) ON grant_object(O)
+		FROM grantee(P).
+	{ A = dg_mk_worded(cx, MK(GRANT, DG_SQL_F_OPTION, T->offset, L, O, P),
+			   T, T); }
 %ifdef DG_TRINO
-statement(A) ::= DENY(T) privileges(L) ON grant_object(O) TO principals(P).
+statement(A) ::= DENY(T) privileges(L) ON grant_object(O) TO grantee(P).
 	{ A = dg_mk_worded(cx, MK(GRANT, 0, T->offset, L, O, P), T, T); }
 %endif
-privileges(A) ::= rights(L).		{ A = L; }
-privileges(A) ::= ALL PRIVILEGES.	{ A = NULL; }
-rights(A) ::= right(R).			{ A = dg_mk_list(cx, R); }
-rights(A) ::= rights(L) COMMA right(R).	{ A = dg_mk_append(cx, L, R); }
-right(A) ::= id(T).			{ A = dg_mk_id(cx, T); }
-right(A) ::= SELECT(T).			{ A = dg_mk_word(cx, T); }
-right(A) ::= DELETE(T).			{ A = dg_mk_word(cx, T); }
-right(A) ::= INSERT(T).			{ A = dg_mk_word(cx, T); }
+grantee(A) ::= principal(P).		{ A = dg_mk_list(cx, P); }
+granted_roles(A) ::= named_rights(A).
 %ifdef DG_TRINO
-right(A) ::= CREATE(T).			{ A = dg_mk_word(cx, T); }
+granted_roles(A) ::= rights(L).		{ dg_mk_check_roles(cx, L); A = L; }
 %endif
-%type with_option_opt {unsigned}
-with_option_opt(A) ::= .		{ A = 0; }
-with_option_opt(A) ::= WITH ADMIN OPTION.	{ A = DG_SQL_F_OPTION; }
-with_option_opt(A) ::= WITH GRANT OPTION.	{ A = DG_SQL_F_OPTION; }
-%type option_for_opt {unsigned}
-option_for_opt(A) ::= .			{ A = 0; }
-option_for_opt(A) ::= ADMIN OPTION FOR.	{ A = DG_SQL_F_OPTION; }
-option_for_opt(A) ::= GRANT OPTION FOR.	{ A = DG_SQL_F_OPTION; }
+privileges(A) ::= named_rights(A).
+privileges(A) ::= rights(A).
+privileges(A) ::= ALL PRIVILEGES.	{ A = NULL; }
+// rights of which one is a keyword, so that they are no roles
+rights(A) ::= right_word(W).		{ A = dg_mk_list(cx, W); }
+rights(A) ::= named_rights(L) COMMA right_word(W).
+	{ A = dg_mk_append(cx, L, W); }
+rights(A) ::= rights(L) COMMA right_word(W).	{ A = dg_mk_append(cx, L, W); }
+rights(A) ::= rights(L) COMMA id(N).	{ A = dg_mk_append(cx, L, dg_mk_id(cx, N)); }
+named_rights(A) ::= id(N).		{ A = dg_mk_list(cx, dg_mk_id(cx, N)); }
+named_rights(A) ::= named_rights(L) COMMA id(N).
+	{ A = dg_mk_append(cx, L, dg_mk_id(cx, N)); }
+right_word(A) ::= SELECT(T).		{ A = dg_mk_word(cx, T); }
+right_word(A) ::= DELETE(T).		{ A = dg_mk_word(cx, T); }
+right_word(A) ::= INSERT(T).		{ A = dg_mk_word(cx, T); }
+%ifdef DG_TRINO
+right_word(A) ::= CREATE(T).		{ A = dg_mk_word(cx, T); }
+%endif
+%type admin_option_opt {unsigned}
+admin_option_opt(A) ::= .		{ A = 0; }
+admin_option_opt(A) ::= WITH ADMIN OPTION.	{ A = DG_SQL_F_OPTION; }
+%type grant_option_opt {unsigned}
+grant_option_opt(A) ::= .		{ A = 0; }
+grant_option_opt(A) ::= WITH GRANT OPTION.	{ A = DG_SQL_F_OPTION; }
 granted_by_opt(A) ::= .			{ A = NULL; }
 granted_by_opt(A) ::= GRANTED BY grantor(G).	{ A = G; }
 grant_object(A) ::= qname(N).
@@ -819,10 +878,12 @@ statement(A) ::= DROP(T) temporary_opt(F) FUNCTION if_exists_opt(I) qname(N)
 temporary_opt(A) ::= .			{ A = 0; }
 // what can be written behind CREATE FUNCTION
 routine(A) ::= qname(N) LP RP RETURNS type(Y) routine_options(O) routine_body(B).
-	{ A = MK(ROUTINE, 0, N->offset, N, NULL, Y, O, B); }
+	{ dg_mk_check_options(cx, O);
+	  A = MK(ROUTINE, 0, N->offset, N, NULL, Y, O, B); }
 routine(A) ::= qname(N) LP params(P) RP RETURNS type(Y) routine_options(O)
 		routine_body(B).
-	{ A = MK(ROUTINE, 0, N->offset, N, P, Y, O, B); }
+	{ dg_mk_check_options(cx, O);
+	  A = MK(ROUTINE, 0, N->offset, N, P, Y, O, B); }
 dropped_params(A) ::= LP RP.		{ A = NULL; }
 %ifdef DG_TRINO
 dropped_params(A) ::= LP params(L) RP.	{ A = L; }
@@ -845,9 +906,9 @@ routine_options(A) ::= routine_options(L) routine_option(O).
 routine_option(A) ::= LANGUAGE(T) id.	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= DETERMINISTIC(T).	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= NOT(T) DETERMINISTIC.	{ A = dg_mk_words(cx, T); }
-routine_option(A) ::= RETURNS(T) NULL ON NULL INPUT.
-	{ A = dg_mk_words(cx, T); }
-routine_option(A) ::= CALLED(T) ON NULL INPUT.	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= null_call(A).
+null_call(A) ::= RETURNS(T) NULL ON NULL INPUT.	{ A = dg_mk_words(cx, T); }
+null_call(A) ::= CALLED(T) ON NULL INPUT.	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= COMMENT string(S).	{ A = S; }
 %ifdef DG_PRESTO
 dropped_params(A) ::= .			{ A = NULL; }
@@ -857,8 +918,12 @@ routine_body(A) ::= EXTERNAL(T).
 	{ A = MK(ROUTINE_FOREIGN, 0, T->offset, NULL); }
 routine_body(A) ::= EXTERNAL(T) NAME id(N).
 	{ A = MK(ROUTINE_FOREIGN, 0, T->offset, dg_mk_id(cx, N)); }
-statement(A) ::= ALTER(T) FUNCTION qname(N) dropped_params(P) routine_options(O).
-	{ A = MK(ALTER_FUNCTION, 0, T->offset, N, P, O); }
+statement(A) ::= ALTER(T) FUNCTION qname(N) dropped_params(P) null_calls(O).
+	{ dg_mk_check_null_calls(cx, T, O);
+	  A = MK(ALTER_FUNCTION, 0, T->offset, N, P, O); }
+null_calls(A) ::= .			{ A = NULL; }
+null_calls(A) ::= null_calls(L) null_call(O).
+	{ A = L == NULL ? dg_mk_list(cx, O) : dg_mk_append(cx, L, O); }
 %endif
 %ifdef DG_TRINO
 routine_option(A) ::= SECURITY(T) DEFINER.	{ A = dg_mk_words(cx, T); }
@@ -953,16 +1018,21 @@ headed_root_query(A) ::= WITH(T) inline_functions(L) headed_query(Q).
 	{ A = dg_mk_with_functions(cx, T, L, Q); }
 %endif
 query(A) ::= query_no_with(A).
-query(A) ::= WITH(T) ctes(L) query_no_with(Q).
+query(A) ::= with_query(A).
+with_query(A) ::= WITH(T) ctes(L) query_no_with(Q).
 	{ A = dg_mk_with_query(cx, T, MK(WITH, 0, T->offset, L), Q); }
-query(A) ::= WITH(T) RECURSIVE ctes(L) query_no_with(Q).
+with_query(A) ::= WITH(T) RECURSIVE ctes(L) query_no_with(Q).
 	{ A = dg_mk_with_query(cx, T, MK(WITH, DG_SQL_F_RECURSIVE, T->offset, L),
 			       Q); }
 ctes(A) ::= cte(C).			{ A = dg_mk_list(cx, C); }
 ctes(A) ::= ctes(L) COMMA cte(C).	{ A = dg_mk_append(cx, L, C); }
 cte(A) ::= id(N) column_aliases_opt(C) AS LP query(Q) RP.
 	{ A = MK(CTE, 0, N->offset, dg_mk_id(cx, N), C, Q); }
-subquery(A) ::= LP(T) query(Q) RP.	{ A = dg_mk_enclosed(cx, T, Q); }
+// in brackets; one with a WITH is no operand of a set operation
+any_subquery(A) ::= subquery(A). [AS_OPERAND]
+any_subquery(A) ::= with_subquery(A).
+subquery(A) ::= LP(T) query_no_with(Q) RP.	{ A = dg_mk_enclosed(cx, T, Q); }
+with_subquery(A) ::= LP(T) with_query(Q) RP.	{ A = dg_mk_enclosed(cx, T, Q); }
 
 query_no_with(A) ::= query_term(B) order_opt(O) offset_opt(S) limit_opt(L).
 	{ A = MK(QUERY, 0, B->offset, NULL, B, O, S, L); }
@@ -1038,11 +1108,7 @@ corresponding(A) ::= CORRESPONDING BY LP ids(L) RP.	{ A = L; }
 // a query that does not begin with a bracket, which would make a call of the
 // name in front of it
 %ifdef DG_TRINO
-headed_query(A) ::= WITH(T) ctes(L) query_no_with(Q).
-	{ A = dg_mk_with_query(cx, T, MK(WITH, 0, T->offset, L), Q); }
-headed_query(A) ::= WITH(T) RECURSIVE ctes(L) query_no_with(Q).
-	{ A = dg_mk_with_query(cx, T, MK(WITH, DG_SQL_F_RECURSIVE, T->offset, L),
-			       Q); }
+headed_query(A) ::= with_query(A).
 headed_query(A) ::= headed_term(B) order_opt(O) offset_opt(S) limit_opt(L).
 	{ A = MK(QUERY, 0, B->offset, NULL, B, O, S, L); }
 headed_term(A) ::= headed_primary(A).
@@ -1101,16 +1167,21 @@ group_items(A) ::= group_items(L) COMMA group_item(G).
 	{ A = dg_mk_append(cx, L, G); }
 group_item(A) ::= grouping_set(A).
 group_item(A) ::= ROLLUP(T) LP grouping_sets_opt(L) RP.
-	{ A = MK(ROLLUP, 0, T->offset, L); }
+	{ dg_mk_check_sets(cx, T, L); A = MK(ROLLUP, 0, T->offset, L); }
 group_item(A) ::= CUBE(T) LP grouping_sets_opt(L) RP.
-	{ A = MK(CUBE, 0, T->offset, L); }
+	{ dg_mk_check_sets(cx, T, L); A = MK(CUBE, 0, T->offset, L); }
 group_item(A) ::= GROUPING(T) SETS LP grouping_sets(L) RP.
 	{ A = MK(GROUPING_SETS, 0, T->offset, L); }
 %ifdef DG_TRINO
 group_item(A) ::= AUTO(T).		{ A = MK_LEAF(GROUP_AUTO, 0, T->offset); }
 %endif
 grouping_sets_opt(A) ::= .		{ A = NULL; }
+%ifdef DG_TRINO
 grouping_sets_opt(A) ::= grouping_sets(A).
+%endif
+%ifdef DG_PRESTO
+grouping_sets_opt(A) ::= exprs(A).
+%endif
 grouping_sets(A) ::= grouping_set(S).	{ A = dg_mk_list(cx, S); }
 grouping_sets(A) ::= grouping_sets(L) COMMA grouping_set(S).
 	{ A = dg_mk_append(cx, L, S); }
@@ -1224,13 +1295,13 @@ relation_primary(A) ::= qname(N) FOR version_kind(K) BEFORE(B) value(V).
 	{ A = MK(REL_TABLE, 0, N->offset, N,
 		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, B)); }
 %endif
-relation_primary(A) ::= subquery(Q). [AS_OPERAND]
+relation_primary(A) ::= any_subquery(Q).
 	{ A = MK(REL_SUBQUERY, 0, Q->offset, Q); }
 relation_primary(A) ::= UNNEST(T) LP exprs(L) RP.
 	{ A = MK(REL_UNNEST, 0, T->offset, L); }
 relation_primary(A) ::= UNNEST(T) LP exprs(L) RP WITH_ORDINALITY ORDINALITY.
 	{ A = MK(REL_UNNEST, DG_SQL_F_ORDINALITY, T->offset, L); }
-relation_primary(A) ::= LATERAL(T) subquery(Q).
+relation_primary(A) ::= LATERAL(T) any_subquery(Q).
 	{ A = MK(REL_LATERAL, 0, T->offset, Q); }
 relation_primary(A) ::= LP(T) relation(R) RP.
 	{ A = MK(REL_PAREN, 0, T->offset, R); }
@@ -1263,7 +1334,8 @@ descriptor_fields(A) ::= descriptor_field(F).	{ A = dg_mk_list(cx, F); }
 descriptor_fields(A) ::= descriptor_fields(L) COMMA descriptor_field(F).
 	{ A = dg_mk_append(cx, L, F); }
 descriptor_field(A) ::= id(N).
-	{ A = MK(DESCRIPTOR_FIELD, 0, N->offset, dg_mk_id(cx, N)); }
+	{ dg_mk_check_descriptor(cx, N);
+	  A = MK(DESCRIPTOR_FIELD, 0, N->offset, dg_mk_id(cx, N)); }
 descriptor_field(A) ::= id(N) type(T).
 	{ A = MK(DESCRIPTOR_FIELD, 0, N->offset, dg_mk_id(cx, N), T); }
 table_arg_value(A) ::= table_arg_relation(R) table_arg_partition(P)
@@ -1276,7 +1348,7 @@ table_arg_relation(A) ::= table_arg_source(R) AS id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 table_arg_source(A) ::= TABLE(T) LP qname(N) RP.
 	{ A = MK(REL_TABLE, 0, T->offset, N); }
-table_arg_source(A) ::= TABLE(T) subquery(Q).
+table_arg_source(A) ::= TABLE(T) any_subquery(Q).
 	{ A = MK(REL_SUBQUERY, 0, T->offset, Q); }
 table_arg_partition(A) ::= .		{ A = NULL; }
 table_arg_partition(A) ::= PARTITION BY expr(E).	{ A = dg_mk_list(cx, E); }
@@ -1294,7 +1366,8 @@ copartitions(A) ::= copartition(C).	{ A = dg_mk_list(cx, C); }
 copartitions(A) ::= copartitions(L) COMMA copartition(C).
 	{ A = dg_mk_append(cx, L, C); }
 copartition(A) ::= LP qnames(L) RP.	{ A = L; }
-qnames(A) ::= qname(N).			{ A = dg_mk_list(cx, N); }
+qnames(A) ::= qname(N) COMMA qname(M).
+	{ A = dg_mk_append(cx, dg_mk_list(cx, N), M); }
 qnames(A) ::= qnames(L) COMMA qname(N).	{ A = dg_mk_append(cx, L, N); }
 
 // Row patterns: MATCH_RECOGNIZE, and in a window's frame.
@@ -1431,7 +1504,7 @@ json_plan_opt(A) ::= PLAN(T) LP json_plan RP.
 	{ A = dg_mk_written(cx, DG_SQL_K_JSON_PLAN, T); }
 json_plan_opt(A) ::= PLAN(T) DEFAULT LP json_default_plan RP.
 	{ A = dg_mk_written(cx, DG_SQL_K_JSON_PLAN, T); }
-json_plan ::= json_plan_item.
+json_plan ::= id.
 json_plan ::= id OUTER json_plan_item.
 json_plan ::= id INNER json_plan_item.
 json_plan ::= json_plan_unions.
@@ -1464,11 +1537,8 @@ several_exprs(A) ::= expr(E) COMMA expr(F).
 	{ A = dg_mk_append(cx, dg_mk_list(cx, E), F); }
 several_exprs(A) ::= several_exprs(L) COMMA expr(E).
 	{ A = dg_mk_append(cx, L, E); }
-// x -> .., (x, y) -> ..; what is no list of names is refused at the arrow
-expr(A) ::= lambda_params(P) expr(B). [ARROW]
-	{ A = MK(LAMBDA, 0, P->offset, P, B); }
-lambda_params(A) ::= value(P) ARROW(T).	{ A = dg_mk_lambda_params(cx, P, T); }
-expr(A) ::= LP(S) RP ARROW expr(B).	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
+expr(A) ::= lambda(A).
+expr(A) ::= value_to_lambda(A).
 expr(A) ::= expr(L) OR expr(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_OR, L, R); }
 expr(A) ::= expr(L) AND expr(R).
@@ -1487,15 +1557,27 @@ expr(A) ::= value(L) GT value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GT, L, R); }
 expr(A) ::= value(L) GE value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GE, L, R); }
+expr(A) ::= value(L) EQ open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_EQ, L, R); }
+expr(A) ::= value(L) NE open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_NE, L, R); }
+expr(A) ::= value(L) LT open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_LT, L, R); }
+expr(A) ::= value(L) LE open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_LE, L, R); }
+expr(A) ::= value(L) GT open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GT, L, R); }
+expr(A) ::= value(L) GE open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GE, L, R); }
 expr(A) ::= value(L) predicate(P).	{ A = dg_mk_headed(cx, L, P); }
 
-predicate(A) ::= comparison(O) any_all(Q) subquery(S).
+predicate(A) ::= comparison(O) any_all(Q) any_subquery(S).
 	{ A = dg_mk_quantified(cx, O, Q, S); }
 predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) value(L) AND value(H).
 	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H); }
 predicate(A) ::= not_opt(N) IN LP(T) exprs(L) RP.
 	{ A = MK(IN_LIST, N, T->offset, NULL, L); }
-predicate(A) ::= not_opt(N) IN subquery(Q).
+predicate(A) ::= not_opt(N) IN any_subquery(Q).
 	{ A = MK(IN_QUERY, N, Q->offset, NULL, Q); }
 predicate(A) ::= not_opt(N) LIKE value(P).
 	{ A = MK(LIKE, N, P->offset, NULL, P); }
@@ -1511,9 +1593,9 @@ predicate(A) ::= IS not_opt(N) truth(T).
 	  GATE(IS_TRUTH, T); }
 predicate(A) ::= OVERLAPS value(V).
 	{ A = MK(OVERLAPS, 0, V->offset, NULL, V); }
-predicate(A) ::= MATCH_OF(T) subquery(Q).
+predicate(A) ::= MATCH_OF(T) any_subquery(Q).
 	{ A = dg_mk_worded(cx, MK(MATCH, 0, T->offset, NULL, Q), T, T); }
-predicate(A) ::= MATCH_OF(T) match_type(U) subquery(Q).
+predicate(A) ::= MATCH_OF(T) match_type(U) any_subquery(Q).
 	{ A = dg_mk_worded(cx, MK(MATCH, 0, T->offset, NULL, Q), T, U); }
 %type match_type {const struct dg_sql_token *}
 match_type(A) ::= UNIQUE(T).		{ A = T; }
@@ -1526,6 +1608,14 @@ truth(A) ::= TRUE(A).
 truth(A) ::= FALSE(A).
 truth(A) ::= UNKNOWN(A).
 %endif
+predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) value(L) AND open(H).
+	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H); }
+predicate(A) ::= not_opt(N) LIKE open(P).
+	{ A = MK(LIKE, N, P->offset, NULL, P); }
+predicate(A) ::= not_opt(N) LIKE value(P) ESCAPE open(E).
+	{ A = MK(LIKE, N, P->offset, NULL, P, E); }
+predicate(A) ::= IS not_opt(N) DISTINCT FROM open(V).
+	{ A = MK(IS_DISTINCT, N, V->offset, NULL, V); }
 %type comparison {enum dg_sql_op}
 comparison(A) ::= EQ.			{ A = DG_SQL_OP_EQ; }
 comparison(A) ::= NE.			{ A = DG_SQL_OP_NE; }
@@ -1543,6 +1633,33 @@ not_opt(A) ::= NOT.			{ A = DG_SQL_F_NOT; }
 symmetric_opt(A) ::= .			{ A = 0; }
 symmetric_opt(A) ::= SYMMETRIC(T).
 	{ A = DG_SQL_F_SYMMETRIC; GATE(BETWEEN_SYMMETRIC, T); }
+
+// x -> .., (x, y) -> ..; what is no list of names is refused at the arrow
+lambda(A) ::= lambda_params(P) expr(B). [LAMBDA_BODY]
+	{ A = MK(LAMBDA, 0, P->offset, P, B); }
+lambda(A) ::= LP(S) RP ARROW expr(B). [LAMBDA_BODY]
+	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
+lambda_params(A) ::= value(P) ARROW(T).	{ A = dg_mk_lambda_params(cx, P, T); }
+// As the last operand a lambda takes all that follows: what ends in one is
+// no left operand of anything.
+open(A) ::= lambda(A).
+open(A) ::= value_to_lambda(A).
+value_to_lambda(A) ::= MINUS(T) open(V). [SIGN]
+	{ A = MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V); }
+value_to_lambda(A) ::= PLUS(T) open(V). [SIGN]
+	{ A = MK_OP(UNARY_OP, DG_SQL_OP_POS, 0, T->offset, V); }
+value_to_lambda(A) ::= value(L) STAR open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_MUL, L, R); }
+value_to_lambda(A) ::= value(L) SLASH open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_DIV, L, R); }
+value_to_lambda(A) ::= value(L) PERCENT open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_MOD, L, R); }
+value_to_lambda(A) ::= value(L) PLUS open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_ADD, L, R); }
+value_to_lambda(A) ::= value(L) MINUS open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_SUB, L, R); }
+value_to_lambda(A) ::= value(L) CONCAT open(R).
+	{ A = dg_mk_binary_op(cx, DG_SQL_OP_CONCAT, L, R); }
 
 value(A) ::= value(V) AT TIME ZONE interval(Z).
 	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
@@ -1624,11 +1741,11 @@ value(A) ::= value(B) LB(T) STAR RB.
 // parentheses, rows, arrays
 value(A) ::= LP(T) expr(E) RP.		{ A = MK(PAREN, 0, T->offset, E); }
 value(A) ::= LP(T) several_exprs(L) RP.	{ A = MK(ROW_EXPR, 0, T->offset, L); }
-value(A) ::= subquery(Q). [AS_OPERAND]
+value(A) ::= any_subquery(Q).
 	{ A = MK(SCALAR_QUERY, 0, Q->offset, Q); }
-value(A) ::= EXISTS(T) subquery(Q).	{ A = MK(EXISTS, 0, T->offset, Q); }
+value(A) ::= EXISTS(T) any_subquery(Q).	{ A = MK(EXISTS, 0, T->offset, Q); }
 %ifdef DG_TRINO
-value(A) ::= UNIQUE(T) subquery(Q).
+value(A) ::= UNIQUE(T) any_subquery(Q).
 	{ A = MK(UNIQUE, 0, T->offset, Q); GATE(UNIQUE_PREDICATE, T); }
 %endif
 value(A) ::= ROW_OF(T) LP row_fields(L) RP.
@@ -1888,8 +2005,9 @@ call(A) ::= PROCESSING(T) chain(N) LP call_args(C) RP.
 	{ A = dg_mk_processing(cx, T, dg_mk_call(cx, N, C)); }
 %endif
 call(A) ::= id(N) LP call_args(C) RP.	{ A = dg_mk_call(cx, dg_mk_id(cx, N), C); }
-call(A) ::= value(B) DOT id(F) LP call_args(C) RP.
-	{ A = dg_mk_call(cx, MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)), C); }
+call(A) ::= dotted_callee(N) call_args(C) RP.	{ A = dg_mk_call(cx, N, C); }
+dotted_callee(A) ::= value(B) DOT id(F) LP.
+	{ A = dg_mk_callee(cx, MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F))); }
 call(A) ::= ROW_OF(T) LP RP.
 	{ A = dg_mk_special(cx, T, NULL); }
 call(A) ::= POSITION(T) LP call_args(C) RP.
@@ -1905,8 +2023,9 @@ call_args(A) ::= .	{ A = MK(CALL, 0, cx->last->offset, NULL); }
 call_args(A) ::= STAR(T).
 	{ A = MK(CALL, DG_SQL_F_STAR, T->offset, NULL); }
 %ifdef DG_TRINO
-call_args(A) ::= value(B) DOT STAR.
-	{ A = MK(CALL, DG_SQL_F_STAR, B->offset, NULL, NULL, B); }
+call_args(A) ::= value(B) DOT(D) STAR.
+	{ dg_mk_check_label(cx, B, D);
+	  A = MK(CALL, DG_SQL_F_STAR, B->offset, NULL, NULL, B); }
 %endif
 call_args(A) ::= order_by(O).
 	{ A = MK(CALL, 0, O->offset, NULL, NULL, NULL, O); }
@@ -1945,12 +2064,19 @@ type_text(A) ::= type_name(A).
 type_text(A) ::= type_name(T) LP type_params RP.	{ A = T; }
 type_text(A) ::= MAP(T) LT type_text COMMA type_text GT.	{ A = T; }
 type_text(A) ::= DOUBLE(T) PRECISION.			{ A = T; }
+%ifdef DG_TRINO
 type_text(A) ::= TIMESTAMP(T) time_precision time_zone.	{ A = T; }
 type_text(A) ::= TIME(T) time_precision time_zone.	{ A = T; }
-%ifdef DG_TRINO
+time_precision ::= .
+time_precision ::= LP type_param RP.
+time_zone ::= .
+time_zone ::= WITH_TIME_ZONE TIME ZONE.
+time_zone ::= WITHOUT_TIME_ZONE TIME ZONE.
 type_text(A) ::= INTERVAL_TYPE(T) unit.			{ A = T; }
 %endif
 %ifdef DG_PRESTO
+type_text(A) ::= TIMESTAMP(T) WITH_TIME_ZONE TIME ZONE.	{ A = T; }
+type_text(A) ::= TIME(T) WITH_TIME_ZONE TIME ZONE.	{ A = T; }
 type_text(A) ::= INTERVAL_TYPE(T) UNIT TO UNIT.		{ A = T; }
 %endif
 type_text(A) ::= ROW_OF(T) LP type_fields RP.		{ A = T; }
@@ -1958,25 +2084,27 @@ type_text(A) ::= ARRAY_TYPE(T) LP type_params RP.	{ A = T; }
 type_text(A) ::= ARRAY_TYPE(T) LT type_text GT.		{ A = T; }
 type_text(A) ::= type_text(T) ARRAY.			{ A = T; }
 %ifdef DG_TRINO
-type_text(A) ::= type_text(T) ARRAY_OF LB LIT_INTEGER RB.	{ A = T; }
+type_text(A) ::= type_text(T) ARRAY_OF(U) LB LIT_INTEGER RB.
+	{ dg_mk_check_sized(cx, U); A = T; }
 %endif
 %type type_name {const struct dg_sql_token *}
 type_name(A) ::= id(A).
 %ifdef DG_PRESTO
 type_name(A) ::= type_name(T) DOT id.	{ A = T; }
 %endif
-time_precision ::= .
-time_precision ::= LP type_param RP.
-time_zone ::= .
-time_zone ::= WITH_TIME_ZONE TIME ZONE.
-time_zone ::= WITHOUT_TIME_ZONE TIME ZONE.
 type_params ::= type_param.
 type_params ::= type_params COMMA type_param.
 type_param ::= LIT_INTEGER.
 type_param ::= type_text.
-type_fields ::= type_field.
-type_fields ::= type_fields COMMA type_field.
-type_field ::= type_text.
-type_field ::= id type_text.
+// ROW (a bigint); of types and numbers alone it is any type called ROW
+%type type_fields {unsigned}
+type_fields(A) ::= type_field(F).	{ A = dg_mk_fields(cx, 0, F); }
+type_fields(A) ::= type_fields(L) COMMA type_field(F).
+	{ A = dg_mk_fields(cx, L, F); }
+// where the type begins, or the number stands
+%type type_field {const struct dg_sql_token *}
+type_field(A) ::= type_text(A).
+type_field(A) ::= id type_text(T).	{ A = T; }
+type_field(A) ::= LIT_INTEGER(A).
 
 %nonassoc LT GT.

@@ -6,7 +6,9 @@
  * token of look-ahead does not tell. The tokens are all there, so one pass
  * settles each such word before the grammar sees it: what is no keyword here
  * becomes ID. Words with one obvious place in the grammar are not looked at;
- * %fallback takes care of them.
+ * %fallback takes care of them. Only what two rules could take has to be right
+ * here: a word that no rule takes as it is told here is read the other way
+ * (find_other_action of parser.tmpl).
  */
 #include "promote.h"
 
@@ -114,11 +116,47 @@ is_grant(const struct dg_sql_token *token)
 	       token->code == DG_TK_DENY || token->code == DG_TK_FOR;
 }
 
+/* WINDOW w AS ( */
+static bool
+is_window_clause(const struct dg_sql_promote *p, size_t by)
+{
+	return dg_sql_word_ahead(p, by, DG_SQL_W_WINDOW) &&
+	       dg_sql_is_name(p, dg_sql_ahead(p, by + 1)) &&
+	       dg_sql_code_ahead(p, by + 2) == DG_TK_AS &&
+	       dg_sql_code_ahead(p, by + 3) == DG_TK_LP;
+}
+
+/* LIMIT 5, OFFSET 5, FETCH FIRST: not the name of a window. */
+static bool
+is_row_limit(const struct dg_sql_promote *p, size_t by)
+{
+	if (dg_sql_word_ahead(p, by, DG_SQL_W_LIMIT))
+		return is_row_count(p, by + 1) ||
+		       dg_sql_word_ahead(p, by + 1, DG_SQL_W_ALL);
+	if (dg_sql_word_ahead(p, by, DG_SQL_W_OFFSET))
+		return is_row_count(p, by + 1);
+	return dg_sql_word_ahead(p, by, DG_SQL_W_FETCH) &&
+	       (dg_sql_word_ahead(p, by + 1, DG_SQL_W_FIRST) ||
+		dg_sql_word_ahead(p, by + 1, DG_SQL_W_NEXT));
+}
+
+/* The bracket before token i is that of OVER behind a call. */
+static bool
+is_over_bracket(const struct dg_sql_promote *p)
+{
+	unsigned before;
+
+	if (p->i < 3 || !dg_sql_is_word(&p->t[p->i - 2], DG_SQL_W_OVER))
+		return false;
+	before = p->t[p->i - 3].code;
+	return before == DG_TK_RP ||
+	       dg_sql_is_word(&p->t[p->i - 3], DG_SQL_W_NULLS);
+}
+
 /*
  * ALL: the quantifier of a set operation, LIMIT, comparison or ROWS PER MATCH;
- * of SELECT,
- * GROUP BY and a call only before an expression or a lone `*`. `all * 2`,
- * `all = 1`, `all, b` are about a column.
+ * of SELECT, GROUP BY and a call only before an expression or a lone `*`.
+ * `all * 2`, `all = 1`, `all, b`, `all LIMIT 5` are about a column.
  */
 static bool
 is_all_quantifier(const struct dg_sql_promote *p)
@@ -138,6 +176,8 @@ is_all_quantifier(const struct dg_sql_promote *p)
 		return true;
 	if (is_comparison(before->code))
 		return dg_sql_is_subquery(p, p->i + 1, false);
+	if (is_window_clause(p, 1) || is_row_limit(p, 1))
+		return false;
 	if (before->code == DG_TK_SELECT &&
 	    dg_sql_code_ahead(p, 1) == DG_TK_STAR)
 		return !dg_sql_starts_expression(p, dg_sql_ahead(p, 2));
@@ -150,6 +190,7 @@ is_all_quantifier(const struct dg_sql_promote *p)
 	if (before->code == DG_TK_LP)
 		return p->i > 1 && is_callee(p, &p->t[p->i - 2]) &&
 		       !dg_sql_is_definition(p, p->i - 2) &&
+		       !is_over_bracket(p) &&
 		       dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
 	return before->code == DG_TK_SELECT &&
 	       dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
@@ -293,29 +334,6 @@ promote_interval(struct dg_sql_promote *p)
 		  dg_sql_code_ahead(p, 1) == DG_TK_UNIT);
 }
 
-/* WINDOW w AS ( */
-static bool
-is_window_clause(const struct dg_sql_promote *p)
-{
-	return dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
-	       dg_sql_code_ahead(p, 2) == DG_TK_AS &&
-	       dg_sql_code_ahead(p, 3) == DG_TK_LP;
-}
-
-/* LIMIT 5, OFFSET 5, FETCH FIRST: not the name of a window. */
-static bool
-is_row_limit(const struct dg_sql_promote *p, size_t by)
-{
-	if (dg_sql_word_ahead(p, by, DG_SQL_W_LIMIT))
-		return is_row_count(p, by + 1) ||
-		       dg_sql_word_ahead(p, by + 1, DG_SQL_W_ALL);
-	if (dg_sql_word_ahead(p, by, DG_SQL_W_OFFSET))
-		return is_row_count(p, by + 1);
-	return dg_sql_word_ahead(p, by, DG_SQL_W_FETCH) &&
-	       (dg_sql_word_ahead(p, by + 1, DG_SQL_W_FIRST) ||
-		dg_sql_word_ahead(p, by + 1, DG_SQL_W_NEXT));
-}
-
 /* A name may follow in Trino only: OVER w. */
 static bool
 is_over(const struct dg_sql_promote *p)
@@ -328,9 +346,8 @@ is_over(const struct dg_sql_promote *p)
 static bool
 is_at(const struct dg_sql_promote *p)
 {
-	if (dg_sql_word_ahead(p, 1, DG_SQL_W_TIME))
-		return dg_sql_word_ahead(p, 2, DG_SQL_W_ZONE);
-	return p->trino && dg_sql_word_ahead(p, 1, DG_SQL_W_LOCAL);
+	return dg_sql_word_ahead(p, 1, DG_SQL_W_TIME) ||
+	       (p->trino && dg_sql_word_ahead(p, 1, DG_SQL_W_LOCAL));
 }
 
 /* In Presto one token of two words; in Trino a literal or a type. */
@@ -347,6 +364,46 @@ promote_double(struct dg_sql_promote *p)
 							     p, &p->t[p->i])));
 }
 
+/* What stands behind token i in brackets can be nothing but arguments. */
+static bool
+is_call_alone(const struct dg_sql_promote *p)
+{
+	unsigned first = dg_sql_code_ahead(p, 2);
+
+	if (dg_sql_code_ahead(p, 1) != DG_TK_LP)
+		return false;
+	return first == DG_TK_STAR || first == DG_TK_DISTINCT ||
+	       first == DG_TK_ORDER ||
+	       (first == DG_TK_RP && dg_sql_code_ahead(p, 3) != DG_TK_ARROW);
+}
+
+/* ROW (..) that is the call of a function: ROW(DISTINCT a), ROW(a) OVER w. */
+static bool
+is_row_call(const struct dg_sql_promote *p)
+{
+	uint32_t close = dg_sql_ahead(p, 1)->match;
+	const struct dg_sql_token *behind;
+
+	if (close == DG_SQL_NO_TOKEN)
+		return false;
+	behind = &p->t[close + 1];
+	if (is_call_alone(p) || dg_sql_is_word(behind, DG_SQL_W_OVER) ||
+	    (dg_sql_is_word(behind, DG_SQL_W_FILTER) &&
+	     behind[1].code == DG_TK_LP) ||
+	    ((dg_sql_is_word(behind, DG_SQL_W_IGNORE) ||
+	      dg_sql_is_word(behind, DG_SQL_W_RESPECT)) &&
+	     dg_sql_is_word(&behind[1], DG_SQL_W_NULLS)))
+		return dg_sql_code_ahead(p, 2) != DG_TK_RP ||
+		       behind->code != DG_TK_ARROW;
+	for (size_t at = p->i + 2; at < close; at++) {
+		if (p->t[at].code == DG_TK_ORDER)
+			return true;
+		/* Not into brackets: all scans together are one pass. */
+		at = dg_sql_bracket_end(p, at);
+	}
+	return false;
+}
+
 /* TRIM(BOTH .. FROM ..), with FROM in the same bracket. */
 static bool
 is_trim_side(const struct dg_sql_promote *p)
@@ -355,7 +412,7 @@ is_trim_side(const struct dg_sql_promote *p)
 
 	if (p->i < 2 || p->t[p->i - 1].code != DG_TK_LP ||
 	    p->t[p->i - 2].code != DG_TK_TRIM || open == DG_SQL_NO_TOKEN ||
-	    p->t[open].match == DG_SQL_NO_TOKEN)
+	    p->t[open].match == DG_SQL_NO_TOKEN || is_call_alone(p))
 		return false;
 	for (size_t at = p->i + 1; at < p->t[open].match; at++) {
 		if (p->t[at].code == DG_TK_FROM)
@@ -376,6 +433,15 @@ is_name_before_type(const struct dg_sql_promote *p)
 	       dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
 	       !dg_sql_word_ahead(p, 1, DG_SQL_W_ARRAY) &&
 	       !dg_sql_word_ahead(p, 1, DG_SQL_W_WITHOUT);
+}
+
+/* In Presto all other types of time are generic ones. */
+static bool
+is_zoned_type(const struct dg_sql_promote *p)
+{
+	return dg_sql_code_ahead(p, 1) == DG_TK_WITH &&
+	       dg_sql_word_ahead(p, 2, DG_SQL_W_TIME) &&
+	       dg_sql_word_ahead(p, 3, DG_SQL_W_ZONE);
 }
 
 /* DESCRIPTOR(a, b bigint), not a call with expressions. */
@@ -483,7 +549,7 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, next == DG_TK_FIRST || next == DG_TK_NEXT);
 		break;
 	case DG_SQL_W_WINDOW:
-		dg_sql_keep_if(p, is_window_clause(p));
+		dg_sql_keep_if(p, is_window_clause(p, 0));
 		break;
 	case DG_SQL_W_TABLESAMPLE:
 		dg_sql_keep_if(p, next == DG_TK_SAMPLE_METHOD);
@@ -524,7 +590,8 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_ROW:
 		if (next == DG_TK_LP)
-			p->t[p->i].code = DG_TK_ROW_OF;
+			p->t[p->i].code =
+				is_row_call(p) ? DG_TK_ID : DG_TK_ROW_OF;
 		break;
 	case DG_SQL_W_ARRAY:
 		promote_array(p);
@@ -550,7 +617,8 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_TIME:
 	case DG_SQL_W_TIMESTAMP:
-		dg_sql_keep_if(p, !is_name_before_type(p));
+		dg_sql_keep_if(p, p->trino ? !is_name_before_type(p)
+					   : is_zoned_type(p));
 		break;
 	case DG_SQL_W_AT:
 		dg_sql_keep_if(p, is_at(p));
@@ -567,11 +635,8 @@ promote_word(struct dg_sql_promote *p)
 	case DG_SQL_W_BOTH:
 		dg_sql_keep_if(p, is_trim_side(p));
 		break;
-	case DG_SQL_W_TRIM:
-		if (next != DG_TK_LP)
-			become_if(p, DG_TK_RESERVED,
-				  dg_sql_word_is_reserved(DG_SQL_W_TRIM,
-							  p->tokens->engine));
+	case DG_SQL_W_TRIM: /* Trino reserves it */
+		dg_sql_keep_if(p, p->trino || next == DG_TK_LP);
 		break;
 	case DG_SQL_W_PRUNE:
 	case DG_SQL_W_KEEP:
@@ -609,6 +674,9 @@ static bool
 is_label(const struct dg_sql_promote *p)
 {
 	return p->trino && dg_sql_code_ahead(p, 1) == DG_TK_COLON &&
+	       (dg_sql_word_ahead(p, 2, DG_SQL_W_LOOP) ||
+		dg_sql_word_ahead(p, 2, DG_SQL_W_WHILE) ||
+		dg_sql_word_ahead(p, 2, DG_SQL_W_REPEAT)) &&
 	       dg_sql_is_name(p, &p->t[p->i]);
 }
 

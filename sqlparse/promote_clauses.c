@@ -228,7 +228,8 @@ is_unique(const struct dg_sql_promote *p)
 			 p->t[p->i - 1].code == DG_TK_WITHOUT ||
 			 p->t[p->i - 1].code == DG_TK_MATCH_OF))
 		return true;
-	return dg_sql_is_subquery(p, p->i + 1, true);
+	return dg_sql_has(p->tokens->engine, DG_SQL_G_UNIQUE_PREDICATE) &&
+	       dg_sql_is_subquery(p, p->i + 1, true);
 }
 
 /* `a MATCH UNIQUE FULL (query)` */

@@ -14,10 +14,40 @@ static void
 promote_if(struct dg_sql_promote *p)
 {
 	if (dg_sql_code_ahead(p, 1) == DG_TK_EXISTS ||
-	    (dg_sql_code_ahead(p, 1) == DG_TK_NOT &&
-	     dg_sql_code_ahead(p, 2) == DG_TK_EXISTS))
+	    dg_sql_code_ahead(p, 1) == DG_TK_NOT)
 		return;
 	p->t[p->i].code = p->trino ? DG_TK_IF_THEN : DG_TK_ID;
+}
+
+/* Of the words that can be names. */
+static bool
+begins_statement(const struct dg_sql_token *token)
+{
+	switch (token->word) {
+	case DG_SQL_W_ANALYZE:
+	case DG_SQL_W_CALL:
+	case DG_SQL_W_COMMENT:
+	case DG_SQL_W_COMMIT:
+	case DG_SQL_W_DENY:
+	case DG_SQL_W_DESC:
+	case DG_SQL_W_EXECUTE:
+	case DG_SQL_W_EXPLAIN:
+	case DG_SQL_W_GRANT:
+	case DG_SQL_W_MERGE:
+	case DG_SQL_W_REFRESH:
+	case DG_SQL_W_RESET:
+	case DG_SQL_W_REVOKE:
+	case DG_SQL_W_ROLLBACK:
+	case DG_SQL_W_SET:
+	case DG_SQL_W_SHOW:
+	case DG_SQL_W_START:
+	case DG_SQL_W_TRUNCATE:
+	case DG_SQL_W_UPDATE:
+	case DG_SQL_W_USE:
+	case DG_SQL_W_VERBOSE:
+		return true;
+	}
+	return false;
 }
 
 /*
@@ -30,6 +60,8 @@ is_explain_analyze(const struct dg_sql_promote *p)
 	size_t behind = dg_sql_skip_name(p, p->i + 1);
 
 	if (p->i == 0 || !dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_EXPLAIN))
+		return false;
+	if (behind > p->i + 1 && !begins_statement(dg_sql_ahead(p, 1)))
 		return false;
 	/* Presto tries a statement first. */
 	if (!p->trino && behind == p->n &&
@@ -141,13 +173,21 @@ is_typed_name(const struct dg_sql_promote *p)
 	return dg_sql_is_name(p, dg_sql_ahead(p, 1));
 }
 
-/* ON SCHEMA to TO u: the first of three is an object's name. */
+/* ON SCHEMA to TO u: behind its kind an object is called TO. */
 static bool
 is_object_called_to(const struct dg_sql_promote *p)
 {
 	return p->i > 1 && p->t[p->i - 2].code == DG_TK_ON &&
 	       dg_sql_word_ahead(p, 1, DG_SQL_W_TO) &&
-	       dg_sql_word_ahead(p, 2, DG_SQL_W_TO);
+	       dg_sql_is_name(p, dg_sql_ahead(p, 2));
+}
+
+/* INTERVAL '1' DAY to: an alias, not DAY TO SECOND. */
+static bool
+is_behind_interval(const struct dg_sql_promote *p)
+{
+	return p->i > 1 && p->t[p->i - 1].code == DG_TK_UNIT &&
+	       dg_sql_code_ahead(p, 1) != DG_TK_UNIT;
 }
 
 void
@@ -160,7 +200,8 @@ dg_sql_promote_statement(struct dg_sql_promote *p)
 		promote_if(p);
 		break;
 	case DG_SQL_W_TO:
-		dg_sql_keep_if(p, !is_object_called_to(p));
+		dg_sql_keep_if(p, !is_object_called_to(p) &&
+					  !is_behind_interval(p));
 		break;
 	case DG_SQL_W_TIME:
 	case DG_SQL_W_TIMESTAMP:

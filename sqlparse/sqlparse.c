@@ -357,6 +357,9 @@ run_parser(struct dg_sql_build *cx)
 		return cx->rc;
 	if (cx->rejected != NULL)
 		return dg_sql_reject(cx, expected);
+	if (cx->fault != NULL)
+		return dg_sql_fail(cx->err, DG_SQL_E_SYNTAX, cx->tokens->text,
+				   cx->fault_offset, "%s", cx->fault);
 	DG_ASSERT(cx->root != NULL);
 	return DG_OK;
 }

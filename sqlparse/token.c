@@ -774,6 +774,30 @@ dg_sql_word_is_reserved(enum dg_sql_word word, struct dg_sql_engine engine)
 	       dg_sql_gate_version(engine);
 }
 
+const uint16_t *
+dg_sql_word_readings(enum dg_sql_word word)
+{
+	static const uint16_t readings[][2] = {
+		{DG_TK_ID, 0},
+#define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved) \
+	{DG_TK_##token, 0},
+#include "keywords.def"
+#undef DG_SQL_WORD
+	};
+	static const uint16_t with[] = {DG_TK_WITH, DG_TK_WITH_DATA, 0};
+	static const uint16_t rows[] = {DG_TK_ROWS, DG_TK_FRAME, 0};
+	static const uint16_t analyze[] = {DG_TK_ANALYZE, DG_TK_RUN, 0};
+
+	DG_ASSERT(word < DG_SQL_N_WORDS);
+	if (word == DG_SQL_W_WITH)
+		return with;
+	if (word == DG_SQL_W_ROWS)
+		return rows;
+	if (word == DG_SQL_W_ANALYZE)
+		return analyze;
+	return word == DG_SQL_NO_WORD ? &readings[0][1] : readings[word];
+}
+
 struct dg_str
 dg_sql_word_name(enum dg_sql_word word)
 {

@@ -79,6 +79,11 @@ dg_sql_token_text(struct dg_str text, const struct dg_sql_token *token)
 /* Of a keyword that this engine version reserves: never a name. */
 bool dg_sql_word_is_reserved(enum dg_sql_word word,
 			     struct dg_sql_engine engine);
+/*
+ * Codes that the word may have beside the one it got: what to try where no rule
+ * takes that. Ends with 0; for NONE it is empty.
+ */
+const uint16_t *dg_sql_word_readings(enum dg_sql_word word);
 /* "SELECT"; word is not NONE. */
 struct dg_str dg_sql_word_name(enum dg_sql_word word);
 /* The word of a token code, or NONE; `(` and the like have none. */

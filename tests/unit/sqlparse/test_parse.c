@@ -259,7 +259,7 @@ static const struct {
 	{"select (a.b, c) -> 1", "syntax 1:17"},
 	{"select ((a)) -> 1", "syntax 1:14"},
 	{"with a as select 1 select 2", "syntax 1:11"},
-	{"(with a as (select 1) table a) union select 1 x y", "syntax 1:49"},
+	{"(with a as (select 1) table a) union select 1", "syntax 1:2"},
 	{"show", "syntax 1:5"},
 	{"use a.b.c", "syntax 1:8"},
 	{"prepare p", "syntax 1:10"},
