@@ -41,6 +41,7 @@ enum dg_sql_flag {
 	DG_SQL_F_DISTINCT = 1 << 1,
 	DG_SQL_F_ALL = 1 << 2,
 	DG_SQL_F_QUOTED = 1 << 3,     /* ID: was in double quotes */
+	DG_SQL_F_FOLDED = 1 << 4,     /* ID: ASCII without capitals */
 	DG_SQL_F_RECURSIVE = 1 << 4,  /* WITH */
 	DG_SQL_F_ORDINALITY = 1 << 4, /* REL_UNNEST */
 	DG_SQL_F_STAR = 1 << 4,       /* CALL: f(*) */

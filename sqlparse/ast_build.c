@@ -145,39 +145,45 @@ fill(struct dg_sql_build *cx, struct dg_sql_node *node, enum dg_sql_kind kind,
 	};
 }
 
-/*
- * Depth of a node with these slots, and the chain's way up: both must be done
- * again whenever a slot is filled later.
- */
-static void
-settle(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned n_slots)
-{
-	unsigned depth = 0;
-	unsigned i = 0;
-
-	if (cx->rc != DG_OK)
-		return;
-	if (dg_sql_is_chain_kind(node->kind) && node->kid[0] != NULL &&
-	    node->kid[0]->kind == node->kind) {
-		node->kid[0]->next = node;
-		depth = node->kid[0]->depth - 1u;
-		i = 1;
-	}
-	for (; i < n_slots; i++) {
-		if (node->kid[i] != NULL && node->kid[i]->depth > depth)
-			depth = node->kid[i]->depth;
-	}
-	if (depth >= cx->max_depth) {
-		fail_depth(cx, node->offset);
-		return;
-	}
-	node->depth = (uint16_t)(depth + 1);
-}
-
 static inline unsigned
 depth_of(const struct dg_sql_node *kid)
 {
 	return kid == NULL ? 0 : kid->depth;
+}
+
+/* What is in slot 0 does not count in a chain, and gets its way up. */
+static inline unsigned
+depth_of_left(struct dg_sql_node *node, struct dg_sql_node *left)
+{
+	if (left == NULL || left->kind != node->kind ||
+	    !dg_sql_is_chain_kind(node->kind))
+		return depth_of(left);
+	left->next = node;
+	return left->depth - 1u;
+}
+
+static inline void
+set_depth(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned beneath)
+{
+	node->depth = (uint16_t)(beneath + 1);
+	if (beneath >= cx->max_depth)
+		fail_depth(cx, node->offset);
+}
+
+/* To be done again whenever a slot is filled later. */
+static void
+settle(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned n_slots)
+{
+	unsigned depth;
+
+	if (cx->rc != DG_OK)
+		return;
+	depth = depth_of_left(node, node->kid[0]);
+	for (unsigned i = 1; i < n_slots; i++) {
+		if (depth_of(node->kid[i]) > depth)
+			depth = depth_of(node->kid[i]);
+	}
+	set_depth(cx, node, depth);
 }
 
 struct dg_sql_node *
@@ -196,15 +202,12 @@ dg_mk_node1(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 	    uint32_t start, struct dg_sql_node *kid)
 {
 	struct dg_sql_node *node = allocate(cx, 1);
-	unsigned depth = depth_of(kid);
 
 	if (node == cx->scratch)
 		return node;
 	fill(cx, node, kind, flags, start);
 	node->kid[0] = kid;
-	node->depth = (uint16_t)(depth + 1);
-	if (depth >= cx->max_depth)
-		fail_depth(cx, start);
+	set_depth(cx, node, depth_of(kid));
 	return node;
 }
 
@@ -214,18 +217,17 @@ dg_mk_node2(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 	    struct dg_sql_node *second)
 {
 	struct dg_sql_node *node = allocate(cx, 2);
-	unsigned depth = depth_of(first);
+	unsigned depth;
 
 	if (node == cx->scratch)
 		return node;
 	fill(cx, node, kind, flags, start);
 	node->kid[0] = first;
 	node->kid[1] = second;
+	depth = depth_of_left(node, first);
 	if (depth_of(second) > depth)
 		depth = depth_of(second);
-	node->depth = (uint16_t)(depth + 1);
-	if (dg_sql_is_chain_kind(kind) || depth >= cx->max_depth)
-		settle(cx, node, 2);
+	set_depth(cx, node, depth);
 	return node;
 }
 

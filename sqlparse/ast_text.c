@@ -84,8 +84,6 @@ undouble(struct dg_sql_build *cx, struct dg_str body, char quote)
 	char *text;
 	size_t len = 0;
 
-	if (memchr(body.data, quote, body.len) == NULL)
-		return body;
 	text = text_room(cx, body.len);
 	if (text == NULL)
 		return DG_STR_EMPTY;
@@ -102,14 +100,17 @@ undouble(struct dg_sql_build *cx, struct dg_str body, char quote)
 struct dg_sql_node *
 dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
-	bool quoted = token->code == DG_TK_QUOTED;
-	struct dg_sql_node *node =
-		MK_LEAF(ID, quoted ? DG_SQL_F_QUOTED : 0, token->offset);
+	unsigned flags = token->folded ? DG_SQL_F_FOLDED : 0;
 	struct dg_str text = token_text(cx, token);
+	struct dg_sql_node *node;
 
-	if (quoted)
-		text = undouble(cx, dg_str_make(text.data + 1, text.len - 2),
-				'"');
+	if (token->code == DG_TK_QUOTED) {
+		flags |= DG_SQL_F_QUOTED;
+		text = dg_str_make(text.data + 1, text.len - 2);
+		if (token->doubled)
+			text = undouble(cx, text, '"');
+	}
+	node = MK_LEAF(ID, flags, token->offset);
 	node->text = text;
 	node->end = token->offset + token->len;
 	return node;
@@ -236,7 +237,8 @@ string_value(struct dg_sql_build *cx, const struct dg_sql_token *token,
 {
 	struct dg_str text = token_text(cx, token);
 
-	return undouble(cx, dg_str_slice(text, prefix + 1, text.len - 1), '\'');
+	text = dg_str_slice(text, prefix + 1, text.len - 1);
+	return token->doubled ? undouble(cx, text, '\'') : text;
 }
 
 struct dg_sql_node *

@@ -28,7 +28,7 @@
 %extra_context {struct dg_sql_build *cx}
 %syntax_error { cx->rejected = TOKEN; }
 %stack_overflow { dg_sql_build_overflow(cx); }
-// 16 bytes each, on the C stack: more than the deepest tree can need.
+// 16 bytes each: more than the deepest tree can need.
 %stack_size 8000
 
 // ---- tokens. The same numbers in both dialects, since token.c is shared: so

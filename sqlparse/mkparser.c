@@ -531,12 +531,21 @@ print_head(void)
 	printf("#define MIN_REDUCE (N_STATES + N_RULES)\n");
 	printf("#define ACCEPT (MIN_REDUCE + N_RULES)\n");
 	printf("#define REJECT (ACCEPT + 1)\n");
+	/* One object: then one register holds the address of all. */
+	printf("static const struct {\n");
+	printf("\tstruct cell cells[%u];\n", n_cells);
+	printf("\tstruct row rows[%u];\n", n_ours);
+	printf("\tunsigned char sets[%u];\n", n_sets * (unsigned)SET_BYTES);
+	printf("\tuint16_t gotos[%u];\n", n_gotos);
+	printf("\tstruct rule rules[%u];\n", (unsigned)YYNRULE);
+	printf("\tuint16_t fallback[%u];\n", (unsigned)YYNTOKEN);
+	printf("} table = {\n");
 }
 
 static void
 print_cells(void)
 {
-	printf("static const struct cell cells[] = {\n");
+	printf("\t.cells = {\n");
 	for (unsigned i = 0; i < n_cells; i++) {
 		if (cells[i].used)
 			printf("\t{%u, %u},\n", cells[i].symbol,
@@ -544,45 +553,45 @@ print_cells(void)
 		else
 			printf("\t{UINT16_MAX, REJECT},\n");
 	}
-	printf("};\nstatic const struct row rows[] = {\n");
+	printf("\t},\n\t.rows = {\n");
 	for (unsigned i = 0; i < n_ours; i++)
 		printf("\t{%u, %u, %u, %u},\n", states[ours[i]].base,
-		       states[ours[i]].set,
+		       states[ours[i]].set * (unsigned)SET_BYTES,
 		       number_action(states[ours[i]].common),
 		       states[ours[i]].goto_base);
-	printf("};\nstatic const uint8_t sets[][%d] = {\n", SET_BYTES);
+	printf("\t},\n\t.sets = {\n");
 	for (unsigned i = 0; i < n_sets; i++) {
-		printf("\t{");
+		printf("\t");
 		for (unsigned byte = 0; byte < SET_BYTES; byte++)
 			printf("%u, ", sets[i][byte]);
-		printf("},\n");
+		printf("\n");
 	}
-	printf("};\n");
+	printf("\t},\n");
 }
 
 static void
 print_gotos(void)
 {
-	printf("static const uint16_t gotos[] = {\n");
+	printf("\t.gotos = {\n");
 	for (unsigned i = 0; i < n_gotos; i++)
 		printf("\t%u,\n",
 		       number_action(gotos[i].used ? gotos[i].action : NONE));
-	printf("};\n");
+	printf("\t},\n");
 }
 
 static void
 print_rules(void)
 {
-	printf("static const struct rule rules[] = {\n");
+	printf("\t.rules = {\n");
 	for (unsigned i = 0; i < YYNRULE; i++)
 		printf("\t{%u, %d},\n", yyRuleInfoLhs[i] - YYNTOKEN,
 		       -yyRuleInfoNRhs[i]);
-	printf("};\nstatic const uint16_t fallback[] = {\n");
+	printf("\t},\n\t.fallback = {\n");
 	for (unsigned token = 0; token < YYNTOKEN; token++)
 		printf("\t%u,\n", token < DG_ARRAY_LEN(yyFallback)
 					  ? (unsigned)yyFallback[token]
 					  : 0);
-	printf("};\n");
+	printf("\t},\n};\n");
 }
 
 int

@@ -528,6 +528,25 @@ promote_word(struct dg_sql_promote *p)
 	unsigned next = dg_sql_code_ahead(p, 1);
 
 	switch (p->t[p->i].word) {
+	case DG_SQL_W_AND: /* the commonest words, and as keywords reserved */
+	case DG_SQL_W_AS:
+	case DG_SQL_W_BETWEEN:
+	case DG_SQL_W_BY:
+	case DG_SQL_W_CASE:
+	case DG_SQL_W_CAST:
+	case DG_SQL_W_ELSE:
+	case DG_SQL_W_END:
+	case DG_SQL_W_FROM:
+	case DG_SQL_W_GROUP:
+	case DG_SQL_W_IN:
+	case DG_SQL_W_JOIN:
+	case DG_SQL_W_ON:
+	case DG_SQL_W_OR:
+	case DG_SQL_W_SELECT:
+	case DG_SQL_W_THEN:
+	case DG_SQL_W_WHEN:
+	case DG_SQL_W_WHERE:
+		break;
 	case DG_SQL_W_ALL:
 		dg_sql_keep_if(p, is_all_quantifier(p));
 		break;

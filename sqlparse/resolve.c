@@ -109,6 +109,9 @@ bool
 dg_sql_fold_id(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 	       struct dg_str *name_out)
 {
+	*name_out = id->text;
+	if ((id->flags & DG_SQL_F_FOLDED) != 0)
+		return true;
 	return check_fold(r, id,
 			  dg_sql_fold_name(r->arena, id->text, name_out));
 }
@@ -117,6 +120,9 @@ bool
 dg_sql_fold_column_id(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		      struct dg_str *name_out)
 {
+	*name_out = id->text;
+	if ((id->flags & DG_SQL_F_FOLDED) != 0)
+		return true;
 	return check_fold(r, id,
 			  dg_sql_fold_column(r->arena, r->engine.dialect,
 					     id->text, name_out));

@@ -14,6 +14,7 @@
 #include "gate.h"
 #include "keyword.h"
 #include "keyword_table.h"
+#include "scan_bytes.h"
 
 /* What a byte can begin. WORD and DIGIT also continue a name. */
 enum char_class {
@@ -22,8 +23,7 @@ enum char_class {
 	C_WORD,
 	C_PREFIX, /* u, x: a word, or the prefix of a literal */
 	C_DIGIT,
-	C_QUOTE,
-	C_DOUBLE_QUOTE,
+	C_QUOTE, /* ' and " */
 	C_BACK_QUOTE,
 	C_OPEN,
 	C_CLOSE,
@@ -60,7 +60,7 @@ static const uint8_t class_of[256] = {
 	['0'] = C_DIGIT, ['1'] = C_DIGIT, ['2'] = C_DIGIT, ['3'] = C_DIGIT,
 	['4'] = C_DIGIT, ['5'] = C_DIGIT, ['6'] = C_DIGIT, ['7'] = C_DIGIT,
 	['8'] = C_DIGIT, ['9'] = C_DIGIT,
-	['\''] = C_QUOTE, ['"'] = C_DOUBLE_QUOTE, ['`'] = C_BACK_QUOTE,
+	['\''] = C_QUOTE, ['"'] = C_QUOTE, ['`'] = C_BACK_QUOTE,
 	['('] = C_OPEN, ['['] = C_OPEN, [')'] = C_CLOSE, [']'] = C_CLOSE,
 	['.'] = C_DOT, ['-'] = C_MINUS, ['/'] = C_SLASH, ['<'] = C_LESS,
 	['>'] = C_GREATER, ['='] = C_EQUAL, ['!'] = C_BANG, ['|'] = C_BAR,
@@ -100,8 +100,8 @@ static const struct word_info word_table[] = {
 struct scan {
 	const char *text;
 	size_t len;
-	struct dg_sql_token *out; /* array with room for `room` tokens */
-	size_t n;
+	struct dg_sql_token *out;  /* array with room for `room` tokens */
+	struct dg_sql_token *next; /* of it: not yet found */
 	size_t room;
 	unsigned dialect;    /* enum dg_sql_dialect */
 	unsigned version;    /* of a word to be known: since <= version */
@@ -114,41 +114,28 @@ struct scan {
 	bool has_methods;  /* and with them `::` */
 };
 
-/* What stands at one place; code 0: a comment, no token. */
-struct found {
-	size_t end;
-	unsigned code;
-	unsigned word; /* enum dg_sql_word, or enum dg_sql_illegal */
-};
-
 static unsigned char
 peek(const struct scan *s, size_t at)
 {
 	return at < s->len ? (unsigned char)s->text[at] : 0;
 }
 
-static bool
-is_digit(unsigned char c)
+/*
+ * Every scan_.. writes what it found into the next token, but for its place,
+ * and returns the end; code 0: a comment, which is none.
+ */
+static size_t
+found(const struct scan *s, unsigned code, size_t end)
 {
-	return c >= '0' && c <= '9';
+	*s->next = (struct dg_sql_token){.code = code & 0xffff};
+	return end;
 }
 
-static bool
-is_name_byte(unsigned char c)
+static size_t
+illegal(const struct scan *s, enum dg_sql_illegal why, size_t end)
 {
-	return class_of[c] >= C_WORD && class_of[c] <= C_DIGIT;
-}
-
-static struct found
-found(unsigned code, size_t end)
-{
-	return (struct found){end, code, DG_SQL_NO_WORD};
-}
-
-static struct found
-illegal(enum dg_sql_illegal why, size_t end)
-{
-	return (struct found){end, DG_TK_ILLEGAL, why};
+	*s->next = (struct dg_sql_token){.code = DG_TK_ILLEGAL, .word = why};
+	return end;
 }
 
 /* The first eight bytes of the word, zero behind its end. */
@@ -207,71 +194,61 @@ find_word(const struct scan *s, size_t at, size_t len)
 	return DG_SQL_NO_WORD;
 }
 
-static struct found
+static size_t
 scan_word(const struct scan *s, size_t at)
 {
-	size_t end = at + 1;
+	bool folded;
+	size_t end = at + dg_sql_count_name(s->text + at, s->len - at, &folded);
 	unsigned word;
 
-	while (end < s->len && is_name_byte((unsigned char)s->text[end]))
-		end++;
 	if (s->dialect == DG_SQL_PRESTO &&
 	    (peek(s, end) == '@' || peek(s, end) == ':'))
-		return illegal(DG_SQL_I_NAME_CHARACTER, end + 1);
+		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
 	word = find_word(s, at, end - at);
-	return (struct found){end, word_table[word].code, word};
+	*s->next = (struct dg_sql_token){.code = word_table[word].code,
+					 .word = word & 0x3fff,
+					 .folded = folded};
+	return end;
 }
 
-/* Behind the closing quote of the literal whose body is at `at`; 0: none. */
+/* Behind the closing quote of the text whose body is at `at`; 0: none. */
 static size_t
-find_quoted_end(const struct scan *s, size_t at, char quote)
+scan_body(const struct scan *s, unsigned code, size_t at, char quote)
 {
-	for (;;) {
-		const char *close;
+	bool folded = true;
+	bool doubled = false;
 
+	for (;; doubled = true) {
+		at += dg_sql_count_quoted(s->text + at, s->len - at, quote,
+					  &folded);
 		if (at >= s->len)
 			return 0;
-		close = memchr(s->text + at, quote, s->len - at);
-		if (close == NULL)
-			return 0;
-		at = (size_t)(close - s->text) + 1;
-		if (peek(s, at) != (unsigned char)quote)
-			return at;
-		at++;
+		if (peek(s, at + 1) != (unsigned char)quote)
+			break;
+		at += 2;
 	}
+	*s->next = (struct dg_sql_token){
+		.code = code & 0xffff, .folded = folded, .doubled = doubled};
+	return at + 1;
 }
 
-/* X'..' and U&'..' must touch; else the letter begins a word. */
-static struct found
+/* X'..' and U&'..', which must touch; 0: the letter begins a word. */
+static size_t
 scan_prefixed(const struct scan *s, size_t at)
 {
 	unsigned char c = (unsigned char)(s->text[at] | 0x20);
-	size_t end = 0;
 
 	if (c == 'x' && peek(s, at + 1) == '\'' && at + 2 < s->len) {
 		const char *close =
 			memchr(s->text + at + 2, '\'', s->len - at - 2);
 
 		if (close != NULL)
-			return found(DG_TK_LIT_BINARY,
+			return found(s, DG_TK_LIT_BINARY,
 				     (size_t)(close - s->text) + 1);
 	}
-	if (c == 'u' && peek(s, at + 1) == '&' && peek(s, at + 2) == '\'') {
-		end = find_quoted_end(s, at + 3, '\'');
-		if (end != 0)
-			return found(DG_TK_LIT_UNICODE, end);
-	}
-	return scan_word(s, at);
-}
-
-static struct found
-scan_string(const struct scan *s, size_t at)
-{
-	size_t end = find_quoted_end(s, at + 1, '\'');
-
-	if (end == 0)
-		return illegal(DG_SQL_I_STRING, at + 1);
-	return found(DG_TK_LIT_STRING, end);
+	if (c == 'u' && peek(s, at + 1) == '&' && peek(s, at + 2) == '\'')
+		return scan_body(s, DG_TK_LIT_UNICODE, at + 3, '\'');
+	return 0;
 }
 
 /*
@@ -279,32 +256,43 @@ scan_string(const struct scan *s, size_t at)
  * memory connector even makes a table of it. No catalog with a store has such
  * names, while much that reads names ends at a NUL: they are refused.
  */
-static struct found
+static size_t
+check_quoted_name(const struct scan *s, size_t at, size_t end)
+{
+	if (end == at + 2 && s->dialect == DG_SQL_TRINO)
+		return illegal(s, DG_SQL_I_EMPTY_NAME, end);
+	if (s->has_nul && memchr(s->text + at, '\0', end - at) != NULL)
+		return illegal(s, DG_SQL_I_NUL_NAME, end);
+	return end;
+}
+
+/* A string or a quoted name. */
+static size_t
 scan_quoted(const struct scan *s, size_t at)
 {
-	size_t end = find_quoted_end(s, at + 1, '"');
+	char quote = s->text[at];
+	bool is_name = quote == '"';
+	size_t end = scan_body(s, is_name ? DG_TK_QUOTED : DG_TK_LIT_STRING,
+			       at + 1, quote);
 
 	if (end == 0)
-		return illegal(DG_SQL_I_QUOTED, at + 1);
-	if (end == at + 2 && s->dialect == DG_SQL_TRINO)
-		return illegal(DG_SQL_I_EMPTY_NAME, end);
-	if (s->has_nul && memchr(s->text + at, '\0', end - at) != NULL)
-		return illegal(DG_SQL_I_NUL_NAME, end);
-	return found(DG_TK_QUOTED, end);
+		return illegal(s, is_name ? DG_SQL_I_QUOTED : DG_SQL_I_STRING,
+			       at + 1);
+	return is_name ? check_quoted_name(s, at, end) : end;
 }
 
 /* Digits from `at`, with single underscores between them if allowed. */
 static size_t
 skip_digits(const struct scan *s, size_t at, bool underscores)
 {
-	if (!is_digit(peek(s, at)))
+	if (!dg_sql_is_digit(peek(s, at)))
 		return at;
 	for (;;) {
 		at++;
 		if (underscores && peek(s, at) == '_' &&
-		    is_digit(peek(s, at + 1)))
+		    dg_sql_is_digit(peek(s, at + 1)))
 			at++;
-		if (!is_digit(peek(s, at)))
+		if (!dg_sql_is_digit(peek(s, at)))
 			return at;
 	}
 }
@@ -318,7 +306,7 @@ is_radix_digit(unsigned char c, unsigned char radix)
 		return c == '0' || c == '1';
 	if (radix == 'o')
 		return c >= '0' && c <= '7';
-	return is_digit(c) || (low >= 'a' && low <= 'f');
+	return dg_sql_is_digit(c) || (low >= 'a' && low <= 'f');
 }
 
 /* End of 0x1F, 0o17, 0b1 with underscores; `at` when there is none. */
@@ -350,24 +338,40 @@ skip_exponent(const struct scan *s, size_t at)
 		return at;
 	if (peek(s, digits) == '+' || peek(s, digits) == '-')
 		digits++;
-	return is_digit(peek(s, digits)) ? skip_digits(s, digits, false) : at;
+	return dg_sql_is_digit(peek(s, digits)) ? skip_digits(s, digits, false)
+						: at;
+}
+
+/* Digits and nothing that could belong to them; `at` where it is not so. */
+static size_t
+skip_plain_integer(const struct scan *s, size_t at)
+{
+	size_t end = at;
+
+	while (dg_sql_is_digit(peek(s, end)))
+		end++;
+	if (dg_sql_is_name_byte(peek(s, end)) || peek(s, end) == '.' ||
+	    peek(s, end) == '@' || peek(s, end) == ':')
+		return at;
+	return end;
 }
 
 /*
  * The longest of integer, decimal, double and digit-first name; a number wins
  * a tie. Doubles never have underscores.
  */
-static struct found
+static size_t
 scan_number(const struct scan *s, size_t at)
 {
 	bool modern = s->has_modern_numbers;
-	size_t integer = skip_digits(s, at, modern);
-	size_t plain = skip_digits(s, at, false);
-	size_t decimal = integer;
-	size_t fraction = plain;
-	size_t exponent;
+	size_t integer = skip_plain_integer(s, at);
+	size_t plain, decimal, fraction, exponent;
 	size_t name = at;
 
+	if (integer > at)
+		return found(s, DG_TK_LIT_INTEGER, integer);
+	integer = decimal = skip_digits(s, at, modern);
+	plain = fraction = skip_digits(s, at, false);
 	if (peek(s, integer) == '.')
 		decimal = skip_digits(s, integer + 1, modern);
 	if (peek(s, plain) == '.')
@@ -380,17 +384,17 @@ scan_number(const struct scan *s, size_t at)
 
 		integer = radix > integer ? radix : integer;
 	}
-	if (is_digit((unsigned char)s->text[at])) {
-		while (is_name_byte(peek(s, name)) ||
+	if (dg_sql_is_digit((unsigned char)s->text[at])) {
+		while (dg_sql_is_name_byte(peek(s, name)) ||
 		       (s->dialect == DG_SQL_PRESTO &&
 			(peek(s, name) == '@' || peek(s, name) == ':')))
 			name++;
 	}
 	if (name > integer && name > decimal && name > exponent)
-		return illegal(DG_SQL_I_DIGIT_NAME, name);
+		return illegal(s, DG_SQL_I_DIGIT_NAME, name);
 	if (integer >= decimal && integer >= exponent)
-		return found(DG_TK_LIT_INTEGER, integer);
-	return found(DG_TK_LIT_DECIMAL,
+		return found(s, DG_TK_LIT_INTEGER, integer);
+	return found(s, DG_TK_LIT_DECIMAL,
 		     decimal > exponent ? decimal : exponent);
 }
 
@@ -415,36 +419,36 @@ find_dollar_end(const struct scan *s, size_t at)
 	return end == NULL ? 0 : (size_t)(end - s->text) + 2;
 }
 
-static struct found
+static size_t
 scan_pattern_sign(const struct scan *s, size_t at)
 {
 	unsigned char c = (unsigned char)s->text[at];
 	size_t end = find_dollar_end(s, at);
 
 	if (end != 0)
-		return found(DG_TK_LIT_DOLLAR, end);
+		return found(s, DG_TK_LIT_DOLLAR, end);
 	if (!s->has_patterns)
-		return illegal(DG_SQL_I_CHARACTER, at + 1);
+		return illegal(s, DG_SQL_I_CHARACTER, at + 1);
 	if (c == '{' && peek(s, at + 1) == '-')
-		return found(DG_TK_LC_MINUS, at + 2);
-	return found(single_code[c], at + 1);
+		return found(s, DG_TK_LC_MINUS, at + 2);
+	return found(s, single_code[c], at + 1);
 }
 
-static struct found
+static size_t
 scan_minus(const struct scan *s, size_t at)
 {
 	unsigned char next = peek(s, at + 1);
 
 	if (next == '-')
-		return found(0, skip_line_comment(s, at));
+		return found(s, 0, skip_line_comment(s, at));
 	if (next == '>')
-		return found(DG_TK_ARROW, at + 2);
+		return found(s, DG_TK_ARROW, at + 2);
 	if (next == '}' && s->has_patterns)
-		return found(DG_TK_MINUS_RC, at + 2);
-	return found(DG_TK_MINUS, at + 1);
+		return found(s, DG_TK_MINUS_RC, at + 2);
+	return found(s, DG_TK_MINUS, at + 1);
 }
 
-static struct found
+static size_t
 scan_slash(struct scan *s, size_t at)
 {
 	const char *end = NULL;
@@ -452,23 +456,23 @@ scan_slash(struct scan *s, size_t at)
 	if (peek(s, at + 1) == '*' && at < s->last_comment) {
 		end = memmem(s->text + at + 2, s->len - at - 2, "*/", 2);
 		if (end != NULL)
-			return found(0, (size_t)(end - s->text) + 2);
+			return found(s, 0, (size_t)(end - s->text) + 2);
 		s->last_comment = at;
 	}
-	return found(DG_TK_SLASH, at + 1);
+	return found(s, DG_TK_SLASH, at + 1);
 }
 
 /* Of Trino only. */
-static struct found
+static size_t
 scan_colon(const struct scan *s, size_t at)
 {
 	if (peek(s, at + 1) == ':' && s->has_methods)
-		return found(DG_TK_DOUBLE_COLON, at + 2);
-	return found(DG_TK_COLON, at + 1);
+		return found(s, DG_TK_DOUBLE_COLON, at + 2);
+	return found(s, DG_TK_COLON, at + 1);
 }
 
 /* `<`, `>`, `=`, `!`, `|`, `:`: one byte or two. */
-static struct found
+static size_t
 scan_operator(const struct scan *s, size_t at)
 {
 	unsigned char next = peek(s, at + 1);
@@ -476,38 +480,38 @@ scan_operator(const struct scan *s, size_t at)
 	switch (s->text[at]) {
 	case '<':
 		if (next == '>')
-			return found(DG_TK_NE, at + 2);
+			return found(s, DG_TK_NE, at + 2);
 		if (next == '=')
-			return found(DG_TK_LE, at + 2);
-		return found(DG_TK_LT, at + 1);
+			return found(s, DG_TK_LE, at + 2);
+		return found(s, DG_TK_LT, at + 1);
 	case '>':
 		if (next == '=')
-			return found(DG_TK_GE, at + 2);
-		return found(DG_TK_GT, at + 1);
+			return found(s, DG_TK_GE, at + 2);
+		return found(s, DG_TK_GT, at + 1);
 	case '=':
 		if (next == '>')
-			return found(DG_TK_DOUBLE_ARROW, at + 2);
-		return found(DG_TK_EQ, at + 1);
+			return found(s, DG_TK_DOUBLE_ARROW, at + 2);
+		return found(s, DG_TK_EQ, at + 1);
 	case '!':
 		if (next == '=')
-			return found(DG_TK_NE, at + 2);
+			return found(s, DG_TK_NE, at + 2);
 		break;
 	case '|':
 		if (next == '|')
-			return found(DG_TK_CONCAT, at + 2);
+			return found(s, DG_TK_CONCAT, at + 2);
 		if (s->has_patterns)
-			return found(DG_TK_BAR, at + 1);
+			return found(s, DG_TK_BAR, at + 1);
 		break;
 	case ':':
 		if (s->dialect == DG_SQL_TRINO)
 			return scan_colon(s, at);
 		break;
 	}
-	return illegal(DG_SQL_I_CHARACTER, at + 1);
+	return illegal(s, DG_SQL_I_CHARACTER, at + 1);
 }
 
 /* Presto reads U+0131 as I and U+017F as S, before anything else. */
-static struct found
+static size_t
 scan_bad(const struct scan *s, size_t at)
 {
 	unsigned char first = (unsigned char)s->text[at];
@@ -516,46 +520,49 @@ scan_bad(const struct scan *s, size_t at)
 	bool folded = (first == 0xC4 && second == 0xB1) ||
 		      (first == 0xC5 && second == 0xBF);
 
-	return illegal(folded && s->dialect == DG_SQL_PRESTO
+	return illegal(s,
+		       folded && s->dialect == DG_SQL_PRESTO
 			       ? DG_SQL_I_FOLDED_LETTER
 			       : DG_SQL_I_CHARACTER,
 		       at + (step == 0 ? 1 : step));
 }
 
-static struct found
+static size_t
 scan_back_quoted(const struct scan *s, size_t at)
 {
-	size_t end = find_quoted_end(s, at + 1, '`');
+	size_t end = scan_body(s, DG_TK_ILLEGAL, at + 1, '`');
 
 	if (end == 0)
-		return illegal(DG_SQL_I_CHARACTER, at + 1);
-	return illegal(DG_SQL_I_BACKQUOTED, end);
+		return illegal(s, DG_SQL_I_CHARACTER, at + 1);
+	return illegal(s, DG_SQL_I_BACKQUOTED, end);
 }
 
-static struct found
+static size_t
 scan_dot(const struct scan *s, size_t at)
 {
-	if (is_digit(peek(s, at + 1)))
+	if (dg_sql_is_digit(peek(s, at + 1)))
 		return scan_number(s, at);
-	return found(DG_TK_DOT, at + 1);
+	return found(s, DG_TK_DOT, at + 1);
 }
 
 /* What begins at `at`, which is no white space. */
-static struct found
+static size_t
 scan_token(struct scan *s, size_t at)
 {
 	unsigned char c = (unsigned char)s->text[at];
+	size_t end;
 
 	switch ((enum char_class)class_of[c]) {
-	case C_WORD:
-		return scan_word(s, at);
 	case C_PREFIX:
-		return scan_prefixed(s, at);
+		end = scan_prefixed(s, at);
+		if (end != 0)
+			return end;
+		break;
+	case C_WORD:
+		break;
 	case C_DIGIT:
 		return scan_number(s, at);
 	case C_QUOTE:
-		return scan_string(s, at);
-	case C_DOUBLE_QUOTE:
 		return scan_quoted(s, at);
 	case C_BACK_QUOTE:
 		return scan_back_quoted(s, at);
@@ -577,12 +584,12 @@ scan_token(struct scan *s, size_t at)
 	case C_OPEN:
 	case C_CLOSE:
 	case C_SINGLE:
-		return found(single_code[c], at + 1);
+		return found(s, single_code[c], at + 1);
 	case C_SPACE:
 	case C_BAD:
-		break;
+		return scan_bad(s, at);
 	}
-	return scan_bad(s, at);
+	return scan_word(s, at);
 }
 
 /* ---- brackets: an open one holds the one outside, until it has a partner */
@@ -590,7 +597,7 @@ scan_token(struct scan *s, size_t at)
 static void
 close_bracket(struct scan *s)
 {
-	struct dg_sql_token *close = &s->out[s->n - 1];
+	struct dg_sql_token *close = s->next;
 	unsigned partner = close->code == DG_TK_RP ? DG_TK_LP : DG_TK_LB;
 	uint32_t open = s->open;
 
@@ -599,7 +606,7 @@ close_bracket(struct scan *s)
 		return;
 	}
 	s->open = s->out[open].match;
-	s->out[open].match = (uint32_t)s->n - 1;
+	s->out[open].match = (uint32_t)(close - s->out);
 	close->match = open;
 }
 
@@ -622,6 +629,7 @@ static bool
 make_room(struct scan *s, struct dg_arena *arena)
 {
 	size_t room = s->room == 0 ? s->len / 5 + 16 : s->room * 2;
+	size_t n = s->room == 0 ? 0 : (size_t)(s->next - s->out);
 	struct dg_sql_token *out;
 
 	if (room > s->len + 2)
@@ -629,63 +637,31 @@ make_room(struct scan *s, struct dg_arena *arena)
 	out = dg_arena_alloc_raw(arena, room * sizeof(*out));
 	if (out == NULL)
 		return false;
-	if (s->n > 0)
-		memcpy(out, s->out, s->n * sizeof(*out));
+	if (n > 0)
+		memcpy(out, s->out, n * sizeof(*out));
 	s->out = out;
+	s->next = out + n;
 	s->room = room;
 	return true;
 }
 
-static void
-push(struct scan *s, struct found it, size_t at)
+/* The next token has been found, from start to end. */
+static inline void
+push(struct scan *s, size_t start, size_t end)
 {
-	s->out[s->n++] = (struct dg_sql_token){
-		.code = (uint16_t)it.code,
-		.word = (uint16_t)it.word,
-		.offset = (uint32_t)at,
-		.len = (uint32_t)(it.end - at),
-		.match = s->open,
-	};
-	if (it.code == DG_TK_LP || it.code == DG_TK_LB)
-		s->open = (uint32_t)s->n - 1;
-	else if (it.code == DG_TK_RP || it.code == DG_TK_RB)
-		close_bracket(s);
-}
+	struct dg_sql_token *token = s->next;
 
-/* How many of these eight bytes are blanks, before the first that is none. */
-static size_t
-count_blanks(const char *bytes)
-{
-	uint64_t others;
-
-	memcpy(&others, bytes, sizeof(others));
-	others ^= UINT64_C(0x2020202020202020);
-	if (others == 0)
-		return sizeof(others);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return (size_t)__builtin_ctzll(others) / 8;
-#else
-	return (size_t)__builtin_clzll(others) / 8;
-#endif
-}
-
-/* Half of a statement is indentation. */
-static size_t
-skip_space(const struct scan *s, size_t at)
-{
-	while (at + 8 <= s->len) {
-		size_t n = count_blanks(s->text + at);
-
-		at += n;
-		if (n == 8)
-			continue;
-		if (class_of[(unsigned char)s->text[at]] != C_SPACE)
-			return at;
-		at++;
+	_Static_assert(DG_TK_RB == DG_TK_LP + 3, "brackets in a row");
+	token->offset = (uint32_t)start;
+	token->len = (uint32_t)(end - start);
+	token->match = s->open;
+	if (token->code >= DG_TK_LP && token->code <= DG_TK_RB) {
+		if (token->code == DG_TK_LP || token->code == DG_TK_LB)
+			s->open = (uint32_t)(token - s->out);
+		else
+			close_bracket(s);
 	}
-	while (at < s->len && class_of[(unsigned char)s->text[at]] == C_SPACE)
-		at++;
-	return at;
+	s->next++;
 }
 
 /*
@@ -695,24 +671,27 @@ skip_space(const struct scan *s, size_t at)
 static bool
 scan_tokens(struct scan *s, size_t max_tokens, size_t *at_inout)
 {
-	size_t last = s->room - 1 < max_tokens ? s->room - 1 : max_tokens;
+	const struct dg_sql_token *last =
+		s->out + (s->room - 1 < max_tokens ? s->room - 1 : max_tokens);
 	size_t at = *at_inout;
 	bool more = false;
 
 	for (;;) {
-		struct found it;
+		size_t start =
+			at + dg_sql_count_blanks(s->text + at, s->len - at);
+		unsigned code;
 
-		at = skip_space(s, at);
+		at = start;
 		if (at >= s->len)
 			break;
-		more = s->n >= last;
+		more = s->next >= last;
 		if (more)
 			break;
-		it = scan_token(s, at);
-		if (it.code != 0)
-			push(s, it, at);
-		at = it.end;
-		if (it.code == DG_TK_ILLEGAL)
+		at = scan_token(s, start);
+		code = s->next->code;
+		if (code != 0)
+			push(s, start, at);
+		if (code == DG_TK_ILLEGAL)
 			break;
 	}
 	*at_inout = at;
@@ -747,7 +726,8 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 				   text.len, limits->max_bytes);
 	s.has_nul = text.len > 0 && memchr(text.data, '\0', text.len) != NULL;
 	do {
-		if (s.n >= limits->max_tokens && s.n > 0)
+		if (s.room > 0 &&
+		    (size_t)(s.next - s.out) >= limits->max_tokens)
 			return dg_sql_fail(err, DG_SQL_E_LIMIT, text, at,
 					   "The statement has more than %zu "
 					   "words and signs",
@@ -758,11 +738,11 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 				"The statement needs too much memory");
 	} while (scan_tokens(&s, limits->max_tokens, &at));
 	drop_open_brackets(&s);
-	push(&s, found(0, text.len), text.len);
+	push(&s, text.len, found(&s, 0, text.len));
 	tokens_out->text = text;
 	tokens_out->engine = engine;
 	tokens_out->at = s.out;
-	tokens_out->n = s.n - 1;
+	tokens_out->n = (size_t)(s.next - s.out) - 1;
 	return DG_OK;
 }
 

@@ -42,9 +42,11 @@ enum dg_sql_illegal {
 #define DG_SQL_NO_TOKEN UINT32_MAX
 
 struct dg_sql_token {
-	uint16_t code;   /* DG_TK_*; 0 at the end */
-	uint16_t word;   /* enum dg_sql_word, or enum dg_sql_illegal */
-	uint32_t offset; /* in the text */
+	unsigned code : 16;   /* DG_TK_*; 0 at the end */
+	unsigned word : 14;   /* enum dg_sql_word, or enum dg_sql_illegal */
+	unsigned folded : 1;  /* a name: ASCII without capitals */
+	unsigned doubled : 1; /* in quotes, with one inside, doubled */
+	uint32_t offset;      /* in the text */
 	uint32_t len;
 	/*
 	 * A bracket: its partner. Any other token: the innermost bracket that
