@@ -27,7 +27,8 @@ static const char usage[] =
 	"  --engine-version V      e.g. 476 or 0.287; the newest if not given\n"
 	"  --catalog C             the session's catalog\n"
 	"  --schema S              the session's schema\n"
-	"  --metadata FILE.json    columns of tables, lower case:\n"
+	"  --metadata FILE.json    columns of tables, lower case, a column as\n"
+	"                          \"name\" or [\"name\", \"type\"]:\n"
 	"                          "
 	"{\"catalog\":{\"schema\":{\"table\":[\"column\"]}}}\n"
 	"  --parse-only            read the statement, list nothing\n"
@@ -87,6 +88,28 @@ put_part(struct dg_json_writer *w, const char *key, struct dg_str value)
 	dg_json_put_str(w, value);
 }
 
+/* Of columns that are not read as a whole. */
+static void
+put_fields(struct dg_json_writer *w, const struct dg_sql_access *access)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < access->n_columns; i++) {
+		const struct dg_sql_column_use *column = &access->columns[i];
+
+		for (size_t f = 0; f < column->n_fields; f++) {
+			if (!any) {
+				dg_json_key(w, "fields");
+				dg_json_array_open(w);
+				any = true;
+			}
+			dg_json_put_str(w, column->fields[f].path);
+		}
+	}
+	if (any)
+		dg_json_array_close(w);
+}
+
 static void
 put_columns(struct dg_json_writer *w, const struct dg_sql_access *access)
 {
@@ -95,6 +118,7 @@ put_columns(struct dg_json_writer *w, const struct dg_sql_access *access)
 	for (size_t i = 0; i < access->n_columns; i++)
 		dg_json_put_str(w, access->columns[i].name);
 	dg_json_array_close(w);
+	put_fields(w, access);
 	if (access->all_columns) {
 		dg_json_key(w, "all_columns");
 		dg_json_put_bool(w, true);

@@ -43,13 +43,26 @@ make_key(struct dg_arena *arena, const struct dg_sql_name *name)
 	return dg_str_make(key, len);
 }
 
+/* "name", or ["name", "type"]. False: neither. */
+static bool
+read_column(const struct dg_json *item, struct dg_str *name_out,
+	    struct dg_str *type_out)
+{
+	*type_out = DG_STR_EMPTY;
+	if (!dg_json_is_array(item))
+		return dg_json_string(item, name_out);
+	return dg_json_size(item) == 2 &&
+	       dg_json_string(dg_json_at(item, 0), name_out) &&
+	       dg_json_string(dg_json_at(item, 1), type_out);
+}
+
 static enum dg_rc
 add_table(struct dg_catalog_file *tables, const struct dg_sql_name *name,
 	  const struct dg_json *names, struct dg_error *err)
 {
 	size_t n = dg_json_size(names);
 	struct dg_sql_columns *columns;
-	struct dg_str *copies;
+	struct dg_str *copies, *types;
 	struct dg_str key;
 
 	if (!dg_json_is_array(names))
@@ -60,24 +73,29 @@ add_table(struct dg_catalog_file *tables, const struct dg_sql_name *name,
 				    DG_STR_ARG(name->table));
 	columns = DG_ARENA_NEW(tables->arena, struct dg_sql_columns);
 	copies = DG_ARENA_ARRAY(tables->arena, struct dg_str, n);
+	types = DG_ARENA_ARRAY(tables->arena, struct dg_str, n);
 	key = make_key(tables->arena, name);
-	if (columns == NULL || copies == NULL || key.data == NULL)
+	if (columns == NULL || copies == NULL || types == NULL ||
+	    key.data == NULL)
 		goto full;
 	for (size_t i = 0; i < n; i++) {
-		struct dg_str column;
+		struct dg_str column, type;
 
-		if (!dg_json_string(dg_json_at(names, i), &column))
+		if (!read_column(dg_json_at(names, i), &column, &type))
 			return dg_error_set(
 				err, DG_ERR_INVALID,
-				"A column of %.*s.%.*s.%.*s is not a string.",
+				"A column of %.*s.%.*s.%.*s is neither a name "
+				"nor a name and a type.",
 				DG_STR_ARG(name->catalog),
 				DG_STR_ARG(name->schema),
 				DG_STR_ARG(name->table));
 		copies[i] = dg_arena_str(tables->arena, column);
-		if (copies[i].data == NULL)
+		if (copies[i].data == NULL ||
+		    dg_sql_type_encode(type, tables->arena, &types[i]) != DG_OK)
 			goto full;
 	}
 	columns->names = copies;
+	columns->types = types;
 	columns->n_names = n;
 	if (dg_map_put(&tables->tables, key, columns, NULL) == DG_OK)
 		return DG_OK;

@@ -85,6 +85,19 @@ make_object(const struct dg_sql_access *access,
 	return object;
 }
 
+/* Columns, or of those that are not read as a whole, fields. */
+static size_t
+count_parts(const struct dg_sql_access *access)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < access->n_columns; i++)
+		n += access->columns[i].n_fields == 0
+			     ? 1
+			     : access->columns[i].n_fields;
+	return n;
+}
+
 static enum dg_rc
 fill_columns(struct work *w, const struct dg_sql_access *access,
 	     struct dg_acl_entry *entry)
@@ -92,13 +105,18 @@ fill_columns(struct work *w, const struct dg_sql_access *access,
 	struct dg_sql_columns known = {0};
 	struct dg_str *names;
 
-	names = DG_ARENA_ARRAY(w->arena, struct dg_str, access->n_columns);
+	names = DG_ARENA_ARRAY(w->arena, struct dg_str, count_parts(access));
 	if (names == NULL)
 		return DG_ERR_LIMIT;
-	for (size_t i = 0; i < access->n_columns; i++)
-		names[i] = access->columns[i].name;
 	entry->columns = names;
-	entry->n_columns = access->n_columns;
+	for (size_t i = 0; i < access->n_columns; i++) {
+		const struct dg_sql_column_use *column = &access->columns[i];
+
+		if (column->n_fields == 0)
+			names[entry->n_columns++] = column->name;
+		for (size_t f = 0; f < column->n_fields; f++)
+			names[entry->n_columns++] = column->fields[f].path;
+	}
 	entry->all_columns = access->all_columns;
 	if (!access->columns_known || w->request->columns == NULL)
 		return DG_OK;
@@ -309,6 +327,22 @@ is_missing(const struct dg_acl_outcome *outcome, struct dg_str column)
 	return false;
 }
 
+/* Where a column is read that is refused, or a field; SIZE_MAX: nowhere. */
+static size_t
+missing_offset(const struct dg_acl_outcome *outcome,
+	       const struct dg_sql_column_use *column)
+{
+	size_t first = SIZE_MAX;
+
+	if (column->n_fields == 0 && is_missing(outcome, column->name))
+		return column->offset;
+	for (size_t i = 0; i < column->n_fields; i++)
+		if (column->fields[i].offset < first &&
+		    is_missing(outcome, column->fields[i].path))
+			first = column->fields[i].offset;
+	return first;
+}
+
 /* Of the first refused column where it is about columns, else of the table. */
 static size_t
 refused_offset(const struct check *check)
@@ -317,9 +351,11 @@ refused_offset(const struct check *check)
 	size_t first = SIZE_MAX;
 
 	for (size_t i = 0; i < access->n_columns && !check->name_only; i++) {
-		if (access->columns[i].offset < first &&
-		    is_missing(&check->outcome, access->columns[i].name))
-			first = access->columns[i].offset;
+		size_t offset =
+			missing_offset(&check->outcome, &access->columns[i]);
+
+		if (offset < first)
+			first = offset;
 	}
 	return first == SIZE_MAX ? access->offset : first;
 }
@@ -436,6 +472,15 @@ put_part(struct dg_json_writer *j, const char *key, struct dg_str value)
 }
 
 static void
+put_column(struct dg_json_writer *j, const struct dg_sql_column_use *column)
+{
+	if (column->n_fields == 0)
+		dg_json_put_str(j, column->name);
+	for (size_t i = 0; i < column->n_fields; i++)
+		dg_json_put_str(j, column->fields[i].path);
+}
+
+static void
 put_access(struct dg_json_writer *j, const struct check *check)
 {
 	const struct dg_sql_access *access = check->access;
@@ -454,7 +499,7 @@ put_access(struct dg_json_writer *j, const struct check *check)
 		dg_json_key(j, "columns");
 		dg_json_array_open(j);
 		for (size_t i = 0; i < access->n_columns; i++)
-			dg_json_put_str(j, access->columns[i].name);
+			put_column(j, &access->columns[i]);
 		dg_json_array_close(j);
 	}
 	if (!check->outcome.allowed) {

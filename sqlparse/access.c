@@ -131,13 +131,101 @@ use_offset(const struct dg_sql_table *table, size_t column)
 	return first - 1;
 }
 
+static int
+compare_fields(const void *left, const void *right)
+{
+	const struct dg_sql_field *a =
+		*(const struct dg_sql_field *const *)left;
+	const struct dg_sql_field *b =
+		*(const struct dg_sql_field *const *)right;
+
+	if (a->column != b->column)
+		return a->column < b->column ? -1 : 1;
+	return dg_str_cmp(a->path, b->path);
+}
+
+/* "a.b.c" is within "a.b". */
+static bool
+is_within(struct dg_str path, struct dg_str outer)
+{
+	return path.len > outer.len && path.data[outer.len] == '.' &&
+	       dg_str_starts_with(path, outer);
+}
+
+/* Fields in the order of columns and paths; of whole columns none. */
+static const struct dg_sql_field **
+sort_fields(struct dg_sql_resolver *r, const struct dg_sql_table *table,
+	    size_t *n_out)
+{
+	const struct dg_sql_field **fields;
+	size_t n = 0;
+
+	fields = dg_sql_alloc(r, table->n_fields, sizeof(*fields));
+	if (fields == NULL)
+		return NULL;
+	for (const struct dg_sql_field *it = table->fields; it != NULL;
+	     it = it->next)
+		if (!is_used(table, it->column))
+			fields[n++] = it;
+	qsort(fields, n, sizeof(*fields), compare_fields);
+	*n_out = n;
+	return fields;
+}
+
+/* The run of fields of one column, from fields[0] on; how many there are. */
+static size_t
+list_fields(const struct dg_sql_table *table,
+	    const struct dg_sql_field *const *fields, size_t n,
+	    struct dg_sql_field_use *uses, struct dg_sql_column_use *column)
+{
+	size_t i;
+
+	column->name = table->listed[fields[0]->column];
+	column->offset = fields[0]->offset;
+	column->fields = uses;
+	column->n_fields = 0;
+	for (i = 0; i < n && fields[i]->column == fields[0]->column; i++) {
+		const struct dg_sql_field *field = fields[i];
+
+		if (field->offset < column->offset)
+			column->offset = field->offset;
+		if (column->n_fields > 0 &&
+		    is_within(field->path, uses[column->n_fields - 1].path))
+			continue;
+		uses[column->n_fields++] =
+			(struct dg_sql_field_use){field->path, field->offset};
+	}
+	return i;
+}
+
+/* Columns of which only fields are read; *n is how many there are so far. */
+static bool
+list_partly(struct dg_sql_resolver *r, const struct dg_sql_table *table,
+	    struct dg_sql_column_use *columns, size_t *n)
+{
+	const struct dg_sql_field **fields;
+	struct dg_sql_field_use *uses;
+	size_t n_fields;
+
+	if (table->n_fields == 0)
+		return true;
+	fields = sort_fields(r, table, &n_fields);
+	uses = dg_sql_alloc(r, table->n_fields, sizeof(*uses));
+	if (fields == NULL || uses == NULL)
+		return false;
+	for (size_t i = 0; i < n_fields;)
+		i += list_fields(table, fields + i, n_fields - i, uses + i,
+				 &columns[(*n)++]);
+	return true;
+}
+
 static bool
 list_columns(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 	     struct dg_sql_access *access)
 {
 	const struct dg_sql_unlisted *more;
 	struct dg_sql_column_use *columns;
-	size_t n = table->n_unlisted;
+	size_t n = table->n_unlisted + table->n_fields;
 
 	for (size_t i = 0; i < table->set->n; i++)
 		n += is_used(table, i);
@@ -152,6 +240,8 @@ list_columns(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 		columns[n].offset = use_offset(table, i);
 		n++;
 	}
+	if (!list_partly(r, table, columns, &n))
+		return false;
 	for (more = table->unlisted; more != NULL; more = more->next) {
 		columns[n].name = more->name;
 		columns[n].offset = more->offset;
@@ -217,7 +307,8 @@ list_right(struct dg_sql_resolver *r, const struct dg_sql_right *right,
 		return false;
 	for (const struct dg_sql_unlisted *it = right->columns; it != NULL;
 	     it = it->next)
-		columns[n++] = (struct dg_sql_column_use){it->name, it->offset};
+		columns[n++] = (struct dg_sql_column_use){.name = it->name,
+							  .offset = it->offset};
 	sort_columns(columns, n);
 	access->columns = columns;
 	access->n_columns = drop_repeated(columns, n);

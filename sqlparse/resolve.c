@@ -4,7 +4,8 @@
  *
  * The parts: resolve_statement.c and what its header names (what a statement
  * does), resolve_query.c (WITH, set operations, SELECT), resolve_relation.c
- * (FROM), resolve_expr.c (expressions), resolve_pattern.c (row patterns),
+ * (FROM), resolve_expr.c (expressions), resolve_lazy.c (what is read of
+ * columns that are passed on), resolve_pattern.c (row patterns),
  * resolve_json.c (JSON), resolve_scope.c (which column a name means),
  * resolve_columns.c (sets of columns), resolve_table.c (tables and rights),
  * access.c (the answer), fold.c (when names are the same).
@@ -221,7 +222,7 @@ dg_sql_analyze(const struct dg_sql_tree *tree,
 	    !fold_session(&r, context->schema, &r.schema))
 		return r.rc;
 	if (dg_sql_resolve_statement(&r, tree->root, &analysis) &&
-	    r.rc == DG_OK)
+	    r.rc == DG_OK && dg_sql_settle_lazies(&r))
 		dg_sql_access_collect(&r, &analysis);
 	if (r.rc == DG_OK)
 		*analysis_out = analysis;

@@ -21,6 +21,7 @@
 #include "ast.h"
 #include "base/map.h"
 #include "column_index.h"
+#include "type.h"
 
 /*
  * How often a name may be looked for in a relation: what a hostile statement
@@ -60,15 +61,23 @@ uint32_t dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
 struct dg_sql_set *dg_sql_set_of_ids(struct dg_sql_resolver *r,
 				     const struct dg_sql_node *list);
 
+struct dg_sql_lazy;
+
 /* Names of a relation in the making. */
 struct dg_sql_names {
 	struct dg_str *items;
+	struct dg_sql_lazy **lazies; /* of each; NULL: none has one */
 	uint32_t n;
 	uint32_t cap;
 	bool open;
+	bool keep; /* columns may be lazy: who gets them looks at each use */
 };
 bool dg_sql_names_add(struct dg_sql_resolver *r, struct dg_sql_names *names,
 		      struct dg_str name);
+/* The same; lazy: NULL or what a use of the column reads. */
+bool dg_sql_names_add_lazy(struct dg_sql_resolver *r,
+			   struct dg_sql_names *names, struct dg_str name,
+			   struct dg_sql_lazy *lazy);
 struct dg_sql_set *dg_sql_names_finish(struct dg_sql_resolver *r,
 				       const struct dg_sql_names *names);
 
@@ -81,13 +90,25 @@ struct dg_sql_unlisted {
 	struct dg_sql_unlisted *next;
 };
 
+/* Fields of a listed column that is not read as a whole. */
+struct dg_sql_field {
+	uint32_t column;
+	struct dg_str path; /* "column.field.field" */
+	uint32_t offset;
+	struct dg_sql_field *next;
+};
+
 /* A table of the engine's; one per name and statement. */
 struct dg_sql_table {
 	struct dg_sql_name name;
 	enum dg_sql_lookup lookup;
 	const struct dg_str *listed; /* FOUND: as the catalog spells them */
 	struct dg_sql_set *set;      /* the same folded; open unless FOUND */
+	const struct dg_str *types;  /* of listed columns, or NULL */
 	uint32_t *first_use;         /* per listed column: offset + 1, or 0 */
+	struct dg_map field_map;
+	struct dg_sql_field *fields;
+	size_t n_fields;
 	struct dg_map unlisted_map;
 	struct dg_sql_unlisted *unlisted;
 	size_t n_unlisted;
@@ -132,8 +153,9 @@ bool dg_sql_table_is_metadata(struct dg_sql_resolver *r,
 			      struct dg_sql_name *base_out);
 
 void dg_sql_charge_table(struct dg_sql_table *table, uint32_t offset);
-void dg_sql_charge_column(struct dg_sql_table *table, uint32_t column,
-			  uint32_t offset);
+/* path: of fields, without the column; empty: all of it. */
+bool dg_sql_charge_column(struct dg_sql_resolver *r, struct dg_sql_table *table,
+			  uint32_t column, struct dg_str path, uint32_t offset);
 bool dg_sql_charge_unlisted(struct dg_sql_resolver *r,
 			    struct dg_sql_table *table, struct dg_str name,
 			    uint32_t offset);
@@ -176,12 +198,74 @@ enum dg_sql_refused {
 bool dg_sql_add_opaque(struct dg_sql_resolver *r,
 		       const struct dg_sql_node *node, enum dg_sql_opaque what);
 
+/* ---- values passed on: resolve_lazy.c ----------------------------------- */
+
+/* What is read: of a table's column, or of a lazy value. */
+struct dg_sql_charge {
+	struct dg_sql_table *table;
+	uint32_t column;
+	struct dg_sql_lazy *lazy;
+	struct dg_str path; /* fields of it; empty: all */
+	uint32_t offset;
+	struct dg_sql_charge *next;
+};
+
+/* A column that is passed on, to be charged where it is used. */
+struct dg_sql_lazy {
+	struct dg_sql_charge *charges; /* by a use of all of it */
+	/* A column or its field: one charge, of a table; fields can be used. */
+	bool is_value;
+	struct dg_str type;     /* of that */
+	bool used;              /* somebody says which part of it is read */
+	bool whole;             /* its charges are made, or about to be */
+	bool counts;            /* even when nobody uses it, by any rule */
+	struct dg_sql_lazy *of; /* an element's: its array, used with it */
+	struct dg_sql_lazy *queued;
+	struct dg_sql_lazy *next; /* of all */
+};
+
+/* What a name stands for. Neither table nor lazy: nothing to charge. */
+struct dg_sql_trace {
+	struct dg_sql_table *table;
+	uint32_t column;
+	struct dg_sql_lazy *lazy;
+	struct dg_str path; /* fields of that */
+	struct dg_str type; /* of the value; empty: fields cannot be told */
+	uint32_t offset;
+};
+
+/*
+ * From a value to the field of it that node names, n DEREFs deep; as far as it
+ * can be told apart.
+ */
+bool dg_sql_trace_fields(struct dg_sql_resolver *r, struct dg_sql_trace *trace,
+			 const struct dg_sql_node *node, uint32_t n);
+bool dg_sql_charge_trace(struct dg_sql_resolver *r,
+			 const struct dg_sql_trace *trace);
+/* Instead of charging it; *lazy_out NULL: it was charged, or need not be. */
+bool dg_sql_keep_trace(struct dg_sql_resolver *r,
+		       const struct dg_sql_trace *trace,
+		       struct dg_sql_lazy **lazy_out);
+/* A field, or all (""), of the elements of a lazy array. */
+bool dg_sql_keep_element(struct dg_sql_resolver *r, struct dg_sql_lazy *array,
+			 struct dg_str field, struct dg_str type,
+			 struct dg_sql_lazy **lazy_out);
+bool dg_sql_is_worth_keeping(const struct dg_sql_resolver *r,
+			     struct dg_str type);
+struct dg_sql_lazy *dg_sql_lazy_create(struct dg_sql_resolver *r);
+/* All of each; lazies may be NULL, and have NULLs in it. */
+bool dg_sql_use_lazies(struct dg_sql_resolver *r,
+		       struct dg_sql_lazy *const *lazies, uint32_t n);
+/* At the end: what nobody has used. */
+bool dg_sql_settle_lazies(struct dg_sql_resolver *r);
+
 /* ---- scopes: resolve_scope.c ------------------------------------------- */
 
-/* Listed column `column` of `table`. */
+/* Listed column `column` of `table`, or a lazy value; neither: charged. */
 struct dg_sql_origin {
 	struct dg_sql_table *table;
 	uint32_t column;
+	struct dg_sql_lazy *lazy;
 };
 
 /* A key that JOIN .. USING took out of a source. */
@@ -199,7 +283,8 @@ struct dg_sql_source {
 	bool scrambled; /* columns not in the order the engine has them */
 	struct dg_sql_set *set;
 	/* A use of column i is charged to origins[i], or to table's i, or .. */
-	struct dg_sql_table *table; /* NULL: to nobody, that was done before */
+	struct dg_sql_table *table;  /* NULL: to nobody, that was done before */
+	struct dg_sql_lazy **lazies; /* or to these, unless NULL */
 	const struct dg_sql_origin *origins;
 	const struct dg_sql_exclusion *excluded;
 	uint32_t n_excluded;
@@ -235,6 +320,11 @@ bool dg_sql_is_chain(const struct dg_sql_node *node);
 bool dg_sql_resolve_chain(struct dg_sql_resolver *r,
 			  const struct dg_sql_scope *scope,
 			  const struct dg_sql_node *node);
+/* What it stands for, not charged yet (what it may be besides, is). */
+bool dg_sql_trace_chain(struct dg_sql_resolver *r,
+			const struct dg_sql_scope *scope,
+			const struct dg_sql_node *node,
+			struct dg_sql_trace *trace_out);
 /* The same, but *bound_out = false instead of an error when it is no column. */
 bool dg_sql_try_chain(struct dg_sql_resolver *r,
 		      const struct dg_sql_scope *scope,
@@ -244,10 +334,16 @@ bool dg_sql_resolve_star(struct dg_sql_resolver *r,
 			 const struct dg_sql_scope *scope,
 			 const struct dg_sql_node *node,
 			 struct dg_sql_names *names, bool *bound_out);
-/* Every visible column of a source: charged and, unless NULL, named. */
+/*
+ * Every visible column of a source: charged, or kept if the names say so, and
+ * unless NULL named.
+ */
 bool dg_sql_expand_source(struct dg_sql_resolver *r,
 			  const struct dg_sql_source *source,
 			  struct dg_sql_names *names, uint32_t offset);
+/* Is there a column among them whose reading could be put off? */
+bool dg_sql_can_keep(const struct dg_sql_resolver *r,
+		     const struct dg_sql_source *source);
 /* Their names, without charging; and whose they are: how many. */
 bool dg_sql_name_source(struct dg_sql_resolver *r,
 			const struct dg_sql_source *source,
@@ -263,7 +359,9 @@ bool dg_sql_take_key(struct dg_sql_resolver *r, const struct dg_sql_scope *side,
 
 /* What a query shows: columns, and for `TABLE t` still their qualifier. */
 struct dg_sql_shape {
+	bool keep; /* asked for: columns may be lazy */
 	struct dg_sql_set *set;
+	struct dg_sql_lazy **lazies; /* of each column; NULL: all are charged */
 	const struct dg_str *alias;
 	uint32_t n_alias;
 };
@@ -271,8 +369,9 @@ struct dg_sql_shape {
 struct dg_sql_cte {
 	struct dg_str name;
 	struct dg_sql_set *set; /* NULL: inside itself, not to be used */
-	const void *frame;      /* which WITH */
-	bool recursive;         /* being resolved, under RECURSIVE */
+	struct dg_sql_lazy **lazies;
+	const void *frame; /* which WITH */
+	bool recursive;    /* being resolved, under RECURSIVE */
 	struct dg_sql_cte *shadowed;
 	struct dg_sql_cte *next; /* in the frame */
 };
@@ -302,7 +401,10 @@ struct dg_sql_resolver {
 	struct dg_map right_map;
 	struct dg_sql_right *rights;
 	size_t n_rights;
-	uint64_t steps; /* up to DG_SQL_MAX_STEPS */
+	struct dg_sql_lazy *lazies; /* all of them */
+	struct dg_sql_lazy *queue;  /* to be charged as a whole */
+	struct dg_sql_lazy *sink;   /* what is read now, is read by this */
+	uint64_t steps;             /* up to DG_SQL_MAX_STEPS */
 };
 
 /* outer: what the query's own FROM may see of enclosing queries. shape: may
@@ -328,6 +430,11 @@ bool dg_sql_resolve_table_query(struct dg_sql_resolver *r,
 bool dg_sql_resolve_expr(struct dg_sql_resolver *r,
 			 const struct dg_sql_scope *scope,
 			 const struct dg_sql_node *node);
+/* As far as it is a column or a field; else it is resolved. */
+bool dg_sql_trace_expr(struct dg_sql_resolver *r,
+		       const struct dg_sql_scope *scope,
+		       const struct dg_sql_node *node,
+		       struct dg_sql_trace *trace_out);
 bool dg_sql_resolve_list(struct dg_sql_resolver *r,
 			 const struct dg_sql_scope *scope,
 			 const struct dg_sql_node *list);

@@ -69,6 +69,22 @@ dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
 					part->hash, &r->steps);
 }
 
+/* As many as there is room for names. */
+static bool
+make_lazies(struct dg_sql_resolver *r, struct dg_sql_names *names)
+{
+	struct dg_sql_lazy **lazies =
+		dg_sql_alloc(r, names->cap, sizeof(struct dg_sql_lazy *));
+
+	if (lazies == NULL)
+		return false;
+	if (names->lazies != NULL)
+		memcpy(lazies, names->lazies,
+		       names->n * sizeof(struct dg_sql_lazy *));
+	names->lazies = lazies;
+	return true;
+}
+
 static bool
 grow_names(struct dg_sql_resolver *r, struct dg_sql_names *names)
 {
@@ -84,7 +100,7 @@ grow_names(struct dg_sql_resolver *r, struct dg_sql_names *names)
 		memcpy(items, names->items, names->n * sizeof(*items));
 	names->items = items;
 	names->cap = cap;
-	return true;
+	return names->lazies == NULL || make_lazies(r, names);
 }
 
 bool
@@ -94,6 +110,20 @@ dg_sql_names_add(struct dg_sql_resolver *r, struct dg_sql_names *names,
 	if (names->n == names->cap && !grow_names(r, names))
 		return false;
 	names->items[names->n++] = name;
+	return true;
+}
+
+bool
+dg_sql_names_add_lazy(struct dg_sql_resolver *r, struct dg_sql_names *names,
+		      struct dg_str name, struct dg_sql_lazy *lazy)
+{
+	if (!dg_sql_names_add(r, names, name))
+		return false;
+	if (lazy == NULL)
+		return true;
+	if (names->lazies == NULL && !make_lazies(r, names))
+		return false;
+	names->lazies[names->n - 1] = lazy;
 	return true;
 }
 

@@ -30,18 +30,56 @@ resolve_operators(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	}
 }
 
-/* A name, or a field of what is no name: `f(x).a.b`. */
+/* An element of an array has the array's fields; of a row or map, all. */
 static bool
-resolve_deref(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-	      const struct dg_sql_node *node)
+trace_subscript(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		const struct dg_sql_node *node, struct dg_sql_trace *trace)
+{
+	if (!dg_sql_trace_expr(r, scope, node->kid[DG_SQL_SUBSCRIPT_BASE],
+			       trace))
+		return false;
+	trace->type = dg_sql_type_element(trace->type);
+	return dg_sql_resolve_expr(r, scope, node->kid[DG_SQL_SUBSCRIPT_INDEX]);
+}
+
+/* A field of what is no name: `a[1].b`, `f(x).a.b`. */
+static bool
+trace_deref(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	    const struct dg_sql_node *node, struct dg_sql_trace *trace)
 {
 	const struct dg_sql_node *base = node;
+	uint32_t n = 0;
 
-	if (dg_sql_is_chain(node))
-		return dg_sql_resolve_chain(r, scope, node);
-	while (base->kind == DG_SQL_K_DEREF)
+	for (; base->kind == DG_SQL_K_DEREF; n++)
 		base = dg_sql_strip_parens(base->kid[DG_SQL_DEREF_BASE]);
-	return dg_sql_resolve_expr(r, scope, base);
+	return dg_sql_trace_expr(r, scope, base, trace) &&
+	       dg_sql_trace_fields(r, trace, node, n);
+}
+
+bool
+dg_sql_trace_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		  const struct dg_sql_node *node,
+		  struct dg_sql_trace *trace_out)
+{
+	node = dg_sql_strip_parens(node);
+	*trace_out = (struct dg_sql_trace){.table = NULL};
+	if (dg_sql_is_chain(node))
+		return dg_sql_trace_chain(r, scope, node, trace_out);
+	if (node->kind == DG_SQL_K_DEREF)
+		return trace_deref(r, scope, node, trace_out);
+	if (node->kind == DG_SQL_K_SUBSCRIPT)
+		return trace_subscript(r, scope, node, trace_out);
+	return dg_sql_resolve_expr(r, scope, node);
+}
+
+static bool
+resolve_trace(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	      const struct dg_sql_node *node)
+{
+	struct dg_sql_trace trace;
+
+	return dg_sql_trace_expr(r, scope, node, &trace) &&
+	       dg_sql_charge_trace(r, &trace);
 }
 
 /* Parameters shadow columns in the body. */
@@ -299,6 +337,18 @@ resolve_with_query(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	       dg_sql_resolve_query(r, scope, query, NULL);
 }
 
+/* What an EXISTS puts out, nobody uses. */
+static bool
+resolve_exists(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	       const struct dg_sql_node *query)
+{
+	struct dg_sql_shape shape = {
+		.keep = r->context->accounting == DG_SQL_UTILIZED,
+	};
+
+	return dg_sql_resolve_query(r, scope, query, &shape);
+}
+
 bool
 dg_sql_resolve_list(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		    const struct dg_sql_node *list)
@@ -348,7 +398,8 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_ID:
 		return dg_sql_resolve_chain(r, scope, node);
 	case DG_SQL_K_DEREF:
-		return resolve_deref(r, scope, node);
+	case DG_SQL_K_SUBSCRIPT:
+		return resolve_trace(r, scope, node);
 	case DG_SQL_K_BINARY_OP:
 		return resolve_operators(r, scope, node);
 	case DG_SQL_K_CALL:
@@ -398,8 +449,7 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 					  node->kid[DG_SQL_QUANTIFIED_LEFT],
 					  node->kid[DG_SQL_QUANTIFIED_QUERY]);
 	case DG_SQL_K_EXISTS:
-		return dg_sql_resolve_query(
-			r, scope, node->kid[DG_SQL_EXISTS_QUERY], NULL);
+		return resolve_exists(r, scope, node->kid[DG_SQL_EXISTS_QUERY]);
 	case DG_SQL_K_UNIQUE:
 		return dg_sql_resolve_query(
 			r, scope, node->kid[DG_SQL_UNIQUE_QUERY], NULL);
@@ -412,7 +462,6 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_SCALAR_QUERY:
 		return dg_sql_resolve_query(
 			r, scope, node->kid[DG_SQL_SCALAR_QUERY_QUERY], NULL);
-	case DG_SQL_K_SUBSCRIPT:
 	case DG_SQL_K_AT_ZONE:
 	case DG_SQL_K_UNARY_OP:
 	case DG_SQL_K_NOT:

@@ -46,17 +46,25 @@ static bool resolve_body(struct dg_sql_resolver *r,
 			 const struct dg_sql_node *node,
 			 struct dg_sql_shape *shape);
 
-/* The set under the names of `c(a, b)`. */
+/* What it shows under the names of `c(a, b)`. */
 static bool
 name_cte(struct dg_sql_resolver *r, const struct dg_sql_node *node,
-	 struct dg_sql_cte *cte, struct dg_sql_set *set)
+	 struct dg_sql_cte *cte, const struct dg_sql_shape *shape)
 {
 	const struct dg_sql_node *columns = node->kid[DG_SQL_CTE_COLUMNS];
+	const struct dg_sql_set *set = shape->set;
 
 	DG_ASSERT(set != NULL);
-	cte->set = set;
+	cte->set = shape->set;
+	cte->lazies = shape->lazies;
 	if (dg_sql_list_first(columns) == NULL)
 		return true;
+	if (set->open) {
+		/* Which position is whose? */
+		if (!dg_sql_use_lazies(r, shape->lazies, set->n))
+			return false;
+		cte->lazies = NULL;
+	}
 	cte->set = dg_sql_set_of_ids(r, columns);
 	if (cte->set == NULL)
 		return false;
@@ -108,10 +116,10 @@ resolve_recursive_cte(struct dg_sql_resolver *r,
 	if (recursive == NULL)
 		return dg_sql_resolve_query(
 			       r, outer, node->kid[DG_SQL_CTE_QUERY], &shape) &&
-		       name_cte(r, node, cte, shape.set);
+		       name_cte(r, node, cte, &shape);
 	return resolve_body(r, outer, recursive->kid[DG_SQL_SET_OP_LEFT],
 			    &shape) &&
-	       name_cte(r, node, cte, shape.set) &&
+	       name_cte(r, node, cte, &shape) &&
 	       resolve_body(r, outer, recursive->kid[DG_SQL_SET_OP_RIGHT],
 			    NULL);
 }
@@ -142,7 +150,7 @@ resolve_cte(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	    const struct dg_sql_node *node, bool recursive,
 	    struct dg_sql_cte **frame)
 {
-	struct dg_sql_shape shape = {.set = NULL};
+	struct dg_sql_shape shape = {.keep = true};
 	const struct dg_sql_cte *same;
 	struct dg_sql_cte *cte = dg_sql_alloc(r, 1, sizeof(*cte));
 
@@ -169,7 +177,7 @@ resolve_cte(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	}
 	return dg_sql_resolve_query(r, outer, node->kid[DG_SQL_CTE_QUERY],
 				    &shape) &&
-	       name_cte(r, node, cte, shape.set) && bind_cte(r, cte, frame);
+	       name_cte(r, node, cte, &shape) && bind_cte(r, cte, frame);
 }
 
 static bool
@@ -200,7 +208,7 @@ resolve_with(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 /* A column without alias: the last part of its name, or none. */
 static bool
 name_item(struct dg_sql_resolver *r, const struct dg_sql_node *item,
-	  struct dg_sql_names *names)
+	  struct dg_sql_names *names, struct dg_sql_lazy *lazy)
 {
 	const struct dg_sql_node *id = item->kid[DG_SQL_SELECT_ITEM_ALIAS];
 	struct dg_str name = {NULL, 0};
@@ -216,7 +224,38 @@ name_item(struct dg_sql_resolver *r, const struct dg_sql_node *item,
 	}
 	if (id != NULL && !dg_sql_fold_column_id(r, id, &name))
 		return false;
-	return dg_sql_names_add(r, names, name);
+	return dg_sql_names_add_lazy(r, names, name, lazy);
+}
+
+/* What the expression reads, to be charged when its column is used. */
+static bool
+keep_item(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	  const struct dg_sql_node *expr, struct dg_sql_lazy **lazy_out)
+{
+	struct dg_sql_lazy *sink = r->sink;
+	struct dg_sql_trace trace;
+	struct dg_sql_lazy *lazy;
+
+	*lazy_out = NULL;
+	if (r->context->accounting == DG_SQL_STRICT)
+		return dg_sql_trace_expr(r, scope, expr, &trace) &&
+		       dg_sql_keep_trace(r, &trace, lazy_out);
+	lazy = dg_sql_lazy_create(r);
+	if (lazy == NULL)
+		return false;
+	r->sink = lazy;
+	if (!dg_sql_trace_expr(r, scope, expr, &trace))
+		return false;
+	r->sink = sink;
+	/* Subscripts and the like read more than the value itself. */
+	if (lazy->charges == NULL)
+		return dg_sql_keep_trace(r, &trace, lazy_out);
+	r->sink = lazy;
+	*lazy_out = lazy;
+	if (!dg_sql_charge_trace(r, &trace))
+		return false;
+	r->sink = sink;
+	return true;
 }
 
 static bool
@@ -279,17 +318,22 @@ static bool
 resolve_item(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	     const struct dg_sql_node *item, struct dg_sql_names *names)
 {
+	const struct dg_sql_node *expr = item->kid[DG_SQL_SELECT_ITEM_EXPR];
+	struct dg_sql_lazy *lazy;
+
 	if (item->kind == DG_SQL_K_SELECT_STAR)
 		return resolve_star(r, scope, item, names);
 	if (item->kind != DG_SQL_K_SELECT_ITEM)
 		return dg_sql_refuse_kind(r, item);
-	return dg_sql_resolve_expr(r, scope,
-				   item->kid[DG_SQL_SELECT_ITEM_EXPR]) &&
-	       (names == NULL || name_item(r, item, names));
+	if (names == NULL || !names->keep)
+		return dg_sql_resolve_expr(r, scope, expr) &&
+		       (names == NULL || name_item(r, item, names, NULL));
+	return keep_item(r, scope, expr, &lazy) &&
+	       name_item(r, item, names, lazy);
 }
 
 /* `select * from c`: the columns of c itself, not a copy for each reader. */
-static struct dg_sql_set *
+static const struct dg_sql_source *
 whole_source(const struct dg_sql_scope *scope, const struct dg_sql_node *items)
 {
 	const struct dg_sql_node *item = dg_sql_list_first(items);
@@ -298,20 +342,35 @@ whole_source(const struct dg_sql_scope *scope, const struct dg_sql_node *items)
 	    item->kid[DG_SQL_SELECT_STAR_TARGET] != NULL ||
 	    scope->hi - scope->lo != 1)
 		return NULL;
-	return scope->from->items[scope->lo].set;
+	return &scope->from->items[scope->lo];
 }
 
+/* Can c show what its columns are made of to who reads it through this? */
+static bool
+passes_through(const struct dg_sql_source *source, bool keep)
+{
+	return keep && source->table == NULL && source->origins == NULL;
+}
+
+/* shape: NULL, or what the items show is put there. */
 static bool
 resolve_items(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-	      const struct dg_sql_node *items, struct dg_sql_set **set_out)
+	      const struct dg_sql_node *items, struct dg_sql_shape *shape)
 {
-	struct dg_sql_names names = {.n = 0};
-	struct dg_sql_names *wanted = set_out == NULL ? NULL : &names;
+	bool keep = shape != NULL && shape->keep;
+	struct dg_sql_names names = {.keep = keep};
+	struct dg_sql_names *wanted = shape == NULL ? NULL : &names;
+	const struct dg_sql_source *whole =
+		shape == NULL ? NULL : whole_source(scope, items);
 
-	if (wanted != NULL) {
-		*set_out = whole_source(scope, items);
-		if (*set_out != NULL)
-			wanted = NULL;
+	if (whole != NULL && passes_through(whole, keep)) {
+		shape->set = whole->set;
+		shape->lazies = whole->lazies;
+		return true;
+	}
+	if (whole != NULL && !(keep && dg_sql_can_keep(r, whole))) {
+		shape->set = whole->set;
+		wanted = NULL;
 	}
 	DG_SQL_FOREACH(item, items)
 	{
@@ -320,8 +379,42 @@ resolve_items(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	}
 	if (wanted == NULL)
 		return true;
-	*set_out = dg_sql_names_finish(r, wanted);
-	return *set_out != NULL;
+	shape->set = dg_sql_names_finish(r, wanted);
+	shape->lazies = names.lazies;
+	return shape->set != NULL;
+}
+
+/* Neither an ordinal nor what could hold one, as far as is sure. */
+static bool
+is_no_ordinal(const struct dg_sql_node *expr)
+{
+	return expr->kind == DG_SQL_K_ID || expr->kind == DG_SQL_K_DEREF ||
+	       expr->kind == DG_SQL_K_SUBSCRIPT ||
+	       expr->kind == DG_SQL_K_CALL || expr->kind == DG_SQL_K_CAST ||
+	       expr->kind == DG_SQL_K_BINARY_OP || expr->kind == DG_SQL_K_CASE;
+}
+
+/*
+ * GROUP BY 2, ORDER BY 2 use all of the second item. What could hold an
+ * ordinal, or stands for the items themselves (AUTO), uses all of them.
+ */
+static bool
+use_ordinals(struct dg_sql_resolver *r, const struct dg_sql_shape *shape,
+	     const struct dg_sql_node *list)
+{
+	if (shape->lazies == NULL)
+		return true;
+	DG_SQL_FOREACH(it, list)
+	{
+		const struct dg_sql_node *expr = it;
+
+		if (expr->kind == DG_SQL_K_SORT_ITEM)
+			expr = expr->kid[DG_SQL_SORT_ITEM_EXPR];
+		if (!is_no_ordinal(dg_sql_strip_parens(expr)))
+			return dg_sql_use_lazies(r, shape->lazies,
+						 shape->set->n);
+	}
+	return true;
 }
 
 static bool
@@ -339,11 +432,15 @@ resolve_windows(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 
 static bool
 resolve_group(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-	      const struct dg_sql_node *group)
+	      const struct dg_sql_shape *shape, const struct dg_sql_node *group)
 {
-	return group == NULL ||
-	       dg_sql_resolve_list(r, scope,
-				   group->kid[DG_SQL_GROUP_BY_ELEMENTS]);
+	const struct dg_sql_node *elements;
+
+	if (group == NULL)
+		return true;
+	elements = group->kid[DG_SQL_GROUP_BY_ELEMENTS];
+	return use_ordinals(r, shape, elements) &&
+	       dg_sql_resolve_list(r, scope, elements);
 }
 
 /* ORDER BY sees the columns put out first, then what `parent` does. */
@@ -355,11 +452,13 @@ resolve_order(struct dg_sql_resolver *r, const struct dg_sql_scope *parent,
 		.alias = shape->alias,
 		.n_alias = shape->n_alias,
 		.set = shape->set,
+		.lazies = shape->lazies,
 	};
 	struct dg_sql_from from = {&source, 1, 1};
 	const struct dg_sql_scope scope = {parent, &from, 0, 1};
 
-	return dg_sql_resolve_list(r, &scope, order);
+	return use_ordinals(r, shape, order) &&
+	       dg_sql_resolve_list(r, &scope, order);
 }
 
 static bool
@@ -372,6 +471,10 @@ resolve_select(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	struct dg_sql_shape own = {.set = NULL};
 	bool named = shape != NULL || order != NULL;
 
+	/* DISTINCT: how many rows there are depends on all of each item. */
+	own.keep = shape != NULL && shape->keep &&
+		   (node->flags & DG_SQL_F_DISTINCT) == 0;
+
 	if (!dg_sql_resolve_from(r, outer, &from,
 				 node->kid[DG_SQL_SELECT_FROM]))
 		return false;
@@ -379,8 +482,8 @@ resolve_select(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	if (!resolve_windows(r, &scope, node->kid[DG_SQL_SELECT_WINDOWS]) ||
 	    !dg_sql_resolve_expr(r, &scope, node->kid[DG_SQL_SELECT_WHERE]) ||
 	    !resolve_items(r, &scope, node->kid[DG_SQL_SELECT_ITEMS],
-			   named ? &own.set : NULL) ||
-	    !resolve_group(r, &scope, node->kid[DG_SQL_SELECT_GROUP]) ||
+			   named ? &own : NULL) ||
+	    !resolve_group(r, &scope, &own, node->kid[DG_SQL_SELECT_GROUP]) ||
 	    !dg_sql_resolve_expr(r, &scope, node->kid[DG_SQL_SELECT_HAVING]))
 		return false;
 	if (order != NULL && !resolve_order(r, &scope, &own, order))
@@ -481,6 +584,8 @@ resolve_set_ops(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 {
 	const struct dg_sql_node *op = dg_sql_chain_bottom(top);
 
+	if (shape != NULL)
+		shape->keep = false; /* which rows there are depends on all */
 	if (!resolve_body(r, outer, op->kid[DG_SQL_SET_OP_LEFT], shape))
 		return false;
 	if (shape != NULL)

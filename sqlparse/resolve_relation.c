@@ -49,6 +49,7 @@ use_cte(struct dg_sql_resolver *r, const struct dg_sql_cte *cte,
 	const struct dg_sql_node *node, struct dg_sql_source *source)
 {
 	source->set = cte->set;
+	source->lazies = cte->lazies;
 	if (cte->set == NULL)
 		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
 				     "Recursive reference not allowed in this "
@@ -107,6 +108,10 @@ dg_sql_resolve_table_query(struct dg_sql_resolver *r,
 
 	if (!use_table(r, node->kid[DG_SQL_TABLE_QUERY_NAME], true, &source))
 		return false;
+	if (shape != NULL && shape->keep)
+		shape->lazies = source.lazies;
+	else if (!dg_sql_use_lazies(r, source.lazies, source.set->n))
+		return false;
 	if (shape != NULL) {
 		shape->set = source.set;
 		shape->alias = source.alias;
@@ -137,7 +142,7 @@ static bool
 resolve_subquery(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 		 struct dg_sql_from *from, const struct dg_sql_node *query)
 {
-	struct dg_sql_shape shape = {.set = NULL};
+	struct dg_sql_shape shape = {.keep = true};
 	struct dg_sql_source *source;
 
 	if (!dg_sql_resolve_query(r, outer, query, &shape))
@@ -146,6 +151,7 @@ resolve_subquery(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	if (source == NULL)
 		return false;
 	source->set = shape.set;
+	source->lazies = shape.lazies;
 	source->alias = shape.alias;
 	source->n_alias = shape.n_alias;
 	return true;
@@ -359,12 +365,13 @@ rename_columns(struct dg_sql_resolver *r, struct dg_sql_source *source,
 			"Column alias list has %u entries but '%.*s' has %u "
 			"columns available",
 			n, DG_STR_ARG(source->alias[0]), source->set->n);
-	if (source->origins != NULL &&
+	if ((source->origins != NULL || source->lazies != NULL) &&
 	    (source->scrambled || source->set->open)) {
 		/* Which position is whose? All are read. */
 		if (!dg_sql_expand_source(r, source, NULL, dg_sql_at(r, node)))
 			return false;
 		source->origins = NULL;
+		source->lazies = NULL;
 	}
 	source->renamed = true;
 	source->set = dg_sql_set_of_ids(r, columns);

@@ -6,6 +6,8 @@
  * dotted chain that is a column there, its front being a qualifier; what
  * follows are row fields. More than one in a scope is ambiguous.
  *
+ * What is found is a trace: it is the caller's to charge, or to pass on.
+ *
  * What is not known for sure never ends the search: a relation whose columns
  * we do not know may or may not have the name, so that it is charged and the
  * scopes further out are searched all the same. A name that no relation lists
@@ -21,6 +23,7 @@
 struct chain {
 	struct dg_sql_part parts[CHAIN_MAX]; /* the first ones */
 	uint32_t n;                          /* of those */
+	uint32_t total;                      /* of all there are */
 	bool dotted;                         /* more than one part in all */
 	uint32_t offset;
 	const struct dg_sql_node *node;
@@ -29,6 +32,7 @@ struct chain {
 struct match {
 	const struct dg_sql_source *source;
 	uint32_t column;
+	uint32_t n; /* parts of the chain that it took */
 };
 
 /* Where a name could be bound that is listed nowhere. */
@@ -69,6 +73,7 @@ dg_sql_from_add_names(struct dg_sql_resolver *r, struct dg_sql_from *from,
 	if (source == NULL)
 		return false;
 	source->set = dg_sql_names_finish(r, names);
+	source->lazies = names->lazies;
 	return source->set != NULL;
 }
 
@@ -108,6 +113,7 @@ make_chain(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	}
 	last[seen++ % CHAIN_MAX] = node;
 	chain->n = seen < CHAIN_MAX ? seen : CHAIN_MAX;
+	chain->total = seen;
 	for (uint32_t i = 0; i < chain->n; i++) {
 		const struct dg_sql_node *id = last[(seen - 1 - i) % CHAIN_MAX];
 
@@ -185,23 +191,61 @@ find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	return found;
 }
 
-static void
-charge_match(const struct match *match, uint32_t offset)
-{
-	const struct dg_sql_source *source = match->source;
-	struct dg_sql_table *table = source->table;
-	uint32_t column = match->column;
+/* ---- what is found ----------------------------------------------------- */
 
-	if (source->origins != NULL) {
-		table = source->origins[column].table;
-		column = source->origins[column].column;
+static struct dg_sql_origin
+origin_of(const struct dg_sql_source *source, uint32_t column)
+{
+	if (source->origins != NULL)
+		return source->origins[column];
+	return (struct dg_sql_origin){
+		.table = source->table,
+		.column = column,
+		.lazy = source->lazies == NULL ? NULL : source->lazies[column],
+	};
+}
+
+/* The types of columns with a dot in their names cannot be used: "a.b"."c". */
+static struct dg_str
+type_of(const struct dg_sql_table *table, uint32_t column)
+{
+	struct dg_str name = table->listed[column];
+
+	if (table->types == NULL || table->types[column].len < 2 ||
+	    dg_str_find(name, '.', 0) < name.len)
+		return DG_STR_EMPTY;
+	return table->types[column];
+}
+
+static struct dg_sql_trace
+trace_column(const struct dg_sql_source *source, uint32_t column,
+	     uint32_t offset)
+{
+	struct dg_sql_origin origin = origin_of(source, column);
+	struct dg_sql_trace trace = {.offset = offset};
+
+	if (origin.lazy != NULL) {
+		trace.lazy = origin.lazy;
+		trace.type = origin.lazy->type;
+	} else if (origin.table == NULL) {
+		return trace;
+	} else if (origin.table->lookup == DG_SQL_FOUND) {
+		trace.table = origin.table;
+		trace.column = origin.column;
+		trace.type = type_of(origin.table, origin.column);
+	} else { /* renamed columns of a table that we do not know */
+		dg_sql_charge_all(origin.table, offset);
 	}
-	if (table == NULL)
-		return;
-	if (table->lookup == DG_SQL_FOUND)
-		dg_sql_charge_column(table, column, offset);
-	else /* renamed columns of a table that we do not know */
-		dg_sql_charge_all(table, offset);
+	return trace;
+}
+
+static bool
+charge_column(struct dg_sql_resolver *r, const struct dg_sql_source *source,
+	      uint32_t column, uint32_t offset)
+{
+	struct dg_sql_trace trace = trace_column(source, column, offset);
+
+	return dg_sql_charge_trace(r, &trace);
 }
 
 /* ---- names that are not listed ----------------------------------------- */
@@ -395,14 +439,15 @@ fail_unresolved(struct dg_sql_resolver *r, const struct chain *chain,
 }
 
 /*
- * Binds the chain to a listed column, if there is one. Charges on the way who
- * else could be meant. False: r has failed.
+ * The listed column that the chain means; no source: there is none. Charges on
+ * the way who else could be meant. False: r has failed.
  */
 static bool
 bind_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-	   const struct chain *chain, struct loose *loose, bool *bound_out)
+	   const struct chain *chain, struct loose *loose,
+	   struct match *match_out)
 {
-	*bound_out = false;
+	match_out->source = NULL;
 	for (; scope != NULL; scope = scope->parent) {
 		for (uint32_t n = chain->n; n > 0; n--) {
 			struct match match;
@@ -412,8 +457,8 @@ bind_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 			if (found > 1)
 				return fail_ambiguous(r, chain, n);
 			if (found == 1) {
-				charge_match(&match, chain->offset);
-				*bound_out = true;
+				match.n = n;
+				*match_out = match;
 				return true;
 			}
 		}
@@ -434,14 +479,43 @@ charge_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	     const struct chain *chain, const struct loose *loose)
 {
 	struct loose again = {.charge = true};
-	bool bound;
+	struct match match;
 
 	if (loose->table == NULL)
 		return true;
 	if (!loose->several)
 		return dg_sql_charge_unlisted(r, loose->table, loose->name,
 					      chain->offset);
-	return bind_chain(r, scope, chain, &again, &bound);
+	return bind_chain(r, scope, chain, &again, &match);
+}
+
+static bool
+trace_match(struct dg_sql_resolver *r, const struct chain *chain,
+	    const struct match *match, struct dg_sql_trace *trace_out)
+{
+	*trace_out = trace_column(match->source, match->column, chain->offset);
+	return dg_sql_trace_fields(r, trace_out, chain->node,
+				   chain->total - match->n);
+}
+
+bool
+dg_sql_trace_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		   const struct dg_sql_node *node,
+		   struct dg_sql_trace *trace_out)
+{
+	struct loose loose = {.maybe = false};
+	struct match match;
+	struct chain chain;
+
+	*trace_out = (struct dg_sql_trace){.table = NULL};
+	if (!make_chain(r, node, &chain) ||
+	    !bind_chain(r, scope, &chain, &loose, &match))
+		return false;
+	if (match.source != NULL)
+		return trace_match(r, &chain, &match, trace_out);
+	if (loose.maybe || (loose.table != NULL && !loose.several))
+		return charge_loose(r, scope, &chain, &loose);
+	return fail_unresolved(r, &chain, &loose);
 }
 
 bool
@@ -449,18 +523,10 @@ dg_sql_resolve_chain(struct dg_sql_resolver *r,
 		     const struct dg_sql_scope *scope,
 		     const struct dg_sql_node *node)
 {
-	struct loose loose = {.maybe = false};
-	struct chain chain;
-	bool bound;
+	struct dg_sql_trace trace;
 
-	if (!make_chain(r, node, &chain) ||
-	    !bind_chain(r, scope, &chain, &loose, &bound))
-		return false;
-	if (bound)
-		return true;
-	if (loose.maybe || (loose.table != NULL && !loose.several))
-		return charge_loose(r, scope, &chain, &loose);
-	return fail_unresolved(r, &chain, &loose);
+	return dg_sql_trace_chain(r, scope, node, &trace) &&
+	       dg_sql_charge_trace(r, &trace);
 }
 
 bool
@@ -468,11 +534,19 @@ dg_sql_try_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		 const struct dg_sql_node *node, bool *bound_out)
 {
 	struct loose loose = {.maybe = false};
+	struct dg_sql_trace trace;
+	struct match match;
 	struct chain chain;
 
 	*bound_out = false;
-	return make_chain(r, node, &chain) &&
-	       bind_chain(r, scope, &chain, &loose, bound_out);
+	if (!make_chain(r, node, &chain) ||
+	    !bind_chain(r, scope, &chain, &loose, &match))
+		return false;
+	if (match.source == NULL)
+		return true;
+	*bound_out = true;
+	return trace_match(r, &chain, &match, &trace) &&
+	       dg_sql_charge_trace(r, &trace);
 }
 
 /* ---- stars ------------------------------------------------------------- */
@@ -503,12 +577,47 @@ dg_sql_list_origins(const struct dg_sql_source *source,
 	for (uint32_t i = 0; i < source->set->n; i++) {
 		if (is_excluded(source, i))
 			continue;
-		if (source->origins != NULL)
-			origins[n++] = source->origins[i];
-		else
-			origins[n++] = (struct dg_sql_origin){source->table, i};
+		origins[n++] = origin_of(source, i);
 	}
 	return n;
+}
+
+bool
+dg_sql_can_keep(const struct dg_sql_resolver *r,
+		const struct dg_sql_source *source)
+{
+	const struct dg_sql_table *table = source->table;
+
+	if (source->origins != NULL || source->lazies != NULL)
+		return true;
+	if (table == NULL || table->lookup != DG_SQL_FOUND)
+		return false;
+	return table->types != NULL ||
+	       r->context->accounting == DG_SQL_UTILIZED;
+}
+
+/* The columns as expand_source would have them, kept where that is of use. */
+static bool
+keep_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
+	    struct dg_sql_names *names, uint32_t offset)
+{
+	names->open = names->open || source->set->open;
+	if (!dg_sql_spend(r,
+			  (uint64_t)source->set->n * (1 + source->n_excluded)))
+		return false;
+	for (uint32_t i = 0; i < source->set->n; i++) {
+		struct dg_sql_trace trace;
+		struct dg_sql_lazy *lazy;
+
+		if (is_excluded(source, i))
+			continue; /* charged as a key */
+		trace = trace_column(source, i, offset);
+		if (!dg_sql_keep_trace(r, &trace, &lazy) ||
+		    !dg_sql_names_add_lazy(r, names, source->set->names[i],
+					   lazy))
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -518,14 +627,14 @@ dg_sql_expand_source(struct dg_sql_resolver *r,
 {
 	if (!dg_sql_spend(r, 1))
 		return false;
-	if (source->origins != NULL) {
+	if (names != NULL && names->keep && dg_sql_can_keep(r, source))
+		return keep_source(r, source, names, offset);
+	if (source->origins != NULL || source->lazies != NULL) {
 		if (!dg_sql_spend(r, source->set->n))
 			return false;
-		for (uint32_t i = 0; i < source->set->n; i++) {
-			struct match match = {source, i};
-
-			charge_match(&match, offset);
-		}
+		for (uint32_t i = 0; i < source->set->n; i++)
+			if (!charge_column(r, source, i, offset))
+				return false;
 	} else if (source->table != NULL) {
 		dg_sql_charge_listed(source->table, offset);
 	}
@@ -598,7 +707,6 @@ dg_sql_take_key(struct dg_sql_resolver *r, const struct dg_sql_scope *side,
 	struct loose loose = {.maybe = false};
 	struct match match;
 	unsigned found;
-	bool bound;
 
 	chain.parts[0] = *part;
 	chain.offset = dg_sql_at(r, key);
@@ -608,7 +716,8 @@ dg_sql_take_key(struct dg_sql_resolver *r, const struct dg_sql_scope *side,
 	if (found == 1) {
 		struct dg_sql_source *items = side->from->items;
 
-		charge_match(&match, chain.offset);
+		if (!charge_column(r, match.source, match.column, chain.offset))
+			return false;
 		return exclude(r, &items[match.source - items], match.column);
 	}
 	if (!search_loose(r, side, &chain, &loose))
@@ -618,6 +727,9 @@ dg_sql_take_key(struct dg_sql_resolver *r, const struct dg_sql_scope *side,
 				     "Column '%.*s' is missing from %s side of "
 				     "join",
 				     DG_STR_ARG(part->column), side_name);
-	return bind_chain(r, side->parent, &chain, &loose, &bound) &&
-	       (bound || charge_loose(r, side, &chain, &loose));
+	if (!bind_chain(r, side->parent, &chain, &loose, &match))
+		return false;
+	return match.source == NULL ? charge_loose(r, side, &chain, &loose)
+				    : charge_column(r, match.source,
+						    match.column, chain.offset);
 }

@@ -105,6 +105,7 @@ set_columns(struct dg_sql_resolver *r, struct dg_sql_table *table,
 			return false;
 	}
 	table->listed = columns->names;
+	table->types = columns->types;
 	table->first_use =
 		dg_sql_alloc(r, columns->n_names, sizeof(*table->first_use));
 	table->set = dg_sql_set_create(r, folded, (uint32_t)columns->n_names,
@@ -141,6 +142,7 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 	if (table->lookup != DG_SQL_FOUND)
 		columns = (struct dg_sql_columns){.n_names = 0};
 	dg_map_init(&table->unlisted_map, r->arena);
+	dg_map_init(&table->field_map, r->arena);
 	if (!set_columns(r, table, &columns) ||
 	    !map_put(r, &r->table_map, key, table))
 		return NULL;
@@ -158,16 +160,69 @@ dg_sql_charge_table(struct dg_sql_table *table, uint32_t offset)
 	table->read = true;
 }
 
-void
-dg_sql_charge_column(struct dg_sql_table *table, uint32_t column,
-		     uint32_t offset)
+/* "column.path"; *is_column_out: that is another column's name as well. */
+static bool
+field_name(struct dg_sql_resolver *r, const struct dg_sql_table *table,
+	   uint32_t column, struct dg_str path, struct dg_str *name_out,
+	   bool *is_column_out)
+{
+	struct dg_sql_part part;
+
+	*name_out = dg_arena_printf(r->arena, "%.*s.%.*s",
+				    DG_STR_ARG(table->listed[column]),
+				    DG_STR_ARG(path));
+	if (name_out->data == NULL)
+		return dg_sql_refuse_limit(r);
+	part.column = *name_out;
+	part.hash = dg_sql_hash_column(part.column);
+	*is_column_out =
+		dg_sql_set_find(r, table->set, &part) != DG_SQL_NO_COLUMN;
+	return true;
+}
+
+static bool
+charge_field(struct dg_sql_resolver *r, struct dg_sql_table *table,
+	     uint32_t column, struct dg_str name, uint32_t offset)
+{
+	struct dg_sql_field *field = dg_map_get(&table->field_map, name);
+
+	if (field != NULL) {
+		if (offset < field->offset)
+			field->offset = offset;
+		return true;
+	}
+	field = dg_sql_alloc(r, 1, sizeof(*field));
+	if (field == NULL)
+		return false;
+	field->column = column;
+	field->path = name;
+	field->offset = offset;
+	field->next = table->fields;
+	table->fields = field;
+	table->n_fields++;
+	return map_put(r, &table->field_map, name, field);
+}
+
+bool
+dg_sql_charge_column(struct dg_sql_resolver *r, struct dg_sql_table *table,
+		     uint32_t column, struct dg_str path, uint32_t offset)
 {
 	uint32_t *first = &table->first_use[column];
 
 	if (!table->read)
 		dg_sql_charge_table(table, offset);
+	if (path.len > 0) {
+		struct dg_str name;
+		bool is_column;
+
+		if (!field_name(r, table, column, path, &name, &is_column))
+			return false;
+		if (!is_column)
+			return charge_field(r, table, column, name, offset);
+	}
 	if (*first == 0 || offset + 1 < *first)
 		*first = offset + 1;
+	return true;
 }
 
 bool

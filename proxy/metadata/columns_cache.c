@@ -24,6 +24,7 @@ drop(struct dg_columns_cache *cache, struct dg_columns_entry *entry)
 	dg_str_free(&entry->key);
 	dg_str_free(&entry->host);
 	dg_free(entry->names);
+	dg_free(entry->types);
 	dg_free(entry->text);
 	dg_free(entry->index);
 	dg_free(entry);
@@ -82,22 +83,40 @@ dg_columns_cache_find(struct dg_columns_cache *cache,
 	return NULL;
 }
 
+/* The texts of an entry, in a copy of its bytes. NULL: the arena is full. */
+static struct dg_str *
+copy_texts(const struct dg_columns_entry *entry, const struct dg_str *from,
+	   const char *text, struct dg_arena *arena)
+{
+	struct dg_str *to =
+		DG_ARENA_ARRAY(arena, struct dg_str, entry->n_names);
+
+	for (size_t i = 0; to != NULL && i < entry->n_names; i++)
+		to[i] = dg_str_make(text + (from[i].data - entry->text),
+				    from[i].len);
+	return to;
+}
+
 bool
 dg_columns_cache_copy(const struct dg_columns_entry *entry,
 		      struct dg_arena *arena,
 		      struct dg_sql_columns *columns_out)
 {
-	struct dg_str *names =
-		DG_ARENA_ARRAY(arena, struct dg_str, entry->n_names);
 	char *text = dg_arena_alloc(arena, entry->text_len);
 	struct dg_sql_column_index *index = NULL;
+	struct dg_str *types = NULL;
+	struct dg_str *names;
 
-	if (names == NULL || text == NULL)
+	if (text == NULL)
 		return false;
 	memcpy(text, entry->text, entry->text_len);
-	for (size_t i = 0; i < entry->n_names; i++) {
-		names[i] = entry->names[i];
-		names[i].data = text + (entry->names[i].data - entry->text);
+	names = copy_texts(entry, entry->names, text, arena);
+	if (names == NULL)
+		return false;
+	if (entry->types != NULL) {
+		types = copy_texts(entry, entry->types, text, arena);
+		if (types == NULL)
+			return false;
 	}
 	if (entry->index != NULL) {
 		size_t size = dg_sql_column_index_size(entry->n_names);
@@ -107,7 +126,12 @@ dg_columns_cache_copy(const struct dg_columns_entry *entry,
 			return false;
 		memcpy(index, entry->index, size);
 	}
-	*columns_out = (struct dg_sql_columns){names, entry->n_names, index};
+	*columns_out = (struct dg_sql_columns){
+		.names = names,
+		.n_names = entry->n_names,
+		.types = types,
+		.index = index,
+	};
 	return true;
 }
 
@@ -131,23 +155,37 @@ make_room(struct dg_columns_cache *cache, size_t n_bytes)
 		drop_first(cache, &cache->recent);
 }
 
+/* Copies of n texts, their bytes at *at of the entry's. */
+static struct dg_str *
+keep_texts(struct dg_columns_entry *entry, const struct dg_str *from, size_t n,
+	   size_t *at)
+{
+	struct dg_str *to = DG_NEW_ARRAY(struct dg_str, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		char *text = entry->text + *at;
+
+		if (from[i].len > 0)
+			memcpy(text, from[i].data, from[i].len);
+		to[i] = dg_str_make(text, from[i].len);
+		*at += from[i].len;
+	}
+	return to;
+}
+
 static void
 copy_names(struct dg_columns_entry *entry, const struct dg_sql_columns *columns,
 	   size_t text_len)
 {
 	size_t at = 0;
 
-	entry->names = DG_NEW_ARRAY(struct dg_str, columns->n_names + 1);
 	entry->text = dg_calloc(text_len + 1, 1);
 	entry->text_len = text_len;
 	entry->n_names = columns->n_names;
-	for (size_t i = 0; i < columns->n_names; i++) {
-		struct dg_str name = columns->names[i];
-
-		memcpy(entry->text + at, name.data, name.len);
-		entry->names[i] = dg_str_make(entry->text + at, name.len);
-		at += name.len;
-	}
+	entry->names = keep_texts(entry, columns->names, columns->n_names, &at);
+	if (columns->types != NULL)
+		entry->types = keep_texts(entry, columns->types,
+					  columns->n_names, &at);
 }
 
 /* None for names that the engine would not spell so: that is only slower. */
@@ -171,11 +209,14 @@ fill_found(struct dg_columns_cache *cache, struct dg_columns_entry *entry,
 
 	if (columns->n_names > DG_SQL_MAX_COLUMNS)
 		return false;
-	for (size_t i = 0; i < columns->n_names; i++)
+	for (size_t i = 0; i < columns->n_names; i++) {
 		text_len += columns->names[i].len;
+		if (columns->types != NULL)
+			text_len += columns->types[i].len;
+	}
 	entry->n_bytes = sizeof(*entry) + entry->key.len + entry->host.len +
-			 columns->n_names * sizeof(struct dg_str) + text_len +
-			 dg_sql_column_index_size(columns->n_names);
+			 columns->n_names * 2 * sizeof(struct dg_str) +
+			 text_len + dg_sql_column_index_size(columns->n_names);
 	if (entry->n_bytes > cache->max_bytes / 4)
 		return false;
 	make_room(cache, entry->n_bytes);

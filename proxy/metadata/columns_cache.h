@@ -21,6 +21,7 @@ struct dg_columns_entry {
 	uint16_t port;
 	enum dg_sql_lookup answer; /* FOUND, ABSENT, UNAVAILABLE */
 	struct dg_str *names;      /* owned, with their bytes in text */
+	struct dg_str *types;      /* likewise; NULL: none is known */
 	size_t n_names;
 	char *text; /* owned */
 	size_t text_len;

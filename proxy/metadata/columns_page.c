@@ -85,6 +85,27 @@ lower_copy(struct dg_str s, struct dg_arena *arena)
 	return dg_str_make(room, s.len);
 }
 
+/* Of all columns; NULL unless one of them has fields. */
+static bool
+read_types(const struct dg_json *columns, size_t n, struct dg_arena *arena,
+	   const struct dg_str **types_out)
+{
+	struct dg_str *types = DG_ARENA_ARRAY(arena, struct dg_str, n);
+	bool any = false;
+
+	for (size_t i = 0; types != NULL && i < n; i++) {
+		struct dg_str text = DG_STR_EMPTY;
+
+		(void)dg_json_string(
+			dg_json_get(dg_json_at(columns, i), "type"), &text);
+		if (dg_sql_type_encode(text, arena, &types[i]) != DG_OK)
+			return false;
+		any = any || types[i].len > 1;
+	}
+	*types_out = any ? types : NULL;
+	return types != NULL;
+}
+
 static bool
 read_columns(const struct dg_json *columns, struct dg_arena *arena,
 	     struct dg_sql_columns *out)
@@ -106,7 +127,7 @@ read_columns(const struct dg_json *columns, struct dg_arena *arena,
 			return false;
 	}
 	*out = (struct dg_sql_columns){.names = names, .n_names = n};
-	return names != NULL;
+	return names != NULL && read_types(columns, n, arena, &out->types);
 }
 
 /* Trino has error names for it; Presto has a sentence under SYNTAX_ERROR. */

@@ -52,8 +52,9 @@ read_columns(enum dg_store_engine engine, struct dg_str in,
 static struct dg_str
 decided(struct dg_arena *arena)
 {
-	static struct dg_sql_column_use columns[] = {{DG_STR_INIT("a"), 0},
-						     {DG_STR_INIT("b"), 0}};
+	static struct dg_sql_column_use columns[] = {
+		{.name = DG_STR_INIT("a"), .offset = 0},
+		{.name = DG_STR_INIT("b"), .offset = 0}};
 	static const struct dg_sql_access access[] = {
 		{.action = DG_SQL_ACT_SELECT,
 		 .object = {DG_STR_INIT("c"), DG_STR_INIT("s"),

@@ -28,6 +28,7 @@ struct table {
 	struct dg_sql_name name;
 	enum dg_sql_lookup lookup;
 	struct dg_str columns[COLUMNS_MAX];
+	struct dg_str types[COLUMNS_MAX];
 	size_t n_columns;
 };
 
@@ -39,6 +40,7 @@ struct prepared {
 /* What the header of a file sets. */
 struct setting {
 	struct dg_sql_engine engine;
+	enum dg_sql_accounting accounting;
 	struct dg_str catalog;
 	struct dg_str schema;
 	struct table tables[TABLES_MAX];
@@ -161,6 +163,23 @@ add_table(struct run *run, struct dg_str value, enum dg_sql_lookup lookup,
 	s->n_tables++;
 }
 
+/* "column type ..", of the last table. */
+static void
+add_type(struct run *run, struct dg_str value, unsigned line)
+{
+	struct setting *s = &run->setting;
+	struct table *table = &s->tables[s->n_tables - (s->n_tables > 0)];
+	struct dg_str name = take_word(&value);
+
+	for (size_t i = 0; s->n_tables > 0 && i < table->n_columns; i++) {
+		if (!dg_str_eq(table->columns[i], name))
+			continue;
+		must(dg_sql_type_encode(value, run->text, &table->types[i]));
+		return;
+	}
+	die(run->path, line, "a type needs a column of the table before");
+}
+
 static enum dg_sql_lookup
 parse_lookup(struct run *run, struct dg_str value, unsigned line)
 {
@@ -228,6 +247,12 @@ read_header_line(struct run *run, struct dg_str line, unsigned number)
 		s->schema = value;
 	else if (take_key(line, "table", &value))
 		add_table(run, value, DG_SQL_FOUND, number);
+	else if (take_key(line, "type", &value))
+		add_type(run, value, number);
+	else if (take_key(line, "accounting", &value))
+		s->accounting = dg_str_eq(value, DG_STR("utilized"))
+					? DG_SQL_UTILIZED
+					: DG_SQL_STRICT;
 	else if (take_key(line, "pending", &value))
 		add_table(run, value, DG_SQL_PENDING, number);
 	else if (take_key(line, "absent", &value))
@@ -354,6 +379,7 @@ find_columns(void *arg, const struct dg_sql_name *name,
 			continue;
 		columns_out->names = table->columns;
 		columns_out->n_names = table->n_columns;
+		columns_out->types = table->types;
 		return table->lookup;
 	}
 	return s->unlisted;
@@ -373,6 +399,19 @@ find_prepared(void *arg, struct dg_str name, struct dg_str *text_out)
 	return false;
 }
 
+/* Fields instead, of a column that is not read as a whole. */
+static void
+print_column(const struct dg_sql_column_use *column, const char *before,
+	     struct dg_buf *out)
+{
+	if (column->n_fields == 0)
+		must(dg_buf_appendf(out, "%s%.*s", before,
+				    DG_STR_ARG(column->name)));
+	for (size_t i = 0; i < column->n_fields; i++, before = ", ")
+		must(dg_buf_appendf(out, "%s.%.*s", before,
+				    DG_STR_ARG(column->fields[i].path)));
+}
+
 static void
 print_columns(const struct dg_sql_access *a, struct dg_buf *out)
 {
@@ -381,8 +420,7 @@ print_columns(const struct dg_sql_access *a, struct dg_buf *out)
 		return;
 	must(dg_buf_appendf(out, " ("));
 	for (size_t i = 0; i < a->n_columns; i++)
-		must(dg_buf_appendf(out, "%s%.*s", i == 0 ? "" : ", ",
-				    DG_STR_ARG(a->columns[i].name)));
+		print_column(&a->columns[i], i == 0 ? "" : ", ", out);
 	if (a->all_columns)
 		must(dg_buf_appendf(out, "%s*", a->n_columns == 0 ? "" : ", "));
 	must(dg_buf_appendf(out, ")%s", a->columns_known ? "" : " unknown"));
@@ -443,6 +481,7 @@ print_tree_or_access(struct run *run, struct dg_str sql, bool access,
 		.limits = &dg_sql_default_limits,
 		.catalog = run->setting.catalog,
 		.schema = run->setting.schema,
+		.accounting = run->setting.accounting,
 		.columns = find_columns,
 		.prepared = find_prepared,
 		.arg = &run->setting,

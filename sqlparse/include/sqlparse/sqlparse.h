@@ -134,9 +134,20 @@ struct dg_sql_column_index;
 struct dg_sql_columns {
 	const struct dg_str *names; /* ordinal order, lower case */
 	size_t n_names;
+	/* As dg_sql_type_encode gives them, or empty. NULL: none is known. */
+	const struct dg_str *types;
 	/* Of these names; NULL: each statement has to make it. */
 	const struct dg_sql_column_index *index;
 };
+
+/*
+ * What there is to know of a column's type, out of the text that the engines
+ * have for it ("row(a bigint, b array(row(c varchar)))"): the fields of rows.
+ * Empty where nothing is sure; a value of such a type is always read as a
+ * whole. LIMIT when the arena is full.
+ */
+enum dg_rc dg_sql_type_encode(struct dg_str text, struct dg_arena *arena,
+			      struct dg_str *encoded_out) DG_MUST_CHECK;
 
 /* How many bytes the index of so many names, at most the maximum, takes. */
 size_t dg_sql_column_index_size(size_t n_names);
@@ -154,11 +165,23 @@ typedef enum dg_sql_lookup (*dg_sql_columns_fn)(
 typedef bool (*dg_sql_prepared_fn)(void *arg, struct dg_str name,
 				   struct dg_str *text_out);
 
+/* Which of the columns that a statement names are read. */
+enum dg_sql_accounting {
+	DG_SQL_STRICT, /* all of them, used or not: Trino's rule */
+	/*
+	 * Those that what comes out depends on: of a subquery's columns those
+	 * that are used. Presto's rule since 0.294 (grammar.md 5.1), less what
+	 * it leaves out and should not.
+	 */
+	DG_SQL_UTILIZED,
+};
+
 struct dg_sql_context {
 	struct dg_sql_engine engine;
 	const struct dg_sql_limits *limits;
 	struct dg_str catalog; /* session's; empty when not set */
 	struct dg_str schema;
+	enum dg_sql_accounting accounting;
 	dg_sql_columns_fn columns;   /* NULL: every table UNAVAILABLE */
 	dg_sql_prepared_fn prepared; /* NULL: none */
 	void *arg;                   /* for both */
@@ -182,9 +205,18 @@ enum dg_sql_effect {
 };
 enum dg_sql_effect dg_sql_action_effect(enum dg_sql_action action);
 
+/* A field of a row, or of the rows in an array. */
+struct dg_sql_field_use {
+	struct dg_str path; /* "column.field.field", lower case */
+	size_t offset;      /* of its first use in the text */
+};
+
 struct dg_sql_column_use {
 	struct dg_str name; /* lower case */
 	size_t offset;      /* of its first use in the text */
+	/* Only these of it are read, sorted; none: all of it. */
+	const struct dg_sql_field_use *fields;
+	size_t n_fields;
 };
 
 /*

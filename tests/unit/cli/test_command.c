@@ -290,7 +290,7 @@ test_files(void **state)
 	write_text(f, "bad", "{\"c\":{\"s\":{\"t\":[1]}}}");
 	assert_int_equal(run(f, "analyze --dialect presto --metadata bad q"),
 			 1);
-	assert_contains(f, "bad: A column of c.s.t is not a string");
+	assert_contains(f, "bad: A column of c.s.t is neither a name nor");
 	write_text(f, "bad", "{\"c\":{\"s\":{\"t\":\"a\"}}}");
 	assert_int_equal(run(f, "analyze --dialect presto --metadata bad q"),
 			 1);

@@ -163,7 +163,9 @@ missing_columns(void **state)
 	(void)state;
 	const struct dg_str a = DG_STR("a");
 	const struct dg_sql_column_use uses[] = {
-		{DG_STR("a"), 0}, {DG_STR("b"), 20}, {DG_STR("c"), 13}};
+		{.name = DG_STR("a"), .offset = 0},
+		{.name = DG_STR("b"), .offset = 20},
+		{.name = DG_STR("c"), .offset = 13}};
 	struct dg_sql_access access = access_of(DG_SQL_ACT_SELECT, "salaries");
 	struct dg_verdict v;
 
@@ -286,8 +288,9 @@ strangers(void **state)
 {
 	(void)state;
 	const struct dg_str a = DG_STR("a");
-	const struct dg_sql_column_use uses[] = {{DG_STR("a"), 13},
-						 {DG_STR("b"), 13}};
+	const struct dg_sql_column_use uses[] = {
+		{.name = DG_STR("a"), .offset = 13},
+		{.name = DG_STR("b"), .offset = 13}};
 	struct dg_sql_access access = access_of(DG_SQL_ACT_SELECT, "salaries");
 	struct dg_verdict v;
 
@@ -352,7 +355,8 @@ errors_of_names(void **state)
 	};
 	const struct dg_str a = DG_STR("a");
 	const uint32_t select = DG_ACL_BIT(DG_ACL_P_SELECT);
-	const struct dg_sql_column_use guess = {DG_STR("zzz"), 13};
+	const struct dg_sql_column_use guess = {.name = DG_STR("zzz"),
+						.offset = 13};
 
 	(void)state;
 	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "whole"));

@@ -16,8 +16,9 @@
 
 enum { MANY = 400 };
 
-static struct dg_sql_column_use two[] = {{DG_STR_INIT("name"), 0},
-					 {DG_STR_INIT("nationkey"), 0}};
+static struct dg_sql_column_use two[] = {
+	{.name = DG_STR_INIT("name"), .offset = 0},
+	{.name = DG_STR_INIT("nationkey"), .offset = 0}};
 static struct dg_sql_column_use many[MANY]; /* c0..; too long for names */
 static char many_text[MANY][8];
 

@@ -106,7 +106,8 @@ indexed_catalog(void *arg, const struct dg_sql_name *table,
 	const struct indexed *t = arg;
 
 	(void)table;
-	*columns_out = (struct dg_sql_columns){t->names, t->n, t->index};
+	*columns_out = (struct dg_sql_columns){
+		.names = t->names, .n_names = t->n, .index = t->index};
 	return DG_SQL_FOUND;
 }
 
