@@ -35,9 +35,11 @@ find_columns(void *arg, const struct dg_sql_name *table,
 	    !dg_str_eq(table->schema, DG_STR("tiny")))
 		return DG_SQL_ABSENT;
 	if (dg_str_eq(table->table, DG_STR("nation")))
-		*columns_out = (struct dg_sql_columns){nation, 3, NULL};
+		*columns_out =
+			(struct dg_sql_columns){.names = nation, .n_names = 3};
 	else if (dg_str_eq(table->table, DG_STR("region")))
-		*columns_out = (struct dg_sql_columns){region, 2, NULL};
+		*columns_out =
+			(struct dg_sql_columns){.names = region, .n_names = 2};
 	else
 		return DG_SQL_ABSENT;
 	return DG_SQL_FOUND;
