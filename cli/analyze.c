@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * analyze.c - `datagateway analyze`: what a statement touches, as JSON.
+ * analyze.c - `datagateway analyze`: what a statement touches.
  *
  * Works without any server: tables' columns come from a file. With --jsonl one
  * object is answered for each line read, in order, in memory that does not
- * grow with their number. The output is a contract (docs/architecture.md 7).
+ * grow with their number. The JSON is a contract (docs/architecture.md 7); on a
+ * terminal the answer is one for people.
  */
 #include "command.h"
 
@@ -12,7 +13,9 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "analyze_text.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -21,7 +24,7 @@
 
 static const char usage[] =
 	"Usage: datagateway analyze --dialect trino|presto [OPTION]... FILE|-\n"
-	"Prints as JSON what the SQL statement in FILE would need rights for.\n"
+	"Prints what the SQL statement in FILE would need rights for.\n"
 	"\n"
 	"  --dialect trino|presto  whose SQL it is (needed)\n"
 	"  --engine-version V      e.g. 476 or 0.287; the newest if not given\n"
@@ -32,7 +35,13 @@ static const char usage[] =
 	"                          "
 	"{\"catalog\":{\"schema\":{\"table\":[\"column\"]}}}\n"
 	"  --parse-only            read the statement, list nothing\n"
-	"  --dump tokens|ast       print how it was read instead\n"
+	"  --format text|json      a table and the marked text (^ objects, ~ "
+	"columns),\n"
+	"                          or one line of JSON; text on a terminal, "
+	"else JSON\n"
+	"  --dump tokens|ast       print how it was read instead; as text "
+	"unless\n"
+	"                          --format json\n"
 	"  --jsonl                 FILE has one JSON object a line: \"sql\", "
 	"and\n"
 	"                          optional \"catalog\", \"schema\", "
@@ -51,6 +60,12 @@ enum dump {
 	DUMP_AST,
 };
 
+enum format {
+	FORMAT_ANY,
+	FORMAT_TEXT,
+	FORMAT_JSON,
+};
+
 struct options {
 	struct dg_sql_engine engine;
 	struct dg_str catalog;
@@ -58,6 +73,7 @@ struct options {
 	const char *metadata;
 	const char *file;
 	enum dump dump;
+	enum format format;
 	bool parse_only;
 	bool jsonl;
 };
@@ -251,6 +267,22 @@ analyze(struct analyzer *a, const struct statement *statement,
 	return dg_sql_analyze(tree, &context, a->arena, analysis_out, err);
 }
 
+/* For people; ok_out: the statement was understood. */
+static enum dg_rc
+answer_in_words(struct analyzer *a, const struct statement *statement,
+		bool *ok_out)
+{
+	struct dg_sql_analysis analysis;
+	struct dg_sql_error err;
+
+	*ok_out = analyze(a, statement, &analysis, &err) == DG_OK;
+	if (!*ok_out)
+		return dg_analyze_put_error(&a->answer, statement->sql, &err,
+					    a->arena);
+	return dg_analyze_put_text(&a->answer, statement->sql, &analysis,
+				   a->arena);
+}
+
 /* Puts one line into a->answer; ok_out: the statement was understood. */
 static enum dg_rc
 answer_statement(struct analyzer *a, const struct statement *statement,
@@ -282,19 +314,26 @@ answer_statement(struct analyzer *a, const struct statement *statement,
 }
 
 static enum dg_rc
-answer_error(struct analyzer *a, enum dg_sql_error_kind kind, const char *text)
+answer_error_at(struct analyzer *a, const struct dg_sql_error *err)
 {
-	struct dg_sql_error err;
 	struct dg_json_writer w;
 	enum dg_rc rc;
 
-	set_error(&err, kind, text);
 	dg_json_begin(&w, &a->answer);
-	put_error(&w, &err);
+	put_error(&w, err);
 	rc = dg_json_finish(&w);
 	if (rc != DG_OK)
 		return rc;
 	return dg_buf_append_char(&a->answer, '\n');
+}
+
+static enum dg_rc
+answer_error(struct analyzer *a, enum dg_sql_error_kind kind, const char *text)
+{
+	struct dg_sql_error err;
+
+	set_error(&err, kind, text);
+	return answer_error_at(a, &err);
 }
 
 /* Prints what was put and makes room for the next. */
@@ -393,27 +432,123 @@ read_all(FILE *in, struct dg_buf *text)
 	}
 }
 
+/* One line of the dump: its offset, its kind, its text with escapes. */
+static enum dg_rc
+put_token(struct dg_json_writer *w, struct dg_str line, struct dg_buf *text)
+{
+	struct dg_str offset = DG_STR_EMPTY;
+	struct dg_str kind = DG_STR_EMPTY;
+	uint64_t number = 0;
+	enum dg_rc rc = DG_OK;
+
+	dg_buf_clear(text);
+	if (!dg_str_split(&line, ' ', &offset) ||
+	    !dg_str_split(&line, ' ', &kind) ||
+	    dg_str_to_u64(offset, &number) != DG_OK)
+		return DG_ERR_INTERNAL;
+	for (size_t i = 1; i + 1 < line.len && rc == DG_OK; i++) {
+		char c = line.data[i];
+
+		if (c == '\\' && line.data[i + 1] == 'x') {
+			c = (char)(dg_hex_value(line.data[i + 2]) << 4 |
+				   dg_hex_value(line.data[i + 3]));
+			i += 3;
+		} else if (c == '\\') {
+			c = line.data[++i];
+		}
+		rc = dg_buf_append_char(text, c);
+	}
+	dg_json_object_open(w);
+	dg_json_key(w, "offset");
+	dg_json_put_int(w, (int64_t)number);
+	dg_json_key(w, "kind");
+	dg_json_put_str(w, kind);
+	dg_json_key(w, "text");
+	dg_json_put_str(w, dg_buf_peek(text));
+	dg_json_object_close(w);
+	return rc;
+}
+
+/* The dump as an array of tokens, or as the tree's text. */
+static enum dg_rc
+put_dump(struct analyzer *a, struct dg_str dump)
+{
+	struct dg_str line = DG_STR_EMPTY;
+	struct dg_json_writer w;
+	struct dg_buf text;
+	enum dg_rc rc = DG_OK;
+
+	dg_buf_init(&text, LINE_MAX_BYTES);
+	dg_json_begin(&w, &a->answer);
+	dg_json_object_open(&w);
+	dg_json_key(&w, "ok");
+	dg_json_put_bool(&w, true);
+	if (a->options->dump == DUMP_AST) {
+		dg_json_key(&w, "tree");
+		dg_json_put_str(&w, dump);
+	} else {
+		dg_json_key(&w, "tokens");
+		dg_json_array_open(&w);
+		while (rc == DG_OK && dg_str_split(&dump, '\n', &line)) {
+			if (line.len > 0)
+				rc = put_token(&w, line, &text);
+		}
+		dg_json_array_close(&w);
+	}
+	dg_json_object_close(&w);
+	dg_buf_fini(&text);
+	return rc == DG_OK ? dg_json_finish(&w) : rc;
+}
+
+static enum dg_rc
+make_dump(struct analyzer *a, struct dg_str sql, struct dg_buf *out,
+	  struct dg_sql_error *err)
+{
+	struct dg_sql_tree *tree;
+	enum dg_rc rc;
+
+	set_error(err, DG_SQL_E_LIMIT, "The dump is too large");
+	if (a->options->dump == DUMP_TOKENS)
+		return dg_sql_dump_tokens(sql, a->options->engine, a->arena,
+					  out);
+	rc = parse(a, sql, &tree, err);
+	return rc == DG_OK ? dg_sql_dump_tree(tree, out) : rc;
+}
+
 static bool
 dump_statement(struct analyzer *a, struct dg_str sql)
 {
-	struct dg_sql_tree *tree;
+	bool json = a->options->format == FORMAT_JSON;
 	struct dg_sql_error err;
+	struct dg_buf dump;
 	enum dg_rc rc;
+	bool ok;
 
-	if (a->options->dump == DUMP_TOKENS) {
-		rc = dg_sql_dump_tokens(sql, a->options->engine, a->arena,
-					&a->answer);
-		return flush_answer(a, rc);
-	}
-	rc = parse(a, sql, &tree, &err);
-	if (rc != DG_OK) {
-		flush_answer(a, answer_error(a, err.kind, err.text));
-		return false;
-	}
-	rc = dg_sql_dump_tree(tree, &a->answer);
-	if (rc == DG_OK)
+	dg_buf_init(&dump, ANSWER_MAX);
+	ok = make_dump(a, sql, &dump, &err) == DG_OK;
+	if (!ok && a->options->format == FORMAT_TEXT)
+		rc = dg_analyze_put_error(&a->answer, sql, &err, a->arena);
+	else if (!ok)
+		rc = answer_error_at(a, &err);
+	else if (json)
+		rc = put_dump(a, dg_buf_peek(&dump));
+	else
+		rc = dg_buf_append(&a->answer, dg_buf_peek(&dump));
+	if (rc == DG_OK && ok && (json || a->options->dump == DUMP_AST))
 		rc = dg_buf_append_char(&a->answer, '\n');
-	return flush_answer(a, rc);
+	dg_buf_fini(&dump);
+	return flush_answer(a, rc) && ok;
+}
+
+static bool
+answer_one(struct analyzer *a, const struct statement *statement)
+{
+	bool ok;
+	enum dg_rc rc = a->options->format == FORMAT_TEXT
+				? answer_in_words(a, statement, &ok)
+				: answer_statement(a, statement, &ok);
+
+	return flush_answer(a, rc) && ok;
 }
 
 static bool
@@ -432,9 +567,7 @@ answer_file(struct analyzer *a, FILE *in)
 		if (a->options->dump != DUMP_NOTHING)
 			ok = dump_statement(a, statement.sql);
 		else
-			ok = flush_answer(
-				     a, answer_statement(a, &statement, &ok)) &&
-			     ok;
+			ok = answer_one(a, &statement);
 	}
 	dg_buf_fini(&text);
 	return ok;
@@ -498,6 +631,18 @@ set_dump(struct options *options, const char *what)
 	return true;
 }
 
+static bool
+set_format(struct options *options, const char *name)
+{
+	if (strcmp(name, "text") == 0)
+		options->format = FORMAT_TEXT;
+	else if (strcmp(name, "json") == 0)
+		options->format = FORMAT_JSON;
+	else
+		return false;
+	return true;
+}
+
 enum dg_exit
 dg_command_analyze(int argc, char **argv)
 {
@@ -509,6 +654,7 @@ dg_command_analyze(int argc, char **argv)
 		O_METADATA,
 		O_PARSE_ONLY,
 		O_DUMP,
+		O_FORMAT,
 		O_JSONL,
 		O_HELP
 	};
@@ -520,6 +666,7 @@ dg_command_analyze(int argc, char **argv)
 		{"metadata", required_argument, NULL, O_METADATA},
 		{"parse-only", no_argument, NULL, O_PARSE_ONLY},
 		{"dump", required_argument, NULL, O_DUMP},
+		{"format", required_argument, NULL, O_FORMAT},
 		{"jsonl", no_argument, NULL, O_JSONL},
 		{"help", no_argument, NULL, O_HELP},
 		{NULL, 0, NULL, 0},
@@ -561,6 +708,11 @@ dg_command_analyze(int argc, char **argv)
 				return dg_cli_usage_error(
 					"analyze", "cannot dump %s", optarg);
 			break;
+		case O_FORMAT:
+			if (!set_format(&options, optarg))
+				return dg_cli_usage_error(
+					"analyze", "no format %s", optarg);
+			break;
 		case O_JSONL:
 			options.jsonl = true;
 			break;
@@ -583,6 +735,12 @@ dg_command_analyze(int argc, char **argv)
 	if (options.jsonl && options.dump != DUMP_NOTHING)
 		return dg_cli_usage_error("analyze",
 					  "--dump does not go with --jsonl");
+	if (options.jsonl && options.format == FORMAT_TEXT)
+		return dg_cli_usage_error(
+			"analyze", "--format text does not go with --jsonl");
+	if (options.format == FORMAT_ANY && !options.jsonl &&
+	    isatty(STDOUT_FILENO) == 1)
+		options.format = FORMAT_TEXT;
 	options.file = argv[optind];
 	return run(&options);
 }

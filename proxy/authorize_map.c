@@ -7,6 +7,8 @@
  */
 #include "authorize_map.h"
 
+#include "proxy/needs.h"
+
 struct dg_authorize_mapping
 dg_authorize_map(enum dg_sql_action action)
 {
@@ -151,4 +153,26 @@ dg_authorize_map(enum dg_sql_action action)
 					     DG_ACL_TABLE, "run"};
 #undef BY
 #undef SEE
+}
+
+const char *
+dg_authorize_needs(const char *action)
+{
+	for (enum dg_sql_action a = 0; a <= DG_SQL_ACT_OPAQUE; a++) {
+		struct dg_authorize_mapping map = dg_authorize_map(a);
+
+		if (strcmp(action, dg_sql_action_name(a)) != 0)
+			continue;
+		switch (map.way) {
+		case DG_BY_PRIVILEGE:
+			return dg_acl_privilege_name(map.privilege);
+		case DG_UNLESS_DENIED:
+			return "no deny";
+		case DG_BY_SIGHT:
+			return "any right";
+		case DG_NEVER:
+			return "refused";
+		}
+	}
+	return NULL;
 }

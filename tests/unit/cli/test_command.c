@@ -160,6 +160,8 @@ test_usage(void **state)
 		"analyze --dialect trino --engine-version new x",
 		"analyze --dialect trino --dump everything x",
 		"analyze --dialect trino --jsonl --dump ast x",
+		"analyze --dialect trino --jsonl --format text x",
+		"analyze --dialect trino --format yaml x",
 	};
 	struct fixture *f = *state;
 
@@ -414,6 +416,193 @@ test_many_lines(void **state)
 	assert_int_equal(n, LINES);
 }
 
+/* ---- analyze, for people ------------------------------------------------ */
+
+static void
+test_table_and_marked_text(void **state)
+{
+	struct fixture *f = *state;
+
+	write_text(f, "m", metadata);
+	write_text(f, "q",
+		   "-- x\n--y\nwith w as (\n\tselect \"name\", b.f(1)\n"
+		   "\tfrom nation -- all\n)\n\nselect 'ä', s.\"o\"\"k\"\n"
+		   "from w, other s\n\n\n-- end\n");
+	assert_int_equal(run(f, ANALYZE "--format text q"), 0);
+	assert_output(
+		f, "select, reads only\n"
+		   "\n"
+		   "kind      needs    place  on                columns\n"
+		   "function  execute  4:17   tpch.b.f\n"
+		   "select    select   5:7    tpch.tiny.nation  name\n"
+		   "select    select   9:9    tpch.tiny.other   o\"k (columns "
+		   "not known)\n"
+		   "\n"
+		   "     ...\n"
+		   "   3 | with w as (\n"
+		   "   4 |  select \"name\", b.f(1)\n"
+		   "     |         ~~~~~~  ^^^\n"
+		   "   5 |  from nation -- all\n"
+		   "     |       ^^^^^^\n"
+		   "   6 | )\n"
+		   "   7 | \n"
+		   "   8 | select 'ä', s.\"o\"\"k\"\n"
+		   "     |             ~~~~~~~~\n"
+		   "   9 | from w, other s\n"
+		   "     |         ^^^^^\n"
+		   "  10 | \n");
+}
+
+static void
+test_words_of_few(void **state)
+{
+	static const struct {
+		const char *arguments;
+		const char *sql;
+		const char *output;
+	} cases[] = {
+		{"--format text", "commit", "commit\n"},
+		{"--format text --parse-only", "select a from b", "select\n"},
+		{"--format text", "show catalogs",
+		 "show_catalogs, reads only\n\n"
+		 "kind           needs      place  on  columns\n"
+		 "show_catalogs  any right  1:1\n\n"
+		 "   1 | show catalogs\n     | ^^^^\n"},
+		{"--format text", "select * from nation",
+		 "select, reads only\n\n"
+		 "kind    needs   place  on                columns\n"
+		 "select  select  1:15   tpch.tiny.nation  name, nationkey\n\n"
+		 "   1 | select * from nation\n"
+		 "     |        ~      ^^^^^^\n"},
+	};
+	struct fixture *f = *state;
+
+	write_text(f, "m", metadata);
+	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
+		char arguments[256];
+
+		write_text(f, "q", cases[i].sql);
+		snprintf(arguments, sizeof(arguments), ANALYZE "%s q",
+			 cases[i].arguments);
+		assert_int_equal(run(f, arguments), 0);
+		assert_output(f, cases[i].output);
+	}
+}
+
+/* The end of the text, a newline behind it, what would move a cursor. */
+static void
+test_marked_mistakes(void **state)
+{
+	static const struct {
+		const char *sql;
+		const char *output;
+	} cases[] = {
+		{"use 1", "1:5: syntax error: mismatched input '1'. Expecting: "
+			  "<identifier>\n\n   1 | use 1\n     |     ^\n"},
+		{"use\n",
+		 "2:1: syntax error: mismatched input '<EOF>'. Expecting: "
+		 "<identifier>\n\n   1 | use\n   2 | \n     | ^\n"},
+		{"/* \033[2J \xC2\x9B */ use 1",
+		 "1:18: syntax error: mismatched input '1'. Expecting: "
+		 "<identifier>\n\n   1 | /* ?[2J ? */ use 1\n"
+		 "     |                  ^\n"},
+		{"use \xFF",
+		 "1:1: syntax error: The statement is not valid UTF-8\n\n"
+		 "   1 | use ?\n     | ^^^\n"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
+		write_text(f, "q", cases[i].sql);
+		assert_int_equal(
+			run(f, "analyze --dialect trino --format text q"), 1);
+		assert_output(f, cases[i].output);
+	}
+}
+
+/* A window around the first mark; the marks are under what they mean. */
+static void
+test_marks_far_right(void **state)
+{
+	struct fixture *f = *state;
+	struct dg_str out;
+	char sql[2048];
+	size_t text;
+	size_t signs;
+
+	snprintf(sql, sizeof(sql),
+		 "select /*%01000d*/ name from nation/*%0500d*/", 0, 0);
+	write_text(f, "m", metadata);
+	write_text(f, "q", sql);
+	assert_int_equal(run(f, ANALYZE "--format text q"), 0);
+	out = dg_buf_peek(&f->out);
+	text = (size_t)((const char *)memmem(out.data, out.len, "   1 | ", 7) -
+			out.data);
+	signs = dg_str_find(out, '\n', text) + 1;
+	assert_int_equal(signs - text - 1, 7 + 160);
+	assert_int_equal(dg_str_find(out, 'n', text),
+			 text + dg_str_find(out, '~', signs) - signs);
+}
+
+static void
+test_dumps(void **state)
+{
+	static const struct {
+		const char *arguments;
+		const char *sql;
+		int status;
+		const char *output;
+	} cases[] = {
+		{"--dump tokens", "use \"a\"", 0,
+		 "0 keyword \"use\"\n4 quoted \"\\\"a\\\"\"\n7 end \"\"\n"},
+		{"--dump tokens --format json", "use \"a\t\\\"", 0,
+		 "{\"ok\":true,\"tokens\":[{\"offset\":0,\"kind\":\"keyword\","
+		 "\"text\":\"use\"},{\"offset\":4,\"kind\":\"quoted\","
+		 "\"text\":\"\\\"a\\t\\\\\\\"\"},{\"offset\":9,"
+		 "\"kind\":\"end\",\"text\":\"\"}]}\n"},
+		{"--dump ast", "use a", 0, "(use schema=(id \"a\"))\n"},
+		{"--dump ast --format json", "use a", 0,
+		 "{\"ok\":true,\"tree\":\"(use schema=(id \\\"a\\\"))\"}"
+		 "\n"},
+		{"--dump ast", "use 1", 1,
+		 "{\"ok\":false,\"error\":{\"kind\":\"syntax\",\"line\":1,"
+		 "\"column\":5,\"message\":\"mismatched input '1'. "
+		 "Expecting: <identifier>\"}}\n"},
+		{"--dump ast --format text", "use 1", 1,
+		 "1:5: syntax error: mismatched input '1'. Expecting: "
+		 "<identifier>\n\n   1 | use 1\n     |     ^\n"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
+		char arguments[256];
+
+		write_text(f, "q", cases[i].sql);
+		snprintf(arguments, sizeof(arguments),
+			 "analyze --dialect trino %s q", cases[i].arguments);
+		assert_int_equal(run(f, arguments), cases[i].status);
+		assert_output(f, cases[i].output);
+	}
+}
+
+/* Text on a terminal only; script(1) makes one. */
+static void
+test_default_format(void **state)
+{
+	struct fixture *f = *state;
+
+	if (system("command -v script >/dev/null") != 0)
+		skip();
+	write_text(f, "q", "commit");
+	assert_int_equal(run(f, "analyze --dialect trino q"), 0);
+	assert_contains(f, "{\"ok\":true");
+	assert_int_equal(run(f, "version; script -qec \"'" DG_PROGRAM
+				"' analyze --dialect trino q\" /dev/null "
+				"</dev/null"),
+			 0);
+	assert_contains(f, "\ncommit\r\n");
+}
+
 int
 main(void)
 {
@@ -434,6 +623,17 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_long_line, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_many_lines, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_table_and_marked_text,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_words_of_few, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_marked_mistakes, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_marks_far_right, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_dumps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_default_format, setup,
 						teardown),
 	};
 
