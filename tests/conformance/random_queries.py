@@ -16,7 +16,20 @@ TABLES = {
     "n": ["n", "m"],
     "w": ["a"],
 }
+#: read by paths that are bigints; the other tables have bigints only.
+NESTED = {"p": {"a": "bigint", "x": "row(a bigint, s row(b bigint))",
+                "l": "array(bigint)"}}
+PATHS = {"p": ["a", "x.a", "x.s.b", "l[1]"]}
 NAMES = ["a", "b", "c", "d", "e", "r", "s", "t", "u", "x", "n", "m", "k"]
+
+
+def typed_tables():
+    """{table: {column: type}} of all of them."""
+    plain = {
+        table: dict.fromkeys(columns, "bigint")
+        for table, columns in TABLES.items()
+    }
+    return {**plain, **NESTED}
 
 
 class Queries:
