@@ -36,6 +36,7 @@ dg_sql_build_init(struct dg_sql_build *cx, const struct dg_sql_tokens *tokens,
 		.err = err,
 		.rc = DG_OK,
 		.last = tokens->at,
+		.arrow = tokens->at,
 	};
 	cx->scratch = dg_arena_alloc(arena, sizeof(struct dg_sql_node) +
 						    SLOTS_MAX * sizeof(void *));
@@ -507,6 +508,7 @@ dg_mk_lambda_params(struct dg_sql_build *cx, struct dg_sql_node *params,
 
 	if (cx->rc != DG_OK)
 		return cx->scratch;
+	cx->arrow = arrow;
 	names = lambda_params(cx, params);
 	if (names == NULL) {
 		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, arrow->offset,

@@ -25,6 +25,8 @@ struct dg_sql_build {
 	const struct dg_sql_token
 		*last; /* shifted last; ends what is reduced */
 	const struct dg_sql_token *rejected; /* no rule takes it here */
+	const struct dg_sql_token
+		*arrow;    /* of the last lambda; else the first */
 	const char *fault; /* of a text that the grammar takes; or NULL */
 	uint32_t fault_offset;
 	char *block;     /* unused part of ... */
@@ -168,6 +170,12 @@ void dg_mk_check_label(struct dg_sql_build *cx, const struct dg_sql_node *label,
 /* ROLLUP () and CUBE () are Presto's. */
 void dg_mk_check_sets(struct dg_sql_build *cx, const struct dg_sql_token *token,
 		      const struct dg_sql_node *sets);
+/* CREATE OR REPLACE .. IF NOT EXISTS; flags of both. */
+void dg_mk_check_create(struct dg_sql_build *cx,
+			const struct dg_sql_token *create, unsigned flags);
+/* No lambda in a GROUP BY of Presto; just read, from its GROUP on. */
+void dg_mk_check_group(struct dg_sql_build *cx,
+		       const struct dg_sql_token *group);
 /* A field of a descriptor has a type in Presto. */
 void dg_mk_check_descriptor(struct dg_sql_build *cx,
 			    const struct dg_sql_token *name);
@@ -201,6 +209,9 @@ struct dg_sql_node *dg_mk_string(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_unicode(struct dg_sql_build *cx,
 				  const struct dg_sql_token *token,
 				  const struct dg_sql_token *escape);
+/* U&'..' as it is written. */
+struct dg_sql_node *dg_mk_undecoded(struct dg_sql_build *cx,
+				    const struct dg_sql_token *token);
 struct dg_sql_node *dg_mk_binary(struct dg_sql_build *cx,
 				 const struct dg_sql_token *token);
 /* text is the type's name, as written. */

@@ -161,6 +161,27 @@ dg_mk_check_sets(struct dg_sql_build *cx, const struct dg_sql_token *token,
 }
 
 void
+dg_mk_check_create(struct dg_sql_build *cx, const struct dg_sql_token *create,
+		   unsigned flags)
+{
+	unsigned both = DG_SQL_F_OR_REPLACE | DG_SQL_F_IF_EXISTS;
+
+	if ((flags & both) == both)
+		dg_sql_build_fault(cx, create->offset,
+				   "OR REPLACE and IF NOT EXISTS exclude each "
+				   "other");
+}
+
+void
+dg_mk_check_group(struct dg_sql_build *cx, const struct dg_sql_token *group)
+{
+	if (cx->tokens->engine.dialect == DG_SQL_PRESTO && cx->arrow > group)
+		dg_sql_build_fault(cx, cx->arrow->offset,
+				   "GROUP BY does not take a lambda; group by "
+				   "the number of a column");
+}
+
+void
 dg_mk_check_descriptor(struct dg_sql_build *cx, const struct dg_sql_token *name)
 {
 	if (cx->tokens->engine.dialect == DG_SQL_PRESTO)

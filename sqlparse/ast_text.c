@@ -342,6 +342,15 @@ dg_mk_unicode(struct dg_sql_build *cx, const struct dg_sql_token *token,
 }
 
 struct dg_sql_node *
+dg_mk_undecoded(struct dg_sql_build *cx, const struct dg_sql_token *token)
+{
+	struct dg_sql_node *node = MK_LEAF(STRING, 0, token->offset);
+
+	node->text = token_text(cx, token);
+	return node;
+}
+
+struct dg_sql_node *
 dg_mk_binary(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
 	struct dg_sql_node *node = MK_LEAF(BINARY, 0, token->offset);
@@ -407,8 +416,9 @@ dg_mk_current(struct dg_sql_build *cx, const struct dg_sql_token *token,
 			: dg_mk_literal(cx, DG_SQL_K_NUMBER, precision);
 	uint64_t value;
 
+	/* Of digits alone: neither 0x3 nor 1_0. */
 	if (precision != NULL &&
-	    (!integer_value(token_text(cx, precision), &value) ||
+	    (dg_str_to_u64(token_text(cx, precision), &value) != DG_OK ||
 	     value > INT32_MAX))
 		dg_sql_build_fault(cx, precision->offset,
 				   "A precision does not fit into an integer");

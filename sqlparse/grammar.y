@@ -298,9 +298,18 @@ from_in(A) ::= IN(T).			{ A = T; }
 // LIKE without a left side, for dg_mk_show to take apart
 like_opt(A) ::= .			{ A = NULL; }
 like_opt(A) ::= like(L).		{ A = L; }
-like(A) ::= LIKE(T) string(P).	{ A = MK(LIKE, 0, T->offset, NULL, P); }
-like(A) ::= LIKE(T) string(P) ESCAPE string(E).
+like(A) ::= LIKE(T) shown(P).	{ A = MK(LIKE, 0, T->offset, NULL, P); }
+like(A) ::= LIKE(T) shown(P) ESCAPE shown(E).
 	{ A = MK(LIKE, 0, T->offset, NULL, P, E); }
+%ifdef DG_TRINO
+shown(A) ::= string(A).
+%endif
+%ifdef DG_PRESTO
+// which does not look at escapes here
+shown(A) ::= LIT_STRING(T).		{ A = dg_mk_string(cx, T); }
+shown(A) ::= LIT_UNICODE(T).		{ A = dg_mk_undecoded(cx, T); }
+shown(A) ::= LIT_UNICODE(T) UESCAPE LIT_STRING.	{ A = dg_mk_undecoded(cx, T); }
+%endif
 
 statement(A) ::= USE(T) id(S).	{ A = MK(USE, 0, T->offset, NULL, dg_mk_id(cx, S)); }
 statement(A) ::= USE(T) id(C) DOT id(S).	{ A = MK(USE, 0, T->offset, dg_mk_id(cx, C), dg_mk_id(cx, S)); }
@@ -430,10 +439,12 @@ call_param(A) ::= id(N) DOUBLE_ARROW expr(E).
 statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
 		column_aliases_opt(C) comment_opt(M) properties_opt(P)
 		AS created_query(Q) with_data_opt(D).
-	{ A = MK(CREATE_TABLE_AS, R | I | D, T->offset, N, C, M, P, Q); }
+	{ dg_mk_check_create(cx, T, R | I);
+	  A = MK(CREATE_TABLE_AS, R | I | D, T->offset, N, C, M, P, Q); }
 statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N)
 		LP elements(L) RP comment_opt(M) properties_opt(P).
-	{ A = MK(CREATE_TABLE, R | I, T->offset, N, L, M, P); }
+	{ dg_mk_check_create(cx, T, R | I);
+	  A = MK(CREATE_TABLE, R | I, T->offset, N, L, M, P); }
 // here alone a WITH may stand in the outermost brackets
 created_query(A) ::= root_query(A).
 created_query(A) ::= with_subquery(Q).
@@ -608,8 +619,14 @@ statement(A) ::= ALTER(T) SCHEMA(K) qname(N) schema_change(C).
 table_change(A) ::= rename_to(R).	{ A = R; }
 table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D).
 	{ A = MK(ADD_COLUMN, I, T->offset, D, NULL); }
-table_change(A) ::= DROP(T) COLUMN if_exists_opt(I) qname(N).
+table_change(A) ::= DROP(T) COLUMN if_exists_opt(I) dropped_column(N).
 	{ A = MK(DROP_COLUMN, I, T->offset, N); }
+%ifdef DG_TRINO
+dropped_column(A) ::= qname(A).
+%endif
+%ifdef DG_PRESTO
+dropped_column(A) ::= id(N).		{ A = dg_mk_qname(cx, NULL, N); }
+%endif
 table_change(A) ::= RENAME(T) COLUMN if_exists_opt(I) old_column(N) TO id(O).
 	{ A = MK(RENAME_COLUMN, I, T->offset, N, dg_mk_id(cx, O)); }
 %ifdef DG_TRINO
@@ -909,8 +926,8 @@ routine_option(A) ::= NOT(T) DETERMINISTIC.	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= null_call(A).
 null_call(A) ::= RETURNS(T) NULL ON NULL INPUT.	{ A = dg_mk_words(cx, T); }
 null_call(A) ::= CALLED(T) ON NULL INPUT.	{ A = dg_mk_words(cx, T); }
-routine_option(A) ::= COMMENT string(S).	{ A = S; }
 %ifdef DG_PRESTO
+routine_options(A) ::= COMMENT string(S).	{ A = dg_mk_list(cx, S); }
 dropped_params(A) ::= .			{ A = NULL; }
 temporary_opt(A) ::= TEMPORARY.		{ A = DG_SQL_F_TEMPORARY; }
 routine_body(A) ::= RETURN(T) expr(E).	{ A = MK(ROUTINE_RETURN, 0, T->offset, E); }
@@ -926,6 +943,7 @@ null_calls(A) ::= null_calls(L) null_call(O).
 	{ A = L == NULL ? dg_mk_list(cx, O) : dg_mk_append(cx, L, O); }
 %endif
 %ifdef DG_TRINO
+routine_option(A) ::= COMMENT string(S).	{ A = S; }
 routine_option(A) ::= SECURITY(T) DEFINER.	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= SECURITY(T) INVOKER.	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= WITH LP properties(L) RP.	{ A = L; }
@@ -936,7 +954,7 @@ routine_body(A) ::= AS(T) LIT_DOLLAR(S).
 controls(A) ::= control(C) SEMICOLON.	{ A = dg_mk_list(cx, C); }
 controls(A) ::= controls(L) control(C) SEMICOLON.
 	{ A = dg_mk_append(cx, L, C); }
-control(A) ::= RETURN(T) value(V).	{ A = MK(ROUTINE_RETURN, 0, T->offset, V); }
+control(A) ::= RETURN(T) last_value(V).	{ A = MK(ROUTINE_RETURN, 0, T->offset, V); }
 control(A) ::= SET(T) id(N) EQ expr(V).
 	{ A = MK(ROUTINE_SET, 0, T->offset, dg_mk_id(cx, N), V); }
 control(A) ::= CASE(T) control_whens(W) control_else(E) END CASE.
@@ -1161,7 +1179,8 @@ having_opt(A) ::= HAVING expr(E).	{ A = E; }
 
 group_opt(A) ::= .			{ A = NULL; }
 group_opt(A) ::= GROUP(T) BY quantifier(F) group_items(L).
-	{ A = MK(GROUP_BY, F, T->offset, L); }
+	{ dg_mk_check_group(cx, T);
+	  A = MK(GROUP_BY, F, T->offset, L); }
 group_items(A) ::= group_item(G).	{ A = dg_mk_list(cx, G); }
 group_items(A) ::= group_items(L) COMMA group_item(G).
 	{ A = dg_mk_append(cx, L, G); }
@@ -1637,13 +1656,18 @@ symmetric_opt(A) ::= SYMMETRIC(T).
 // x -> .., (x, y) -> ..; what is no list of names is refused at the arrow
 lambda(A) ::= lambda_params(P) expr(B). [LAMBDA_BODY]
 	{ A = MK(LAMBDA, 0, P->offset, P, B); }
-lambda(A) ::= LP(S) RP ARROW expr(B). [LAMBDA_BODY]
+lambda(A) ::= no_lambda_params(S) expr(B). [LAMBDA_BODY]
 	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
+%type no_lambda_params {const struct dg_sql_token *}
+no_lambda_params(A) ::= LP(S) RP ARROW(T).	{ cx->arrow = T; A = S; }
 lambda_params(A) ::= value(P) ARROW(T).	{ A = dg_mk_lambda_params(cx, P, T); }
 // As the last operand a lambda takes all that follows: what ends in one is
 // no left operand of anything.
 open(A) ::= lambda(A).
 open(A) ::= value_to_lambda(A).
+// where nothing but an end follows
+last_value(A) ::= value(A).
+last_value(A) ::= open(A).
 value_to_lambda(A) ::= MINUS(T) open(V). [SIGN]
 	{ A = MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V); }
 value_to_lambda(A) ::= PLUS(T) open(V). [SIGN]
@@ -1728,7 +1752,7 @@ unit_precision ::= LP(T) LIT_INTEGER COMMA LIT_INTEGER RP.
 // names and what hangs on them
 value(A) ::= id(N).		{ A = dg_mk_id(cx, N); }
 value(A) ::= value(B) DOT id(F).		{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
-value(A) ::= value(B) LB value(I) RB.
+value(A) ::= value(B) LB last_value(I) RB.
 	{ A = MK(SUBSCRIPT, 0, B->offset, B, I); }
 %ifdef DG_TRINO
 // of JSON: member 'x', all elements
@@ -1803,13 +1827,13 @@ value(A) ::= TRY_CAST(T) LP expr(E) AS type(Y) RP.
 	{ A = MK(CAST, DG_SQL_F_TRY, T->offset, E, Y); }
 
 // functions with a syntax of their own
-value(A) ::= EXTRACT(T) LP id(F) FROM value(V) RP.
+value(A) ::= EXTRACT(T) LP id(F) FROM last_value(V) RP.
 	{ A = dg_mk_extract(cx, T, F, V); }
-value(A) ::= POSITION(T) LP value(N) IN value(V) RP.
+value(A) ::= POSITION(T) LP value(N) IN last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, N), V)); }
-value(A) ::= SUBSTRING(T) LP value(V) FROM value(F) RP.
+value(A) ::= SUBSTRING(T) LP value(V) FROM last_value(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), F)); }
-value(A) ::= SUBSTRING(T) LP value(V) FROM value(F) FOR value(N) RP.
+value(A) ::= SUBSTRING(T) LP value(V) FROM value(F) FOR last_value(N) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), F), N)); }
 value(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F) RP.
@@ -1819,7 +1843,7 @@ value(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F)
 		FOR value(N) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F), N)); }
-value(A) ::= NORMALIZE(T) LP value(V) RP.
+value(A) ::= NORMALIZE(T) LP last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
 value(A) ::= NORMALIZE(T) LP value(V) COMMA NORMAL_FORM(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
@@ -1830,16 +1854,16 @@ chains(A) ::= chain(C).			{ A = dg_mk_list(cx, C); }
 chains(A) ::= chains(L) COMMA chain(C).	{ A = dg_mk_append(cx, L, C); }
 chain(A) ::= id(N).			{ A = dg_mk_id(cx, N); }
 chain(A) ::= chain(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
-value(A) ::= TRIM(T) LP value(V) RP.
+value(A) ::= TRIM(T) LP last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-value(A) ::= TRIM(T) LP value(V) COMMA value(C) RP.
+value(A) ::= TRIM(T) LP value(V) COMMA last_value(C) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), C)); }
-value(A) ::= TRIM(T) LP value(C) FROM value(V) RP.
+value(A) ::= TRIM(T) LP value(C) FROM last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, C), V)); }
-value(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM value(V) RP.
+value(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), V)); }
-value(A) ::= TRIM(T) LP TRIM_SIDE(S) value(C) FROM value(V) RP.
+value(A) ::= TRIM(T) LP TRIM_SIDE(S) value(C) FROM last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), C), V)); }
 %ifdef DG_TRINO

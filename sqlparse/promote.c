@@ -12,6 +12,8 @@
  */
 #include "promote.h"
 
+#include "gate.h"
+
 bool
 dg_sql_is_name(const struct dg_sql_promote *p, const struct dg_sql_token *token)
 {
@@ -180,7 +182,8 @@ is_all_quantifier(const struct dg_sql_promote *p)
 		return false;
 	if (before->code == DG_TK_SELECT &&
 	    dg_sql_code_ahead(p, 1) == DG_TK_STAR)
-		return !dg_sql_starts_expression(p, dg_sql_ahead(p, 2));
+		return is_window_clause(p, 2) || is_row_limit(p, 2) ||
+		       !dg_sql_starts_expression(p, dg_sql_ahead(p, 2));
 	if (before->code == DG_TK_BY)
 		return p->i > 1 && p->t[p->i - 2].code == DG_TK_GROUP &&
 		       (dg_sql_starts_expression(p, dg_sql_ahead(p, 1)) ||
@@ -685,7 +688,8 @@ is_behind_dot(const struct dg_sql_promote *p)
 			  p->t[p->i - 1].code != DG_TK_DOUBLE_COLON))
 		return false;
 	return dg_sql_is_name(p, token) ||
-	       (p->trino && dg_sql_code_ahead(p, 1) == DG_TK_LP);
+	       (dg_sql_code_ahead(p, 1) == DG_TK_LP &&
+		dg_sql_has(p->tokens->engine, DG_SQL_G_METHOD));
 }
 
 /* `name :` of a loop. */

@@ -166,7 +166,9 @@ is_returning(const struct dg_sql_promote *p)
 	if (dg_sql_word_ahead(p, 1, DG_SQL_W_ABSENT))
 		return dg_sql_code_ahead(p, 2) != DG_TK_ON;
 	if (dg_sql_word_ahead(p, 1, DG_SQL_W_VALUE))
-		return dg_sql_code_ahead(p, 2) == DG_TK_RP;
+		return dg_sql_code_ahead(p, 2) == DG_TK_RP ||
+		       (dg_sql_word_ahead(p, 2, DG_SQL_W_FORMAT) &&
+			dg_sql_word_ahead(p, 3, DG_SQL_W_JSON));
 	return dg_sql_is_name(p, dg_sql_ahead(p, 1));
 }
 

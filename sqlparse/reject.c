@@ -257,9 +257,6 @@ explain_illegal(enum dg_sql_illegal why)
 	case DG_SQL_I_NAME_CHARACTER:
 		return "a name must not contain '@' or ':'; put it in double "
 		       "quotes";
-	case DG_SQL_I_FOLDED_LETTER:
-		return "a letter that the engine takes for I or S; put the "
-		       "name in double quotes";
 	}
 	return "";
 }

@@ -183,4 +183,23 @@ dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
 	return n;
 }
 
+/*
+ * Presto puts all letters in capitals before anything else, and so takes
+ * U+0131 for I and U+017F for S. Bytes of such a letter, of which left > 0 are
+ * there; 0: it is none.
+ */
+static inline size_t
+dg_sql_fold_letter(const char *p, size_t left, char *letter_out)
+{
+	if (left < 2)
+		return 0;
+	if (memcmp(p, "\xC4\xB1", 2) == 0)
+		*letter_out = 'i';
+	else if (memcmp(p, "\xC5\xBF", 2) == 0)
+		*letter_out = 's';
+	else
+		return 0;
+	return 2;
+}
+
 #endif

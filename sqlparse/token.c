@@ -120,6 +120,15 @@ peek(const struct scan *s, size_t at)
 	return at < s->len ? (unsigned char)s->text[at] : 0;
 }
 
+/* Bytes of a letter that Presto takes for an I or an S; 0: none is there. */
+static size_t
+fold_letter(const struct scan *s, size_t at, char *letter_out)
+{
+	if (s->dialect != DG_SQL_PRESTO || at >= s->len)
+		return 0;
+	return dg_sql_fold_letter(s->text + at, s->len - at, letter_out);
+}
+
 /*
  * Every scan_.. writes what it found into the next token, but for its place,
  * and returns the end; code 0: a comment, which is none.
@@ -194,13 +203,48 @@ find_word(const struct scan *s, size_t at, size_t len)
 	return DG_SQL_NO_WORD;
 }
 
+/* A word with a letter in it that Presto folds: looked up as Presto has it. */
+static DG_COLD size_t
+scan_folded_word(const struct scan *s, size_t at)
+{
+	char letters[KEYWORD_LEN_MAX];
+	struct scan folded = *s;
+	size_t end = at;
+	size_t n = 0;
+	unsigned word;
+
+	for (;; n++) {
+		char letter = (char)peek(s, end);
+		size_t step = fold_letter(s, end, &letter);
+
+		if (step == 0 && dg_sql_is_name_byte((unsigned char)letter))
+			step = 1;
+		if (step == 0)
+			break;
+		if (n < sizeof(letters))
+			letters[n] = letter;
+		end += step;
+	}
+	if (peek(s, end) == '@' || peek(s, end) == ':')
+		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
+	folded.text = letters;
+	folded.len = n < sizeof(letters) ? n : sizeof(letters);
+	word = find_word(&folded, 0, n);
+	*s->next = (struct dg_sql_token){.code = word_table[word].code,
+					 .word = word & 0x3fff};
+	return end;
+}
+
 static size_t
 scan_word(const struct scan *s, size_t at)
 {
 	bool folded;
 	size_t end = at + dg_sql_count_name(s->text + at, s->len - at, &folded);
+	char letter;
 	unsigned word;
 
+	if (peek(s, end) >= 0x80 && fold_letter(s, end, &letter) > 0)
+		return scan_folded_word(s, at);
 	if (s->dialect == DG_SQL_PRESTO &&
 	    (peek(s, end) == '@' || peek(s, end) == ':'))
 		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
@@ -351,7 +395,7 @@ skip_plain_integer(const struct scan *s, size_t at)
 	while (dg_sql_is_digit(peek(s, end)))
 		end++;
 	if (dg_sql_is_name_byte(peek(s, end)) || peek(s, end) == '.' ||
-	    peek(s, end) == '@' || peek(s, end) == ':')
+	    peek(s, end) == '@' || peek(s, end) == ':' || peek(s, end) >= 0x80)
 		return at;
 	return end;
 }
@@ -367,6 +411,7 @@ scan_number(const struct scan *s, size_t at)
 	size_t integer = skip_plain_integer(s, at);
 	size_t plain, decimal, fraction, exponent;
 	size_t name = at;
+	char letter;
 
 	if (integer > at)
 		return found(s, DG_TK_LIT_INTEGER, integer);
@@ -387,8 +432,9 @@ scan_number(const struct scan *s, size_t at)
 	if (dg_sql_is_digit((unsigned char)s->text[at])) {
 		while (dg_sql_is_name_byte(peek(s, name)) ||
 		       (s->dialect == DG_SQL_PRESTO &&
-			(peek(s, name) == '@' || peek(s, name) == ':')))
-			name++;
+			(peek(s, name) == '@' || peek(s, name) == ':' ||
+			 fold_letter(s, name, &letter) > 0)))
+			name += peek(s, name) < 0x80 ? 1 : 2;
 	}
 	if (name > integer && name > decimal && name > exponent)
 		return illegal(s, DG_SQL_I_DIGIT_NAME, name);
@@ -510,21 +556,15 @@ scan_operator(const struct scan *s, size_t at)
 	return illegal(s, DG_SQL_I_CHARACTER, at + 1);
 }
 
-/* Presto reads U+0131 as I and U+017F as S, before anything else. */
 static size_t
 scan_bad(const struct scan *s, size_t at)
 {
-	unsigned char first = (unsigned char)s->text[at];
-	unsigned char second = peek(s, at + 1);
 	size_t step = dg_str_utf8_step(dg_str_make(s->text, s->len), at);
-	bool folded = (first == 0xC4 && second == 0xB1) ||
-		      (first == 0xC5 && second == 0xBF);
+	char letter;
 
-	return illegal(s,
-		       folded && s->dialect == DG_SQL_PRESTO
-			       ? DG_SQL_I_FOLDED_LETTER
-			       : DG_SQL_I_CHARACTER,
-		       at + (step == 0 ? 1 : step));
+	if (fold_letter(s, at, &letter) > 0)
+		return scan_folded_word(s, at);
+	return illegal(s, DG_SQL_I_CHARACTER, at + (step == 0 ? 1 : step));
 }
 
 static size_t

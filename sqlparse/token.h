@@ -36,7 +36,6 @@ enum dg_sql_illegal {
 	DG_SQL_I_BACKQUOTED,
 	DG_SQL_I_DIGIT_NAME,
 	DG_SQL_I_NAME_CHARACTER, /* Presto: @ or : inside a name */
-	DG_SQL_I_FOLDED_LETTER,  /* Presto: a letter read as I or S */
 };
 
 #define DG_SQL_NO_TOKEN UINT32_MAX

@@ -174,9 +174,6 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 		return slot == DG_SQL_CREATE_VECTOR_INDEX_COLUMNS;
 	case DG_SQL_K_CREATE_BRANCH:
 		return slot != DG_SQL_CREATE_BRANCH_PROPERTIES;
-	case DG_SQL_K_ADD_COLUMN: /* Trino's column has no children */
-		return slot == DG_SQL_ADD_COLUMN_COLUMN &&
-		       o->tree->engine.dialect == DG_SQL_TRINO;
 	case DG_SQL_K_QNAME:
 	case DG_SQL_K_CONSTRAINT:
 	case DG_SQL_K_RENAME_COLUMN:

@@ -209,29 +209,42 @@ test_nul_names(void **state)
 	}
 }
 
-/* Presto reads both letters as ASCII: such a word is refused, not read. */
+/* Presto reads both letters as ASCII, in whatever word and from then on. */
 static void
 test_folded_letters(void **state)
 {
-	static const struct dg_str texts[] = {
-		LIT("\xC5\xBF"
-		    "elect 1"),
-		LIT("\xC4\xB1nner"),
-		LIT("in\xC5\xBF"
-		    "ert"),
+	static const struct {
+		struct dg_str text;
+		unsigned code;
+	} words[] = {
+		{LIT("\xC5\xBF"
+		     "elect"),
+		 DG_TK_SELECT},
+		{LIT("\xC4\xB1nner"), DG_TK_INNER},
+		{LIT("in\xC5\xBF"
+		     "ert"),
+		 DG_TK_INSERT},
+		{LIT("current_t\xC4\xB1me\xC5\xBFtamp"),
+		 DG_TK_NILADIC_PRECISION},
+		{LIT("\xC5\xBF"), DG_TK_ID},
+		{LIT("a\xC4\xB1"
+		     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+		 DG_TK_ID},
+		{LIT("1\xC5\xBF"), DG_TK_ILLEGAL},
+		{LIT("\xC5\xBF:"), DG_TK_ILLEGAL},
+		{LIT("\xC5\xBE"), DG_TK_ILLEGAL},
 	};
 	static const struct token_case fine = {
 		LIT("'\xC5\xBF' \"\xC4\xB1\" -- \xC5\xBF\n"), "s q"};
 	struct dg_sql_tokens tokens;
 
-	for (size_t i = 0; i < DG_ARRAY_LEN(texts); i++) {
-		scan(*state, texts[i], sql_presto(0), &tokens);
+	for (size_t i = 0; i < DG_ARRAY_LEN(words); i++) {
+		scan(*state, words[i].text, sql_presto(0), &tokens);
+		assert_int_equal(tokens.n, 1);
+		assert_int_equal(tokens.at[0].code, words[i].code);
+		assert_int_equal(tokens.at[0].len, words[i].text.len);
+		scan(*state, words[i].text, sql_trino(0), &tokens);
 		assert_int_equal(tokens.at[tokens.n - 1].code, DG_TK_ILLEGAL);
-		assert_int_equal(tokens.at[tokens.n - 1].word,
-				 DG_SQL_I_FOLDED_LETTER);
-		scan(*state, texts[i], sql_trino(0), &tokens);
-		assert_int_equal(tokens.at[tokens.n - 1].word,
-				 DG_SQL_I_CHARACTER);
 	}
 	check_case(*state, &fine, sql_presto(0));
 }
