@@ -417,6 +417,8 @@ put_lines(struct dg_arena *arena)
 		put_json(forms[i].what);
 		printf(", \"sql\": ");
 		put_json(forms[i].example);
+		printf(", \"name_before\": %s",
+		       forms[i].word == DG_SQL_NO_WORD ? "false" : "true");
 		if ((forms[i].writes & WRITES_TRINO) != 0)
 			printf(", \"trino\": [%u, %u]", spans[0].since,
 			       spans[0].last);

@@ -124,3 +124,36 @@ dg_sql_normalize(struct dg_str text, struct dg_sql_engine engine,
 		return dg_buf_append(out, dg_str_from_cstr(unreadable));
 	return put_all(&tokens, out);
 }
+
+/* FNV-1a, then mixed: short texts differ in all bits. */
+static uint64_t
+hash_text(struct dg_str text)
+{
+	uint64_t hash = UINT64_C(0xCBF29CE484222325);
+
+	for (size_t i = 0; i < text.len; i++) {
+		hash ^= (unsigned char)text.data[i];
+		hash *= UINT64_C(0x100000001B3);
+	}
+	hash ^= hash >> 33;
+	hash *= UINT64_C(0xFF51AFD7ED558CCD);
+	hash ^= hash >> 33;
+	hash *= UINT64_C(0xC4CEB9FE1A85EC53);
+	return hash ^ hash >> 33;
+}
+
+uint64_t
+dg_sql_fingerprint(struct dg_str text, struct dg_sql_engine engine,
+		   struct dg_arena *arena)
+{
+	struct dg_buf normal;
+	uint64_t hash;
+
+	/* A blank in front of each byte, or what stands for the unreadable. */
+	dg_buf_init(&normal, 2 * text.len + sizeof(unreadable));
+	hash = dg_sql_normalize(text, engine, arena, &normal) == DG_OK
+		       ? hash_text(dg_buf_peek(&normal))
+		       : 0;
+	dg_buf_fini(&normal);
+	return hash;
+}

@@ -279,12 +279,22 @@ enum dg_rc dg_sql_analyze(const struct dg_sql_tree *tree,
 /*
  * The text with literals masked by '?', comments and white space folded to
  * one blank, unquoted words in lower case: for audit, logs, fingerprints.
- * Works on tokens, so also on text that does not parse; idempotent. Text that
- * cannot even be tokenised gives "<unreadable>".
+ * Works on tokens, so also on text that does not parse; idempotent. A list of
+ * three values and one of four differ; names in double quotes stay as they
+ * are. Text that cannot even be tokenised gives "<unreadable>". LIMIT: out is
+ * full, or the arena; what was appended is a beginning.
  */
 enum dg_rc dg_sql_normalize(struct dg_str text, struct dg_sql_engine engine,
 			    struct dg_arena *arena,
 			    struct dg_buf *out) DG_MUST_CHECK;
+
+/*
+ * A number for the normalised text, the same with every build and machine: to
+ * count and to group by, not against those who want two statements to have
+ * one. 0: the arena is full.
+ */
+uint64_t dg_sql_fingerprint(struct dg_str text, struct dg_sql_engine engine,
+			    struct dg_arena *arena);
 
 DG_END_DECLS
 

@@ -79,6 +79,31 @@ test_same_for_all_layouts(void **state)
 	dg_str_free(&first);
 }
 
+/* Kept in dashboards: these numbers never change. */
+static void
+test_fingerprints(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t fingerprint;
+	} known[] = {
+		{"", UINT64_C(0xEFD01F60BA992926)},
+		{"SELECT 1", UINT64_C(0x1CAB9ADA31915ED1)},
+		{"select /* x */ 'y'", UINT64_C(0x1CAB9ADA31915ED1)},
+		{"select \"Name\" from nation where regionkey in (1, 2)",
+		 UINT64_C(0xF11E02C9C576BAA4)},
+		{"select 'unreadable", UINT64_C(0xD5EC854EC15B8BA3)},
+	};
+	struct sql_fixture *f = *state;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(known); i++) {
+		assert_int_equal(
+			dg_sql_fingerprint(dg_str_from_cstr(known[i].text),
+					   sql_trino(476), f->arena),
+			known[i].fingerprint);
+	}
+}
+
 /* Audit has a buffer of its own size: full is LIMIT. */
 static void
 test_full_buffer(void **state)
@@ -99,6 +124,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_same_for_all_layouts),
+		cmocka_unit_test(test_fingerprints),
 		cmocka_unit_test(test_full_buffer),
 	};
 

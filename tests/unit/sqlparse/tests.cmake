@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(name token promote parse dump normalize locate version gate)
+foreach(name token promote parse dump normalize normalize_random locate version gate)
 	dg_add_unit_test(sqlparse ${name} LIBS dg_sqlparse dg_base)
 	# Token codes come out of the grammar.
 	target_include_directories(test_sqlparse_${name} PRIVATE
@@ -11,3 +11,5 @@ foreach(name fold column_index resolve access analyze opaque)
 		dg_add_unit_test(sqlparse ${name} LIBS dg_sqlparse dg_base)
 	endif()
 endforeach()
+target_compile_definitions(test_sqlparse_normalize_random PRIVATE
+	DG_ROOT="${PROJECT_SOURCE_DIR}")
