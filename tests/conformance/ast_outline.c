@@ -139,6 +139,8 @@ is_name_slot(const struct outline *o, const struct dg_sql_node *node,
 	case DG_SQL_K_CALL:
 		return slot == DG_SQL_CALL_NAME &&
 		       is_chain_of_names(node->kid[slot]);
+	case DG_SQL_K_STATIC_CALL:
+		return slot == DG_SQL_STATIC_CALL_TYPE;
 	case DG_SQL_K_NAMED_ARG:
 		return slot == DG_SQL_NAMED_ARG_NAME;
 	case DG_SQL_K_LAMBDA:
@@ -442,6 +444,12 @@ class_of_alter(const struct outline *o, const struct dg_sql_node *node)
 	case DG_SQL_K_ALTER_COLUMN:
 		if (has_text(change, "SET DATA TYPE"))
 			return "SetColumnType";
+		if (has_text(change, "SET DEFAULT"))
+			return o->tree->engine.dialect == DG_SQL_TRINO
+				       ? "SetDefaultValue"
+				       : "SetColumnDefault";
+		if (has_text(change, "DROP DEFAULT"))
+			return "DropDefaultValue";
 		return o->tree->engine.dialect == DG_SQL_TRINO
 			       ? "DropNotNullConstraint"
 			       : "AlterColumnNotNull";
@@ -449,6 +457,8 @@ class_of_alter(const struct outline *o, const struct dg_sql_node *node)
 		return "SetAuthorizationStatement";
 	case DG_SQL_K_EXECUTE_PROCEDURE:
 		return "TableExecute";
+	case DG_SQL_K_REFRESH_VIEW:
+		return "RefreshView";
 	}
 	return NULL; /* as the change is called */
 }
@@ -476,6 +486,8 @@ class_of(const struct outline *o, const struct dg_sql_node *node)
 							     : "Explain";
 	case DG_SQL_K_CREATE_TABLE_AS:
 		return "CreateTableAsSelect";
+	case DG_SQL_K_FAST_FORWARD:
+		return "FastForwardBranch";
 	case DG_SQL_K_TRUNCATE:
 		return "TruncateTable";
 	case DG_SQL_K_CALL_PROCEDURE:

@@ -135,6 +135,8 @@ public class ParserOracle {
             case "Table" -> items.add("T " + call(node, "getName") + place(node));
             case "QuerySpecification" -> items.add("Q" + place(node));
             case "AliasedRelation" -> items.add("A " + call(call(node, "getAlias"), "getValue"));
+            case "MethodCall", "StaticMethodCall" ->
+                items.add("I " + call(call(node, "getMethod"), "getValue") + place(call(node, "getMethod")));
             case "Merge" -> {
                 Object target = children(node, kind).get(0); // older versions' is without its alias
                 Optional<?> alias = (Optional<?>) call(node, "getTargetAlias");
@@ -171,9 +173,14 @@ public class ParserOracle {
         if (call(node, "getChildren") != null) { // null: prestodb's CreateType
             children.addAll((List<?>) call(node, "getChildren"));
         }
-        // The name of a property is none that matters.
-        if (kind.equals("Property")) {
-            children.remove(0);
+        // Names that are made here, or mean something elsewhere.
+        if (java.util.Set.of("Property", "CallArgument", "Field").contains(kind)) {
+            Object name = call(node, "getName");
+            Object first = name instanceof Optional<?> some ? some.orElse(null) : name;
+            children.removeIf(child -> child == first);
+        }
+        if (kind.equals("DescribeOutput")) {
+            children.removeIf(child -> child.getClass().getSimpleName().equals("Identifier"));
         }
         if (kind.equals("ColumnDefinition") && has(node, "getProperties")) {
             for (Object property : (List<?>) call(node, "getProperties")) {
