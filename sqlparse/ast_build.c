@@ -246,40 +246,12 @@ dg_mk_nodes(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 	return node;
 }
 
-/* "0.287", "476": what the engine calls its version; not 0. */
-static int
-put_version(char *to, size_t size, enum dg_sql_dialect dialect,
-	    unsigned version)
-{
-	switch (dialect) {
-	case DG_SQL_TRINO:
-		return snprintf(to, size, "Trino %u", version);
-	case DG_SQL_PRESTO:
-		return snprintf(to, size, "Presto 0.%u", version);
-	}
-	DG_UNREACHABLE();
-}
-
 static void
 close_gate(struct dg_sql_build *cx, enum dg_sql_gate gate, uint32_t offset)
 {
-	struct dg_sql_engine engine = cx->tokens->engine;
-	unsigned since = dg_sql_gate_since(engine.dialect, gate);
-	char name[32] = "This engine";
-	char first[32];
 	char text[DG_ERROR_TEXT_MAX];
 
-	if (engine.version != 0)
-		put_version(name, sizeof(name), engine.dialect, engine.version);
-	if (since > dg_sql_gate_version(engine)) {
-		put_version(first, sizeof(first), engine.dialect, since);
-		snprintf(text, sizeof(text),
-			 "%s does not read %s; %s is the first that does", name,
-			 dg_sql_gate_text(gate), first);
-	} else {
-		snprintf(text, sizeof(text), "%s does not read %s", name,
-			 dg_sql_gate_text(gate));
-	}
+	dg_sql_gate_explain(cx->tokens->engine, gate, text, sizeof(text));
 	dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, offset, text);
 }
 
@@ -288,6 +260,17 @@ dg_mk_gate(struct dg_sql_build *cx, enum dg_sql_gate gate, uint32_t offset)
 {
 	if (!dg_sql_has(cx->tokens->engine, gate))
 		close_gate(cx, gate, offset);
+}
+
+struct dg_sql_node *
+dg_mk_nested(struct dg_sql_build *cx, enum dg_sql_gate gate,
+	     struct dg_sql_node *name)
+{
+	const struct dg_sql_node *parts = name->kid[DG_SQL_QNAME_PARTS];
+
+	if (cx->rc == DG_OK && dg_sql_list_first(parts)->next != NULL)
+		dg_mk_gate(cx, gate, dg_sql_list_first(parts)->end);
+	return name;
 }
 
 struct dg_sql_node *
@@ -420,7 +403,8 @@ dg_mk_table_arg_alias(struct dg_sql_build *cx, struct dg_sql_node *relation,
 		      const struct dg_sql_token *name,
 		      struct dg_sql_node *columns)
 {
-	if (name->code != DG_TK_QUOTED && name->word == DG_SQL_W_COPARTITION)
+	if (name->code != DG_TK_QUOTED && name->word == DG_SQL_W_COPARTITION &&
+	    dg_sql_has(cx->tokens->engine, DG_SQL_G_COPARTITION_CHECK))
 		dg_sql_build_fault(cx, name->offset,
 				   "COPARTITION is ambiguous here: write AS "
 				   "before an alias, or put an argument that "

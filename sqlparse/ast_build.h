@@ -113,6 +113,9 @@ struct dg_sql_node *dg_mk_worded(struct dg_sql_build *cx,
 void dg_mk_gate(struct dg_sql_build *cx, enum dg_sql_gate gate,
 		uint32_t offset);
 #define GATE(gate, at) dg_mk_gate(cx, DG_SQL_G_##gate, (at)->offset)
+/* The name of a column; of a field of one only where the gate is open. */
+struct dg_sql_node *dg_mk_nested(struct dg_sql_build *cx, enum dg_sql_gate gate,
+				 struct dg_sql_node *name);
 struct dg_sql_node *dg_mk_flag(struct dg_sql_node *node, unsigned flags);
 
 struct dg_sql_node *dg_mk_list(struct dg_sql_build *cx,

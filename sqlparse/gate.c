@@ -6,6 +6,8 @@
  */
 #include "gate.h"
 
+#include <stdio.h>
+
 #include "base/assert.h"
 
 struct gate {
@@ -46,4 +48,39 @@ dg_sql_gate_since(enum dg_sql_dialect dialect, enum dg_sql_gate gate)
 	DG_ASSERT(gate < DG_ARRAY_LEN(gates));
 	since = gates[gate].since[dialect];
 	return since == UINT16_MAX ? 0 : since;
+}
+
+/* "0.287", "476": what the engine calls its version; not 0. */
+static int
+put_version(char *to, size_t size, enum dg_sql_dialect dialect,
+	    unsigned version)
+{
+	switch (dialect) {
+	case DG_SQL_TRINO:
+		return snprintf(to, size, "Trino %u", version);
+	case DG_SQL_PRESTO:
+		return snprintf(to, size, "Presto 0.%u", version);
+	}
+	DG_UNREACHABLE();
+}
+
+void
+dg_sql_gate_explain(struct dg_sql_engine engine, enum dg_sql_gate gate,
+		    char *to, size_t size)
+{
+	unsigned since = dg_sql_gate_since(engine.dialect, gate);
+	char name[32] = "This engine";
+	char first[32];
+
+	if (engine.version != 0)
+		put_version(name, sizeof(name), engine.dialect, engine.version);
+	if (since > dg_sql_gate_version(engine)) {
+		put_version(first, sizeof(first), engine.dialect, since);
+		snprintf(to, size,
+			 "%s does not read %s; %s is the first that does", name,
+			 dg_sql_gate_text(gate), first);
+	} else {
+		snprintf(to, size, "%s does not read %s", name,
+			 dg_sql_gate_text(gate));
+	}
 }

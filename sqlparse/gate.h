@@ -33,6 +33,9 @@ dg_sql_gate_version(struct dg_sql_engine engine)
 bool dg_sql_has(struct dg_sql_engine engine, enum dg_sql_gate gate);
 /* "WITH SESSION": what it is about, to end a sentence with. */
 const char *dg_sql_gate_text(enum dg_sql_gate gate);
+/* A sentence: which version does not read what, and which is the first. */
+void dg_sql_gate_explain(struct dg_sql_engine engine, enum dg_sql_gate gate,
+			 char *to, size_t size);
 /* The first version of the dialect that has it; 0: each has, or none. */
 unsigned dg_sql_gate_since(enum dg_sql_dialect dialect, enum dg_sql_gate gate);
 

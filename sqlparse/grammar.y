@@ -178,15 +178,15 @@ statement(A) ::= EXPLAIN(T) LP explain_list(L) RP statement(S).
 	{ A = MK(EXPLAIN, 0, T->offset, L, S); }
 statement(A) ::= EXPLAIN(T) explain_words(F) statement(S).
 	{ A = MK(EXPLAIN, F, T->offset, NULL, S); }
+statement(A) ::= EXPLAIN(T) explain_words(F) LP(P) explain_list(L) RP
+		statement(S).
+	{ GATE(EXPLAIN_FREELY, P); A = MK(EXPLAIN, F, T->offset, L, S); }
 %type explain_words {unsigned}
 explain_words(A) ::= RUN.		{ A = DG_SQL_F_ANALYZE; }
 explain_words(A) ::= RUN VERBOSE.
 	{ A = DG_SQL_F_ANALYZE | DG_SQL_F_VERBOSE; }
-%ifdef DG_PRESTO
-explain_words(A) ::= VERBOSE.		{ A = DG_SQL_F_VERBOSE; }
-statement(A) ::= EXPLAIN(T) explain_words(F) LP explain_list(L) RP statement(S).
-	{ A = MK(EXPLAIN, F, T->offset, L, S); }
-%endif
+explain_words(A) ::= VERBOSE(T).
+	{ GATE(EXPLAIN_FREELY, T); A = DG_SQL_F_VERBOSE; }
 explain_list(A) ::= explain_option(O).	{ A = dg_mk_list(cx, O); }
 explain_list(A) ::= explain_list(L) COMMA explain_option(O).
 	{ A = dg_mk_append(cx, L, O); }
@@ -329,13 +329,14 @@ statement(A) ::= SET(T) TIME ZONE LOCAL.
 	{ A = MK(SET_TIME_ZONE, 0, T->offset, NULL); }
 statement(A) ::= SET(T) TIME ZONE expr(E).
 	{ A = MK(SET_TIME_ZONE, 0, T->offset, E); }
-statement(A) ::= SET(T) PATH path(L).	{ A = MK(SET_PATH, 0, T->offset, L); }
+%endif
+statement(A) ::= SET(T) PATH(P) path(L).
+	{ GATE(SET_PATH, P); A = MK(SET_PATH, 0, T->offset, L); }
 path(A) ::= path_element(E).		{ A = dg_mk_list(cx, E); }
 path(A) ::= path(L) COMMA path_element(E).	{ A = dg_mk_append(cx, L, E); }
 path_element(A) ::= id(S).		{ A = dg_mk_qname(cx, NULL, S); }
 path_element(A) ::= id(C) DOT id(S).
 	{ A = dg_mk_qname(cx, dg_mk_qname(cx, NULL, C), S); }
-%endif
 
 statement(A) ::= PREPARE(T) id(N) FROM statement(S).
 	{ A = MK(PREPARE, 0, T->offset, dg_mk_id(cx, N), S); }
@@ -417,7 +418,8 @@ merge_delete ::= DELETE(T).		{ GATE(MERGE_DELETE, T); }
 
 statement(A) ::= REFRESH(T) MATERIALIZED VIEW qname(N) refresh_where_opt(W).
 	{ A = MK(REFRESH_MATERIALIZED_VIEW, 0, T->offset, N, W); }
-refresh_where_opt(A) ::= .		{ A = NULL; }
+refresh_where_opt(A) ::= .
+	{ GATE(REFRESH_ALL, &cx->tokens->at[cx->tokens->n]); A = NULL; }
 %ifdef DG_PRESTO
 refresh_where_opt(A) ::= WHERE expr(E).	{ A = E; }
 %endif
@@ -492,20 +494,26 @@ like_properties(A) ::= INCLUDING PROPERTIES.	{ A = DG_SQL_F_INCLUDING; }
 like_properties(A) ::= EXCLUDING PROPERTIES.	{ A = DG_SQL_F_EXCLUDING; }
 %type not_null_opt {unsigned}
 not_null_opt(A) ::= .			{ A = 0; }
-not_null_opt(A) ::= NOT NULL.		{ A = DG_SQL_F_NOT; }
+not_null_opt(A) ::= NOT(T) NULL.
+	{ GATE(COLUMN_NOT_NULL, T); A = DG_SQL_F_NOT; }
 %ifdef DG_TRINO
-column_def(A) ::= qname(N) type(Y) not_null_opt(F) comment_opt(M)
+column_def(A) ::= new_column(N) type(Y) not_null_opt(F) comment_opt(M)
 		properties_opt(P).
 	{ A = MK(COLUMN_DEF, F, N->offset, N, Y, NULL, M, P); }
-column_def(A) ::= qname(N) type(Y) column_default value(V) not_null_opt(F)
+column_def(A) ::= new_column(N) type(Y) column_default value(V) not_null_opt(F)
 		comment_opt(M) properties_opt(P).
 	{ A = MK(COLUMN_DEF, F, N->offset, N, Y, V, M, P); }
+new_column(A) ::= qname(N).
+	{ A = dg_mk_nested(cx, DG_SQL_G_NESTED_COLUMN, N); }
 column_default ::= DEFAULT(T).		{ GATE(COLUMN_DEFAULT, T); }
 %endif
 %ifdef DG_PRESTO
 column_def(A) ::= id(N) type(Y) not_null_opt(F) comment_opt(M) default_opt(V)
-		properties_opt(P).
+		column_properties_opt(P).
 	{ A = MK(COLUMN_DEF, F, N->offset, dg_mk_qname(cx, NULL, N), Y, V, M, P); }
+column_properties_opt(A) ::= .		{ A = NULL; }
+column_properties_opt(A) ::= WITH(T) LP properties(L) RP.
+	{ GATE(COLUMN_PROPERTIES, T); A = L; }
 default_opt(A) ::= .			{ A = NULL; }
 default_opt(A) ::= DEFAULT expr(E).	{ A = E; }
 element(A) ::= constraint(C).		{ A = C; }
@@ -533,8 +541,11 @@ statement(A) ::= DROP(T) TABLE if_exists_opt(I) qname(N).
 	{ A = MK(DROP_TABLE, I, T->offset, N); }
 %ifdef DG_TRINO
 statement(A) ::= CREATE(T) replace_opt(R) VIEW qname(N) comment_opt(M)
-		security_opt(S) properties_opt(P) AS root_query(Q).
+		security_opt(S) view_properties_opt(P) AS root_query(Q).
 	{ A = MK(CREATE_VIEW, R | S, T->offset, N, M, P, Q); }
+view_properties_opt(A) ::= .		{ A = NULL; }
+view_properties_opt(A) ::= WITH(T) LP properties(L) RP.
+	{ GATE(VIEW_PROPERTIES, T); A = L; }
 %endif
 %ifdef DG_PRESTO
 statement(A) ::= CREATE(T) replace_opt(R) VIEW qname(N) security_opt(S)
@@ -622,7 +633,8 @@ table_change(A) ::= ADD(T) COLUMN if_not_exists_opt(I) column_def(D).
 table_change(A) ::= DROP(T) COLUMN if_exists_opt(I) dropped_column(N).
 	{ A = MK(DROP_COLUMN, I, T->offset, N); }
 %ifdef DG_TRINO
-dropped_column(A) ::= qname(A).
+dropped_column(A) ::= qname(N).
+	{ A = dg_mk_nested(cx, DG_SQL_G_NESTED_COLUMN_DROP, N); }
 %endif
 %ifdef DG_PRESTO
 dropped_column(A) ::= id(N).		{ A = dg_mk_qname(cx, NULL, N); }
@@ -630,13 +642,20 @@ dropped_column(A) ::= id(N).		{ A = dg_mk_qname(cx, NULL, N); }
 table_change(A) ::= RENAME(T) COLUMN if_exists_opt(I) old_column(N) TO id(O).
 	{ A = MK(RENAME_COLUMN, I, T->offset, N, dg_mk_id(cx, O)); }
 %ifdef DG_TRINO
-old_column(A) ::= qname(N).		{ A = N; }
+old_column(A) ::= qname(N).
+	{ A = dg_mk_nested(cx, DG_SQL_G_NESTED_COLUMN_CHANGE, N); }
 %endif
 %ifdef DG_PRESTO
 old_column(A) ::= id(N).		{ A = dg_mk_qname(cx, NULL, N); }
 %endif
-table_change(A) ::= ALTER COLUMN qname(N) column_change(C).
+table_change(A) ::= ALTER COLUMN changed_column(N) column_change(C).
 	{ A = dg_mk_headed(cx, N, C); }
+%ifdef DG_TRINO
+changed_column(A) ::= old_column(A).
+%endif
+%ifdef DG_PRESTO
+changed_column(A) ::= qname(A).
+%endif
 rename_to(A) ::= RENAME(T) TO qname(N).	{ A = MK(RENAME, 0, T->offset, N); }
 column_change(A) ::= SET(T) set_data TYPE(U) type(Y).
 	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL, Y), T, U); }
@@ -797,7 +816,8 @@ with_admin_opt(A) ::= .			{ A = NULL; }
 with_admin_opt(A) ::= WITH ADMIN grantor(G).	{ A = G; }
 in_catalog_opt(A) ::= .			{ A = NULL; }
 %ifdef DG_TRINO
-in_catalog_opt(A) ::= IN id(C).		{ A = dg_mk_id(cx, C); }
+in_catalog_opt(A) ::= IN(T) id(C).
+	{ GATE(ROLE_CATALOG, T); A = dg_mk_id(cx, C); }
 %endif
 principals(A) ::= principal(P).		{ A = dg_mk_list(cx, P); }
 principals(A) ::= principals(L) COMMA principal(P).
@@ -863,7 +883,10 @@ right_word(A) ::= SELECT(T).		{ A = dg_mk_word(cx, T); }
 right_word(A) ::= DELETE(T).		{ A = dg_mk_word(cx, T); }
 right_word(A) ::= INSERT(T).		{ A = dg_mk_word(cx, T); }
 %ifdef DG_TRINO
-right_word(A) ::= CREATE(T).		{ A = dg_mk_word(cx, T); }
+right_word(A) ::= CREATE(T).
+	{ GATE(GRANT_CREATE, T); A = dg_mk_word(cx, T); }
+right_word(A) ::= CREATE(T) BRANCH(B).
+	{ GATE(GRANT_CREATE_BRANCH, B); A = dg_mk_words(cx, T); }
 %endif
 %type admin_option_opt {unsigned}
 admin_option_opt(A) ::= .		{ A = 0; }
@@ -1919,7 +1942,8 @@ json_path(A) ::= json_input(I) COMMA string(P) json_path_name_opt(N)
 		json_passing_opt(L).
 	{ A = MK(JSON_PATH, 0, I->offset, I, P, N, L); }
 json_path_name_opt(A) ::= .		{ A = NULL; }
-json_path_name_opt(A) ::= AS id(N).	{ A = dg_mk_id(cx, N); }
+json_path_name_opt(A) ::= AS(T) id(N).
+	{ GATE(JSON_PATH_NAME, T); A = dg_mk_id(cx, N); }
 json_passing_opt(A) ::= .		{ A = NULL; }
 json_passing_opt(A) ::= PASSING json_args(L).	{ A = L; }
 json_args(A) ::= json_arg(V).		{ A = dg_mk_list(cx, V); }

@@ -11,6 +11,7 @@
  * (find_other_action of parser.tmpl).
  */
 #include "promote.h"
+#include "gate.h"
 
 #include "gate.h"
 
@@ -337,13 +338,23 @@ promote_interval(struct dg_sql_promote *p)
 		  dg_sql_code_ahead(p, 1) == DG_TK_UNIT);
 }
 
-/* A name may follow in Trino only: OVER w. */
+/*
+ * A name may follow in Trino only: OVER w. Behind anything but a call stands
+ * the name of a measure.
+ */
 static bool
 is_over(const struct dg_sql_promote *p)
 {
+	struct dg_sql_engine engine = p->tokens->engine;
+
+	if (p->trino && p->i > 0 && p->t[p->i - 1].code != DG_TK_RP &&
+	    !dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_NULLS) &&
+	    !dg_sql_has(engine, DG_SQL_G_WINDOW_MEASURE))
+		return false;
 	return dg_sql_code_ahead(p, 1) == DG_TK_LP ||
 	       (p->trino && dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
-		!is_row_limit(p, 1));
+		!is_row_limit(p, 1) &&
+		dg_sql_has(engine, DG_SQL_G_NAMED_WINDOW));
 }
 
 static bool
@@ -711,9 +722,12 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 		.t = tokens->at,
 		.n = tokens->n,
 		.trino = tokens->engine.dialect == DG_SQL_TRINO,
+		.dated = tokens->engine.version != 0,
 	};
 
 	for (; p.i < p.n; p.i++) {
+		if (p.dated && dg_sql_close_token(&p))
+			continue;
 		if (p.t[p.i].word == DG_SQL_NO_WORD ||
 		    p.t[p.i].code == DG_TK_ILLEGAL)
 			continue;

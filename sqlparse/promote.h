@@ -18,6 +18,7 @@ struct dg_sql_promote {
 	size_t n;
 	size_t i;
 	bool trino;
+	bool dated; /* not the newest version: some gates are closed */
 };
 
 /* Any token of the array; the end token for what is beyond. */
@@ -86,6 +87,8 @@ bool dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at,
 void dg_sql_promote_clause(struct dg_sql_promote *p);
 /* The same for words of statements: promote_statements.c. */
 void dg_sql_promote_statement(struct dg_sql_promote *p);
+/* Closes token i where the engine is too old for it; promote_versions.c. */
+bool dg_sql_close_token(struct dg_sql_promote *p);
 /* Whether the name that ends in token `at` is one to be defined. */
 bool dg_sql_is_definition(const struct dg_sql_promote *p, size_t at);
 /* CURRENT of SHOW CURRENT ROLES. */

@@ -302,8 +302,9 @@ promote_session(struct dg_sql_promote *p)
 {
 	size_t behind = dg_sql_skip_name(p, p->i + 1);
 
-	if (p->trino && p->i > 0 && p->t[p->i - 1].code == DG_TK_WITH &&
-	    behind > p->i + 1 && p->t[behind].code == DG_TK_EQ)
+	if (dg_sql_has(p->tokens->engine, DG_SQL_G_WITH_SESSION) && p->i > 0 &&
+	    p->t[p->i - 1].code == DG_TK_WITH && behind > p->i + 1 &&
+	    p->t[behind].code == DG_TK_EQ)
 		p->t[p->i].code = DG_TK_WITH_SESSION;
 }
 

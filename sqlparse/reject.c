@@ -257,6 +257,8 @@ explain_illegal(enum dg_sql_illegal why)
 	case DG_SQL_I_NAME_CHARACTER:
 		return "a name must not contain '@' or ':'; put it in double "
 		       "quotes";
+	case DG_SQL_I_GATE:
+		break; /* reject_gate */
 	}
 	return "";
 }
@@ -276,6 +278,18 @@ shorten(struct dg_str found)
 	return found;
 }
 
+static enum dg_rc
+reject_gate(const struct dg_sql_build *cx, const struct dg_sql_token *token)
+{
+	char text[DG_ERROR_TEXT_MAX];
+
+	dg_sql_gate_explain(cx->tokens->engine,
+			    (enum dg_sql_gate)(token->word - DG_SQL_I_GATE),
+			    text, sizeof(text));
+	return dg_sql_fail(cx->err, DG_SQL_E_SYNTAX, cx->tokens->text,
+			   token->offset, "%s", text);
+}
+
 enum dg_rc
 dg_sql_reject(const struct dg_sql_build *cx,
 	      const unsigned char expected[DG_SQL_EXPECTED_BYTES])
@@ -288,6 +302,8 @@ dg_sql_reject(const struct dg_sql_build *cx,
 	if (token->code == 0)
 		found = DG_STR("<EOF>");
 	found = shorten(found);
+	if (token->code == DG_TK_ILLEGAL && token->word >= DG_SQL_I_GATE)
+		return reject_gate(cx, token);
 	if (token->code == DG_TK_ILLEGAL)
 		return dg_sql_fail(
 			cx->err, DG_SQL_E_SYNTAX, text, token->offset,

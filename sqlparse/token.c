@@ -790,6 +790,8 @@ bool
 dg_sql_word_is_reserved(enum dg_sql_word word, struct dg_sql_engine engine)
 {
 	DG_ASSERT(word < DG_SQL_N_WORDS);
+	if (word == DG_SQL_W_EXECUTE) /* the one that was, and is no longer */
+		return !dg_sql_has(engine, DG_SQL_G_EXECUTE_NAME);
 	return word_table[word].reserved[engine.dialect] <=
 	       dg_sql_gate_version(engine);
 }

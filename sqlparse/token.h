@@ -36,6 +36,7 @@ enum dg_sql_illegal {
 	DG_SQL_I_BACKQUOTED,
 	DG_SQL_I_DIGIT_NAME,
 	DG_SQL_I_NAME_CHARACTER, /* Presto: @ or : inside a name */
+	DG_SQL_I_GATE, /* and beyond: + enum dg_sql_gate, not read yet */
 };
 
 #define DG_SQL_NO_TOKEN UINT32_MAX

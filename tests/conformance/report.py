@@ -55,10 +55,8 @@ class Figures:
         kind = disagreements.compare(ours, theirs)
         if theirs.startswith("error "):
             self.refused += 1
-            self.taken += kind is not None
-            if kind is None and place(ours) != place(theirs):
-                kind = "place"
-                self.unplaced += 1
+            self.taken += kind == "taken"
+            self.unplaced += kind == "place"
         else:
             self.theirs += 1
             self.both += kind not in ("refused", "unsupported")
@@ -84,11 +82,6 @@ class Figures:
     def placed_share(self):
         placed = self.refused - self.taken
         return 1 - self.unplaced / max(1, placed)
-
-
-def place(line):
-    """Line and column of an error, as printed."""
-    return line.split(" ", 3)[1:3]
 
 
 def share(part, whole):

@@ -179,8 +179,12 @@ public class ParserOracle {
             Object first = name instanceof Optional<?> some ? some.orElse(null) : name;
             children.removeIf(child -> child == first);
         }
-        if (kind.equals("DescribeOutput")) {
+        if (kind.equals("DescribeOutput") || kind.equals("SetColumnType")) {
             children.removeIf(child -> child.getClass().getSimpleName().equals("Identifier"));
+        }
+        if (kind.equals("RefreshMaterializedView") && has(node, "getTarget")
+                && !children.contains(call(node, "getTarget"))) {
+            children.add(call(node, "getTarget"));
         }
         if (kind.equals("ColumnDefinition") && has(node, "getProperties")) {
             for (Object property : (List<?>) call(node, "getProperties")) {
