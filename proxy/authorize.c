@@ -1,38 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * authorize.c - access list to policy entries, decision to words. See
+ * authorize.c - access list to policy entries, decision to verdict. See
  * authorize.h.
  *
- * Which right an action needs stands in authorize_map.c. The words are the
- * engines' own, because tools and people match on them (protocol.md 5.1).
+ * Which right an action needs stands in authorize_map.c, the words of a refusal
+ * in authorize_words.c.
  *
  * Invariant: a verdict is `allowed` only after every access was either decided
  * by dg_acl_decide or seen by dg_acl_can_see; there is no third way.
  */
 #include "authorize.h"
 #include "authorize_map.h"
+#include "authorize_words.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "base/json.h"
-
-enum { MESSAGE_MAX = 1024 };
-
-/* What became of one access. */
-struct check {
-	const struct dg_sql_access *access;
-	struct dg_authorize_mapping map;
-	struct dg_acl_object object;
-	struct dg_acl_outcome outcome;
-	size_t entry;   /* index among the entries, if is_decided */
-	bool name_only; /* refused; nothing more may be said of the object */
-};
 
 struct work {
 	const struct dg_authorize_request *request;
 	struct dg_arena *arena;
-	struct check *checks;
+	struct dg_authorize_check *checks;
 	size_t n_checks;
+	const struct dg_authorize_check *
+		*refused; /* in the order of the text */
+	size_t n_refused;
 	struct dg_acl_entry *entries;
 	size_t n_entries;
 	struct dg_acl_request acl;
@@ -138,7 +130,7 @@ is_decided(enum dg_authorize_way way)
 static enum dg_rc
 add_check(struct work *w, const struct dg_sql_access *access)
 {
-	struct check *check = &w->checks[w->n_checks++];
+	struct dg_authorize_check *check = &w->checks[w->n_checks++];
 	struct dg_acl_entry *entry;
 
 	check->access = access;
@@ -167,9 +159,13 @@ start_work(struct work *w, const struct dg_authorize_request *request, size_t n,
 	memset(w, 0, sizeof(*w));
 	w->request = request;
 	w->arena = arena;
-	w->checks = DG_ARENA_ARRAY(arena, struct check, n);
+	w->checks = DG_ARENA_ARRAY(arena, struct dg_authorize_check, n);
+	w->refused =
+		DG_ARENA_ARRAY(arena, const struct dg_authorize_check *, n);
 	w->entries = DG_ARENA_ARRAY(arena, struct dg_acl_entry, n);
-	return w->checks == NULL || w->entries == NULL ? DG_ERR_LIMIT : DG_OK;
+	return w->checks == NULL || w->refused == NULL || w->entries == NULL
+		       ? DG_ERR_LIMIT
+		       : DG_OK;
 }
 
 static enum dg_rc
@@ -190,7 +186,7 @@ decide(struct work *w)
 	if (rc != DG_OK)
 		return rc;
 	for (size_t i = 0; i < w->n_checks; i++) {
-		struct check *check = &w->checks[i];
+		struct dg_authorize_check *check = &w->checks[i];
 
 		switch (check->map.way) {
 		case DG_BY_PRIVILEGE:
@@ -217,7 +213,7 @@ static void
 choose_words(struct work *w)
 {
 	for (size_t i = 0; i < w->n_checks; i++) {
-		struct check *check = &w->checks[i];
+		struct dg_authorize_check *check = &w->checks[i];
 
 		if (check->outcome.allowed || !is_decided(check->map.way) ||
 		    check->map.kind != DG_ACL_TABLE)
@@ -228,94 +224,7 @@ choose_words(struct work *w)
 	}
 }
 
-/* ---- words ------------------------------------------------------------- */
-
-/* What does not fit is dropped; the caller says so. */
-static bool
-say(struct dg_buf *out, struct dg_str text)
-{
-	return dg_buf_append(out, text) == DG_OK;
-}
-
-static bool
-say_cstr(struct dg_buf *out, const char *text)
-{
-	return say(out, dg_str_from_cstr(text));
-}
-
-static bool
-say_object(struct dg_buf *out, const struct dg_acl_object *object)
-{
-	const struct dg_str parts[] = {object->catalog, object->schema,
-				       object->name};
-	bool first = true;
-	bool ok = true;
-
-	for (size_t i = 0; i < DG_ARRAY_LEN(parts) && ok; i++) {
-		if (parts[i].len == 0)
-			continue;
-		ok = (first || say(out, DG_STR("."))) && say(out, parts[i]);
-		first = false;
-	}
-	return ok;
-}
-
-static bool
-say_columns(struct dg_buf *out, const struct dg_str *names, size_t n)
-{
-	bool ok = say(out, DG_STR(" columns ["));
-
-	for (size_t i = 0; i < n && ok; i++)
-		ok = (i == 0 || say(out, DG_STR(", "))) && say(out, names[i]);
-	return ok && say(out, DG_STR("] in table "));
-}
-
-static bool
-say_property(struct dg_buf *out, struct dg_str name)
-{
-	return say(out, dg_str_find(name, '.', 0) < name.len
-				? DG_STR("set catalog session property ")
-				: DG_STR("set system session property ")) &&
-	       say(out, name);
-}
-
-static bool
-say_table(struct dg_buf *out, const struct check *check)
-{
-	const struct dg_acl_outcome *outcome = &check->outcome;
-	bool ok = say_cstr(out, check->map.verb);
-
-	if (ok && outcome->n_missing > 0 && !check->name_only)
-		ok = say_columns(out, outcome->missing, outcome->n_missing);
-	else
-		ok = ok && say(out, DG_STR(" table "));
-	ok = ok && say_object(out, &check->object);
-	if (ok && outcome->reason == DG_ACL_R_COLUMNS_UNKNOWN &&
-	    !check->name_only)
-		ok = say(out, DG_STR(" (its columns are not known, and your "
-				     "rights depend on them)"));
-	return ok;
-}
-
-static bool
-say_check(struct dg_buf *out, const struct check *check)
-{
-	const struct dg_sql_access *access = check->access;
-
-	if (access->action == DG_SQL_ACT_OPAQUE)
-		return say(out, DG_STR("account for this statement: ")) &&
-		       say(out, access->reason);
-	if (access->action == DG_SQL_ACT_SHOW_CATALOGS)
-		return say_cstr(out, check->map.verb);
-	if (check->map.kind == DG_ACL_TABLE &&
-	    (check->map.privilege == DG_ACL_P_SELECT ||
-	     check->map.privilege == DG_ACL_P_UPDATE))
-		return say_table(out, check);
-	if (check->map.kind == DG_ACL_PROPERTY)
-		return say_property(out, check->object.name);
-	return say_cstr(out, check->map.verb) && say(out, DG_STR(" ")) &&
-	       say_object(out, &check->object);
-}
+/* ---- the order of refusals --------------------------------------------- */
 
 static bool
 is_missing(const struct dg_acl_outcome *outcome, struct dg_str column)
@@ -345,7 +254,7 @@ missing_offset(const struct dg_acl_outcome *outcome,
 
 /* Of the first refused column where it is about columns, else of the table. */
 static size_t
-refused_offset(const struct check *check)
+refused_offset(const struct dg_authorize_check *check)
 {
 	const struct dg_sql_access *access = check->access;
 	size_t first = SIZE_MAX;
@@ -360,104 +269,33 @@ refused_offset(const struct check *check)
 	return first == SIZE_MAX ? access->offset : first;
 }
 
-/* "line 3:8: Cannot ..."; headers have no place in the text. */
-static bool
-say_refusal(struct work *w, struct dg_buf *out, const struct check *check)
+/* By place; what shares one stays in the order of the access list. */
+static int
+compare_refused(const void *a, const void *b)
 {
-	char where[48];
-	unsigned line;
-	unsigned column;
+	const struct dg_authorize_check *left =
+		*(const struct dg_authorize_check *const *)a;
+	const struct dg_authorize_check *right =
+		*(const struct dg_authorize_check *const *)b;
 
-	if (w->request->text.len > 0) {
-		dg_sql_locate(w->request->text, refused_offset(check), &line,
-			      &column);
-		snprintf(where, sizeof(where), "line %u:%u: ", line, column);
-		if (!say_cstr(out, where))
-			return false;
-	}
-	return say(out, DG_STR("Cannot ")) && say_check(out, check);
+	if (left->offset != right->offset)
+		return left->offset < right->offset ? -1 : 1;
+	return left < right ? -1 : left > right;
 }
 
-/* " (ask ...; statement id ...)" */
-static bool
-say_help(const struct dg_authorize_request *request, struct dg_buf *out)
-{
-	bool help = request->help.len > 0;
-	bool id = request->statement_id.len > 0;
-
-	if (!help && !id)
-		return true;
-	return say(out, DG_STR(" (")) && say(out, request->help) &&
-	       say(out, help && id ? DG_STR("; ") : DG_STR_EMPTY) &&
-	       (!id || (say(out, DG_STR("statement id ")) &&
-			say(out, request->statement_id))) &&
-	       say(out, DG_STR(")"));
-}
-
-enum {
-	ITEM_MAX = 480,  /* one refusal */
-	ITEMS_MAX = 700, /* all of them; help and statement id follow */
-};
-
-/* A refusal that is longer than its share is cut. */
 static void
-word_item(struct work *w, const struct check *check, struct dg_buf *item)
+order_refused(struct work *w)
 {
-	dg_buf_clear(item);
-	if (say_refusal(w, item, check))
-		return;
-	if (dg_buf_len(item) > ITEM_MAX - 3)
-		dg_buf_truncate(item, ITEM_MAX - 3);
-	(void)say(item, DG_STR("..."));
-}
-
-static bool
-word_items(struct work *w, struct dg_buf *item, struct dg_buf *text)
-{
-	size_t unsaid = 0;
-	bool first = true;
-
-	if (!say(text, DG_STR("Access Denied: ")))
-		return false;
 	for (size_t i = 0; i < w->n_checks; i++) {
-		struct dg_str words;
+		struct dg_authorize_check *check = &w->checks[i];
 
-		if (w->checks[i].outcome.allowed)
+		if (check->outcome.allowed)
 			continue;
-		word_item(w, &w->checks[i], item);
-		words = dg_buf_peek(item);
-		if (!first && dg_buf_len(text) + words.len > ITEMS_MAX) {
-			unsaid++;
-			continue;
-		}
-		if ((!first && !say(text, DG_STR("; "))) || !say(text, words))
-			return false;
-		first = false;
+		check->offset = refused_offset(check);
+		w->refused[w->n_refused++] = check;
 	}
-	return unsaid == 0 ||
-	       dg_buf_appendf(text, " and %zu more", unsaid) == DG_OK;
-}
-
-static enum dg_rc
-word_message(struct work *w, struct dg_str *out)
-{
-	struct dg_buf item;
-	struct dg_buf text;
-	enum dg_rc rc = DG_ERR_LIMIT;
-
-	dg_buf_init(&item, ITEM_MAX);
-	dg_buf_init(&text, MESSAGE_MAX);
-	if (!word_items(w, &item, &text))
-		goto out;
-	/* A help text that does not fit is left out. */
-	(void)say_help(w->request, &text);
-	*out = dg_arena_str(w->arena, dg_buf_peek(&text));
-	if (out->data != NULL)
-		rc = DG_OK;
-out:
-	dg_buf_fini(&text);
-	dg_buf_fini(&item);
-	return rc;
+	qsort(w->refused, w->n_refused,
+	      sizeof(const struct dg_authorize_check *), compare_refused);
 }
 
 /* ---- the access list for the audit ------------------------------------- */
@@ -481,7 +319,7 @@ put_column(struct dg_json_writer *j, const struct dg_sql_column_use *column)
 }
 
 static void
-put_access(struct dg_json_writer *j, const struct check *check)
+put_access(struct dg_json_writer *j, const struct dg_authorize_check *check)
 {
 	const struct dg_sql_access *access = check->access;
 
@@ -556,19 +394,36 @@ write_access(struct work *w, struct dg_str *out)
 /* ---- entry points ------------------------------------------------------ */
 
 static const char *
-reason_of(const struct check *check)
+reason_of(const struct dg_authorize_check *check)
 {
 	return check->map.way == DG_NEVER
 		       ? "opaque"
 		       : dg_acl_reason_name(check->outcome.reason);
 }
 
+/* The first one in the text stands for all. */
 static void
-place_error(struct work *w, const struct check *check, struct dg_verdict *v)
+refuse(struct work *w, const struct dg_authorize_check *check,
+       struct dg_verdict *v)
 {
+	v->allowed = false;
+	v->rule_id = check->outcome.rule_id;
+	v->reason = dg_str_from_cstr(reason_of(check));
 	if (w->request->text.len > 0)
-		dg_sql_locate(w->request->text, refused_offset(check), &v->line,
+		dg_sql_locate(w->request->text, check->offset, &v->line,
 			      &v->column);
+}
+
+static enum dg_rc
+word_refusal(struct work *w, struct dg_str *out)
+{
+	const struct dg_authorize_words words = {
+		.request = w->request,
+		.refused = w->refused,
+		.n_refused = w->n_refused,
+	};
+
+	return dg_authorize_say(&words, w->arena, out);
 }
 
 /* From outcomes to the verdict. */
@@ -579,24 +434,14 @@ conclude(struct work *w, struct dg_verdict *verdict_out)
 	enum dg_rc rc;
 
 	choose_words(w);
-	for (size_t i = 0; i < w->n_checks; i++) {
-		const struct check *check = &w->checks[i];
-
-		if (check->outcome.allowed) {
-			if (v.allowed && v.rule_id == 0)
-				v.rule_id = check->outcome.rule_id;
-			continue;
-		}
-		if (!v.allowed)
-			continue;
-		v.allowed = false;
-		v.rule_id = check->outcome.rule_id;
-		v.reason = dg_str_from_cstr(reason_of(check));
-		place_error(w, check, &v);
-	}
+	order_refused(w);
+	if (w->n_refused > 0)
+		refuse(w, w->refused[0], &v);
+	for (size_t i = 0; i < w->n_checks && v.rule_id == 0 && v.allowed; i++)
+		v.rule_id = w->checks[i].outcome.rule_id;
 	rc = write_access(w, &v.access_json);
 	if (rc == DG_OK && !v.allowed)
-		rc = word_message(w, &v.message);
+		rc = word_refusal(w, &v.message);
 	if (rc == DG_OK)
 		*verdict_out = v;
 	return rc;
@@ -635,7 +480,7 @@ static void
 pardon_unknown(struct work *w)
 {
 	for (size_t i = 0; i < w->n_checks; i++) {
-		struct check *check = &w->checks[i];
+		struct dg_authorize_check *check = &w->checks[i];
 
 		if (check->outcome.reason == DG_ACL_R_COLUMNS_UNKNOWN)
 			check->outcome.allowed = dg_acl_has_any(

@@ -53,21 +53,21 @@ dg_authorize_map(enum dg_sql_action action)
 	case DG_SQL_ACT_RENAME_COLUMN:
 		return BY(ALTER, TABLE, "rename a column in table");
 	case DG_SQL_ACT_ALTER_COLUMN:
-		return BY(ALTER, TABLE, "alter a column for table");
+		return BY(ALTER, TABLE, "change a column of table");
 	case DG_SQL_ACT_ADD_CONSTRAINT:
-		return BY(ALTER, TABLE, "add constraint to table");
+		return BY(ALTER, TABLE, "add a constraint to table");
 	case DG_SQL_ACT_DROP_CONSTRAINT:
-		return BY(ALTER, TABLE, "drop constraint from table");
+		return BY(ALTER, TABLE, "drop a constraint from table");
 	case DG_SQL_ACT_SET_PROPERTIES:
-		return BY(ALTER, TABLE, "set table properties to");
+		return BY(ALTER, TABLE, "set properties of");
 	case DG_SQL_ACT_TABLE_PROCEDURE:
-		return BY(ALTER, TABLE, "execute table procedure on");
+		return BY(ALTER, TABLE, "execute a procedure of table");
 	case DG_SQL_ACT_CREATE_BRANCH:
-		return BY(ALTER, TABLE, "create branch on");
+		return BY(ALTER, TABLE, "make a branch of table");
 	case DG_SQL_ACT_DROP_BRANCH:
-		return BY(ALTER, TABLE, "drop branch on");
+		return BY(ALTER, TABLE, "take a branch from table");
 	case DG_SQL_ACT_FAST_FORWARD:
-		return BY(ALTER, TABLE, "fast forward branch on");
+		return BY(ALTER, TABLE, "fast forward a branch of table");
 	case DG_SQL_ACT_RENAME_VIEW:
 		return BY(ALTER, TABLE, "rename view");
 	case DG_SQL_ACT_REFRESH_VIEW:
@@ -81,15 +81,15 @@ dg_authorize_map(enum dg_sql_action action)
 	case DG_SQL_ACT_REFRESH_MATERIALIZED_VIEW:
 		return BY(REFRESH, TABLE, "refresh materialized view");
 	case DG_SQL_ACT_COMMENT_TABLE:
-		return BY(COMMENT, TABLE, "comment table to");
+		return BY(COMMENT, TABLE, "comment on table");
 	case DG_SQL_ACT_COMMENT_VIEW:
-		return BY(COMMENT, TABLE, "comment view to");
+		return BY(COMMENT, TABLE, "comment on view");
 	case DG_SQL_ACT_COMMENT_COLUMN:
-		return BY(COMMENT, TABLE, "comment column to");
+		return BY(COMMENT, TABLE, "comment on a column of table");
 	case DG_SQL_ACT_SET_TABLE_OWNER:
 		return BY(GRANT, TABLE, "set authorization for table");
 	case DG_SQL_ACT_GRANT_TABLE:
-		return BY(GRANT, TABLE, "grant privileges on table");
+		return BY(GRANT, TABLE, "change privileges on table");
 	case DG_SQL_ACT_CREATE_SCHEMA:
 		return BY(CREATE, SCHEMA, "create schema");
 	case DG_SQL_ACT_DROP_SCHEMA:
@@ -99,7 +99,7 @@ dg_authorize_map(enum dg_sql_action action)
 	case DG_SQL_ACT_SET_SCHEMA_OWNER:
 		return BY(GRANT, SCHEMA, "set authorization for schema");
 	case DG_SQL_ACT_GRANT_SCHEMA:
-		return BY(GRANT, SCHEMA, "grant privileges on schema");
+		return BY(GRANT, SCHEMA, "change privileges on schema");
 	case DG_SQL_ACT_CREATE_CATALOG:
 		return BY(CREATE, CATALOG, "create catalog");
 	case DG_SQL_ACT_DROP_CATALOG:

@@ -129,7 +129,7 @@ comment(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 		return dg_sql_change_table(r, qname, DG_SQL_ACT_COMMENT_VIEW);
 	return dg_sql_column_table(r, qname, &table) &&
 	       dg_sql_add_right(r, DG_SQL_ACT_COMMENT_COLUMN, &table,
-				DG_STR_EMPTY, dg_sql_at(r, node));
+				DG_STR_EMPTY, dg_sql_at(r, qname));
 }
 
 /* ---- ALTER TABLE, VIEW, MATERIALIZED VIEW ------------------------------ */

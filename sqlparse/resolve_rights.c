@@ -14,11 +14,13 @@ add_grants(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	   enum dg_sql_action action, const struct dg_sql_name *object)
 {
 	const struct dg_sql_node *list = node->kid[DG_SQL_GRANT_PRIVILEGES];
+	const struct dg_sql_node *on = node->kid[DG_SQL_GRANT_OBJECT];
 	struct dg_str name;
 
 	if (list == NULL)
-		return dg_sql_add_right(r, action, object, DG_STR("all"),
-					dg_sql_at(r, node));
+		return dg_sql_add_right(
+			r, action, object, DG_STR("all"),
+			dg_sql_at(r, on->kid[DG_SQL_GRANT_OBJECT_NAME]));
 	DG_SQL_FOREACH(it, list)
 	{
 		if (!dg_sql_fold_id(r, it, &name) ||
@@ -51,7 +53,8 @@ manage_roles(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 		return dg_sql_add_opaque(r, node, DG_SQL_OPAQUE_CLUSTER_ROLES);
 	return dg_sql_catalog_name(r, node, catalog, &object.catalog) &&
 	       dg_sql_add_right(r, DG_SQL_ACT_MANAGE_ROLES, &object,
-				DG_STR_EMPTY, dg_sql_at(r, node));
+				DG_STR_EMPTY,
+				dg_sql_at(r, catalog != NULL ? catalog : node));
 }
 
 static bool

@@ -88,7 +88,7 @@ show_roles(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 					 DG_SQL_OPAQUE_SHOW_CLUSTER_ROLES);
 	return dg_sql_catalog_name(r, node, id, &object.catalog) &&
 	       dg_sql_add_right(r, DG_SQL_ACT_SHOW_ROLES, &object, DG_STR_EMPTY,
-				dg_sql_at(r, node));
+				dg_sql_at(r, id != NULL ? id : node));
 }
 
 static bool

@@ -86,14 +86,15 @@ dg_sql_add_routine_right(struct dg_sql_resolver *r,
 static bool
 use_schema(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 {
+	const struct dg_sql_node *catalog = node->kid[DG_SQL_USE_CATALOG];
+	const struct dg_sql_node *schema = node->kid[DG_SQL_USE_SCHEMA];
 	struct dg_sql_name object = dg_sql_no_object;
 
-	return dg_sql_catalog_name(r, node, node->kid[DG_SQL_USE_CATALOG],
-				   &object.catalog) &&
-	       dg_sql_fold_id(r, node->kid[DG_SQL_USE_SCHEMA],
-			      &object.schema) &&
-	       dg_sql_add_right(r, DG_SQL_ACT_USE_SCHEMA, &object, DG_STR_EMPTY,
-				dg_sql_at(r, node));
+	return dg_sql_catalog_name(r, node, catalog, &object.catalog) &&
+	       dg_sql_fold_id(r, schema, &object.schema) &&
+	       dg_sql_add_right(
+		       r, DG_SQL_ACT_USE_SCHEMA, &object, DG_STR_EMPTY,
+		       dg_sql_at(r, catalog != NULL ? catalog : schema));
 }
 
 /* "catalog.property", folded. */

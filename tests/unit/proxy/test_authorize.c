@@ -61,6 +61,9 @@ table_object(const char *catalog, const char *schema, const char *name)
 	};
 }
 
+/* Of the rules that are added. */
+static struct dg_str deny_reason;
+
 static void
 add_rule(enum dg_acl_effect effect, uint32_t privileges,
 	 struct dg_acl_object object, const struct dg_str *columns, size_t n)
@@ -75,6 +78,7 @@ add_rule(enum dg_acl_effect effect, uint32_t privileges,
 		.object = object,
 		.columns = columns,
 		.n_columns = n,
+		.reason = deny_reason,
 	};
 	struct dg_error err;
 
@@ -140,6 +144,8 @@ authorize(const struct dg_sql_access *access, size_t n)
 	return verdict;
 }
 
+#define ASK " (ask data-team@example.com; statement id s1)"
+
 static void
 expect_text(struct dg_str got, const char *want)
 {
@@ -178,8 +184,7 @@ missing_columns(void **state)
 	assert_false(v.allowed);
 	expect_text(v.message,
 		    "Access Denied: line 3:3: Cannot select from columns "
-		    "[b, c] in table hive.hr.salaries (ask "
-		    "data-team@example.com; statement id s1)");
+		    "[b, c] in table hive.hr.salaries" ASK);
 	assert_int_equal(v.line, 3);
 	assert_int_equal(v.column, 3);
 	expect_text(v.reason, dg_acl_reason_name(DG_ACL_R_NOT_GRANTED));
@@ -189,8 +194,7 @@ missing_columns(void **state)
 	/* Where the column stands would tell which one it is. */
 	expect_text(v.message,
 		    "Access Denied: line 3:10: Cannot select from table "
-		    "hive.hr.salaries (ask data-team@example.com; statement "
-		    "id s1)");
+		    "hive.hr.salaries" ASK);
 	access.n_columns = 1;
 	v = authorize(&access, 1);
 	assert_true(v.allowed);
@@ -250,8 +254,7 @@ denied_by_its_literal_name(void **state)
 	expect_text(v.reason, dg_acl_reason_name(DG_ACL_R_DENIED_BY_RULE));
 	expect_text(v.message,
 		    "Access Denied: line 3:3: Cannot select from table "
-		    "hive.hr.user$ (ask data-team@example.com; statement "
-		    "id s1)");
+		    "hive.hr.user$" ASK);
 	expect_text(v.access_json,
 		    "[{\"action\":\"select\",\"catalog\":\"hive\","
 		    "\"schema\":\"hr\",\"table\":\"user\","
@@ -304,21 +307,18 @@ strangers(void **state)
 	v = authorize(&access, 1);
 	expect_text(v.message,
 		    "Access Denied: line 3:10: Cannot select from table "
-		    "hive.hr.salaries (ask data-team@example.com; statement "
-		    "id s1)");
+		    "hive.hr.salaries" ASK);
 	access.n_columns = 0;
 	access.all_columns = true;
 	expect_text(authorize(&access, 1).message,
 		    "Access Denied: line 3:10: Cannot select from table "
-		    "hive.hr.salaries (ask data-team@example.com; statement "
-		    "id s1)");
+		    "hive.hr.salaries" ASK);
 	/* Any right makes an acquaintance. */
 	access.object.table = DG_STR("inbox");
 	v = authorize(&access, 1);
 	expect_text(v.message,
-		    "Access Denied: line 3:10: Cannot select from columns [a] "
-		    "in table hive.hr.inbox (ask data-team@example.com; "
-		    "statement id s1)");
+		    "Access Denied: line 3:10: Cannot select from columns "
+		    "[a] in table hive.hr.inbox" ASK);
 	assert_true(dg_authorize_any(&request, &access.object, arena));
 	access.object.table = DG_STR("salaries");
 	assert_false(dg_authorize_any(&request, &access.object, arena));
@@ -400,6 +400,15 @@ struct action_case {
 };
 
 /* The right privilege is enough, all the others together are not. */
+/* Said where the verb is not the privilege's name. */
+static const char *
+need(enum dg_acl_privilege privilege)
+{
+	return privilege == DG_ACL_P_ALTER   ? " (needs alter)"
+	       : privilege == DG_ACL_P_GRANT ? " (needs grant)"
+					     : "";
+}
+
 static void
 each_action_has_its_privilege(void **state)
 {
@@ -423,19 +432,21 @@ each_action_has_its_privilege(void **state)
 		{DG_SQL_ACT_RENAME_COLUMN, DG_ACL_P_ALTER,
 		 "rename a column in table"},
 		{DG_SQL_ACT_ALTER_COLUMN, DG_ACL_P_ALTER,
-		 "alter a column for table"},
+		 "change a column of table"},
 		{DG_SQL_ACT_ADD_CONSTRAINT, DG_ACL_P_ALTER,
-		 "add constraint to table"},
+		 "add a constraint to table"},
 		{DG_SQL_ACT_DROP_CONSTRAINT, DG_ACL_P_ALTER,
-		 "drop constraint from table"},
+		 "drop a constraint from table"},
 		{DG_SQL_ACT_SET_PROPERTIES, DG_ACL_P_ALTER,
-		 "set table properties to"},
+		 "set properties of"},
 		{DG_SQL_ACT_TABLE_PROCEDURE, DG_ACL_P_ALTER,
-		 "execute table procedure on"},
-		{DG_SQL_ACT_CREATE_BRANCH, DG_ACL_P_ALTER, "create branch on"},
-		{DG_SQL_ACT_DROP_BRANCH, DG_ACL_P_ALTER, "drop branch on"},
+		 "execute a procedure of table"},
+		{DG_SQL_ACT_CREATE_BRANCH, DG_ACL_P_ALTER,
+		 "make a branch of table"},
+		{DG_SQL_ACT_DROP_BRANCH, DG_ACL_P_ALTER,
+		 "take a branch from table"},
 		{DG_SQL_ACT_FAST_FORWARD, DG_ACL_P_ALTER,
-		 "fast forward branch on"},
+		 "fast forward a branch of table"},
 		{DG_SQL_ACT_RENAME_VIEW, DG_ACL_P_ALTER, "rename view"},
 		{DG_SQL_ACT_REFRESH_VIEW, DG_ACL_P_REFRESH, "refresh view"},
 		{DG_SQL_ACT_CREATE_MATERIALIZED_VIEW, DG_ACL_P_CREATE,
@@ -447,14 +458,14 @@ each_action_has_its_privilege(void **state)
 		{DG_SQL_ACT_REFRESH_MATERIALIZED_VIEW, DG_ACL_P_REFRESH,
 		 "refresh materialized view"},
 		{DG_SQL_ACT_COMMENT_TABLE, DG_ACL_P_COMMENT,
-		 "comment table to"},
-		{DG_SQL_ACT_COMMENT_VIEW, DG_ACL_P_COMMENT, "comment view to"},
+		 "comment on table"},
+		{DG_SQL_ACT_COMMENT_VIEW, DG_ACL_P_COMMENT, "comment on view"},
 		{DG_SQL_ACT_COMMENT_COLUMN, DG_ACL_P_COMMENT,
-		 "comment column to"},
+		 "comment on a column of table"},
 		{DG_SQL_ACT_SET_TABLE_OWNER, DG_ACL_P_GRANT,
 		 "set authorization for table"},
 		{DG_SQL_ACT_GRANT_TABLE, DG_ACL_P_GRANT,
-		 "grant privileges on table"},
+		 "change privilege select on table"},
 		{DG_SQL_ACT_SHOW_GRANTS, DG_ACL_P_GRANT,
 		 "show grants on table"},
 	};
@@ -477,15 +488,16 @@ each_action_has_its_privilege(void **state)
 
 		snprintf(name, sizeof(name), "only%zu", i);
 		access = access_of(cases[i].action, name);
+		access.name = DG_STR("select");
 		assert_true(authorize(&access, 1).allowed);
 		snprintf(name, sizeof(name), "rest%zu", i);
-		access = access_of(cases[i].action, name);
+		access.object.table = dg_str_from_cstr(name);
 		v = authorize(&access, 1);
 		assert_false(v.allowed);
 		snprintf(text, sizeof(text),
-			 "Access Denied: line 1:1: Cannot %s hive.hr.rest%zu "
+			 "Access Denied: line 1:1: Cannot %s hive.hr.rest%zu%s "
 			 "(ask data-team@example.com; statement id s1)",
-			 cases[i].words, i);
+			 cases[i].words, i, need(cases[i].privilege));
 		expect_text(v.message, text);
 	}
 }
@@ -547,7 +559,7 @@ sight(void **state)
 		assert_false(authorize(&access[i], 1).allowed);
 	expect_text(authorize(&access[1], 1).message,
 		    "Access Denied: line 1:1: Cannot show tables of schema "
-		    "hive.other (ask data-team@example.com; statement id s1)");
+		    "hive.other" ASK);
 }
 
 static void
@@ -577,9 +589,58 @@ opaque_is_never_allowed(void **state)
 	assert_false(v.allowed);
 	expect_text(v.reason, "opaque");
 	expect_text(v.message,
-		    "Access Denied: line 1:1: Cannot account for this "
-		    "statement: it calls something (ask "
-		    "data-team@example.com; statement id s1)");
+		    "Access Denied: line 1:1: Nobody can run this through "
+		    "the gateway: it calls something" ASK);
+}
+
+/* Whatever the order of the access list: people read from left to right. */
+static void
+refusals_in_the_order_of_the_text(void **state)
+{
+	(void)state;
+	struct dg_sql_access access[] = {
+		access_of(DG_SQL_ACT_SELECT, "read"),
+		access_of(DG_SQL_ACT_SELECT, "mine"),
+		access_of(DG_SQL_ACT_INSERT, "written"),
+	};
+	struct dg_verdict v;
+
+	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "mine"));
+	access[0].offset = 20;
+	access[2].offset = 7;
+	v = authorize(access, 3);
+	expect_text(v.message,
+		    "Access Denied: line 1:8: Cannot insert into table "
+		    "hive.hr.written; line 3:10: Cannot select from table "
+		    "hive.hr.read" ASK);
+	assert_int_equal(v.line, 1);
+	assert_int_equal(v.column, 8);
+}
+
+/* The rule's own words; not for strangers, and not when little is told. */
+static void
+deny_tells_its_reason(void **state)
+{
+	(void)state;
+	struct dg_sql_access access = access_of(DG_SQL_ACT_DELETE, "salaries");
+
+	deny_reason = DG_STR("payroll only");
+	add_rule(DG_ACL_DENY, DG_ACL_BIT(DG_ACL_P_DELETE),
+		 table_object("hive", "hr", "*"), NULL, 0);
+	deny_reason = DG_STR_EMPTY;
+	allow(DG_ACL_P_SELECT, table_object("hive", "hr", "salaries"));
+	expect_text(authorize(&access, 1).message,
+		    "Access Denied: line 1:1: Cannot delete from table "
+		    "hive.hr.salaries: payroll only" ASK);
+	request.minimal = true;
+	expect_text(authorize(&access, 1).message,
+		    "Access Denied: line 1:1: Cannot delete from table "
+		    "hive.hr.salaries" ASK);
+	request.minimal = false;
+	access.object.table = DG_STR("strange");
+	expect_text(authorize(&access, 1).message,
+		    "Access Denied: line 1:1: Cannot delete from table "
+		    "hive.hr.strange" ASK);
 }
 
 static void
@@ -611,8 +672,7 @@ functions_and_properties(void **state)
 	assert_true(authorize(&access[3], 1).allowed);
 	expect_text(authorize(&access[2], 1).message,
 		    "Access Denied: line 1:1: Cannot set catalog session "
-		    "property hive.x (ask data-team@example.com; statement id "
-		    "s1)");
+		    "property hive.x" ASK);
 }
 
 static void
@@ -636,8 +696,7 @@ properties_of_headers(void **state)
 	assert_false(v.allowed);
 	assert_int_equal(v.line, 0);
 	expect_text(v.message,
-		    "Access Denied: Cannot set system session property z (ask "
-		    "data-team@example.com; statement id s1)");
+		    "Access Denied: Cannot set system session property z" ASK);
 }
 
 static void
@@ -675,7 +734,7 @@ many_refusals(void **state)
 	expect_text(v.message,
 		    "Access Denied: line 1:8: Cannot select from table "
 		    "hive.hr.t1; line 1:8: Cannot select from table "
-		    "hive.hr.t2 (ask data-team@example.com; statement id s1)");
+		    "hive.hr.t2" ASK);
 	assert_int_equal(v.column, 8);
 	v = authorize(access, 40);
 	assert_true(v.message.len <= 1024);
@@ -728,6 +787,8 @@ main(void)
 		TEST(sight),
 		TEST(catalogs_are_hidden_without_jdbc),
 		TEST(opaque_is_never_allowed),
+		TEST(refusals_in_the_order_of_the_text),
+		TEST(deny_tells_its_reason),
 		TEST(functions_and_properties),
 		TEST(properties_of_headers),
 		TEST(one_question),
