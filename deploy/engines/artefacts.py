@@ -89,6 +89,17 @@ SETS = {
         True,
         {},
     ),
+    # Connectors that can change rows; large, for those who ask for them.
+    "trino-iceberg-476": Set(
+        ("io.trino:trino-iceberg:476:zip",),
+        False,
+        {"trino-iceberg-476.zip": "."},
+    ),
+    "presto-iceberg-0.287": Set(
+        ("com.facebook.presto:presto-iceberg:0.287:zip",),
+        False,
+        {"presto-iceberg-0.287.zip": "."},
+    ),
     "trino-cli-476": _files("io.trino:trino-cli:476:jar:executable"),
     "presto-cli-0.287": _files(
         "com.facebook.presto:presto-cli:0.287:jar:executable"

@@ -34,7 +34,9 @@ def folder_of(text):
 
 def do_list(_):
     for name in artefacts.SETS:
-        kind = "engine" if name in servers.ENGINES else "client"
+        plugins = [plugin for plugin, _ in servers.ICEBERG.values()]
+        kind = ("engine" if name in servers.ENGINES
+                else "plugin" if name in plugins else "client")
         state = "fetched" if artefacts.is_fetched(name) else "-"
         print(f"{name:20} {kind:7} {state}")
 
@@ -54,7 +56,7 @@ def do_path(args):
 
 def do_start(args):
     instance = servers.Instance(args.dir or folder_of(args.name))
-    instance.start(args.name, args.port, args.heap)
+    instance.start(args.name, args.port, args.heap, iceberg=args.iceberg)
     if not args.no_wait:
         instance.wait()
     print(instance.url())
@@ -126,6 +128,8 @@ def parser():
     start.add_argument("--port", type=int, default=0)
     start.add_argument("--heap", default="1G")
     start.add_argument("--no-wait", action="store_true")
+    start.add_argument("--iceberg", action="store_true",
+                       help="with a catalog iceberg (trino-476, presto-0.287)")
     stop = add("stop", do_stop)
     stop.add_argument("what", nargs="+")
     status = add("status", do_status)

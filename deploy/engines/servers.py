@@ -45,6 +45,25 @@ CATALOGS = {
     "memory": "connector.name=memory\nmemory.max-data-per-node=128MB\n",
 }
 
+#: a catalog whose tables can be changed in every way, in files of the
+#: instance's folder. engine: (set of its plugin, properties).
+ICEBERG = {
+    "trino-476": (
+        "trino-iceberg-476",
+        "connector.name=iceberg\n"
+        "iceberg.catalog.type=TESTING_FILE_METASTORE\n"
+        "hive.metastore.catalog.dir=local:///\n"
+        "fs.native-local.enabled=true\n"
+        "local.location={folder}\n",
+    ),
+    "presto-0.287": (
+        "presto-iceberg-0.287",
+        "connector.name=iceberg\n"
+        "iceberg.catalog.type=HADOOP\n"
+        "iceberg.catalog.warehouse=file:{folder}\n",
+    ),
+}
+
 JVM_COMMON = (
     "-server",
     "-XX:+UseSerialGC",
@@ -160,17 +179,18 @@ class Instance:
 
     # -- what is done --------------------------------------------------------
 
-    def start(self, name, port=0, heap="1G", extra=()):
+    def start(self, name, port=0, heap="1G", extra=(), iceberg=False):
         """Starts the engine unless it runs already; returns when launched.
 
         Processes that ask at the same time get the same one.
         extra: further lines for config.properties.
+        iceberg: with a catalog of that name, for the engines of ICEBERG.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with artefacts.locked(self.folder / "start.lock"):
-            self._start(name, port, heap, extra)
+            self._start(name, port, heap, extra, iceberg)
 
-    def _start(self, name, port, heap, extra):
+    def _start(self, name, port, heap, extra, iceberg):
         record = self.record()
         if record and record["engine"] == name and self.is_alive():
             return
@@ -182,6 +202,8 @@ class Instance:
         home = artefacts.fetch(name)
         port = port or _free_port()
         self._write_etc(engine, home, port, extra)
+        if iceberg:
+            self._add_iceberg(engine)
         command = _command(engine, home, self.folder, heap)
         if (self.folder / "log").exists():
             (self.folder / "log").replace(self.folder / "log.previous")
@@ -257,13 +279,12 @@ class Instance:
         (etc / "catalog").mkdir(parents=True)
         for name, text in CATALOGS.items():
             (etc / "catalog" / f"{name}.properties").write_text(text, "ascii")
-        plugins = _plugin_dir(engine, home, self.folder)
         lines = [
             "coordinator=true",
             "node-scheduler.include-coordinator=true",
             f"http-server.http.port={port}",
             f"discovery.uri=http://127.0.0.1:{port}",
-            f"plugin.dir={plugins}",
+            f"plugin.dir={_plugin_dir(engine, home, self.folder)}",
             f"catalog.config-dir={etc / 'catalog'}",
             # What is remembered of finished queries is held in the heap.
             "query.max-history=40",
@@ -300,6 +321,19 @@ class Instance:
         (self.folder / "data").mkdir(exist_ok=True)
 
 
+    def _add_iceberg(self, engine):
+        plugin, properties = ICEBERG[engine.name]
+        warehouse = self.folder / "warehouse"
+        shutil.rmtree(warehouse, ignore_errors=True)
+        warehouse.mkdir()
+        (self.folder / "plugin" / "iceberg").symlink_to(
+            artefacts.fetch(plugin)
+        )
+        (self.folder / "etc" / "catalog" / "iceberg.properties").write_text(
+            properties.format(folder=warehouse), "utf-8"
+        )
+
+
 def _command(engine, home, folder, heap):
     java = javas.find(*engine.java)
     etc = folder / "etc"
@@ -327,16 +361,20 @@ def _command(engine, home, folder, heap):
 
 
 def _plugin_dir(engine, home, folder):
+    """A folder of links, so that plugins of other sets can stand in it."""
+    top = folder / "plugin"
+    shutil.rmtree(top, ignore_errors=True)
     if engine.name == "trino-476":
-        return home / "plugin"
+        top.mkdir()
+        for plugin in (home / "plugin").iterdir():
+            (top / plugin.name).symlink_to(plugin)
+        return top
     if engine.name == "trino-435":
         plugins, shared = TRINO_435_PLUGINS, TRINO_435_SHARED
         service = "io.trino.spi.Plugin"
     else:
         plugins, shared = PRESTO_PLUGINS, PRESTO_SHARED
         service = "com.facebook.presto.spi.Plugin"
-    top = folder / "plugin"
-    shutil.rmtree(top, ignore_errors=True)
     for name, own_jar, class_name in plugins:
         place = top / name
         place.mkdir(parents=True)

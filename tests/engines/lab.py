@@ -35,7 +35,7 @@ class Lab:
         self._folder = pathlib.Path(self._kept or folder)
         self._instances = {}
 
-    def get(self, engine, name=None):
+    def get(self, engine, name=None, iceberg=False):
         """A ready instance of the engine; skips where it cannot run."""
         name = name or engine
         if name not in self._instances:
@@ -43,7 +43,7 @@ class Lab:
             if reason:
                 pytest.skip(reason)
             instance = servers.Instance(self._folder / name)
-            instance.start(engine, heap=HEAP)
+            instance.start(engine, heap=HEAP, iceberg=iceberg)
             self._instances[name] = instance
         self._instances[name].wait()
         return self._instances[name]
@@ -62,6 +62,10 @@ class Lab:
 
     def presto(self):
         return self.get("presto-0.287")
+
+    def iceberg(self, engine):
+        """One more instance of the engine, with a catalog iceberg."""
+        return self.get(engine, engine + "-iceberg", iceberg=True)
 
     def stop(self):
         if not self._kept:
