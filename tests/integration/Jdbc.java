@@ -5,9 +5,12 @@
 //
 // For each it prints "columns A<TAB>B", "row 1<TAB>x", "count N" for updates,
 // or "error CODE MESSAGE", then "done". A line "?SQL<TAB>P1<TAB>P2" is prepared
-// and run with these parameters; "!info" asks for what tools ask first.
+// and run with these parameters; "!info" asks for what tools ask first;
+// "!connect URL<TAB>NAME=VALUE..." goes on with another connection. A line feed
+// within a statement comes as U+0001.
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -30,17 +33,32 @@ public class Jdbc
     public static void main(String[] args)
             throws Exception
     {
-        Properties properties = new Properties();
-        for (int i = 1; i < args.length; i++) {
-            String[] pair = args[i].split("=", 2);
-            properties.setProperty(pair[0], pair[1]);
-        }
         BufferedReader in = new BufferedReader(
                 new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (Connection connection = DriverManager.getConnection(args[0], properties)) {
+        String[] where = args;
+        while (where != null) {
+            where = runConnection(where, in);
+        }
+        // A driver's idle threads may keep the machine running for minutes.
+        System.exit(0);
+    }
+
+    /** Returns where to go on, or null at the end. */
+    private static String[] runConnection(String[] where, BufferedReader in)
+            throws IOException
+    {
+        Properties properties = new Properties();
+        for (int i = 1; i < where.length; i++) {
+            String[] pair = where[i].split("=", 2);
+            properties.setProperty(pair[0], pair[1]);
+        }
+        try (Connection connection = DriverManager.getConnection(where[0], properties)) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (line.startsWith("!connect ")) {
+                    return line.substring("!connect ".length()).split("\t");
+                }
                 try {
-                    run(connection, line);
+                    run(connection, line.replace('\u0001', '\n'));
                 }
                 catch (SQLException e) {
                     OUT.println("error " + e.getErrorCode() + " " + flat(e.getMessage()));
@@ -51,8 +69,7 @@ public class Jdbc
         catch (SQLException e) {
             OUT.println("error " + e.getErrorCode() + " " + flat(e.getMessage()));
         }
-        // A driver's idle threads may keep the machine running for minutes.
-        System.exit(0);
+        return null;
     }
 
     private static void run(Connection connection, String line)

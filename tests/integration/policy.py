@@ -5,6 +5,7 @@ analyst   reads tpch.tiny and sf1, but not customer.acctbal; all three clusters
 engineer  reads all of tpch, owns catalog memory; all three clusters
 guest     reads tpch.tiny.nation on blue only; default cluster blue
 outsider  may log in, and nothing else
+keeper, clerk  of test_statements_*.py: the same, until a test allows more
 """
 
 import copy
@@ -16,6 +17,8 @@ PASSWORDS = {
     "engineer": "engineer-Pässwörd",
     "guest": "guest-Pässwörd 😀",
     "outsider": "outsider-password",
+    "keeper": "keeper-password",
+    "clerk": "clerk-password",
 }
 
 #: what the gateway reads columns as.

@@ -16,6 +16,7 @@ import pytest
 import gateway
 import policy
 import private_postgres
+import statements
 from fake_coordinator import FakeCoordinator
 from gateway import wait_until
 from site_under_test import Site, Tls
@@ -140,6 +141,36 @@ def site(make_site):
 def tls_site(make_site, tls):
     """One gateway with TLS, as people use it."""
     return make_site("tls", tls=tls)
+
+
+@pytest.fixture(scope="module")
+def make_stage(make_site, clusters, tls, tmp_path_factory, engines):
+    """make_stage(engine, catalog="memory"): for test_statements_*.py."""
+    stages = []
+
+    def find(engine, catalog):
+        """Name and instance of the cluster; skips where there is none."""
+        if catalog == "iceberg":
+            return "lake", engines.iceberg(engine)
+        for name, instance in clusters.items():
+            if instance.record()["engine"] == engine:
+                return name, instance
+        return pytest.skip(f"{engine} does not run here")
+
+    def make(engine, catalog="memory"):
+        name, instance = find(engine, catalog)
+        base = policy.base({**clusters, name: instance})
+        site = make_site("statements", tls=tls, base=statements.rules(base))
+        site.clusters = {**clusters, name: instance}
+        stage = statements.Stage(site, name, catalog,
+                                 tmp_path_factory.mktemp("cli"))
+        stages.append(stage)
+        stage.set_up()
+        return stage
+
+    yield make
+    for stage in stages:
+        stage.clear()
 
 
 @pytest.fixture(scope="module")
