@@ -256,6 +256,8 @@ def same(got, wanted):
 def check_allowed(case, engine, gateway):
     if case.compare == "all":
         same(gateway, engine)
+    elif case.compare == "message":
+        same(message_of(gateway), message_of(engine))
     elif case.compare == "place":
         same(EXPECTING.sub("", gateway), EXPECTING.sub("", engine))
     elif case.compare == "set":

@@ -135,6 +135,24 @@ def test_transaction(site):
     ) == [[[25]], [[25]]]
 
 
+def test_kill_query(site):
+    """The procedure of the engine, for those who may execute it."""
+    trino = pytest.importorskip("trino")
+    victim = connect(site, "keeper").cursor()
+    victim.execute("SELECT l.comment FROM tpch.sf1.lineitem AS l")
+    victim.fetchone()
+    kill = "CALL system.runtime.kill_query(query_id => " \
+        f"'{victim.query_id}', message => 'enough')"
+    with pytest.raises(trino.exceptions.TrinoUserError) as refused:
+        connect(site, "clerk").cursor().execute(kill).fetchall()
+    assert refused.value.error_name == "PERMISSION_DENIED"
+    connect(site, "keeper").cursor().execute(kill).fetchall()
+    with pytest.raises(trino.exceptions.TrinoQueryError) as killed:
+        victim.fetchall()
+    assert killed.value.error_name == "ADMINISTRATIVELY_KILLED"
+    assert "enough" in killed.value.message
+
+
 def test_spooled_segments_are_not_asked_for(site):
     """The client asks for an encoding; what comes is the direct protocol."""
     cursor = connect(site, "keeper", encoding="json+zstd").cursor()

@@ -83,6 +83,37 @@ def test_cli_switches_on_the_fly(marked):
     assert shown == ["blue", "green", "blue"]
 
 
+MOVE = [
+    "PREPARE p FROM SELECT cluster FROM memory.default.whoami WHERE 1 = ?",
+    "EXECUTE p USING 1",
+    "SET SESSION datagateway.cluster = 'green'",
+    "EXECUTE p USING 1",
+    "USE memory.default",
+    "RESET SESSION datagateway.cluster",
+    "SELECT cluster FROM whoami",
+    "DEALLOCATE PREPARE p",
+    "EXECUTE p USING 1",
+]
+
+
+def test_cli_takes_along_what_it_prepared(marked):
+    """Prepared statements and names are the connection's, not the cluster's."""
+    result = cli(marked, "trino", "engineer", ";".join(MOVE))
+    assert result.status == 1
+    assert "Prepared statement not found: p" in result.err
+    shown = [row[0] for row in result.rows if row[0] in marked.clusters]
+    assert shown == ["blue", "green", "blue"], result.out + result.err
+
+
+def test_jdbc_takes_along_what_it_prepared(marked):
+    results = jdbc(marked, "trino-jdbc-476", "trino", None, MOVE,
+                   sessionProperties=None)
+    assert [r.error for r in results[:-1]] == [None] * (len(MOVE) - 1)
+    assert [results[i].rows for i in (1, 3, 6)] == [[["blue"]], [["green"]],
+                                                    [["blue"]]]
+    assert "Prepared statement not found: p" in results[-1].error
+
+
 def test_presto_cli_moves_to_the_presto_cluster(marked):
     """The default is a Trino: refused by name, until it says where to go."""
     refused = cli(marked, "presto", "engineer", "SELECT 1")
