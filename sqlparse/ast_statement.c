@@ -155,7 +155,8 @@ void
 dg_mk_check_sets(struct dg_sql_build *cx, const struct dg_sql_token *token,
 		 const struct dg_sql_node *sets)
 {
-	if (sets == NULL && cx->tokens->engine.dialect == DG_SQL_TRINO)
+	if (sets == NULL &&
+	    !dg_sql_has(cx->tokens->engine, DG_SQL_G_EMPTY_CUBE))
 		dg_sql_build_fault(cx, token->offset,
 				   "Grouping sets cannot be empty");
 }
@@ -175,7 +176,8 @@ dg_mk_check_create(struct dg_sql_build *cx, const struct dg_sql_token *create,
 void
 dg_mk_check_group(struct dg_sql_build *cx, const struct dg_sql_token *group)
 {
-	if (cx->tokens->engine.dialect == DG_SQL_PRESTO && cx->arrow > group)
+	if (cx->arrow > group &&
+	    !dg_sql_has(cx->tokens->engine, DG_SQL_G_GROUP_LAMBDA))
 		dg_sql_build_fault(cx, cx->arrow->offset,
 				   "GROUP BY does not take a lambda; group by "
 				   "the number of a column");

@@ -63,8 +63,9 @@ is_explain_analyze(const struct dg_sql_promote *p)
 		return false;
 	if (behind > p->i + 1 && !begins_statement(dg_sql_ahead(p, 1)))
 		return false;
-	/* Presto tries a statement first. */
-	if (!p->trino && behind == p->n &&
+	/* Presto, and an old Trino, try a statement first. */
+	if (dg_sql_has(p->tokens->engine, DG_SQL_G_EXPLAIN_FREELY) &&
+	    behind == p->n &&
 	    (dg_sql_word_ahead(p, 1, DG_SQL_W_COMMIT) ||
 	     dg_sql_word_ahead(p, 1, DG_SQL_W_ROLLBACK)))
 		return true;
@@ -187,6 +188,9 @@ static bool
 is_behind_interval(const struct dg_sql_promote *p)
 {
 	return p->i > 1 && p->t[p->i - 1].code == DG_TK_UNIT &&
+	       (p->t[p->i - 2].code == DG_TK_LIT_STRING ||
+		p->t[p->i - 2].code == DG_TK_LIT_UNICODE ||
+		p->t[p->i - 2].word == DG_SQL_W_INTERVAL) &&
 	       dg_sql_code_ahead(p, 1) != DG_TK_UNIT;
 }
 

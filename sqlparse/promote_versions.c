@@ -54,14 +54,15 @@ is_table_in_relation(const struct dg_sql_promote *p)
 	return false;
 }
 
-/* FOR VERSION AS OF; not SUBSTRING(a FROM 1 FOR b). */
+/* FOR VERSION AS OF; not SUBSTRING(a FROM 1 FOR b), nor OPTION FOR. */
 static bool
 is_time_travel(const struct dg_sql_promote *p)
 {
 	return dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
 	       (dg_sql_code_ahead(p, 2) == DG_TK_AS ||
 		dg_sql_is_name(p, dg_sql_ahead(p, 2))) &&
-	       !is_word_at(p, 1, DG_SQL_W_STATS);
+	       !is_word_at(p, 1, DG_SQL_W_STATS) &&
+	       !is_word_at(p, 1, DG_SQL_W_OPTION);
 }
 
 /* The kind of object behind ALTER, when it is none of the usual ones. */
@@ -213,9 +214,14 @@ gate_of_escape(const struct dg_sql_promote *p)
 {
 	if (!dg_sql_is_word(&p->t[0], DG_SQL_W_SHOW))
 		return DG_SQL_N_GATES;
-	if (dg_sql_is_word(&p->t[1], DG_SQL_W_CATALOGS))
+	switch (p->t[1].word) {
+	case DG_SQL_W_CATALOGS:
 		return DG_SQL_G_SHOW_CATALOGS_ESCAPE;
-	return DG_SQL_G_SHOW_ESCAPE;
+	case DG_SQL_W_SCHEMAS:
+	case DG_SQL_W_TABLES:
+		return DG_SQL_G_SHOW_ESCAPE;
+	}
+	return DG_SQL_N_GATES;
 }
 
 /* IF EXISTS: of roles, of tables to be changed and of their columns. */
@@ -244,8 +250,11 @@ gate_of_clause(const struct dg_sql_promote *p)
 	case DG_SQL_W_INTERSECT:
 	case DG_SQL_W_ORDER:
 	case DG_SQL_W_UNION:
-	case DG_SQL_W_WITH:
 		if (is_in_stats(p))
+			return DG_SQL_G_SHOW_STATS_QUERY;
+		break;
+	case DG_SQL_W_WITH:
+		if (is_in_stats(p) && p->i == 4)
 			return DG_SQL_G_SHOW_STATS_QUERY;
 		break;
 	case DG_SQL_W_EXECUTE:
@@ -322,7 +331,8 @@ gate_of_statement(const struct dg_sql_promote *p)
 			return DG_SQL_G_TABLE_FUNCTION;
 		break;
 	case DG_SQL_W_TIME:
-		if (p->trino && p->i == 1 && is_word_at(p, 1, DG_SQL_W_SET))
+		if (p->trino && is_word_at(p, 1, DG_SQL_W_SET) &&
+		    dg_sql_word_ahead(p, 1, DG_SQL_W_ZONE))
 			return DG_SQL_G_SET_TIME_ZONE;
 		break;
 	case DG_SQL_W_VIEW:

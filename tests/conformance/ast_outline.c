@@ -349,6 +349,12 @@ print_item(struct outline *o, const struct dg_sql_node *node)
 	case DG_SQL_K_SELECT_STAR:
 		begin_item(o, "*");
 		break;
+	case DG_SQL_K_JSON_ACCESS: /* .'a' */
+		if (node->kid[DG_SQL_JSON_ACCESS_MEMBER] != NULL)
+			item_named(o, "I",
+				   node->kid[DG_SQL_JSON_ACCESS_MEMBER]->text,
+				   node->kid[DG_SQL_JSON_ACCESS_MEMBER]);
+		break;
 	case DG_SQL_K_PATTERN_MEASURE:
 		item_made(o, node->kid[DG_SQL_PATTERN_MEASURE_NAME]);
 		break;

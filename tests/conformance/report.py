@@ -76,9 +76,6 @@ class Figures:
     def accepted_share(self):
         return self.both / max(1, self.theirs)
 
-    def taken_share(self):
-        return self.taken / max(1, self.refused)
-
     def placed_share(self):
         placed = self.refused - self.taken
         return 1 - self.unplaced / max(1, placed)

@@ -159,7 +159,7 @@ public class ParserOracle {
                 items.add("N " + call(call(node, "getName"), "getValue") + place(call(node, "getName")));
             default -> { }
         }
-        if (isStatement(node.getClass()) && !kind.equals("Query")) {
+        if (isStatement(node.getClass()) && !kind.equals("Query") && !kind.equals("Return")) { // RETURN: of a routine
             collectStatement(node, kind, items);
         }
         for (Object child : children(node, kind)) {
