@@ -246,6 +246,9 @@ dg_sql_promote_statement(struct dg_sql_promote *p)
 		if (is_before(p, DG_SQL_W_ON))
 			dg_sql_keep_if(p, dg_sql_code_ahead(p, 2) == DG_TK_IN);
 		break;
+	case DG_SQL_W_LOCAL: /* SET TIME ZONE local -> .. is an expression */
+		dg_sql_keep_if(p, !is_before(p, DG_SQL_W_ZONE) || next == 0);
+		break;
 	case DG_SQL_W_COLUMN:
 		dg_sql_keep_if(p, !is_column_by_that_name(p));
 		break;

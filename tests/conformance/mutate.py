@@ -6,12 +6,12 @@ or gets a new one in front: a keyword mostly, reserved or not, else a sign, a
 name or a literal. The corpora are third party: they are read, never kept.
 """
 
-import json
 import random
 import re
 
 import generate
 import grammar_rules
+import sql_texts
 
 #: Enough of both dialects' lexers to find where a token ends; what they would
 #: read differently becomes a stranger mutant, no worse one.
@@ -40,21 +40,6 @@ def split(text):
     return tokens, gaps
 
 
-def corpus(folder):
-    """Every statement of all corpora, sorted."""
-    found = set()
-    for path in sorted(folder.glob("*.jsonl")):
-        with open(path, encoding="utf-8") as lines:
-            found.update(json.loads(line)["sql"] for line in lines)
-    return sorted(
-        text
-        for text in found
-        if text.strip()
-        and "\0" not in text
-        and text.encode("utf-8", "replace").decode() == text
-    )
-
-
 class Mutator:
     """statement() makes the next mutant: of a corpus text, of our own making.
 
@@ -68,7 +53,7 @@ class Mutator:
         )
         self.words = [word.text for word in self.generator.grammar.words]
         self.signs = sorted(set(grammar_rules.SIGNS.values()))
-        texts = [] if folder is None else corpus(folder)
+        texts = [] if folder is None else sql_texts.corpus(folder)
         self.bases = [
             base
             for base in map(split, texts)

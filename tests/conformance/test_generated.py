@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Statements made out of our grammar: read as the engines' own parsers do.
+"""Random statements: read as the engines' own parsers read them.
 
-generate.py makes them, disagreements.py compares and reduces;
+generate.py makes them out of our grammar, mutate.py changes single tokens of
+those and of the corpora; disagreements.py compares and reduces;
 known_disagreements.txt says what is let pass, and why. DG_SEED makes others.
 """
 
@@ -19,8 +20,11 @@ SEED = int(os.environ.get("DG_SEED", "1"))
 STATEMENTS = 5_000
 STATEMENTS_LONG = 200_000
 STATEMENTS_OLDER = 20_000
+MUTANTS_LONG = 100_000
 #: of all statements, how many we alone may take for no listed reason.
-TAKEN_SHARE = 0.04
+TAKEN_SHARE = 0.01
+#: of those that neither takes, how many for something in the same place.
+SAME_PLACE = 0.95
 KNOWN = pathlib.Path(__file__).with_name("known_disagreements.txt")
 
 NEWEST = sorted(
@@ -45,13 +49,13 @@ def is_known(patterns, text):
     return any(pattern.search(text) for pattern in patterns)
 
 
-def check(dialect, version, seed, count, datagateway):
+def check(dialect, version, seed, count, datagateway, mutants=False):
     program = datagateway.parent / "tests/conformance/ast_outline"
     if not program.exists():
         pytest.skip("ast_outline is not built beside the program")
     if engine_parsers.command(dialect, version=version) is None:
         pytest.skip("no Java for this engine's parser")
-    run = disagreements.start(dialect, version, seed, program)
+    run = disagreements.start(dialect, version, seed, program, mutants)
     run.feed(count)
     print(run.summary())
     wrong = run.reduced("reading") + [
@@ -74,7 +78,9 @@ def check(dialect, version, seed, count, datagateway):
     assert len(taken) <= count * TAKEN_SHARE, "".join(
         f"\n{' '.join(one.tokens)}\n{one.theirs}" for one in taken
     )
-    assert run.both > count // 5
+    assert run.both > count // (20 if mutants else 5)
+    if (dialect, version) in NEWEST:
+        assert run.count("place") <= run.neither * (1 - SAME_PLACE)
 
 
 @pytest.mark.parametrize("dialect, version", NEWEST)
@@ -88,6 +94,18 @@ def test_generated_long(dialect, version, datagateway):
     newest = (dialect, version) in NEWEST
     count = STATEMENTS_LONG if newest else STATEMENTS_OLDER
     check(dialect, version, f"long {SEED}", count, datagateway)
+
+
+@pytest.mark.parametrize("dialect, version", NEWEST)
+def test_mutants(dialect, version, datagateway):
+    check(dialect, version, SEED, STATEMENTS, datagateway, mutants=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dialect, version", NEWEST)
+def test_mutants_long(dialect, version, datagateway):
+    seed = f"long {SEED}"
+    check(dialect, version, seed, MUTANTS_LONG, datagateway, mutants=True)
 
 
 @pytest.mark.parametrize("dialect, version", ENGINES)
