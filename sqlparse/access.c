@@ -315,8 +315,9 @@ list_right(struct dg_sql_resolver *r, const struct dg_sql_right *right,
 	return true;
 }
 
-static bool
-collect_pending(struct dg_sql_resolver *r, struct dg_sql_analysis *analysis)
+bool
+dg_sql_access_collect_pending(struct dg_sql_resolver *r,
+			      struct dg_sql_analysis *analysis)
 {
 	const struct dg_sql_table *table;
 	struct dg_sql_name *pending;
@@ -355,7 +356,7 @@ dg_sql_access_collect(struct dg_sql_resolver *r,
 	size_t n = 0;
 
 	access = dg_sql_alloc(r, r->n_tables + r->n_rights, sizeof(*access));
-	if (access == NULL || !collect_pending(r, analysis))
+	if (access == NULL || !dg_sql_access_collect_pending(r, analysis))
 		return;
 	for (table = r->tables; table != NULL; table = table->next)
 		if (table->read && !list_table(r, table, &access[n++]))

@@ -13,5 +13,8 @@
  */
 void dg_sql_access_collect(struct dg_sql_resolver *r,
 			   struct dg_sql_analysis *analysis);
+/* Of that, pending and n_pending; false: a limit. */
+bool dg_sql_access_collect_pending(struct dg_sql_resolver *r,
+				   struct dg_sql_analysis *analysis);
 
 #endif

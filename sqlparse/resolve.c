@@ -198,6 +198,15 @@ fold_session(struct dg_sql_resolver *r, struct dg_str name,
 	return false;
 }
 
+/* A refusal may be for want of columns that are still to be fetched. */
+static bool
+is_waiting(struct dg_sql_resolver *r, struct dg_sql_analysis *analysis)
+{
+	return r->rc != DG_ERR_LIMIT &&
+	       dg_sql_access_collect_pending(r, analysis) &&
+	       analysis->n_pending > 0;
+}
+
 enum dg_rc
 dg_sql_analyze(const struct dg_sql_tree *tree,
 	       const struct dg_sql_context *context, struct dg_arena *arena,
@@ -224,6 +233,8 @@ dg_sql_analyze(const struct dg_sql_tree *tree,
 	if (dg_sql_resolve_statement(&r, tree->root, &analysis) &&
 	    r.rc == DG_OK && dg_sql_settle_lazies(&r))
 		dg_sql_access_collect(&r, &analysis);
+	else if (is_waiting(&r, &analysis))
+		r.rc = DG_OK;
 	if (r.rc == DG_OK)
 		*analysis_out = analysis;
 	return r.rc;

@@ -724,13 +724,16 @@ scan_tokens(struct scan *s, size_t max_tokens, size_t *at_inout)
 		at = start;
 		if (at >= s->len)
 			break;
-		more = s->next >= last;
-		if (more)
-			break;
 		at = scan_token(s, start);
 		code = s->next->code;
-		if (code != 0)
+		if (code != 0) {
+			more = s->next >= last;
+			if (more) {
+				at = start;
+				break;
+			}
 			push(s, start, at);
+		}
 		if (code == DG_TK_ILLEGAL)
 			break;
 	}

@@ -1,180 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_sql_analyze.c - any bytes as a statement, read and resolved in both
- * dialects against a catalog that is made up: what a table's look-up answers
- * and which columns it has follows from its name alone.
+ * fuzz_sql_analyze.c - any bytes as a statement, through all that the gateway
+ * does with it, with every kind of answer about its tables.
  *
- * Checked of each answer: it is sorted, without repetition, inside the text,
- * and the same when asked again with a comment and a blank in front.
+ * The answer is sorted, without repetition, inside the text; the same when
+ * asked again, and for another layout and words in another case. With little
+ * memory it is the same or an error LIMIT.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/arena.h"
 #include "base/assert.h"
-#include "sqlparse/sqlparse.h"
+#include "sql_world.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-enum {
-	TEXT_MAX = 16384,
-	ARENA_MAX = 64 << 20,
-};
-
-static const struct dg_str column_names[] = {
-	DG_STR_INIT("a"),    DG_STR_INIT("b"),    DG_STR_INIT("c"),
-	DG_STR_INIT("x"),    DG_STR_INIT("y"),    DG_STR_INIT("id"),
-	DG_STR_INIT("name"), DG_STR_INIT("k"),    DG_STR_INIT("v"),
-	DG_STR_INIT("row"),  DG_STR_INIT("date"), DG_STR_INIT("t"),
-};
-
-static enum dg_sql_lookup
-find_columns(void *arg, const struct dg_sql_name *table,
-	     struct dg_sql_columns *columns_out)
+/* Without comments between its tokens: another layout of the same. */
+static void
+check_respelled(const struct sql_input *input,
+		const struct dg_sql_context *context,
+		const struct dg_sql_analysis *analysis)
 {
-	unsigned sum = 0;
+	struct dg_sql_analysis again;
+	struct dg_sql_tokens tokens;
 
-	(void)arg;
-	for (size_t i = 0; i < table->table.len; i++)
-		sum = sum * 31 + (unsigned char)table->table.data[i];
-	if (sum % 8 == 0)
-		return DG_SQL_ABSENT;
-	if (sum % 8 == 1)
-		return DG_SQL_PENDING;
-	if (sum % 8 == 2)
-		return DG_SQL_UNAVAILABLE;
-	columns_out->names = column_names;
-	columns_out->n_names = 1 + sum % DG_ARRAY_LEN(column_names);
-	return DG_SQL_FOUND;
-}
-
-static bool
-find_prepared(void *arg, struct dg_str name, struct dg_str *text_out)
-{
-	static const struct dg_str texts[] = {
-		DG_STR_INIT("select a, b from t where x = ?"),
-		DG_STR_INIT("execute p"),
-		DG_STR_INIT("insert into t select * from u"),
-		DG_STR_INIT("select ("),
-	};
-
-	(void)arg;
-	if (name.len == 0)
-		return false;
-	*text_out = texts[(unsigned char)name.data[0] % DG_ARRAY_LEN(texts)];
-	return true;
+	DG_ASSERT(sql_input_tokens(input, &tokens));
+	DG_ASSERT(sql_analyze(input,
+			      sql_respell(input, &tokens, sql_is_reserved),
+			      context, &again) == DG_OK);
+	DG_ASSERT(sql_same_analysis(analysis, &again, false));
 }
 
 static void
-check_columns(const struct dg_sql_access *access, size_t size)
+check_again(const struct sql_input *input, const struct dg_sql_context *context,
+	    const struct dg_sql_analysis *analysis)
 {
-	for (size_t i = 0; i < access->n_columns; i++) {
-		DG_ASSERT(access->columns[i].offset < size);
-		if (i > 0)
-			DG_ASSERT(dg_str_cmp(access->columns[i - 1].name,
-					     access->columns[i].name) < 0);
-	}
+	struct dg_sql_analysis again;
+
+	DG_ASSERT(sql_analyze(input, input->text, context, &again) == DG_OK);
+	DG_ASSERT(sql_same_analysis(analysis, &again, true));
 }
 
 static void
-check_analysis(const struct dg_sql_analysis *analysis, size_t size)
+check_small(const struct sql_input *input, const struct dg_sql_context *context,
+	    const struct dg_sql_analysis *analysis)
 {
-	for (size_t i = 0; i < analysis->n_access; i++) {
-		DG_ASSERT(analysis->access[i].offset < size);
-		check_columns(&analysis->access[i], size);
-		if (i > 0)
-			DG_ASSERT(analysis->access[i - 1].action <=
-				  analysis->access[i].action);
-	}
-}
-
-/* The same list, offsets aside. */
-static void
-check_same(const struct dg_sql_analysis *a, const struct dg_sql_analysis *b)
-{
-	DG_ASSERT(a->n_access == b->n_access);
-	for (size_t i = 0; i < a->n_access; i++) {
-		const struct dg_sql_access *x = &a->access[i];
-		const struct dg_sql_access *y = &b->access[i];
-
-		DG_ASSERT(x->action == y->action);
-		DG_ASSERT(dg_str_eq(x->object.table, y->object.table));
-		DG_ASSERT(x->all_columns == y->all_columns);
-		DG_ASSERT(x->n_columns == y->n_columns);
-		for (size_t j = 0; j < x->n_columns; j++)
-			DG_ASSERT(dg_str_eq(x->columns[j].name,
-					    y->columns[j].name));
-	}
-}
-
-static enum dg_rc
-analyze(struct dg_str text, enum dg_sql_dialect dialect, struct dg_arena *arena,
-	struct dg_sql_analysis *analysis)
-{
-	const struct dg_sql_context context = {
-		.engine = {dialect, 0},
-		.limits = &dg_sql_default_limits,
-		.catalog = DG_STR("cat"),
-		.schema = DG_STR("sch"),
-		.columns = find_columns,
-		.prepared = find_prepared,
-	};
-	struct dg_sql_error err = {.line = 0};
-	struct dg_sql_tree *tree;
+	struct sql_input small = *input;
+	struct dg_sql_analysis again;
 	enum dg_rc rc;
 
-	rc = dg_sql_parse(text, context.engine, context.limits, arena, &tree,
-			  &err);
+	small.arena = sql_small_arena(input);
+	rc = sql_analyze(&small, input->text, context, &again);
+	DG_ASSERT(rc == DG_OK || rc == DG_ERR_LIMIT);
 	if (rc == DG_OK)
-		rc = dg_sql_analyze(tree, &context, arena, analysis, &err);
-	if (rc != DG_OK) {
-		DG_ASSERT(err.line >= 1 && err.column >= 1);
-		DG_ASSERT(err.offset <= text.len);
-		DG_ASSERT(err.text[0] != '\0');
-	}
-	return rc;
-}
-
-static void
-run(struct dg_str text, struct dg_str spaced, enum dg_sql_dialect dialect,
-    struct dg_arena *arena)
-{
-	struct dg_sql_analysis first, second;
-	enum dg_rc rc;
-
-	dg_arena_reset(arena);
-	rc = analyze(text, dialect, arena, &first);
-	if (rc != DG_OK) {
-		DG_ASSERT(analyze(spaced, dialect, arena, &second) == rc);
-		return;
-	}
-	check_analysis(&first, text.len);
-	rc = analyze(spaced, dialect, arena, &second);
-	DG_ASSERT(rc == DG_OK);
-	check_same(&first, &second);
+		DG_ASSERT(sql_same_analysis(analysis, &again, true));
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char lead[] = "/**/\n ";
-	static struct dg_arena *arena;
-	struct dg_str text = dg_str_make((const char *)data, size);
-	struct dg_str spaced = {NULL, size + sizeof(lead) - 1};
-	char *copy;
+	struct sql_world world = {
+		.absent = UINT64_C(0x0101010101010101),
+		.pending = UINT64_C(0x0202020202020202),
+		.unavailable = UINT64_C(0x8484848484848484),
+	};
+	struct dg_sql_analysis analysis;
+	struct dg_sql_context context;
+	struct sql_input input;
 
-	if (size > TEXT_MAX || !dg_str_is_utf8(text))
+	if (!sql_input_make(data, size, &input))
 		return 0;
-	if (arena == NULL)
-		arena = dg_arena_create(ARENA_MAX);
-	copy = malloc(spaced.len);
-	DG_ASSERT(copy != NULL);
-	memcpy(copy, lead, sizeof(lead) - 1);
-	if (size > 0)
-		memcpy(copy + sizeof(lead) - 1, data, size);
-	spaced.data = copy;
-	run(text, spaced, DG_SQL_TRINO, arena);
-	run(text, spaced, DG_SQL_PRESTO, arena);
-	free(copy);
+	context = sql_world_context(&input, &world);
+	if (input.dice % 8 == 7)
+		context.schema = DG_STR_EMPTY;
+	if (input.dice % 16 == 7)
+		context.catalog = DG_STR_EMPTY;
+	if (sql_analyze(&input, input.text, &context, &analysis) != DG_OK)
+		return 0;
+	switch (input.dice % 3) {
+	case 0:
+		check_again(&input, &context, &analysis);
+		break;
+	case 1:
+		check_small(&input, &context, &analysis);
+		break;
+	default:
+		check_respelled(&input, &context, &analysis);
+	}
 	return 0;
 }

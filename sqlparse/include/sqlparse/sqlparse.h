@@ -264,7 +264,8 @@ struct dg_sql_analysis {
 
 /*
  * Binds names and lists accesses. DG_OK with n_pending > 0 is not an answer
- * yet. On failure INVALID (RESOLVE), UNSUPPORTED or LIMIT with err. A table
+ * yet: it may still become an error, as an error may become an answer. On
+ * failure INVALID (RESOLVE), UNSUPPORTED or LIMIT with err. A table
  * that is ABSENT is no failure: it is listed like one whose columns are not
  * known, so that the policy answers before anybody learns what exists.
  */

@@ -111,6 +111,26 @@ test_pending(void **state)
 	assert_same(analysis.pending[0].schema, DG_STR("sch"), sql);
 }
 
+/* What is an error only while columns are not known waits for them. */
+static void
+test_pending_error(void **state)
+{
+	/* Known, column a would have methods; unknown, it is a function. */
+	static const struct dg_str sql =
+		DG_STR_INIT("select a.b.c.d(1) from p1");
+	static const struct dg_str without = DG_STR_INIT("select a.b.c.d(1)");
+	struct sql_fixture *f = *state;
+	struct dg_sql_context context = small_context(f);
+	struct dg_sql_analysis analysis;
+
+	assert_int_equal(analyze_in(f, sql, &context, &analysis), DG_OK);
+	assert_int_equal(analysis.n_pending, 1);
+	assert_same(analysis.pending[0].table, DG_STR("p1"), sql);
+	assert_int_equal(analysis.n_access, 0);
+	assert_int_equal(analyze_in(f, without, &context, &analysis),
+			 DG_ERR_INVALID);
+}
+
 /* ---- prepared statements ----------------------------------------------- */
 
 static bool
@@ -322,6 +342,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_columns_only_when_found,
 						sql_setup, sql_teardown),
 		cmocka_unit_test_setup_teardown(test_pending, sql_setup,
+						sql_teardown),
+		cmocka_unit_test_setup_teardown(test_pending_error, sql_setup,
 						sql_teardown),
 		cmocka_unit_test_setup_teardown(test_execute_offsets, sql_setup,
 						sql_teardown),

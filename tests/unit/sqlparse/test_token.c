@@ -346,12 +346,24 @@ test_limits(void **state)
 	assert_int_equal(dg_sql_tokenize(text, sql_trino(0), &f->limits,
 					 f->arena, &tokens, &f->err),
 			 DG_OK);
+	assert_int_equal(dg_sql_tokenize(DG_STR("a b c d /* e */ -- f"),
+					 sql_trino(0), &f->limits, f->arena,
+					 &tokens, &f->err),
+			 DG_OK);
 	f->limits.max_tokens = 3;
 	assert_int_equal(dg_sql_tokenize(text, sql_trino(0), &f->limits,
 					 f->arena, &tokens, &f->err),
 			 DG_ERR_LIMIT);
 	assert_int_equal(f->err.kind, DG_SQL_E_LIMIT);
 	assert_int_equal(f->err.offset, 6); /* the fourth */
+	f->limits.max_tokens = 0;
+	assert_int_equal(dg_sql_tokenize(text, sql_trino(0), &f->limits,
+					 f->arena, &tokens, &f->err),
+			 DG_ERR_LIMIT);
+	assert_non_null(strstr(f->err.text, "more than 0 words"));
+	assert_int_equal(dg_sql_tokenize(DG_STR(" "), sql_trino(0), &f->limits,
+					 f->arena, &tokens, &f->err),
+			 DG_OK);
 	f->limits = dg_sql_default_limits;
 	f->limits.max_bytes = text.len;
 	assert_int_equal(dg_sql_tokenize(text, sql_trino(0), &f->limits,
