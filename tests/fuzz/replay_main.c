@@ -5,10 +5,13 @@
  * usage: fuzz_X FILE|FOLDER...
  *
  * Each input is also run cut to every shorter length up to a bound, which
- * costs little and finds what depends on the end of the text. No input at all
- * is a failure: a test that tests nothing must not pass.
+ * costs little and finds what depends on the end of the text. NAME.pack holds
+ * many inputs, run as they are: pack.py writes "LENGTH\n", the bytes and "\n"
+ * for each. No input at all is a failure: a test that tests nothing must not
+ * pass.
  */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +19,7 @@
 
 #include "base/mem.h"
 
-enum { INPUT_MAX = 1 << 20, CUT_MAX = 512, PATH_LEN_MAX = 4096 };
+enum { INPUT_MAX = 4 << 20, CUT_MAX = 512, PATH_LEN_MAX = 4096 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,10 +34,42 @@ run_input(const uint8_t *data, size_t size)
 	dg_free(copy);
 }
 
+/* How many; 0 when the file is damaged. */
+static unsigned
+run_pack(const uint8_t *data, size_t size)
+{
+	unsigned n = 0;
+	size_t at = 0;
+
+	while (at < size) {
+		size_t len = 0;
+
+		while (at < size && data[at] >= '0' && data[at] <= '9' &&
+		       len < INPUT_MAX)
+			len = len * 10 + (size_t)(data[at++] - '0');
+		if (at >= size || data[at] != '\n' || len + 2 > size - at ||
+		    data[at + len + 1] != '\n')
+			return 0;
+		run_input(data + at + 1, len);
+		at += len + 2;
+		n++;
+	}
+	return n;
+}
+
+static bool
+is_pack(const char *path)
+{
+	const char *end = strrchr(path, '.');
+
+	return end != NULL && strcmp(end, ".pack") == 0;
+}
+
 static unsigned
 run_file(const char *path)
 {
 	FILE *file = fopen(path, "rb");
+	unsigned n = 1;
 	uint8_t *data;
 	size_t size;
 
@@ -45,11 +80,15 @@ run_file(const char *path)
 	data = dg_calloc(INPUT_MAX, 1);
 	size = fread(data, 1, INPUT_MAX, file);
 	fclose(file);
-	for (size_t cut = 0; cut < size && cut < CUT_MAX; cut++)
-		run_input(data, cut);
-	run_input(data, size);
+	if (is_pack(path)) {
+		n = run_pack(data, size);
+	} else {
+		for (size_t cut = 0; cut < size && cut < CUT_MAX; cut++)
+			run_input(data, cut);
+		run_input(data, size);
+	}
 	dg_free(data);
-	return 1;
+	return n;
 }
 
 static unsigned
