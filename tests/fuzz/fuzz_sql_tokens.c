@@ -128,8 +128,7 @@ promote(struct dg_sql_tokens *tokens, struct dg_arena *arena)
 }
 
 static void
-normalize(const struct sql_input *input, struct dg_str text,
-	  struct dg_buf *out)
+normalize(const struct sql_input *input, struct dg_str text, struct dg_buf *out)
 {
 	dg_buf_clear(out);
 	DG_ASSERT(dg_sql_normalize(text, input->engine, input->arena, out) ==
@@ -209,8 +208,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!sql_input_make(data, size, &input))
 		return 0;
-	rc = dg_sql_tokenize(input.text, input.engine, &sql_limits,
-			     input.arena, &tokens, &err);
+	rc = dg_sql_tokenize(input.text, input.engine, &sql_limits, input.arena,
+			     &tokens, &err);
 	if (rc != DG_OK) {
 		sql_check_error(input.text, rc, &err);
 		return 0;

@@ -158,8 +158,8 @@ sql_analyze(const struct sql_input *input, struct dg_str text,
 	struct dg_sql_tree *tree;
 	enum dg_rc rc;
 
-	rc = dg_sql_parse(text, context->engine, context->limits,
-			  input->arena, &tree, &err);
+	rc = dg_sql_parse(text, context->engine, context->limits, input->arena,
+			  &tree, &err);
 	if (rc == DG_OK)
 		rc = dg_sql_analyze(tree, context, input->arena, analysis_out,
 				    &err);
@@ -176,8 +176,7 @@ static bool
 same_columns(const struct dg_sql_access *a, const struct dg_sql_access *b,
 	     bool offsets)
 {
-	if (a->n_columns != b->n_columns ||
-	    a->all_columns != b->all_columns ||
+	if (a->n_columns != b->n_columns || a->all_columns != b->all_columns ||
 	    a->columns_known != b->columns_known)
 		return false;
 	for (size_t i = 0; i < a->n_columns; i++) {
@@ -234,8 +233,8 @@ covers_access(const struct dg_sql_analysis *all,
 		if (compare_access(&all->access[i], part) == 0)
 			found = &all->access[i];
 	}
-	if (found == NULL || (part->all_columns && !found->all_columns &&
-			      found->columns_known))
+	if (found == NULL ||
+	    (part->all_columns && !found->all_columns && found->columns_known))
 		return false;
 	for (size_t i = 0; i < part->n_columns; i++) {
 		if (!has_column(found, part->columns[i].name))

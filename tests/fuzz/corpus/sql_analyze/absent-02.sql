@@ -1,1 +1,0 @@
-delete from nosuch where x = 1

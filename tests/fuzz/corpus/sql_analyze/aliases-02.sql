@@ -1,1 +1,0 @@
-select a from nation as t(a)

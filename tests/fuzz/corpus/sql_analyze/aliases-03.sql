@@ -1,1 +1,0 @@
-select nation.name from tpch.tiny.nation

@@ -1,1 +1,0 @@
-select s1.t.b, s2.t.z from memory.s1.t, memory.s2.t

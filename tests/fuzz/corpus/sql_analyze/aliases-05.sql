@@ -1,1 +1,0 @@
-select name from (select name as x from nation) as y

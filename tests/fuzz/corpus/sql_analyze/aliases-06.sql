@@ -1,1 +1,0 @@
-select (name), (nation).name, ((nation.comment)) from nation

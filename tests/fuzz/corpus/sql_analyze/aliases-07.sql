@@ -1,1 +1,0 @@
-select a from (select name a, comment a from nation)

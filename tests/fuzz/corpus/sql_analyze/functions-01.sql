@@ -1,1 +1,0 @@
-select tpch.tiny.f(name), tiny.f(comment), f(regionkey) from nation

@@ -1,1 +1,0 @@
-select f(name => comment) from nation

@@ -1,1 +1,0 @@
-select (select n."$x" from nation n) from region n

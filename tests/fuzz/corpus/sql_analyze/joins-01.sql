@@ -1,1 +1,0 @@
-select n.name, r.comment from nation n join region r on n.regionkey = r.regionkey

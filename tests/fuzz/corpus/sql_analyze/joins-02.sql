@@ -1,1 +1,0 @@
-select 1 from nation n join region r join customer c on c.name = r.name on n.name = r.comment

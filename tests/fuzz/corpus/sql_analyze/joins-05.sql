@@ -1,1 +1,0 @@
-select nation.name from (nation cross join region) j

@@ -1,1 +1,0 @@
-select k.b from ((nation cross join region) j) as k(a, b, c, d, e, f, g)

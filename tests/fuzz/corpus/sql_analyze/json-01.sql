@@ -1,1 +1,0 @@
-select json_exists(name, 'lax $' passing comment as x) from nation

@@ -1,1 +1,0 @@
-select json_object(name : nationkey, key comment value regionkey) from nation

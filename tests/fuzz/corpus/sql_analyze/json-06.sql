@@ -1,1 +1,0 @@
-select json_value('[]', 'lax $' as name passing 1 as comment) from nation

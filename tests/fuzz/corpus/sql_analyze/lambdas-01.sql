@@ -1,1 +1,0 @@
-select transform(tags, x -> x) from memory.s1.rows

@@ -1,1 +1,0 @@
-select transform(array[1], x -> transform(array[2], y -> x + y + regionkey)) from nation

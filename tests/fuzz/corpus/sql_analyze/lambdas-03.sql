@@ -1,1 +1,0 @@
-select transform(array[1], () -> name) from nation

@@ -1,1 +1,0 @@
-select x from nation cross join lateral (select nation.name || 'x' as x)

@@ -1,1 +1,0 @@
-select 1 from nation n, (region r cross join lateral (select r.name))

@@ -1,1 +1,0 @@
-select field from memory.s1.rows cross join unnest(tags) as u

@@ -1,1 +1,0 @@
-select (select x from unnest(array[n.nationkey]) as u(x)) from nation n

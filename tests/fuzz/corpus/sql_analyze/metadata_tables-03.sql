@@ -1,1 +1,0 @@
-insert into "nation$data" select name from region

@@ -1,1 +1,0 @@
-select NAME, "Name" from NATION where "NATIONKEY" = 1

@@ -1,1 +1,0 @@
-select "STRAßE" from memory.s1.people

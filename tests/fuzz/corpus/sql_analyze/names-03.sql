@@ -1,1 +1,0 @@
-select 1 from memory.s1."É"

@@ -1,1 +1,0 @@
-select name x from nation order by x

@@ -1,1 +1,0 @@
-select nationkey n from nation order by n + regionkey

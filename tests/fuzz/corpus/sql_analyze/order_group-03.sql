@@ -1,1 +1,0 @@
-select nationkey as name from nation group by name, nationkey

@@ -1,1 +1,0 @@
-select count(*), grouping(regionkey, name) from nation group by rollup (regionkey, name), cube (comment)

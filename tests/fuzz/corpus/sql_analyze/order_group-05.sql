@@ -1,1 +1,0 @@
-select name from nation order by nationkey fetch first 1 rows with ties

@@ -1,1 +1,0 @@
-select x, a from p1, p2, memory.s1.t

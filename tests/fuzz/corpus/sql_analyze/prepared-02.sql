@@ -1,1 +1,0 @@
-execute P1

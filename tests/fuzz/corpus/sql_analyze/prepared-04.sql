@@ -1,1 +1,0 @@
-execute immediate 'select name from nation where nationkey = ?' using 1

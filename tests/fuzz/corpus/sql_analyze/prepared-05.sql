@@ -1,1 +1,0 @@
-execute immediate 'select nosuch from nation, region'

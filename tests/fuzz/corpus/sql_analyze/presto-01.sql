@@ -1,1 +1,0 @@
-select n.name, count(*) from nation n join region r using (regionkey) group by n.name

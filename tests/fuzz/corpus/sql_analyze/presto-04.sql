@@ -1,1 +1,0 @@
-create view v security invoker as select * from region

@@ -1,1 +1,0 @@
-with recursive t(n) as (select nationkey from nation union all select n + 1 from t where n < 3) select n from t

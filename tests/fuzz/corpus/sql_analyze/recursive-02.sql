@@ -1,1 +1,0 @@
-with recursive t as (select 1 union all select 2) select 1

@@ -1,1 +1,0 @@
-with recursive region(n) as (select 1 union all select m from (with c(m) as (select name from region), region(p) as (select 1) select m from c)) select 1

@@ -1,1 +1,0 @@
-select case when true then 1 when name = 'x' then 2 else nationkey end from nation

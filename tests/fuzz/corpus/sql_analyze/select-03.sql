@@ -1,1 +1,0 @@
-select nationkey between regionkey and 5, name like comment escape '!', name in ('a', comment), name is distinct from comment from nation

@@ -1,1 +1,0 @@
-select distinct name from nation

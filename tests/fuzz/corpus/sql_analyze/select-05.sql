@@ -1,1 +1,0 @@
-select a.name, b.comment from nation a, nation b where a.nationkey = b.nationkey

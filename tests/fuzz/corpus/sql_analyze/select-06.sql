@@ -1,1 +1,0 @@
-select nation.nosuch.x from nation, region

@@ -1,1 +1,0 @@
-select x from (select name x, comment y from nation union select name, comment from region) s

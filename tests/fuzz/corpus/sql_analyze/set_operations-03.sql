@@ -1,1 +1,0 @@
-table region union select regionkey, name, comment from nation

@@ -1,1 +1,0 @@
-select * from nation n left join nearest (from region match region.name <= n.name) as r on true

@@ -1,1 +1,0 @@
-select * from nation pivot (count(comment) as c for regionkey in (1 as one, 2))

@@ -1,1 +1,0 @@
-select n.name from nation n pivot (count(*) for regionkey in (1))

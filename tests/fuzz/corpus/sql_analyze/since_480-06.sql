@@ -1,1 +1,0 @@
-select one from nation pivot (max(name) for regionkey in ((select max(regionkey) from region) as one))

@@ -1,1 +1,0 @@
-select row(name) match unique (select name from region) from nation

@@ -1,1 +1,0 @@
-select tiny.nation.* from tpch.tiny.nation

@@ -1,1 +1,0 @@
-select n.* as (a, b, c, d) from nation n

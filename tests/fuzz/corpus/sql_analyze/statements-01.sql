@@ -1,1 +1,0 @@
-insert into memory.s1.t select name, comment, nationkey from nation

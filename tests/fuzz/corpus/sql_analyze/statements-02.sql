@@ -1,1 +1,0 @@
-delete from tpch.tiny.nation where tiny.nation.name = 'x' and regionkey in (select regionkey from region where nationkey = 1)

@@ -1,1 +1,0 @@
-create or replace view v security invoker as select name from nation

@@ -1,1 +1,0 @@
-explain select name from nation

@@ -1,1 +1,0 @@
-show catalogs like 'x%'

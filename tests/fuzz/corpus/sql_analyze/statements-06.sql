@@ -1,1 +1,0 @@
-show tables from memory.s1 like 't%' escape '$'

@@ -1,1 +1,0 @@
-use memory.s1

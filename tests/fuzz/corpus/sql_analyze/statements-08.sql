@@ -1,1 +1,0 @@
-set session x = name

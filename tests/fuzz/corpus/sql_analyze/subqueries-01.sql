@@ -1,1 +1,0 @@
-select name from nation where regionkey in (select regionkey from region)

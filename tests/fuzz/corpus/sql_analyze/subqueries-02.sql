@@ -1,1 +1,0 @@
-select exists (select nationkey from region) from nation

@@ -1,1 +1,0 @@
-select 1 from nation n, (select n.name from region) r

@@ -1,1 +1,0 @@
-select name from nation order by (select max(comment) from region)

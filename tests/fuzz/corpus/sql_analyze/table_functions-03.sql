@@ -1,1 +1,0 @@
-select x from table(f(table(nation) partition by nosuch))

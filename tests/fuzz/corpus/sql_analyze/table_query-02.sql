@@ -1,1 +1,0 @@
-select x.name from (table region) x

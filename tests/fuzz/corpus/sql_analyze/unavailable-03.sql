@@ -1,1 +1,0 @@
-select (select x.a from nation x) from memory.s1.t x

@@ -1,1 +1,0 @@
-select nation.info.a from nation

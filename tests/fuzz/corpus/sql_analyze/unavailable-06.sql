@@ -1,1 +1,0 @@
-select j.v from (nation cross join memory.s1.t) as j(x, y, z, w, v)

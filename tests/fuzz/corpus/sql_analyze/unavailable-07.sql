@@ -1,1 +1,0 @@
-with c(x, y) as (select * from nation) select z from c

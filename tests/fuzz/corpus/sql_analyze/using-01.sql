@@ -1,1 +1,0 @@
-select count(*) from nation join region using (regionkey)

@@ -1,1 +1,0 @@
-select 1 from nation join customer using (nationkey) join region using (regionkey)

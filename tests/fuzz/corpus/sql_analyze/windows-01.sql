@@ -1,1 +1,0 @@
-select sum(nationkey) over (partition by regionkey order by name) from nation

@@ -1,1 +1,0 @@
-select sum(1) over (order by name rows between nationkey preceding and regionkey following) from nation

@@ -1,1 +1,0 @@
-select lag(name, regionkey) ignore nulls over (order by nationkey) from nation

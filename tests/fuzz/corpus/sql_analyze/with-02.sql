@@ -1,1 +1,0 @@
-with nation as (select name from region) select name from tiny.nation

@@ -1,1 +1,0 @@
-with region as (select 1 x), a as (select x from region) select x from a

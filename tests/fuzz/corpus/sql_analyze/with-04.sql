@@ -1,1 +1,0 @@
-with c(x, y) as (select name, comment from nation) select y from c

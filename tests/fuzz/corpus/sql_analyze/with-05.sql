@@ -1,1 +1,0 @@
-with c as (select name from nation) select d.name from c d

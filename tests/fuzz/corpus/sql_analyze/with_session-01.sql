@@ -1,1 +1,0 @@
-with session query_max_run_time = '1h', tpch.splits = 1 select name from nation

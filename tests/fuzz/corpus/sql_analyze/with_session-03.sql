@@ -1,1 +1,0 @@
-with session as (select name from nation) select * from session

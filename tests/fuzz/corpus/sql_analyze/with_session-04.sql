@@ -1,1 +1,0 @@
-explain with session a.b = true values 1
