@@ -112,7 +112,7 @@ nearest_path(struct dg_str path)
 
 		/* The right last word in the wrong section counts as near. */
 		if (dg_str_ends_with(known, path) && distance > 0 &&
-		    known.data[known.len - path.len - 1] == '.')
+		    dg_options[i].path[known.len - path.len - 1] == '.')
 			distance = 1;
 		if (distance < best_distance) {
 			best_distance = distance;

@@ -421,6 +421,7 @@ address_with_port(struct dg_str address, unsigned port, char *room, size_t size)
 
 	if (port == 0)
 		return address;
+	DG_ASSERT(address.data != NULL);
 	while (address.data[colon - 1] != ':')
 		colon--;
 	(void)snprintf(room, size, "%.*s%u",

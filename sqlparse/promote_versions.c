@@ -283,12 +283,25 @@ gate_of_clause(const struct dg_sql_promote *p)
 	return DG_SQL_N_GATES;
 }
 
+/* The word behind ALTER. */
+static enum dg_sql_gate
+gate_of_altered(const struct dg_sql_promote *p)
+{
+	switch (p->t[p->i].word) {
+	case DG_SQL_W_FUNCTION:
+		return p->trino ? DG_SQL_N_GATES : DG_SQL_G_ALTER_FUNCTION;
+	case DG_SQL_W_MATERIALIZED:
+		return DG_SQL_G_ALTER_MATERIALIZED;
+	case DG_SQL_W_VIEW:
+		return DG_SQL_G_ALTER_VIEW;
+	}
+	return DG_SQL_N_GATES;
+}
+
 /* Words that say what a statement does, and to what. */
 static enum dg_sql_gate
 gate_of_statement(const struct dg_sql_promote *p)
 {
-	bool alter = code_behind(p, 1) == DG_TK_ALTER;
-
 	switch (p->t[p->i].word) {
 	case DG_SQL_W_ALTER:
 		if (is_table_change(p))
@@ -301,14 +314,6 @@ gate_of_statement(const struct dg_sql_promote *p)
 	case DG_SQL_W_CONSTRAINT:
 		if (!p->trino)
 			return DG_SQL_G_TABLE_CONSTRAINT;
-		break;
-	case DG_SQL_W_FUNCTION:
-		if (alter && !p->trino)
-			return DG_SQL_G_ALTER_FUNCTION;
-		break;
-	case DG_SQL_W_MATERIALIZED:
-		if (alter)
-			return DG_SQL_G_ALTER_MATERIALIZED;
 		break;
 	case DG_SQL_W_PROPERTIES:
 		if (is_word_at(p, 1, DG_SQL_W_SET) &&
@@ -335,10 +340,6 @@ gate_of_statement(const struct dg_sql_promote *p)
 		    dg_sql_word_ahead(p, 1, DG_SQL_W_ZONE))
 			return DG_SQL_G_SET_TIME_ZONE;
 		break;
-	case DG_SQL_W_VIEW:
-		if (alter)
-			return DG_SQL_G_ALTER_VIEW;
-		break;
 	}
 	return DG_SQL_N_GATES;
 }
@@ -357,6 +358,8 @@ gate_of(const struct dg_sql_promote *p)
 		return DG_SQL_G_NAMED_WINDOW;
 	if (is_bracket_array(p))
 		return DG_SQL_G_ARRAY_BRACKETS;
+	if (code_behind(p, 1) == DG_TK_ALTER)
+		return gate_of_altered(p);
 	gate = gate_of_clause(p);
 	return gate != DG_SQL_N_GATES ? gate : gate_of_statement(p);
 }
