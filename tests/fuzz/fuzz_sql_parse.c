@@ -124,24 +124,6 @@ check_limits(const struct sql_input *input, const struct dg_sql_tree *tree)
 	DG_ASSERT(parse(input, input->text, &limits, &unused) == DG_ERR_LIMIT);
 }
 
-/* What promotion decided stands: deciding it again changes nothing. */
-static void
-check_promotion(const struct sql_input *input)
-{
-	struct dg_sql_tokens tokens, again;
-
-	DG_ASSERT(sql_input_tokens(input, &tokens));
-	dg_sql_promote(&tokens);
-	again = tokens;
-	again.at =
-		DG_ARENA_ARRAY(input->arena, struct dg_sql_token, tokens.n + 1);
-	DG_ASSERT(again.at != NULL);
-	memcpy(again.at, tokens.at, (tokens.n + 1) * sizeof(*tokens.at));
-	dg_sql_promote(&again);
-	for (size_t i = 0; i < tokens.n; i++)
-		DG_ASSERT(tokens.at[i].code == again.at[i].code);
-}
-
 /* With little memory: the same answer, or LIMIT. */
 static void
 check_small(const struct sql_input *input, enum dg_rc expected)
@@ -174,8 +156,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_limits(&input, tree);
 	if (input.dice % 4 == 2)
 		check_normal(&input, tree);
-	if (input.dice % 4 == 3)
-		check_promotion(&input);
 	check_respelled(&input, tree);
 	return 0;
 }

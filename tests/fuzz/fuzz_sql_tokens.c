@@ -126,6 +126,7 @@ promote(struct dg_sql_tokens *tokens, struct dg_arena *arena)
 	for (size_t i = 0; i < tokens->n; i++)
 		DG_ASSERT(tokens->at[i].code == before.at[i].code ||
 			  before.at[i].word != DG_SQL_NO_WORD ||
+			  tokens->at[i].code == DG_TK_ILLEGAL ||
 			  before.at[i].code == DG_TK_LP);
 }
 
