@@ -458,15 +458,27 @@ is_zoned_type(const struct dg_sql_promote *p)
 	       dg_sql_word_ahead(p, 3, DG_SQL_W_ZONE);
 }
 
-/* DESCRIPTOR(a, b bigint), not a call with expressions. */
+/* DESCRIPTOR(a, b bigint): each a name, and a type perhaps; else it is a call.
+ */
 static bool
 is_descriptor(const struct dg_sql_promote *p)
 {
-	return dg_sql_code_ahead(p, 1) == DG_TK_LP &&
-	       dg_sql_is_name(p, dg_sql_ahead(p, 2)) &&
-	       (dg_sql_code_ahead(p, 3) == DG_TK_COMMA ||
-		dg_sql_code_ahead(p, 3) == DG_TK_RP ||
-		dg_sql_is_name(p, dg_sql_ahead(p, 3)));
+	uint32_t close = p->t[p->i + 1].match;
+	size_t at = p->i + 2;
+
+	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || close == DG_SQL_NO_TOKEN)
+		return false;
+	for (;;) {
+		if (!dg_sql_is_name(p, &p->t[at++]))
+			return false;
+		if (dg_sql_is_name(p, &p->t[at]))
+			while (at < close && p->t[at].code != DG_TK_COMMA)
+				at = dg_sql_bracket_end(p, at) + 1;
+		if (at == close)
+			return true;
+		if (p->t[at++].code != DG_TK_COMMA)
+			return false;
+	}
 }
 
 /*

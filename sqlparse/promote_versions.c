@@ -23,12 +23,10 @@ code_behind(const struct dg_sql_promote *p, size_t by)
 	return p->i >= by ? p->t[p->i - by].code : 0;
 }
 
-/* Token i stands behind ALTER TABLE [IF EXISTS] a.b.c. */
+/* Token `at` stands behind ALTER TABLE [IF EXISTS] a.b.c. */
 static bool
-is_table_change(const struct dg_sql_promote *p)
+is_table_change_at(const struct dg_sql_promote *p, size_t at)
 {
-	size_t at = p->i;
-
 	if (at < 3 || !dg_sql_is_name(p, &p->t[at - 1]))
 		return false;
 	for (at--; at >= 2 && p->t[at - 1].code == DG_TK_DOT;)
@@ -37,6 +35,12 @@ is_table_change(const struct dg_sql_promote *p)
 		at -= 2;
 	return at >= 2 && p->t[at - 1].code == DG_TK_TABLE &&
 	       p->t[at - 2].code == DG_TK_ALTER;
+}
+
+static bool
+is_table_change(const struct dg_sql_promote *p)
+{
+	return is_table_change_at(p, p->i);
 }
 
 /* FROM TABLE .., JOIN TABLE ..; PREPARE p FROM TABLE t is a query. */
@@ -283,7 +287,7 @@ gate_of_clause(const struct dg_sql_promote *p)
 	return DG_SQL_N_GATES;
 }
 
-/* The word behind ALTER. */
+/* The word behind ALTER, which is the head of a statement. */
 static enum dg_sql_gate
 gate_of_altered(const struct dg_sql_promote *p)
 {
@@ -358,7 +362,8 @@ gate_of(const struct dg_sql_promote *p)
 		return DG_SQL_G_NAMED_WINDOW;
 	if (is_bracket_array(p))
 		return DG_SQL_G_ARRAY_BRACKETS;
-	if (code_behind(p, 1) == DG_TK_ALTER)
+	if (code_behind(p, 1) == DG_TK_ALTER &&
+	    !is_table_change_at(p, p->i - 1))
 		return gate_of_altered(p);
 	gate = gate_of_clause(p);
 	return gate != DG_SQL_N_GATES ? gate : gate_of_statement(p);
