@@ -55,8 +55,10 @@ select * from json_table('[]', 'lax $' columns (a varchar)), t
 -- more: which columns of its tables a function wants, it says at run time
 select * from table(exclude_columns(input => table(t), columns => descriptor(b)))
 ----
+-- rights: a table function needs one, built in or not
 select * from table(sequence(1, 5)) as s (n), u
 ----
+-- rights: the engine sets the property when it runs, not when it analyses
 with session query_max_run_time = '1h' select a from t
 ----
 select a, sum(c) from t group by auto

@@ -88,10 +88,13 @@ show functions
 ----
 show session
 ----
+-- more: opaque where the engine has roles of the system, which no rule can name
 show roles
 ----
+-- more: opaque where the engine has roles of the system, which no rule can name
 show current roles
 ----
+-- more: opaque where the engine has roles of the system, which no rule can name
 show role grants
 ----
 -- more: the grants of a table stand for the list of its schema

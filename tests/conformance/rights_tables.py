@@ -2,6 +2,7 @@
 """The tables over which engine and `analyze` are compared, in one place."""
 
 import random_queries
+import random_statements
 import record_truth
 
 #: of forms.sql and rights.sql
@@ -17,9 +18,13 @@ FORMS = {
     "u": {"a": "bigint", "d": "varchar"},
     "w": {"k": "bigint", "s": "row(a bigint, b row(c bigint, d varchar))"},
 }
+#: {schema of catalog memory: {view: (columns, query)}}
 VIEWS = {
-    "v": (["a", "k"], "select a, b as k from t where c > 1"),
-    "vv": (["k", "n"], "select k, count(*) as n from v group by k"),
+    "forms": {
+        "v": (["a", "k"], "select a, b as k from t where c > 1"),
+        "vv": (["k", "n"], "select k, count(*) as n from v group by k"),
+    },
+    "random": random_statements.VIEWS,
 }
 
 TPCH = {
@@ -53,11 +58,16 @@ def _columns(text):
     return dict(part.strip().split(" ", 1) for part in text.split(", "))
 
 
-def schemas():
+def schemas(benchmarks=True):
     """{(catalog, schema): {table: {column: type}}}."""
-    return {
+    own = {
         ("memory", "forms"): FORMS,
         ("memory", "random"): random_queries.typed_tables(),
+    }
+    if not benchmarks:
+        return own
+    return {
+        **own,
         ("memory", record_truth.TPCDS_SCHEMA): {
             table: dict(columns)
             for table, columns in record_truth.tpcds_tables().items()
@@ -68,10 +78,10 @@ def schemas():
     }
 
 
-def setup():
+def setup(benchmarks=False):
     """[(catalog, schema, statement)] for engine_access.Engine."""
     made = []
-    for (catalog, schema), tables in schemas().items():
+    for (catalog, schema), tables in schemas(benchmarks).items():
         made.append((catalog, schema, f"create schema {schema}"))
         for table, columns in tables.items():
             listed = ", ".join(f"{n} {kind}" for n, kind in columns.items())
@@ -79,8 +89,9 @@ def setup():
                 (catalog, schema, f"create table {table} ({listed})")
             )
     made += [
-        ("memory", "forms", f"create view {view} as {query}")
-        for view, (_, query) in VIEWS.items()
+        ("memory", schema, f"create view {view} as {query}")
+        for schema, views in VIEWS.items()
+        for view, (_, query) in views.items()
     ]
     return made
 
@@ -92,6 +103,7 @@ def metadata():
         found.setdefault(catalog, {})[schema] = {
             table: list(columns) for table, columns in tables.items()
         }
-    for view, (columns, _) in VIEWS.items():
-        found["memory"]["forms"][view] = columns
+    for schema, views in VIEWS.items():
+        for view, (columns, _) in views.items():
+            found["memory"][schema][view] = columns
     return found

@@ -15,19 +15,23 @@ import subprocess
 import pytest
 
 import engine_access
+import random_statements
 import rights_tables
 
 HERE = pathlib.Path(__file__).resolve().parent
 SEED = int(os.environ.get("DG_SEED", "1"))
 FORMS = ("memory", "forms")
+RANDOM = ("memory", "random")
 
-VERSIONS = {"presto": ["0.287"]}
+#: of the ordinary run and of the long one: statements, and how many of them
+#: have to be valid at least.
+SAMPLE, SAMPLE_VALID = 600, 150
+MANY, MANY_VALID = 13000, 5000
 
 
 def _engines():
-    for dialect, versions in VERSIONS.items():
-        for version in versions:
-            yield pytest.param((dialect, version), id=f"{dialect}-{version}")
+    for dialect, version in engine_access.ORACLES:
+        yield pytest.param((dialect, version), id=f"{dialect}-{version}")
 
 
 @pytest.fixture(scope="module", params=_engines())
@@ -102,7 +106,22 @@ def compare(engine, datagateway, metadata, questions):
 
 
 def unexplained(long):
-    return [(sql, what) for sql, what in long if "-- more: " not in sql]
+    """forms.sql has `-- more:` for columns, `-- rights:` for the rest."""
+    return [
+        (sql, what) for sql, what in long
+        if "-- more: " not in sql and "-- rights: " not in sql
+    ]
+
+
+def _random(engine, datagateway, metadata, count):
+    made = random_statements.Statements(SEED, *RANDOM, engine[0])
+    questions = [(*RANDOM, made.statement()) for _ in range(count)]
+    found = compare(engine, datagateway, metadata, questions)
+    print(f"{engine[0]} {engine[1]}, seed {SEED}: {count} statements, "
+          f"{found.valid} valid, {found.equal} equal, {len(found.short)} short, "
+          f"{len(found.refused)} refused by us, {len(found.long)} with more")
+    assert found.short == [], f"seed {SEED}"
+    return found
 
 
 def _statements(name):
@@ -125,3 +144,14 @@ def test_forms(engine, datagateway, metadata):
     assert found.short == []
     assert found.refused == []
     assert unexplained(found.long) == []
+
+
+def test_random_sample(engine, datagateway, metadata):
+    found = _random(engine, datagateway, metadata, SAMPLE)
+    assert found.valid >= SAMPLE_VALID
+
+
+@pytest.mark.long
+def test_random_many(engine, datagateway, metadata):
+    found = _random(engine, datagateway, metadata, MANY)
+    assert found.valid >= MANY_VALID
