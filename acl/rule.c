@@ -6,9 +6,6 @@
  * error: a deny of SELECT on a schema, say, would deny no table. All such
  * rules are refused here, where they are written and where they are loaded.
  */
-#include <locale.h>
-#include <wctype.h>
-
 #include "base/assert.h"
 #include "pattern.h"
 #include "snapshot.h"
@@ -101,31 +98,66 @@ code_point(struct dg_str s, size_t at, size_t n)
 	return c;
 }
 
+/* How a name is compared. */
+enum spelling {
+	SPELT_EXACTLY,
+	SPELT_LOWER,  /* catalogs, schemas, tables: Java's toLowerCase */
+	SPELT_COLUMN, /* equalsIgnoreCase, which folds more letters */
+};
+
+static bool
+is_lower(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last, stride;
+	} folds[] = {
+#define DG_SQL_FOLD(first, last, stride, delta) {first, last, stride},
+#define DG_SQL_FOLD_COLUMN(from, to)
+#include "base/fold.def"
+#undef DG_SQL_FOLD
+#undef DG_SQL_FOLD_COLUMN
+		{0x0130, 0x0130, 1}, /* depends on the engine */
+		{0x03A3, 0x03A3, 1}, /* depends on its neighbours */
+	};
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(folds); i++)
+		if (c >= folds[i].first && c <= folds[i].last &&
+		    (c - folds[i].first) % folds[i].stride == 0)
+			return false;
+	return true;
+}
+
+static bool
+is_column_letter(uint32_t c)
+{
+	static const uint32_t folds[] = {
+#define DG_SQL_FOLD(first, last, stride, delta)
+#define DG_SQL_FOLD_COLUMN(from, to) from,
+#include "base/fold.def"
+#undef DG_SQL_FOLD
+#undef DG_SQL_FOLD_COLUMN
+	};
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(folds); i++)
+		if (c == folds[i])
+			return false;
+	return true;
+}
+
 /*
- * Beyond ASCII the engines fold names in their own ways; a rule in another
- * spelling than the folded one would never match, so it is refused. Besides
- * upper case these are the letters that Trino folds into ASCII for columns.
+ * Beyond ASCII the engines fold names by Java's tables; a rule in another
+ * spelling than the folded one would never match, so it is refused.
  */
 static bool
-is_folded_by_engines(uint32_t c)
+is_folded(uint32_t c, enum spelling spelling)
 {
-	static const uint32_t into_ascii[] = {0x130, 0x131, 0x17f, 0x212a};
-	locale_t utf8;
-	bool upper;
-
-	for (size_t i = 0; i < DG_ARRAY_LEN(into_ascii); i++)
-		if (c == into_ascii[i])
-			return true;
-	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	if (utf8 == (locale_t)0)
-		return true; /* cannot tell: refuse */
-	upper = towlower_l((wint_t)c, utf8) != (wint_t)c;
-	freelocale(utf8);
-	return upper;
+	return spelling == SPELT_EXACTLY ||
+	       (is_lower(c) &&
+		(spelling != SPELT_COLUMN || is_column_letter(c)));
 }
 
 static enum dg_rc
-check_name(const char *what, struct dg_str name, bool keeps_case,
+check_name(const char *what, struct dg_str name, enum spelling spelling,
 	   struct dg_error *err)
 {
 	size_t n;
@@ -141,12 +173,15 @@ check_name(const char *what, struct dg_str name, bool keeps_case,
 		if (n == 0 || name.data[at] == '\0')
 			return dg_error_set(err, DG_ERR_INVALID,
 					    "%s is not UTF-8 text", what);
-		if (n > 1 && !keeps_case &&
-		    is_folded_by_engines(code_point(name, at, n)))
+		if (n > 1 && !is_folded(code_point(name, at, n), spelling))
 			return dg_error_set(
 				err, DG_ERR_INVALID,
-				"%s \"%.*s\" must be written in lower case",
-				what, DG_STR_ARG(name));
+				"%s \"%.*s\" must be written in lower case%s",
+				what, DG_STR_ARG(name),
+				is_lower(code_point(name, at, n))
+					? ", with the letters that the engines "
+					  "take its own for"
+					: "");
 	}
 	return DG_OK;
 }
@@ -161,7 +196,9 @@ check_object(const struct dg_acl_object *object, struct dg_error *err)
 		     {"schema", object->schema},
 		     {"name", object->name}};
 	unsigned used = kinds[object->kind].parts;
-	bool keeps_case = dg_acl_kind_keeps_case(object->kind);
+	enum spelling spelling = dg_acl_kind_keeps_case(object->kind)
+					 ? SPELT_EXACTLY
+					 : SPELT_LOWER;
 
 	for (unsigned i = 0; i < DG_ARRAY_LEN(parts); i++) {
 		if ((used & (1U << i)) == 0) {
@@ -173,8 +210,8 @@ check_object(const struct dg_acl_object *object, struct dg_error *err)
 					parts[i].what);
 			continue;
 		}
-		if (check_name(parts[i].what, parts[i].value, keeps_case,
-			       err) != DG_OK)
+		if (check_name(parts[i].what, parts[i].value, spelling, err) !=
+		    DG_OK)
 			return DG_ERR_INVALID;
 	}
 	return DG_OK;
@@ -221,7 +258,8 @@ check_columns(const struct dg_acl_rule *rule, struct dg_error *err)
 				    rule->effect == DG_ACL_ALLOW ? " (and read)"
 								 : "");
 	for (size_t i = 0; i < rule->n_columns; i++) {
-		if (check_name("column", rule->columns[i], false, err) != DG_OK)
+		if (check_name("column", rule->columns[i], SPELT_COLUMN, err) !=
+		    DG_OK)
 			return DG_ERR_INVALID;
 		if (dg_acl_is_pattern(rule->columns[i]))
 			return dg_error_set(err, DG_ERR_INVALID,
@@ -258,8 +296,8 @@ check_conditions(const struct dg_acl_rule *rule, struct dg_error *err)
 				    "a rule about a cluster names it as its "
 				    "object, not under clusters");
 	for (size_t i = 0; i < rule->n_clusters; i++)
-		if (check_name("cluster", rule->clusters[i], false, err) !=
-		    DG_OK)
+		if (check_name("cluster", rule->clusters[i], SPELT_LOWER,
+			       err) != DG_OK)
 			return DG_ERR_INVALID;
 	if (rule->valid_from_us < 0 || rule->valid_until_us < 0 ||
 	    (rule->valid_until_us != 0 &&

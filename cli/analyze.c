@@ -34,6 +34,8 @@ static const char usage[] =
 	"                          \"name\" or [\"name\", \"type\"]:\n"
 	"                          "
 	"{\"catalog\":{\"schema\":{\"table\":[\"column\"]}}}\n"
+	"  --accounting RULE       strict (all columns that are named) or\n"
+	"                          utilized (those that the result depends on)\n"
 	"  --parse-only            read the statement, list nothing\n"
 	"  --format text|json      a table and the marked text (^ objects, ~ "
 	"columns),\n"
@@ -71,6 +73,7 @@ struct options {
 	struct dg_str catalog;
 	struct dg_str schema;
 	const char *metadata;
+	enum dg_sql_accounting accounting;
 	const char *file;
 	enum dump dump;
 	enum format format;
@@ -250,6 +253,7 @@ analyze(struct analyzer *a, const struct statement *statement,
 		.limits = &dg_sql_default_limits,
 		.catalog = statement->catalog,
 		.schema = statement->schema,
+		.accounting = a->options->accounting,
 		.columns = a->tables == NULL ? NULL : find_columns,
 		.prepared = a->prepared == NULL ? NULL : find_prepared,
 		.arg = a,
@@ -620,6 +624,15 @@ set_dialect(struct options *options, const char *name)
 }
 
 static bool
+set_accounting(struct options *options, const char *name)
+{
+	bool utilized = strcmp(name, "utilized") == 0;
+
+	options->accounting = utilized ? DG_SQL_UTILIZED : DG_SQL_STRICT;
+	return utilized || strcmp(name, "strict") == 0;
+}
+
+static bool
 set_dump(struct options *options, const char *what)
 {
 	if (strcmp(what, "tokens") == 0)
@@ -652,6 +665,7 @@ dg_command_analyze(int argc, char **argv)
 		O_CATALOG,
 		O_SCHEMA,
 		O_METADATA,
+		O_ACCOUNTING,
 		O_PARSE_ONLY,
 		O_DUMP,
 		O_FORMAT,
@@ -664,6 +678,7 @@ dg_command_analyze(int argc, char **argv)
 		{"catalog", required_argument, NULL, O_CATALOG},
 		{"schema", required_argument, NULL, O_SCHEMA},
 		{"metadata", required_argument, NULL, O_METADATA},
+		{"accounting", required_argument, NULL, O_ACCOUNTING},
 		{"parse-only", no_argument, NULL, O_PARSE_ONLY},
 		{"dump", required_argument, NULL, O_DUMP},
 		{"format", required_argument, NULL, O_FORMAT},
@@ -699,6 +714,11 @@ dg_command_analyze(int argc, char **argv)
 			break;
 		case O_METADATA:
 			options.metadata = optarg;
+			break;
+		case O_ACCOUNTING:
+			if (!set_accounting(&options, optarg))
+				return dg_cli_usage_error(
+					"analyze", "no accounting %s", optarg);
 			break;
 		case O_PARSE_ONLY:
 			options.parse_only = true;

@@ -23,7 +23,7 @@ static const struct {
 } folds[] = {
 #define DG_SQL_FOLD(first, last, stride, delta) {first, last, stride, delta},
 #define DG_SQL_FOLD_COLUMN(from, to)
-#include "fold.def"
+#include "base/fold.def"
 #undef DG_SQL_FOLD
 #undef DG_SQL_FOLD_COLUMN
 };
@@ -34,7 +34,7 @@ static const struct {
 } column_folds[] = {
 #define DG_SQL_FOLD(first, last, stride, delta)
 #define DG_SQL_FOLD_COLUMN(from, to) {from, to},
-#include "fold.def"
+#include "base/fold.def"
 #undef DG_SQL_FOLD
 #undef DG_SQL_FOLD_COLUMN
 	{0x0130, 'i'},

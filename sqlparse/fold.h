@@ -21,13 +21,9 @@ bool dg_sql_is_folded(struct dg_str name);
  * than the letter (name: U+03A3, final sigma).
  *
  * name: catalogs, schemas, tables, CTEs, aliases (toLowerCase).
- * column: columns and lambda parameters (equalsIgnoreCase; Presto has made
- * them lower case before that).
+ * column, in sqlparse.h: columns and lambda parameters.
  */
 enum dg_rc dg_sql_fold_name(struct dg_arena *arena, struct dg_str name,
 			    struct dg_str *folded_out) DG_MUST_CHECK;
-enum dg_rc dg_sql_fold_column(struct dg_arena *arena,
-			      enum dg_sql_dialect dialect, struct dg_str name,
-			      struct dg_str *folded_out) DG_MUST_CHECK;
 
 #endif

@@ -71,18 +71,17 @@ read_next(const struct dg_json *root, struct dg_arena *arena,
 	return next_out->data != NULL;
 }
 
-static struct dg_str
-lower_copy(struct dg_str s, struct dg_arena *arena)
+/* As the engine compares names, so that rules and statements find them. */
+static bool
+fold_copy(enum dg_store_engine engine, struct dg_str name,
+	  struct dg_arena *arena, struct dg_str *name_out)
 {
-	char *room = dg_arena_alloc(arena, s.len);
+	enum dg_sql_dialect dialect =
+		engine == DG_STORE_TRINO ? DG_SQL_TRINO : DG_SQL_PRESTO;
 
-	if (room == NULL)
-		return dg_str_make(NULL, 0);
-	for (size_t i = 0; i < s.len; i++)
-		room[i] = s.data[i] >= 'A' && s.data[i] <= 'Z'
-				  ? (char)(s.data[i] - 'A' + 'a')
-				  : s.data[i];
-	return dg_str_make(room, s.len);
+	name = dg_arena_str(arena, name);
+	return name.data != NULL &&
+	       dg_sql_fold_column(arena, dialect, name, name_out) == DG_OK;
 }
 
 /* Of all columns; NULL unless one of them has fields. */
@@ -107,8 +106,8 @@ read_types(const struct dg_json *columns, size_t n, struct dg_arena *arena,
 }
 
 static bool
-read_columns(const struct dg_json *columns, struct dg_arena *arena,
-	     struct dg_sql_columns *out)
+read_columns(enum dg_store_engine engine, const struct dg_json *columns,
+	     struct dg_arena *arena, struct dg_sql_columns *out)
 {
 	size_t n = dg_json_size(columns);
 	struct dg_str *names;
@@ -120,10 +119,8 @@ read_columns(const struct dg_json *columns, struct dg_arena *arena,
 		struct dg_str name;
 
 		if (!dg_json_string(dg_json_get(dg_json_at(columns, i), "name"),
-				    &name))
-			return false;
-		names[i] = lower_copy(name, arena);
-		if (names[i].data == NULL)
+				    &name) ||
+		    !fold_copy(engine, name, arena, &names[i]))
 			return false;
 	}
 	*out = (struct dg_sql_columns){.names = names, .n_names = n};
@@ -169,7 +166,7 @@ read_page(enum dg_store_engine engine, const struct dg_json *root,
 	}
 	*why_out = "its list of columns cannot be read";
 	if (columns != NULL)
-		return read_columns(columns, arena, columns_out)
+		return read_columns(engine, columns, arena, columns_out)
 			       ? DG_PAGE_COLUMNS
 			       : DG_PAGE_BAD;
 	*why_out = "the query for columns ended without any";

@@ -156,18 +156,6 @@ fold(char *to, struct dg_str from)
 				: from.data[i];
 }
 
-static struct dg_str
-folded(struct dg_str s, struct dg_arena *arena)
-{
-	char *room =
-		s.len > NAME_MAX_BYTES ? NULL : dg_arena_alloc(arena, s.len);
-
-	if (room == NULL)
-		return dg_str_make(NULL, 0);
-	fold(room, s);
-	return dg_str_make(room, s.len);
-}
-
 /* One string for a table: parts end in NUL, which none of them holds. */
 static struct dg_str
 join_name(struct dg_str catalog, struct dg_str schema, struct dg_str table,
@@ -578,8 +566,8 @@ read_column(const struct dg_json *columns, size_t at, struct dg_arena *arena,
 	if (!dg_json_string(dg_json_get(dg_json_at(columns, at), "column"),
 			    name_out))
 		return false;
-	*name_out = folded(*name_out, arena);
-	return name_out->data != NULL;
+	return dg_sql_fold_column(arena, DG_SQL_TRINO, *name_out, name_out) ==
+	       DG_OK;
 }
 
 static enum dg_check_result

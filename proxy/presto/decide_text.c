@@ -480,6 +480,16 @@ parse(struct dg_statement *st)
 	return true;
 }
 
+/* Trino has one rule, and the cross-check holds statements to it. */
+static enum dg_sql_accounting
+accounting_of(const struct dg_statement *st)
+{
+	return st->target.cluster->engine == DG_STORE_PRESTO &&
+			       st->config->presto_columns == 1
+		       ? DG_SQL_UTILIZED
+		       : DG_SQL_STRICT;
+}
+
 static enum dg_rc
 bind_names(struct dg_statement *st, dg_sql_columns_fn columns,
 	   struct dg_sql_error *err)
@@ -490,6 +500,7 @@ bind_names(struct dg_statement *st, dg_sql_columns_fn columns,
 		.limits = &limits,
 		.catalog = lower(st->work, st->session.catalog),
 		.schema = lower(st->work, st->session.schema),
+		.accounting = accounting_of(st),
 		.columns = columns,
 		.prepared = find_prepared,
 		.arg = st,

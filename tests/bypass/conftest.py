@@ -26,7 +26,8 @@ ROW = (
     "array[cast(row('open', '$TEXT') as row(pub varchar, priv varchar))] "
     "pairs, '{\"k\": \"$TEXT\"}' doc"
 )
-FORBIDDEN = ["secret", "pin", "list", "kv", "info.priv", "pairs", "doc"]
+FORBIDDEN = ["secret", "pin", "list", "kv", "info.priv", "pairs.priv",
+             "doc"]
 
 _NUMBERS = itertools.count(1)
 

@@ -149,6 +149,15 @@ struct dg_sql_columns {
 enum dg_rc dg_sql_type_encode(struct dg_str text, struct dg_arena *arena,
 			      struct dg_str *encoded_out) DG_MUST_CHECK;
 
+/*
+ * A column's name as the engine compares it (equalsIgnoreCase; Presto has made
+ * it lower case before): itself where nothing needs folding, else a copy.
+ * LIMIT when the arena is full, UNSUPPORTED for what is not UTF-8.
+ */
+enum dg_rc dg_sql_fold_column(struct dg_arena *arena,
+			      enum dg_sql_dialect dialect, struct dg_str name,
+			      struct dg_str *folded_out) DG_MUST_CHECK;
+
 /* How many bytes the index of so many names, at most the maximum, takes. */
 size_t dg_sql_column_index_size(size_t n_names);
 /* False: the names are not in the engine's lower case, there can be none. */
