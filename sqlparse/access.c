@@ -119,14 +119,12 @@ is_used(const struct dg_sql_table *table, size_t column)
 	       table->first_use[column] != 0;
 }
 
-static size_t
-use_offset(const struct dg_sql_table *table, size_t column)
+static uint32_t
+use_offset(const struct dg_sql_table *table, size_t column, bool all)
 {
 	uint32_t first = table->first_use[column];
 
-	if (!table->all_listed && !table->all_columns)
-		return first - 1;
-	if (first == 0 || first - 1 > table->star_offset)
+	if (all && (first == 0 || first - 1 > table->star_offset))
 		return table->star_offset;
 	return first - 1;
 }
@@ -223,26 +221,26 @@ static bool
 list_columns(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 	     struct dg_sql_access *access)
 {
-	const struct dg_sql_unlisted *more;
+	bool all = table->all_listed || table->all_columns;
+	size_t n_listed = all ? table->set->n : table->n_used;
+	const struct dg_sql_unlisted *more = table->unlisted;
 	struct dg_sql_column_use *columns;
-	size_t n = table->n_unlisted + table->n_fields;
+	size_t n;
 
-	for (size_t i = 0; i < table->set->n; i++)
-		n += is_used(table, i);
-	columns = dg_sql_alloc(r, n, sizeof(*columns));
+	columns =
+		dg_sql_alloc(r, n_listed + table->n_fields + table->n_unlisted,
+			     sizeof(*columns));
 	if (columns == NULL)
 		return false;
-	n = 0;
-	for (size_t i = 0; i < table->set->n; i++) {
-		if (!is_used(table, i))
-			continue;
-		columns[n].name = table->listed[i];
-		columns[n].offset = use_offset(table, i);
-		n++;
+	for (n = 0; n < n_listed; n++) {
+		size_t column = all ? n : table->used[n];
+
+		columns[n].name = table->listed[column];
+		columns[n].offset = use_offset(table, column, all);
 	}
 	if (!list_partly(r, table, columns, &n))
 		return false;
-	for (more = table->unlisted; more != NULL; more = more->next) {
+	for (; more != NULL; more = more->next) {
 		columns[n].name = more->name;
 		columns[n].offset = more->offset;
 		n++;

@@ -51,6 +51,7 @@ dg_sql_build_fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind,
 	if (cx->rc == DG_OK)
 		cx->rc = dg_sql_fail(cx->err, kind, cx->tokens->text, offset,
 				     "%s", text);
+	cx->block_end = cx->block; /* no more nodes */
 }
 
 void
@@ -125,7 +126,7 @@ allocate(struct dg_sql_build *cx, unsigned n_slots)
 	struct dg_sql_node *node = (struct dg_sql_node *)(void *)cx->block;
 
 	if ((size_t)(cx->block_end - cx->block) < size ||
-	    cx->n_nodes >= cx->max_nodes || cx->rc != DG_OK)
+	    cx->n_nodes >= cx->max_nodes)
 		return allocate_in_new_block(cx, size);
 	cx->n_nodes++;
 	cx->block += size;

@@ -42,6 +42,13 @@ enum {
 	ACCEPT = 30000,
 	REJECT = 30001, /* made by %nonassoc: not even as a name */
 	NONE = 30002,
+	/* The same as they are written, in 16 bits. */
+	NUMBER_REDUCE = 0x8000,
+	NUMBER_SHIFT = 0x4000, /* alone: neither shift nor reduce */
+	NUMBER_SIZE_AT = 11,
+	NUMBER_SIZE_MAX = 7,
+	NUMBER_REJECT = NUMBER_SHIFT,
+	NUMBER_ACCEPT,
 	SETS_MAX = 1024,
 	SET_BYTES = (YYNTOKEN + 7) / 8,
 };
@@ -499,19 +506,24 @@ check_actions(const struct state *state)
 
 /* ---- output */
 
-/* states, shift and reduce, reduce, ACCEPT, REJECT */
+/* As print_head describes them. */
 static unsigned
 number_action(unsigned action)
 {
+	unsigned rule, size;
+
 	if (is_state(action))
 		return states[action].number;
 	if (action == ACCEPT)
-		return n_ours + 2 * YYNRULE;
+		return NUMBER_ACCEPT;
 	if (action == REJECT || action == NONE)
-		return n_ours + 2 * YYNRULE + 1;
-	if (action >= SHIFT_REDUCE)
-		return n_ours + (action - SHIFT_REDUCE);
-	return n_ours + YYNRULE + (action - REDUCE);
+		return NUMBER_REJECT;
+	rule = is_reduction(action) ? action - REDUCE : action - SHIFT_REDUCE;
+	size = (unsigned)-yyRuleInfoNRhs[rule];
+	if (size > NUMBER_SIZE_MAX)
+		size = NUMBER_SIZE_MAX;
+	return NUMBER_REDUCE | (is_reduction(action) ? 0 : NUMBER_SHIFT) |
+	       size << NUMBER_SIZE_AT | rule;
 }
 
 static void
@@ -519,18 +531,21 @@ print_head(void)
 {
 	printf("/*\n * Written by mkparser.c; not to be edited.\n"
 	       " * %u states of lemon's %u, %u cells, %u sets, %u gotos.\n *\n"
-	       " * An action below N_STATES: shift, then that state. Below "
-	       "MIN_REDUCE: shift,\n * then reduce by rule N - N_STATES. "
-	       "From there: reduce by N - MIN_REDUCE; on a\n"
-	       " * symbol just made, push it first.\n */\n",
+	       " * An action below N_STATES: shift, then that state. With bit "
+	       "REDUCE: reduce by\n * the rule in the lowest bits, of as many "
+	       "symbols as the bits above say (all\n * set: see the rule), "
+	       "with bit SHIFT after a shift; on a symbol just made,\n"
+	       " * push that first.\n */\n",
 	       n_ours, (unsigned)YYNSTATE, n_cells, n_sets, n_gotos);
 	printf("#define N_STATES %uU\n", n_ours);
-	printf("#define N_RULES %uU\n", (unsigned)YYNRULE);
 	printf("#define N_RULES_WITH_ACTION %uU\n",
 	       (unsigned)YYNRULE_WITH_ACTION);
-	printf("#define MIN_REDUCE (N_STATES + N_RULES)\n");
-	printf("#define ACCEPT (MIN_REDUCE + N_RULES)\n");
-	printf("#define REJECT (ACCEPT + 1)\n");
+	printf("#define REDUCE %uU\n", (unsigned)NUMBER_REDUCE);
+	printf("#define SHIFT %uU\n", (unsigned)NUMBER_SHIFT);
+	printf("#define SIZE_AT %uU\n", (unsigned)NUMBER_SIZE_AT);
+	printf("#define LONG_SIZE %uU\n", (unsigned)NUMBER_SIZE_MAX);
+	printf("#define REJECT %uU\n", (unsigned)NUMBER_REJECT);
+	printf("#define ACCEPT %uU\n", (unsigned)NUMBER_ACCEPT);
 	/* One object: then one register holds the address of all. */
 	printf("static const struct {\n");
 	printf("\tstruct cell cells[%u];\n", n_cells);
@@ -597,7 +612,7 @@ print_rules(void)
 int
 main(void)
 {
-	if (YYNSTATE >= REDUCE || YYNRULE >= SHIFT_REDUCE - REDUCE)
+	if (YYNSTATE >= REDUCE || YYNRULE > 1 << NUMBER_SIZE_AT)
 		fail("the grammar has outgrown the numbers of actions");
 	read_states();
 	number_states();

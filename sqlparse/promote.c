@@ -737,14 +737,17 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 		.dated = tokens->engine.version != 0,
 	};
 
-	for (; p.i < p.n; p.i++) {
+	for (size_t i = 0; i < tokens->n; i++) {
+		const struct dg_sql_token *token = &tokens->at[i];
+
+		p.i = i;
 		if (p.dated && dg_sql_close_token(&p))
 			continue;
-		if (p.t[p.i].word == DG_SQL_NO_WORD ||
-		    p.t[p.i].code == DG_TK_ILLEGAL)
+		if (token->word == DG_SQL_NO_WORD ||
+		    token->code == DG_TK_ILLEGAL)
 			continue;
 		if (is_behind_dot(&p) || is_label(&p))
-			p.t[p.i].code = DG_TK_ID;
+			p.t[i].code = DG_TK_ID;
 		else
 			promote_word(&p);
 	}

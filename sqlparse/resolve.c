@@ -72,11 +72,8 @@ dg_sql_refuse_as(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 }
 
 bool
-dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps)
+dg_sql_refuse_steps(struct dg_sql_resolver *r)
 {
-	r->steps += steps;
-	if (r->steps <= DG_SQL_MAX_STEPS)
-		return true;
 	if (r->rc == DG_OK)
 		r->rc = dg_sql_fail(r->err, DG_SQL_E_LIMIT, r->text,
 				    r->pinned ? r->pin : 0,

@@ -54,8 +54,12 @@ struct dg_sql_set *dg_sql_set_create(struct dg_sql_resolver *r,
 				     const struct dg_str *names, uint32_t n,
 				     bool open);
 /* A column's number, NO_COLUMN or SEVERAL_COLUMNS. May fail r (limit). */
-uint32_t dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
-			 const struct dg_sql_part *part);
+static inline uint32_t dg_sql_set_find(struct dg_sql_resolver *r,
+				       struct dg_sql_set *set,
+				       const struct dg_sql_part *part);
+/* The same for a set that has no index yet. */
+uint32_t dg_sql_set_search(struct dg_sql_resolver *r, struct dg_sql_set *set,
+			   const struct dg_sql_part *part);
 
 /* The columns that a list of IDs names. */
 struct dg_sql_set *dg_sql_set_of_ids(struct dg_sql_resolver *r,
@@ -106,6 +110,8 @@ struct dg_sql_table {
 	struct dg_sql_set *set;      /* the same folded; open unless FOUND */
 	const struct dg_str *types;  /* of listed columns, or NULL */
 	uint32_t *first_use;         /* per listed column: offset + 1, or 0 */
+	uint32_t *used;              /* columns for which that is not 0 */
+	uint32_t n_used;
 	struct dg_map field_map;
 	struct dg_sql_field *fields;
 	size_t n_fields;
@@ -484,7 +490,8 @@ bool dg_sql_resolve_statement(struct dg_sql_resolver *r,
 			      struct dg_sql_analysis *analysis);
 
 /* Counts work that a hostile statement could make large; false: too much. */
-bool dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps);
+static inline bool dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps);
+bool dg_sql_refuse_steps(struct dg_sql_resolver *r);
 
 /* ---- common: resolve.c -------------------------------------------------- */
 
@@ -529,6 +536,23 @@ bool dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 
 /* A literal that is no row, whatever stands beside it; NULL may be one. */
 bool dg_sql_is_scalar(const struct dg_sql_node *node);
+
+static inline uint32_t
+dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
+		const struct dg_sql_part *part)
+{
+	if (set->index == NULL)
+		return dg_sql_set_search(r, set, part);
+	return dg_sql_column_index_find(set->index, set->names, part->column,
+					part->hash, &r->steps);
+}
+
+static inline bool
+dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps)
+{
+	r->steps += steps;
+	return r->steps <= DG_SQL_MAX_STEPS || dg_sql_refuse_steps(r);
+}
 
 static inline const struct dg_sql_node *
 dg_sql_strip_parens(const struct dg_sql_node *node)

@@ -58,15 +58,14 @@ make_index(struct dg_sql_resolver *r, struct dg_sql_set *set)
 }
 
 uint32_t
-dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
-		const struct dg_sql_part *part)
+dg_sql_set_search(struct dg_sql_resolver *r, struct dg_sql_set *set,
+		  const struct dg_sql_part *part)
 {
 	if (set->n <= SMALL_SET)
 		return search_small(set, part->column);
-	if (set->index == NULL && !make_index(r, set))
+	if (!make_index(r, set))
 		return DG_SQL_NO_COLUMN;
-	return dg_sql_column_index_find(set->index, set->names, part->column,
-					part->hash, &r->steps);
+	return dg_sql_set_find(r, set, part);
 }
 
 /* As many as there is room for names. */

@@ -107,6 +107,9 @@ make_chain(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	chain->node = node;
 	chain->offset = dg_sql_at(r, node);
 	chain->dotted = node->kind == DG_SQL_K_DEREF;
+	chain->n = chain->total = 1;
+	if (!chain->dotted)
+		return dg_sql_make_part(r, node, &chain->parts[0]);
 	while (node->kind == DG_SQL_K_DEREF) {
 		last[seen++ % CHAIN_MAX] = node->kid[DG_SQL_DEREF_FIELD];
 		node = chain_base(node);

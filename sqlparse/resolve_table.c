@@ -13,6 +13,9 @@
 
 #include "fold.h"
 
+/* So many tables are looked through one by one; more are in the map. */
+enum { FEW_TABLES = 8 };
+
 /* Names as one string that no other names give: lengths, then bytes. */
 static bool
 make_key(struct dg_sql_resolver *r, unsigned action,
@@ -108,11 +111,58 @@ set_columns(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	table->types = columns->types;
 	table->first_use =
 		dg_sql_alloc(r, columns->n_names, sizeof(*table->first_use));
+	table->used = dg_sql_alloc(r, columns->n_names, sizeof(*table->used));
 	table->set = dg_sql_set_create(r, folded, (uint32_t)columns->n_names,
 				       table->lookup != DG_SQL_FOUND);
-	if (table->first_use == NULL || table->set == NULL)
+	if (table->first_use == NULL || table->used == NULL ||
+	    table->set == NULL)
 		return false;
 	table->set->index = columns->index;
+	return true;
+}
+
+static bool
+same_table(const struct dg_sql_name *a, const struct dg_sql_name *b)
+{
+	return dg_str_eq(a->table, b->table) &&
+	       dg_str_eq(a->schema, b->schema) &&
+	       dg_str_eq(a->catalog, b->catalog);
+}
+
+/* The table of that name, or NULL. *key_out: for the map, if it is used. */
+static bool
+find_table(struct dg_sql_resolver *r, const struct dg_sql_name *name,
+	   struct dg_str *key_out, struct dg_sql_table **table_out)
+{
+	struct dg_sql_table *table = r->tables;
+
+	*key_out = DG_STR_EMPTY;
+	if (r->n_tables < FEW_TABLES) {
+		while (table != NULL && !same_table(&table->name, name))
+			table = table->next;
+		*table_out = table;
+		return true;
+	}
+	if (!make_key(r, 0, name, DG_STR_EMPTY, key_out))
+		return false;
+	*table_out = dg_map_get(&r->table_map, *key_out);
+	return true;
+}
+
+/* Adds the table; when they become many, all go into the map. */
+static bool
+keep_table(struct dg_sql_resolver *r, struct dg_sql_table *table,
+	   struct dg_str key)
+{
+	table->next = r->tables;
+	r->tables = table;
+	r->n_tables++;
+	if (r->n_tables > FEW_TABLES)
+		return map_put(r, &r->table_map, key, table);
+	for (; r->n_tables == FEW_TABLES && table != NULL; table = table->next)
+		if (!make_key(r, 0, &table->name, DG_STR_EMPTY, &key) ||
+		    !map_put(r, &r->table_map, key, table))
+			return false;
 	return true;
 }
 
@@ -125,9 +175,8 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 	struct dg_sql_table *table;
 	struct dg_str key;
 
-	if (!make_key(r, 0, name, DG_STR_EMPTY, &key))
+	if (!find_table(r, name, &key, &table))
 		return NULL;
-	table = dg_map_get(&r->table_map, key);
 	if (table != NULL) {
 		dg_arena_rewind(r->arena, mark);
 		return table;
@@ -143,12 +192,8 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 		columns = (struct dg_sql_columns){.n_names = 0};
 	dg_map_init(&table->unlisted_map, r->arena);
 	dg_map_init(&table->field_map, r->arena);
-	if (!set_columns(r, table, &columns) ||
-	    !map_put(r, &r->table_map, key, table))
+	if (!set_columns(r, table, &columns) || !keep_table(r, table, key))
 		return NULL;
-	table->next = r->tables;
-	r->tables = table;
-	r->n_tables++;
 	return table;
 }
 
@@ -220,6 +265,8 @@ dg_sql_charge_column(struct dg_sql_resolver *r, struct dg_sql_table *table,
 		if (!is_column)
 			return charge_field(r, table, column, name, offset);
 	}
+	if (*first == 0)
+		table->used[table->n_used++] = column;
 	if (*first == 0 || offset + 1 < *first)
 		*first = offset + 1;
 	return true;
