@@ -8,6 +8,7 @@
 
 #include "admin/admin.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "command.h"
 #include "proxy/config.h"
 #include "proxy/gateway.h"
@@ -94,6 +95,7 @@ serve(const char *file)
 		return DG_EXIT_FAILED;
 	}
 	dg_buf_fini(&errors);
+	dg_mem_keep_freed();
 	status = run(config, file);
 	dg_config_destroy(&config);
 	return status;

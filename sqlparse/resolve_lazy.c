@@ -187,6 +187,9 @@ dg_sql_charge_trace(struct dg_sql_resolver *r, const struct dg_sql_trace *trace)
 
 	if (trace->table == NULL && trace->lazy == NULL)
 		return true;
+	if (trace->lazy == NULL && r->sink == NULL) /* most of all */
+		return dg_sql_charge_column(r, trace->table, trace->column,
+					    trace->path, trace->offset);
 	if (r->sink != NULL)
 		return add_charge(r, r->sink, &charge);
 	return make_charge(r, &charge, DG_STR_EMPTY) && drain(r);

@@ -20,6 +20,13 @@ void *dg_realloc(void *ptr, size_t count, size_t size) DG_MUST_CHECK;
 char *dg_strdup(const char *s) DG_MUST_CHECK;
 void dg_free(void *ptr);
 
+/*
+ * For a program that serves: 64 MiB of freed memory stay the process's. Else a
+ * large statement has every page that it needs faulted in by the kernel, which
+ * takes as long again as reading it. Once, before there are threads.
+ */
+void dg_mem_keep_freed(void);
+
 /* Overwrites secrets in a way the compiler may not remove. */
 void dg_wipe(void *ptr, size_t len);
 
