@@ -25,8 +25,8 @@
 #include "sqlparse/sqlparse.h"
 
 enum {
-	FILE_MAX_BYTES = 8 << 20,
-	TEXT_MAX = 256 << 10,
+	FILE_MAX_BYTES = 32 << 20,
+	TEXT_MAX = 1 << 20,
 	STATEMENTS_MAX = 4096,
 	COLUMNS_MAX = 512,
 	NOISE_RULES = 1000,
@@ -60,14 +60,18 @@ static struct dg_str
 read_file(struct bench *b, const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	char *text = dg_arena_alloc(b->arena, FILE_MAX_BYTES);
-	size_t n;
+	char *text;
+	long size;
 
-	must(file != NULL && text != NULL, path);
-	n = fread(text, 1, FILE_MAX_BYTES, file);
+	must(file != NULL && fseek(file, 0, SEEK_END) == 0, path);
+	size = ftell(file);
+	must(size >= 0 && size <= FILE_MAX_BYTES, "file too large");
+	rewind(file);
+	text = dg_arena_alloc(b->arena, (size_t)size);
+	must(text != NULL && fread(text, 1, (size_t)size, file) == (size_t)size,
+	     path);
 	fclose(file);
-	must(n < FILE_MAX_BYTES, "file too large");
-	return dg_str_make(text, n);
+	return dg_str_make(text, (size_t)size);
 }
 
 static void
@@ -305,11 +309,12 @@ main(int argc, char **argv)
 	char *room = dg_calloc(TEXT_MAX, 1);
 	char line[64];
 
+	dg_mem_keep_freed(); /* as the gateway does */
 	must(argc == 4, "usage: bench_sql trino|presto TABLES STATEMENTS");
 	b->engine.dialect =
 		strcmp(argv[1], "presto") == 0 ? DG_SQL_PRESTO : DG_SQL_TRINO;
 	b->arena = dg_arena_create((size_t)FILE_MAX_BYTES * 4);
-	b->request = dg_arena_create((size_t)64 << 20);
+	b->request = dg_arena_create((size_t)256 << 20);
 	dg_map_init(&b->tables, b->arena);
 	read_tables(b, read_file(b, argv[2]));
 	read_statements(b, read_file(b, argv[3]));
