@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The peer of bench_sql.c in Rust: microseconds in which the crate sqlparser
+// The peer of bench_sql.c in Rust: microseconds in which the library sqlparser
 // makes a tree of each statement. Nothing is resolved or decided.
 //
 // usage: bench_sqlparser STATEMENTS
