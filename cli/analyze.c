@@ -657,6 +657,27 @@ set_format(struct options *options, const char *name)
 	return true;
 }
 
+/* The options together; version may be NULL. */
+static enum dg_exit
+check_options(struct options *options, const char *version)
+{
+	if (version != NULL &&
+	    dg_sql_version_parse(options->engine.dialect,
+				 dg_str_from_cstr(version),
+				 &options->engine.version) != DG_OK)
+		return dg_cli_usage_error("analyze", "no version %s", version);
+	if (options->jsonl && options->dump != DUMP_NOTHING)
+		return dg_cli_usage_error("analyze",
+					  "--dump does not go with --jsonl");
+	if (options->jsonl && options->format == FORMAT_TEXT)
+		return dg_cli_usage_error(
+			"analyze", "--format text does not go with --jsonl");
+	if (options->format == FORMAT_ANY && !options->jsonl &&
+	    isatty(STDOUT_FILENO) == 1)
+		options->format = FORMAT_TEXT;
+	return DG_EXIT_OK;
+}
+
 enum dg_exit
 dg_command_analyze(int argc, char **argv)
 {
@@ -746,22 +767,10 @@ dg_command_analyze(int argc, char **argv)
 	}
 	if (!has_dialect)
 		return dg_cli_usage_error("analyze", "--dialect is needed");
-	if (version != NULL &&
-	    dg_sql_version_parse(options.engine.dialect,
-				 dg_str_from_cstr(version),
-				 &options.engine.version) != DG_OK)
-		return dg_cli_usage_error("analyze", "no version %s", version);
 	if (argc - optind != 1)
 		return dg_cli_usage_error("analyze", "needs one FILE, or -");
-	if (options.jsonl && options.dump != DUMP_NOTHING)
-		return dg_cli_usage_error("analyze",
-					  "--dump does not go with --jsonl");
-	if (options.jsonl && options.format == FORMAT_TEXT)
-		return dg_cli_usage_error(
-			"analyze", "--format text does not go with --jsonl");
-	if (options.format == FORMAT_ANY && !options.jsonl &&
-	    isatty(STDOUT_FILENO) == 1)
-		options.format = FORMAT_TEXT;
+	if (check_options(&options, version) != DG_EXIT_OK)
+		return DG_EXIT_USAGE;
 	options.file = argv[optind];
 	return run(&options);
 }
