@@ -39,10 +39,11 @@ bool dg_sql_build_init(struct dg_sql_build *cx,
 		       const struct dg_sql_tokens *tokens,
 		       const struct dg_sql_limits *limits,
 		       struct dg_arena *arena, struct dg_sql_error *err);
-void dg_sql_build_overflow(struct dg_sql_build *cx);
+DG_COLD void dg_sql_build_overflow(struct dg_sql_build *cx);
 /* The first failure stays. */
-void dg_sql_build_fail(struct dg_sql_build *cx, enum dg_sql_error_kind kind,
-		       uint32_t offset, const char *text);
+DG_COLD void dg_sql_build_fail(struct dg_sql_build *cx,
+			       enum dg_sql_error_kind kind, uint32_t offset,
+			       const char *text);
 
 /*
  * What the engines find only when they have read the whole statement, such as a

@@ -19,7 +19,8 @@
  *    from, that reduction is done in its place.
  * 4. The commonest reduction of a state has no cells, but a set of tokens that
  *    many states share. It is an action for those tokens, not by default.
- * 5. Rows of cells are laid over each other.
+ * 5. Rows of cells are laid over each other, those first that a few usual
+ *    statements come by: what most statements need lies close together.
  *
  * For each state and token ours must do what lemon's tables do: check_actions
  * compares them all, and the build fails if not.
@@ -59,6 +60,7 @@ struct state {
 	int only_rule; /* what it reduces by and nothing else; or -1 */
 	bool used;
 	unsigned number; /* ours */
+	unsigned visits; /* by the usual statements */
 	unsigned base;   /* of its tokens in cells[] */
 	unsigned goto_base;
 	unsigned common; /* the commonest reduction ... */
@@ -293,6 +295,121 @@ number_states(void)
 	}
 }
 
+/* ---- the states of usual statements */
+
+#define TK(name) DG_TK_##name
+/* clang-format off */
+static const uint16_t usual[] = {
+	/* WITH c AS (SELECT "a", "f"("b") "d" FROM x.y.z, x.y.z w
+	   WHERE ("a" = 1) AND (w."a" > 'b') GROUP BY "a", w."b") */
+	TK(WITH), TK(ID), TK(AS), TK(LP), TK(SELECT), TK(QUOTED), TK(COMMA),
+	TK(QUOTED), TK(LP), TK(QUOTED), TK(RP), TK(QUOTED), TK(FROM),
+	TK(ID), TK(DOT), TK(ID), TK(DOT), TK(ID), TK(COMMA),
+	TK(ID), TK(DOT), TK(ID), TK(DOT), TK(ID), TK(ID),
+	TK(WHERE), TK(LP), TK(QUOTED), TK(EQ), TK(LIT_INTEGER), TK(RP), TK(AND),
+	TK(LP), TK(ID), TK(DOT), TK(QUOTED), TK(GT), TK(LIT_STRING), TK(RP),
+	TK(GROUP), TK(BY), TK(QUOTED), TK(COMMA), TK(ID), TK(DOT), TK(QUOTED),
+	TK(RP),
+	/* SELECT c.a, f(CASE WHEN (a = b) THEN (a * 1.5) ELSE NULL END) AS b,
+	   CAST(a AS t(1, 2)), count(*) FROM c AS d JOIN e ON a = b AND c = d
+	   LEFT JOIN (SELECT a FROM b) c ON d.a = c.a */
+	TK(SELECT), TK(ID), TK(DOT), TK(ID), TK(COMMA), TK(ID), TK(LP),
+	TK(CASE), TK(WHEN), TK(LP), TK(ID), TK(EQ), TK(ID), TK(RP), TK(THEN),
+	TK(LP), TK(ID), TK(STAR), TK(LIT_DECIMAL), TK(RP), TK(ELSE), TK(NULL),
+	TK(END), TK(RP), TK(AS), TK(ID), TK(COMMA),
+	TK(CAST), TK(LP), TK(ID), TK(AS), TK(ID), TK(LP), TK(LIT_INTEGER),
+	TK(COMMA), TK(LIT_INTEGER), TK(RP), TK(RP), TK(COMMA),
+	TK(ID), TK(LP), TK(STAR), TK(RP), TK(FROM), TK(ID), TK(AS), TK(ID),
+	TK(JOIN), TK(ID), TK(ON), TK(ID), TK(EQ), TK(ID), TK(AND), TK(ID),
+	TK(EQ), TK(ID), TK(LEFT), TK(JOIN), TK(LP), TK(SELECT), TK(ID), TK(FROM),
+	TK(ID), TK(RP), TK(ID), TK(ON), TK(ID), TK(DOT), TK(ID), TK(EQ), TK(ID),
+	TK(DOT), TK(ID),
+	/* WHERE ((a IN ('a', 'b')) OR (b BETWEEN 1 AND (2 + 3)))
+	   AND (a > (SELECT max(a) FROM b WHERE c.a = b.a)) AND a IS NOT NULL
+	   AND b LIKE 'c' AND NOT a < b GROUP BY a HAVING (sum(a) > 1) */
+	TK(WHERE), TK(LP), TK(LP), TK(ID), TK(IN), TK(LP), TK(LIT_STRING),
+	TK(COMMA), TK(LIT_STRING), TK(RP), TK(RP), TK(OR), TK(LP), TK(ID),
+	TK(BETWEEN), TK(LIT_INTEGER), TK(AND), TK(LP), TK(LIT_INTEGER), TK(PLUS),
+	TK(LIT_INTEGER), TK(RP), TK(RP), TK(RP), TK(AND),
+	TK(LP), TK(ID), TK(GT), TK(LP), TK(SELECT), TK(ID), TK(LP), TK(ID),
+	TK(RP), TK(FROM), TK(ID), TK(WHERE), TK(ID), TK(DOT), TK(ID), TK(EQ),
+	TK(ID), TK(DOT), TK(ID), TK(RP), TK(RP), TK(AND), TK(ID), TK(IS), TK(NOT),
+	TK(NULL), TK(AND), TK(ID), TK(LIKE), TK(LIT_STRING), TK(AND), TK(NOT),
+	TK(ID), TK(LT), TK(ID), TK(GROUP), TK(BY), TK(ID), TK(HAVING), TK(LP),
+	TK(ID), TK(LP), TK(ID), TK(RP), TK(GT), TK(LIT_INTEGER), TK(RP),
+	/* UNION ALL SELECT * FROM a ORDER BY "a" ASC, b.c DESC LIMIT 1 */
+	TK(UNION), TK(ALL), TK(SELECT), TK(STAR), TK(FROM), TK(ID), TK(ORDER),
+	TK(BY), TK(QUOTED), TK(ASC), TK(COMMA), TK(ID), TK(DOT), TK(ID),
+	TK(DESC), TK(LIMIT), TK(LIT_INTEGER), 0,
+};
+/* clang-format on */
+
+/* The state of a symbol just made of as many as the rule says. */
+static unsigned
+reduce_all(const unsigned *stack, unsigned *top_inout, unsigned action)
+{
+	unsigned top = *top_inout;
+
+	while (is_reduction(action)) {
+		unsigned rule = action - REDUCE;
+
+		top -= (unsigned)-yyRuleInfoNRhs[rule];
+		states[stack[top]].visits++;
+		action = states[stack[top]].on[yyRuleInfoLhs[rule]];
+		top++;
+	}
+	*top_inout = top;
+	return action;
+}
+
+/* Parses them, to see which states they come by. */
+static void
+count_visits(void)
+{
+	unsigned stack[200] = {0};
+	unsigned top = 0;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(usual);) {
+		struct state *state = &states[stack[top]];
+		unsigned action = state->on[usual[i]];
+
+		if (action >= ACCEPT || top + 2 >= DG_ARRAY_LEN(stack))
+			fail("a usual statement cannot be read");
+		state->visits++;
+		if (!is_reduction(action)) {
+			top++;
+			i++;
+		}
+		if (action >= SHIFT_REDUCE)
+			action -= SHIFT_REDUCE - REDUCE;
+		action = reduce_all(stack, &top, action);
+		if (action == ACCEPT)
+			break;
+		stack[top] = action;
+	}
+}
+
+static int
+compare_visits(const void *left, const void *right)
+{
+	const struct state *a = &states[*(const unsigned *)left];
+	const struct state *b = &states[*(const unsigned *)right];
+
+	if (a->visits != b->visits)
+		return a->visits > b->visits ? -1 : 1;
+	return a->number < b->number ? -1 : 1;
+}
+
+/* The first state stays 0. */
+static void
+number_by_visits(void)
+{
+	count_visits();
+	qsort(ours + 1, n_ours - 1, sizeof(ours[0]), compare_visits);
+	for (unsigned i = 0; i < n_ours; i++)
+		states[ours[i]].number = i;
+}
+
 /* ---- 4: what a state does with most tokens */
 
 static unsigned
@@ -426,19 +543,19 @@ count_cells(const struct state *state)
 }
 
 static int
-compare_fullness(const void *left, const void *right)
+compare_rows(const void *left, const void *right)
 {
 	const struct state *a = &states[*(const unsigned *)left];
 	const struct state *b = &states[*(const unsigned *)right];
 	unsigned in_a = count_cells(a);
 	unsigned in_b = count_cells(b);
 
-	if (in_a != in_b)
+	if (a->visits == 0 && b->visits == 0 && in_a != in_b)
 		return in_a > in_b ? -1 : 1;
 	return a->number < b->number ? -1 : 1;
 }
 
-/* The fullest row first. */
+/* The usual rows first, then the fullest one. */
 static void
 place_states(void)
 {
@@ -448,7 +565,7 @@ place_states(void)
 		choose_common(&states[ours[i]]);
 		order[i] = ours[i];
 	}
-	qsort(order, n_ours, sizeof(order[0]), compare_fullness);
+	qsort(order, n_ours, sizeof(order[0]), compare_rows);
 	for (unsigned i = 0; i < n_ours; i++) {
 		place_row(&states[order[i]]);
 		place_gotos(&states[order[i]]);
@@ -552,7 +669,8 @@ print_head(void)
 	printf("\tstruct row rows[%u];\n", n_ours);
 	printf("\tunsigned char sets[%u];\n", n_sets * (unsigned)SET_BYTES);
 	printf("\tuint16_t gotos[%u];\n", n_gotos);
-	printf("\tstruct rule rules[%u];\n", (unsigned)YYNRULE);
+	printf("\tuint16_t results[%u];\n", (unsigned)YYNRULE);
+	printf("\tuint8_t sizes[%u];\n", (unsigned)YYNRULE);
 	printf("\tuint16_t fallback[%u];\n", (unsigned)YYNTOKEN);
 	printf("} table = {\n");
 }
@@ -597,10 +715,12 @@ print_gotos(void)
 static void
 print_rules(void)
 {
-	printf("\t.rules = {\n");
+	printf("\t.results = {\n");
 	for (unsigned i = 0; i < YYNRULE; i++)
-		printf("\t{%u, %d},\n", yyRuleInfoLhs[i] - YYNTOKEN,
-		       -yyRuleInfoNRhs[i]);
+		printf("\t%u,\n", yyRuleInfoLhs[i] - YYNTOKEN);
+	printf("\t},\n\t.sizes = {\n");
+	for (unsigned i = 0; i < YYNRULE; i++)
+		printf("\t%d,\n", -yyRuleInfoNRhs[i]);
 	printf("\t},\n\t.fallback = {\n");
 	for (unsigned token = 0; token < YYNTOKEN; token++)
 		printf("\t%u,\n", token < DG_ARRAY_LEN(yyFallback)
@@ -617,6 +737,7 @@ main(void)
 	read_states();
 	number_states();
 	skip_all_renamings();
+	number_by_visits();
 	place_states();
 	for (unsigned i = 0; i < n_ours; i++)
 		check_actions(&states[ours[i]]);

@@ -491,7 +491,7 @@ bool dg_sql_resolve_statement(struct dg_sql_resolver *r,
 
 /* Counts work that a hostile statement could make large; false: too much. */
 static inline bool dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps);
-bool dg_sql_refuse_steps(struct dg_sql_resolver *r);
+DG_COLD bool dg_sql_refuse_steps(struct dg_sql_resolver *r);
 
 /* ---- common: resolve.c -------------------------------------------------- */
 
@@ -502,10 +502,11 @@ dg_sql_at(const struct dg_sql_resolver *r, const struct dg_sql_node *node)
 }
 
 /* Always false; the first failure is kept. */
-bool dg_sql_refuse(struct dg_sql_resolver *r, enum dg_sql_error_kind kind,
-		   const struct dg_sql_node *node, const char *fmt, ...)
+DG_COLD bool dg_sql_refuse(struct dg_sql_resolver *r,
+			   enum dg_sql_error_kind kind,
+			   const struct dg_sql_node *node, const char *fmt, ...)
 	DG_PRINTF(4, 5);
-bool dg_sql_refuse_limit(struct dg_sql_resolver *r);
+DG_COLD bool dg_sql_refuse_limit(struct dg_sql_resolver *r);
 /* Of kind UNSUPPORTED. */
 bool dg_sql_refuse_as(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 		      enum dg_sql_refused what);
@@ -516,8 +517,8 @@ bool dg_sql_refuse_as(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 #define dg_sql_refuse_as(r, node, what) (dg_sql_refuse_as(r, node, what), false)
 #endif
 /* A node that stands where we do not expect its kind. */
-bool dg_sql_refuse_kind(struct dg_sql_resolver *r,
-			const struct dg_sql_node *node);
+DG_COLD bool dg_sql_refuse_kind(struct dg_sql_resolver *r,
+				const struct dg_sql_node *node);
 /* Zeroed array in the arena; NULL: r has failed. */
 void *dg_sql_alloc(struct dg_sql_resolver *r, size_t count, size_t size);
 

@@ -111,11 +111,13 @@ set_columns(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	table->types = columns->types;
 	table->first_use =
 		dg_sql_alloc(r, columns->n_names, sizeof(*table->first_use));
-	table->used = dg_sql_alloc(r, columns->n_names, sizeof(*table->used));
+	table->used = dg_arena_alloc_raw(
+		r->arena, columns->n_names * sizeof(*table->used));
+	if (table->used == NULL)
+		return dg_sql_refuse_limit(r);
 	table->set = dg_sql_set_create(r, folded, (uint32_t)columns->n_names,
 				       table->lookup != DG_SQL_FOUND);
-	if (table->first_use == NULL || table->used == NULL ||
-	    table->set == NULL)
+	if (table->first_use == NULL || table->set == NULL)
 		return false;
 	table->set->index = columns->index;
 	return true;

@@ -180,7 +180,7 @@ has_tail(const char *text, struct dg_str name)
 }
 
 /* The keyword in the len bytes at `at`, if this version knows it. */
-static unsigned
+static inline unsigned
 find_word(const struct scan *s, size_t at, size_t len)
 {
 	uint64_t head;

@@ -92,11 +92,13 @@ struct dg_str dg_sql_word_name(enum dg_sql_word word);
 enum dg_sql_word dg_sql_code_word(unsigned code);
 
 /* Fills err, at the offset, or at the end of the text where it is beyond. */
-enum dg_rc dg_sql_fail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
-		       struct dg_str text, size_t offset, const char *fmt, ...)
+DG_COLD enum dg_rc dg_sql_fail(struct dg_sql_error *err,
+			       enum dg_sql_error_kind kind, struct dg_str text,
+			       size_t offset, const char *fmt, ...)
 	DG_PRINTF(5, 6);
-enum dg_rc dg_sql_vfail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
-			struct dg_str text, size_t offset, const char *fmt,
-			va_list ap) DG_PRINTF(5, 0);
+DG_COLD enum dg_rc dg_sql_vfail(struct dg_sql_error *err,
+				enum dg_sql_error_kind kind, struct dg_str text,
+				size_t offset, const char *fmt, va_list ap)
+	DG_PRINTF(5, 0);
 
 #endif

@@ -13,7 +13,8 @@
 #include "base/attributes.h"
 
 /* Prints one line to stderr and calls abort(). */
-DG_NORETURN void dg_assert_failed(const char *file, int line, const char *expr);
+DG_NORETURN DG_COLD void dg_assert_failed(const char *file, int line,
+					  const char *expr);
 
 #define DG_ASSERT(expr) \
 	((expr) ? (void)0 : dg_assert_failed(__FILE__, __LINE__, #expr))
