@@ -458,6 +458,20 @@ is_zoned_type(const struct dg_sql_promote *p)
 	       dg_sql_word_ahead(p, 3, DG_SQL_W_ZONE);
 }
 
+/* The comma behind the type that begins at `at`, or close. */
+static size_t
+end_of_type(const struct dg_sql_promote *p, size_t at, size_t close)
+{
+	size_t depth = 0; /* of a<b> */
+
+	while (at < close && (depth > 0 || p->t[at].code != DG_TK_COMMA)) {
+		depth += p->t[at].code == DG_TK_LT;
+		depth -= depth > 0 && p->t[at].code == DG_TK_GT;
+		at = dg_sql_bracket_end(p, at) + 1;
+	}
+	return at;
+}
+
 /* DESCRIPTOR(a, b bigint): each a name, and a type perhaps; else it is a call.
  */
 static bool
@@ -472,8 +486,7 @@ is_descriptor(const struct dg_sql_promote *p)
 		if (!dg_sql_is_name(p, &p->t[at++]))
 			return false;
 		if (dg_sql_is_name(p, &p->t[at]))
-			while (at < close && p->t[at].code != DG_TK_COMMA)
-				at = dg_sql_bracket_end(p, at) + 1;
+			at = end_of_type(p, at, close);
 		if (at == close)
 			return true;
 		if (p->t[at++].code != DG_TK_COMMA)
