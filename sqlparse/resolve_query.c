@@ -27,10 +27,15 @@ bind_cte(struct dg_sql_resolver *r, struct dg_sql_cte *cte,
 	return true;
 }
 
-/* The names mean again what they meant outside. */
+/* The names mean again what they meant outside; there_was_none: nothing. */
 static bool
-unbind_ctes(struct dg_sql_resolver *r, struct dg_sql_cte *frame)
+unbind_ctes(struct dg_sql_resolver *r, struct dg_sql_cte *frame,
+	    bool there_was_none)
 {
+	if (frame != NULL && there_was_none) {
+		dg_map_init(&r->ctes, r->arena);
+		return true;
+	}
 	for (; frame != NULL; frame = frame->next) {
 		if (frame->shadowed == NULL)
 			dg_map_remove(&r->ctes, frame->name);
@@ -668,6 +673,7 @@ dg_sql_resolve_query(struct dg_sql_resolver *r,
 		     struct dg_sql_shape *shape)
 {
 	const struct dg_sql_node *with = query->kid[DG_SQL_QUERY_WITH];
+	bool is_first = r->ctes.count == 0;
 	struct dg_sql_cte *frame = NULL;
 
 	if (r->constant)
@@ -678,5 +684,5 @@ dg_sql_resolve_query(struct dg_sql_resolver *r,
 	return resolve_ordered_body(r, outer, query, shape) &&
 	       resolve_bound(r, query->kid[DG_SQL_QUERY_OFFSET]) &&
 	       resolve_bound(r, query->kid[DG_SQL_QUERY_LIMIT]) &&
-	       unbind_ctes(r, frame);
+	       unbind_ctes(r, frame, is_first);
 }
