@@ -26,6 +26,8 @@ MADE = "statements"
 
 ENGINES = ("trino-476", "trino-435", "presto-0.287")
 CLIENTS = ("cli", "jdbc")
+#: the client of an ordinary run; the other one is asked with --long.
+USUAL = {"trino-476": "cli", "trino-435": "jdbc", "presto-0.287": "jdbc"}
 #: catalog: its table of statements.
 FOLDERS = {"memory": "statements", "iceberg": "statements_iceberg"}
 
@@ -81,7 +83,8 @@ def load(engine, catalog):
 def parameters(engine, catalog="memory"):
     return [
         pytest.param(number, case, client,
-                     id=f"{client}-{case.theme}-{case.does.replace(' ', '-')}")
+                     id=f"{client}-{case.theme}-{case.does.replace(' ', '-')}",
+                     marks=() if client == USUAL[engine] else pytest.mark.long)
         for client in CLIENTS
         for number, case in enumerate(load(engine, catalog))
     ]
