@@ -213,6 +213,9 @@ class Instance:
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                 env=dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC"),
             )
+        # Its command line can be read a moment after it began to run.
+        while process.poll() is None and not self._is_ours(process.pid):
+            time.sleep(0.01)
         record = {
             "engine": name, "family": engine.family,
             "version": engine.version, "port": port, "pid": process.pid,
