@@ -286,3 +286,20 @@ def play(stage, number, case, client):
     """Checks one case; the first one of a client runs them all."""
     shown = stage.outcomes(client)
     check(case, client, {who: texts[number] for who, texts in shown.items()})
+
+
+# -- what a module that names its ENGINE imports --------------------------------
+
+
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("number, case, client",
+                         parameters(metafunc.module.ENGINE))
+
+
+@pytest.fixture(scope="module")
+def stage(make_stage, request):
+    return make_stage(request.module.ENGINE)
+
+
+def test_statement(stage, number, case, client):
+    play(stage, number, case, client)

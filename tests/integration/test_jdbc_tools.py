@@ -51,6 +51,16 @@ def make_tables(site, cluster):
         site.direct(cluster, f"CREATE TABLE {table} (a bigint, b varchar)")
 
 
+def through_gateway(site, driver, family, cluster, user):
+    address = site.gateway.url.partition("//")[2]
+    return run_jdbc_tools(
+        driver, f"jdbc:{family}://{address}", SCHEMA, user=user,
+        password=policy.PASSWORDS[user], SSL="true",
+        SSLTrustStorePath=site.tls.ca,
+        sessionProperties=f"datagateway.cluster:{cluster}",
+    )
+
+
 @pytest.mark.parametrize("driver, family, cluster", CASES)
 def test_tools(tools_site, driver, family, cluster):
     make_tables(tools_site, cluster)
@@ -58,13 +68,7 @@ def test_tools(tools_site, driver, family, cluster):
     wanted = run_jdbc_tools(driver, f"jdbc:{family}://{engine}", SCHEMA,
                             user="keeper")
     make_tables(tools_site, cluster)
-    gateway = tools_site.gateway.url.partition("//")[2]
-    got = run_jdbc_tools(
-        driver, f"jdbc:{family}://{gateway}", SCHEMA, user="keeper",
-        password=policy.PASSWORDS["keeper"], SSL="true",
-        SSLTrustStorePath=tools_site.tls.ca,
-        sessionProperties=f"datagateway.cluster:{cluster}",
-    )
+    got = through_gateway(tools_site, driver, family, cluster, "keeper")
     assert list(got) == list(wanted)
     # What does not work at the engine would prove nothing.
     failed = [step for step, text in wanted.items() if "error" in text]
@@ -77,13 +81,7 @@ def test_tools(tools_site, driver, family, cluster):
 def test_tools_without_rights(tools_site, driver, family, cluster):
     """Refused where a right is needed; the connection goes on as it was."""
     make_tables(tools_site, cluster)
-    gateway = tools_site.gateway.url.partition("//")[2]
-    got = run_jdbc_tools(
-        driver, f"jdbc:{family}://{gateway}", SCHEMA, user="clerk",
-        password=policy.PASSWORDS["clerk"], SSL="true",
-        SSLTrustStorePath=tools_site.tls.ca,
-        sessionProperties=f"datagateway.cluster:{cluster}",
-    )
+    got = through_gateway(tools_site, driver, family, cluster, "clerk")
     for step, words in {
         "parameters that change": f"Cannot insert into table {SCHEMA}.t",
         "a batch": f"Cannot insert into table {SCHEMA}.t",

@@ -1,18 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every kind of statement on the newer Trino."""
 
-import pytest
-
-import statements
+# Collected here, with the engine that this module names.
+from statements import (  # noqa: F401
+    pytest_generate_tests, stage, test_statement,
+)
 
 ENGINE = "trino-476"
-
-
-@pytest.fixture(scope="module")
-def stage(make_stage):
-    return make_stage(ENGINE)
-
-
-@pytest.mark.parametrize("number, case, client", statements.parameters(ENGINE))
-def test_statement(stage, number, case, client):
-    statements.play(stage, number, case, client)
