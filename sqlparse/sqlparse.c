@@ -10,8 +10,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "ast_build.h"
-#include "reject.h"
+#include "ast/build.h"
+#include "parse/reject.h"
 
 #include "base/assert.h"
 

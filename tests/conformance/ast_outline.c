@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ast.h"
+#include "ast/ast.h"
 #include "base/assert.h"
 
 enum { ARENA_MAX = 256 << 20 };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random statements out of our grammar itself, hard on keywords.
 
-Each statement aims at one rule of sqlparse/grammar.y: random rules lead from
+Each statement aims at one rule of sqlparse/parse/grammar.y: random rules lead from
 the start to it, and all that stands around is kept short. So every rule is
 reached equally often, whatever its depth. Where a name may stand there is a
 keyword in one of three places. Half of the statements get one token changed.

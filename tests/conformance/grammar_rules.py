@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sqlparse/grammar.y, gates.def and keywords.def as data, for the generator.
+"""sqlparse/parse/grammar.y, gates.def and keywords.def as data, for the generator.
 
 Reads as much of lemon's language as that grammar uses: %ifdef of a dialect,
 %token_class, %fallback, rules. Of the actions only the version gates count.
@@ -74,7 +74,7 @@ def _read_gates(dialect):
     """Of each gate, the first version with it and the first without again."""
     gates = {}
     row = re.compile(r'^DG_SQL_GATE\((\w+), ".*", (.*)\)$', re.M)
-    text = (ROOT / "sqlparse/gates.def").read_text(encoding="utf-8")
+    text = (ROOT / "sqlparse/scan/gates.def").read_text(encoding="utf-8")
     for name, numbers in row.findall(text):
         versions = [
             NEVER if n == "NEVER" else int(n) for n in numbers.split(", ")
@@ -134,9 +134,9 @@ class Grammar:
     def __init__(self, dialect, version):
         self.dialect = dialect
         self.version = version_number(version)
-        text = (ROOT / "sqlparse/grammar.y").read_text(encoding="utf-8")
+        text = (ROOT / "sqlparse/parse/grammar.y").read_text(encoding="utf-8")
         text = _for_dialect(_without_comments(text), dialect)
-        table = (ROOT / "sqlparse/keywords.def").read_text(encoding="utf-8")
+        table = (ROOT / "sqlparse/scan/keywords.def").read_text(encoding="utf-8")
         self.words = _read_words(table, dialect, self.version)
         self.spellings = collections.defaultdict(list)
         for word in self.words:

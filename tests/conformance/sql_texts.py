@@ -169,7 +169,7 @@ def soft_words():
     source = ROOT / "tests/unit/sqlparse/test_promote.c"
     listed = source.read_text().split("places[] = {")[1].split("};")[0]
     places = re.findall(r'"((?:[^"\\]|\\.)*)"', listed)
-    table = (ROOT / "sqlparse/keywords.def").read_text()
+    table = (ROOT / "sqlparse/scan/keywords.def").read_text()
     words = re.findall(r"^DG_SQL_WORD\((\w+), ", table, re.MULTILINE)
     assert len(places) > 35 and len(words) > 300
     places += PLACES.strip().splitlines()

@@ -8,7 +8,7 @@
  * LIMIT. Each error has its place. The normalised text, if that can be read at
  * all, is a statement of the same kind.
  */
-#include "ast.h"
+#include "ast/ast.h"
 #include "base/assert.h"
 #include "sql_input.h"
 

@@ -11,7 +11,7 @@
 static const char *const words[] = {
 #define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved) \
 	" " #word " ",
-#include "keywords.def"
+#include "scan/keywords.def"
 #undef DG_SQL_WORD
 #define SQL_SIGN(sign) sign,
 #define SQL_FRAGMENT(text)

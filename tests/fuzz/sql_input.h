@@ -10,8 +10,8 @@
 #ifndef DG_TESTS_FUZZ_SQL_INPUT_H
 #define DG_TESTS_FUZZ_SQL_INPUT_H
 
+#include "scan/token.h"
 #include "sqlparse/sqlparse.h"
-#include "token.h"
 
 struct sql_input {
 	struct dg_sql_engine engine;

@@ -31,7 +31,7 @@ enum {
 static const char *const keywords[] = {
 #define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved) \
 #word,
-#include "keywords.def"
+#include "scan/keywords.def"
 #undef DG_SQL_WORD
 };
 

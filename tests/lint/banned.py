@@ -35,9 +35,9 @@ ALLOWED = {
     ("base/mem.c", "calloc"): "the wrapper itself",
     ("base/mem.c", "free"): "the wrapper itself",
     # A build tool, which links with nothing of ours.
-    ("sqlparse/mkkeywords.c", "malloc"): "build tool",
-    ("sqlparse/mkkeywords.c", "calloc"): "build tool",
-    ("sqlparse/mkkeywords.c", "free"): "build tool",
+    ("sqlparse/scan/mkkeywords.c", "malloc"): "build tool",
+    ("sqlparse/scan/mkkeywords.c", "calloc"): "build tool",
+    ("sqlparse/scan/mkkeywords.c", "free"): "build tool",
     # Its own thread, which may block.
     ("proxy/net/resolver.c", "getaddrinfo"): "runs on the offload pool",
 }

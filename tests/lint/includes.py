@@ -27,7 +27,16 @@ PURE = ("sqlparse", "acl")
 IMPURE = re.compile(r"(time|unistd|fcntl|pthread|sys/socket|sys/stat|"
                     r"threads|event2/.*|base/(clock|loop|pg|offload|log)"
                     r")\.h")
-PURE_TOOLS = {"sqlparse/mkkeywords.c"}
+# The folders of sqlparse: each sees those before it.
+LAYERS = ("scan", "ast", "parse", "resolve")
+PURE_TOOLS = {"sqlparse/scan/mkkeywords.c"}
+
+
+def above(name, header: str) -> bool:
+    """Whether a file of sqlparse includes what is built on it."""
+    mine, theirs = name.parent.name, header.partition("/")[0]
+    return name.parts[0] == "sqlparse" and mine in LAYERS \
+        and theirs in LAYERS and LAYERS.index(theirs) > LAYERS.index(mine)
 
 
 def main() -> None:
@@ -42,6 +51,9 @@ def main() -> None:
                 if re.fullmatch(pattern, header) and \
                         not re.fullmatch(allowed, str(name)):
                     findings.append(f"{place}: <{header}>: {why}")
+            if above(name, header):
+                findings.append(f"{place}: {header}: "
+                                + ", ".join(LAYERS) + ": only what is before")
             if name.parts[0] in PURE and IMPURE.fullmatch(header) \
                     and str(name) not in PURE_TOOLS:
                 findings.append(f"{place}: <{header}>: {name.parts[0]} is a "

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """docs/sql-support.md is what dg_mksupport prints: what the library answers to
-the examples of sqlparse/support.def, and the keywords."""
+the examples of sqlparse/support/support.def, and the keywords."""
 
 import difflib
 import subprocess

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "analyze_support.h"
-#include "column_index.h"
+#include "resolve/column_index.h"
 
 enum { COLUMNS = 300 };
 

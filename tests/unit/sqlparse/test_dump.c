@@ -5,7 +5,7 @@
  */
 #include "sql_support.h"
 
-#include "ast.h"
+#include "ast/ast.h"
 
 static const struct {
 	const char *text;

@@ -4,7 +4,7 @@
  */
 #include "sql_support.h"
 
-#include "fold.h"
+#include "resolve/fold.h"
 
 /* What Java 25 (Unicode 16) makes of all of them, as one number: FNV-1a. */
 #define JAVA_TO_LOWER_CASE UINT64_C(0x6c3a7f81d2fa0d59)

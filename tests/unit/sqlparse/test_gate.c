@@ -4,7 +4,7 @@
  */
 #include "sql_support.h"
 
-#include "gate.h"
+#include "scan/gate.h"
 
 static bool
 has(enum dg_sql_dialect dialect, unsigned version, enum dg_sql_gate gate)

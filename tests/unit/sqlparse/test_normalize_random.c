@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 #include "base/json.h"
-#include "token.h"
+#include "scan/token.h"
 
 enum {
 	TEXT_MAX = 1 << 20,

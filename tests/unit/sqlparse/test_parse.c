@@ -6,7 +6,7 @@
 
 #include "sql_support.h"
 
-#include "ast.h"
+#include "ast/ast.h"
 
 /* Read by both newest engines. */
 static const char *const accepted[] = {

@@ -9,7 +9,7 @@
  */
 #include "sql_support.h"
 
-#include "token.h"
+#include "scan/token.h"
 
 /* @ is the word. */
 static const char *const places[] = {

@@ -8,7 +8,7 @@
  */
 #include "sql_support.h"
 
-#include "token.h"
+#include "scan/token.h"
 
 #define LIT(literal) DG_STR_INIT(literal)
 

@@ -3,8 +3,8 @@
  * test_type.c - types as both engines write them, and what is made of texts
  * that could be read in two ways: nothing.
  */
+#include "resolve/type.h"
 #include "sql_support.h"
-#include "type.h"
 
 static const struct {
 	const char *text;

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * promote_versions.c - where an older engine's reading ends.
+ *
+ * Part of the pass of promote.c. The grammar's actions ask gates.def as well,
+ * but only once a rule is complete: too late for the place of an error, which
+ * is the first token that the older engine has no use for. That token is closed
+ * here. Only tokens are closed that no rule of the older engine takes in their
+ * place, so nothing it reads is refused.
+ */
+#include "scan/gate.h"
+#include "scan/promote.h"
+
+static bool
+is_word_at(const struct dg_sql_promote *p, size_t behind, enum dg_sql_word word)
+{
+	return p->i >= behind && dg_sql_is_word(&p->t[p->i - behind], word);
+}
+
+static unsigned
+code_behind(const struct dg_sql_promote *p, size_t by)
+{
+	return p->i >= by ? p->t[p->i - by].code : 0;
+}
+
+/* Token `at` stands behind ALTER TABLE [IF EXISTS] a.b.c. */
+static bool
+is_table_change_at(const struct dg_sql_promote *p, size_t at)
+{
+	if (at < 3 || !dg_sql_is_name(p, &p->t[at - 1]))
+		return false;
+	for (at--; at >= 2 && p->t[at - 1].code == DG_TK_DOT;)
+		at -= 2;
+	if (at >= 4 && p->t[at - 1].code == DG_TK_EXISTS)
+		at -= 2;
+	return at >= 2 && p->t[at - 1].code == DG_TK_TABLE &&
+	       p->t[at - 2].code == DG_TK_ALTER;
+}
+
+static bool
+is_table_change(const struct dg_sql_promote *p)
+{
+	return is_table_change_at(p, p->i);
+}
+
+/* FROM TABLE .., JOIN TABLE ..; PREPARE p FROM TABLE t is a query. */
+static bool
+is_table_in_relation(const struct dg_sql_promote *p)
+{
+	switch (code_behind(p, 1)) {
+	case DG_TK_FROM:
+		return code_behind(p, 3) != DG_TK_PREPARE;
+	case DG_TK_JOIN:
+	case DG_TK_COMMA:
+	case DG_TK_USING:
+		return true;
+	}
+	return false;
+}
+
+/* FOR VERSION AS OF; not SUBSTRING(a FROM 1 FOR b), nor OPTION FOR. */
+static bool
+is_time_travel(const struct dg_sql_promote *p)
+{
+	return dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
+	       (dg_sql_code_ahead(p, 2) == DG_TK_AS ||
+		dg_sql_is_name(p, dg_sql_ahead(p, 2))) &&
+	       !is_word_at(p, 1, DG_SQL_W_STATS) &&
+	       !is_word_at(p, 1, DG_SQL_W_OPTION);
+}
+
+/* The kind of object behind ALTER, when it is none of the usual ones. */
+static bool
+is_other_kind(const struct dg_sql_promote *p)
+{
+	if (code_behind(p, 1) != DG_TK_ALTER || !p->trino)
+		return false;
+	switch (p->t[p->i].word) {
+	case DG_SQL_W_BRANCH: /* a keyword only where it is one */
+	case DG_SQL_W_COLUMN:
+	case DG_SQL_W_MATERIALIZED:
+	case DG_SQL_W_SCHEMA:
+	case DG_SQL_W_TABLE:
+	case DG_SQL_W_VIEW:
+		return false;
+	}
+	return dg_sql_is_name(p, &p->t[p->i]);
+}
+
+static bool
+is_grant(const struct dg_sql_promote *p)
+{
+	switch (p->t[0].word) {
+	case DG_SQL_W_DENY:
+	case DG_SQL_W_GRANT:
+	case DG_SQL_W_REVOKE:
+		return p->t[0].code != DG_TK_ILLEGAL;
+	}
+	return false;
+}
+
+static bool
+is_old_privilege(const struct dg_sql_promote *p,
+		 const struct dg_sql_token *token)
+{
+	switch (token->word) {
+	case DG_SQL_W_SELECT:
+	case DG_SQL_W_INSERT:
+	case DG_SQL_W_DELETE:
+	case DG_SQL_W_PRIVILEGES:
+		return true;
+	case DG_SQL_W_UPDATE:
+		return dg_sql_has(p->tokens->engine, DG_SQL_G_GRANT_UPDATE);
+	case DG_SQL_W_CREATE:
+		return dg_sql_has(p->tokens->engine, DG_SQL_G_GRANT_CREATE);
+	}
+	return false;
+}
+
+/* GRANT a ON: a role has no object. */
+static bool
+is_grant_of_any(const struct dg_sql_promote *p)
+{
+	return p->trino && is_grant(p) && p->i >= 2 &&
+	       p->t[p->i].code == DG_TK_ON &&
+	       !is_old_privilege(p, &p->t[p->i - 1]);
+}
+
+/* GRANT .. ON kind name, of a kind that is not spelt out in the grammar. */
+static bool
+is_grant_on_any(const struct dg_sql_promote *p)
+{
+	return p->trino && is_grant(p) && p->i >= 3 &&
+	       code_behind(p, 2) == DG_TK_ON &&
+	       !is_word_at(p, 1, DG_SQL_W_TABLE) &&
+	       !is_word_at(p, 1, DG_SQL_W_SCHEMA) &&
+	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_TO) &&
+	       dg_sql_is_name(p, &p->t[p->i]);
+}
+
+/* DENY takes rights alone. */
+static bool
+is_denied_other(const struct dg_sql_promote *p)
+{
+	return p->i == 1 && is_word_at(p, 1, DG_SQL_W_DENY) &&
+	       !dg_sql_is_word(&p->t[1], DG_SQL_W_ALL) &&
+	       !is_old_privilege(p, &p->t[1]);
+}
+
+/* OVER (w ORDER BY a): one that WINDOW defines. */
+static bool
+is_base_window(const struct dg_sql_promote *p)
+{
+	if (!p->trino || code_behind(p, 1) != DG_TK_LP ||
+	    code_behind(p, 2) != DG_TK_OVER)
+		return false;
+	switch (p->t[p->i].word) {
+	case DG_SQL_W_GROUPS:
+	case DG_SQL_W_PARTITION:
+	case DG_SQL_W_RANGE:
+	case DG_SQL_W_ROWS:
+		return false;
+	}
+	return dg_sql_is_name(p, &p->t[p->i]);
+}
+
+/* `[` where an operand begins. */
+static bool
+is_bracket_array(const struct dg_sql_promote *p)
+{
+	if (!p->trino || p->t[p->i].code != DG_TK_LB)
+		return false;
+	switch (code_behind(p, 1)) {
+	case DG_TK_SELECT:
+	case DG_TK_COMMA:
+	case DG_TK_LP:
+	case DG_TK_EQ:
+		return true;
+	}
+	return false;
+}
+
+/* Anywhere but at the head of a statement, or of what ALTER TABLE does. */
+static bool
+is_execute_name(const struct dg_sql_promote *p)
+{
+	if (p->i == 0 || is_table_change(p) ||
+	    (code_behind(p, 1) == DG_TK_FROM &&
+	     code_behind(p, 3) == DG_TK_PREPARE))
+		return false;
+	return !dg_sql_is_word(&p->t[0], DG_SQL_W_EXPLAIN);
+}
+
+/* Directly in the brackets of SHOW STATS FOR (..). */
+static bool
+is_in_stats(const struct dg_sql_promote *p)
+{
+	return p->trino && p->t[p->i].match == 3 &&
+	       dg_sql_is_word(&p->t[1], DG_SQL_W_STATS) &&
+	       dg_sql_is_word(&p->t[0], DG_SQL_W_SHOW);
+}
+
+/* SHOW FUNCTIONS LIKE, SHOW SESSION LIKE */
+static enum dg_sql_gate
+gate_of_like(const struct dg_sql_promote *p)
+{
+	if (p->i != 2 || !dg_sql_is_word(&p->t[0], DG_SQL_W_SHOW))
+		return DG_SQL_N_GATES;
+	if (dg_sql_is_word(&p->t[1], DG_SQL_W_FUNCTIONS))
+		return DG_SQL_G_SHOW_FUNCTIONS_LIKE;
+	if (dg_sql_is_word(&p->t[1], DG_SQL_W_SESSION))
+		return DG_SQL_G_SHOW_SESSION_LIKE;
+	return DG_SQL_N_GATES;
+}
+
+static enum dg_sql_gate
+gate_of_escape(const struct dg_sql_promote *p)
+{
+	if (!dg_sql_is_word(&p->t[0], DG_SQL_W_SHOW))
+		return DG_SQL_N_GATES;
+	switch (p->t[1].word) {
+	case DG_SQL_W_CATALOGS:
+		return DG_SQL_G_SHOW_CATALOGS_ESCAPE;
+	case DG_SQL_W_SCHEMAS:
+	case DG_SQL_W_TABLES:
+		return DG_SQL_G_SHOW_ESCAPE;
+	}
+	return DG_SQL_N_GATES;
+}
+
+/* IF EXISTS: of roles, of tables to be changed and of their columns. */
+static enum dg_sql_gate
+gate_of_exists(const struct dg_sql_promote *p)
+{
+	if (!is_word_at(p, 1, DG_SQL_W_IF))
+		return DG_SQL_N_GATES;
+	if (is_word_at(p, 2, DG_SQL_W_ROLE))
+		return DG_SQL_G_DROP_ROLE_IF_EXISTS;
+	if (is_word_at(p, 2, DG_SQL_W_COLUMN) ||
+	    (is_word_at(p, 2, DG_SQL_W_TABLE) &&
+	     code_behind(p, 3) == DG_TK_ALTER))
+		return DG_SQL_G_ALTER_IF_EXISTS;
+	return DG_SQL_N_GATES;
+}
+
+/* Words of clauses: a gate, and whether this is the place. */
+static enum dg_sql_gate
+gate_of_clause(const struct dg_sql_promote *p)
+{
+	switch (p->t[p->i].word) {
+	case DG_SQL_W_ESCAPE:
+		return gate_of_escape(p);
+	case DG_SQL_W_EXCEPT:
+	case DG_SQL_W_INTERSECT:
+	case DG_SQL_W_ORDER:
+	case DG_SQL_W_UNION:
+		if (is_in_stats(p))
+			return DG_SQL_G_SHOW_STATS_QUERY;
+		break;
+	case DG_SQL_W_WITH:
+		if (is_in_stats(p) && p->i == 4)
+			return DG_SQL_G_SHOW_STATS_QUERY;
+		break;
+	case DG_SQL_W_EXECUTE:
+		if (is_execute_name(p))
+			return DG_SQL_G_EXECUTE_NAME;
+		break;
+	case DG_SQL_W_EXISTS:
+		return gate_of_exists(p);
+	case DG_SQL_W_FOR:
+		if (is_time_travel(p))
+			return DG_SQL_G_TIME_TRAVEL;
+		break;
+	case DG_SQL_W_LIKE:
+		return gate_of_like(p);
+	case DG_SQL_W_LIMIT:
+		if (is_in_stats(p) &&
+		    dg_sql_code_ahead(p, 1) == DG_TK_LIT_INTEGER)
+			return DG_SQL_G_SHOW_STATS_QUERY;
+		break;
+	case DG_SQL_W_NOT:
+		if (is_word_at(p, 1, DG_SQL_W_IF) &&
+		    is_word_at(p, 2, DG_SQL_W_COLUMN))
+			return DG_SQL_G_ALTER_IF_EXISTS;
+		break;
+	}
+	return DG_SQL_N_GATES;
+}
+
+/* The word behind ALTER, which is the head of a statement. */
+static enum dg_sql_gate
+gate_of_altered(const struct dg_sql_promote *p)
+{
+	switch (p->t[p->i].word) {
+	case DG_SQL_W_FUNCTION:
+		return p->trino ? DG_SQL_N_GATES : DG_SQL_G_ALTER_FUNCTION;
+	case DG_SQL_W_MATERIALIZED:
+		return DG_SQL_G_ALTER_MATERIALIZED;
+	case DG_SQL_W_VIEW:
+		return DG_SQL_G_ALTER_VIEW;
+	}
+	return DG_SQL_N_GATES;
+}
+
+/* Words that say what a statement does, and to what. */
+static enum dg_sql_gate
+gate_of_statement(const struct dg_sql_promote *p)
+{
+	switch (p->t[p->i].word) {
+	case DG_SQL_W_ALTER:
+		if (is_table_change(p))
+			return DG_SQL_G_COLUMN_CHANGE;
+		break;
+	case DG_SQL_W_ANALYZE:
+		if (p->i == 0)
+			return DG_SQL_G_ANALYZE;
+		break;
+	case DG_SQL_W_CONSTRAINT:
+		if (!p->trino)
+			return DG_SQL_G_TABLE_CONSTRAINT;
+		break;
+	case DG_SQL_W_PROPERTIES:
+		if (is_word_at(p, 1, DG_SQL_W_SET) &&
+		    dg_sql_code_ahead(p, 1) != DG_TK_EQ)
+			return DG_SQL_G_SET_PROPERTIES;
+		break;
+	case DG_SQL_W_SCHEMA:
+		if (is_word_at(p, 1, DG_SQL_W_CREATE) &&
+		    is_word_at(p, 2, DG_SQL_W_SHOW))
+			return DG_SQL_G_SHOW_CREATE_SCHEMA;
+		break;
+	case DG_SQL_W_SET:
+		if (!p->trino && is_table_change(p))
+			return DG_SQL_G_SET_PROPERTIES;
+		break;
+	case DG_SQL_W_TABLE:
+		if (is_word_at(p, 1, DG_SQL_W_REPLACE))
+			return DG_SQL_G_REPLACE_TABLE;
+		if (is_table_in_relation(p))
+			return DG_SQL_G_TABLE_FUNCTION;
+		break;
+	case DG_SQL_W_TIME:
+		if (p->trino && is_word_at(p, 1, DG_SQL_W_SET) &&
+		    dg_sql_word_ahead(p, 1, DG_SQL_W_ZONE))
+			return DG_SQL_G_SET_TIME_ZONE;
+		break;
+	}
+	return DG_SQL_N_GATES;
+}
+
+/* The gate that token i would have to pass, or DG_SQL_N_GATES. */
+static enum dg_sql_gate
+gate_of(const struct dg_sql_promote *p)
+{
+	enum dg_sql_gate gate;
+
+	if (is_other_kind(p))
+		return DG_SQL_G_ANY_OWNER;
+	if (is_grant_of_any(p) || is_grant_on_any(p) || is_denied_other(p))
+		return DG_SQL_G_ANY_PRIVILEGE;
+	if (is_base_window(p))
+		return DG_SQL_G_NAMED_WINDOW;
+	if (is_bracket_array(p))
+		return DG_SQL_G_ARRAY_BRACKETS;
+	if (code_behind(p, 1) == DG_TK_ALTER &&
+	    !is_table_change_at(p, p->i - 1))
+		return gate_of_altered(p);
+	gate = gate_of_clause(p);
+	return gate != DG_SQL_N_GATES ? gate : gate_of_statement(p);
+}
+
+bool
+dg_sql_close_token(struct dg_sql_promote *p)
+{
+	struct dg_sql_token *token = &p->t[p->i];
+	enum dg_sql_gate gate = gate_of(p);
+
+	if (gate == DG_SQL_N_GATES || dg_sql_has(p->tokens->engine, gate))
+		return false;
+	token->code = DG_TK_ILLEGAL;
+	token->word = (DG_SQL_I_GATE + (unsigned)gate) & 0x3fffu;
+	return true;
+}

@@ -1,0 +1,800 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * token.c - from bytes to the token array.
+ *
+ * One pass over the text with a table of character classes. It reads exactly
+ * what the engines' lexers read: a lone CR ends a line comment, form feed is no
+ * white space, the longest match decides between a number and a name that
+ * begins with a digit. What no rule matches becomes an ILLEGAL token and ends
+ * the scan, since the parser cannot get past it.
+ */
+#include "scan/token.h"
+
+#include "base/assert.h"
+#include "keyword_table.h"
+#include "scan/bytes.h"
+#include "scan/gate.h"
+#include "scan/keyword.h"
+
+/* What a byte can begin. WORD and DIGIT also continue a name. */
+enum char_class {
+	C_BAD,
+	C_SPACE,
+	C_WORD,
+	C_PREFIX, /* u, x: a word, or the prefix of a literal */
+	C_DIGIT,
+	C_QUOTE, /* ' and " */
+	C_BACK_QUOTE,
+	C_OPEN,
+	C_CLOSE,
+	C_DOT,
+	C_MINUS,
+	C_SLASH,
+	C_LESS,
+	C_GREATER,
+	C_EQUAL,
+	C_BANG,
+	C_BAR,
+	C_COLON,
+	C_PATTERN, /* { } ^ $ */
+	C_SINGLE,  /* one byte, one token */
+};
+
+/* clang-format off */
+static const uint8_t class_of[256] = {
+	['\t'] = C_SPACE, ['\n'] = C_SPACE, ['\r'] = C_SPACE, [' '] = C_SPACE,
+	['a'] = C_WORD, ['b'] = C_WORD, ['c'] = C_WORD, ['d'] = C_WORD,
+	['e'] = C_WORD, ['f'] = C_WORD, ['g'] = C_WORD, ['h'] = C_WORD,
+	['i'] = C_WORD, ['j'] = C_WORD, ['k'] = C_WORD, ['l'] = C_WORD,
+	['m'] = C_WORD, ['n'] = C_WORD, ['o'] = C_WORD, ['p'] = C_WORD,
+	['q'] = C_WORD, ['r'] = C_WORD, ['s'] = C_WORD, ['t'] = C_WORD,
+	['u'] = C_PREFIX, ['v'] = C_WORD, ['w'] = C_WORD, ['x'] = C_PREFIX,
+	['y'] = C_WORD, ['z'] = C_WORD,
+	['A'] = C_WORD, ['B'] = C_WORD, ['C'] = C_WORD, ['D'] = C_WORD,
+	['E'] = C_WORD, ['F'] = C_WORD, ['G'] = C_WORD, ['H'] = C_WORD,
+	['I'] = C_WORD, ['J'] = C_WORD, ['K'] = C_WORD, ['L'] = C_WORD,
+	['M'] = C_WORD, ['N'] = C_WORD, ['O'] = C_WORD, ['P'] = C_WORD,
+	['Q'] = C_WORD, ['R'] = C_WORD, ['S'] = C_WORD, ['T'] = C_WORD,
+	['U'] = C_PREFIX, ['V'] = C_WORD, ['W'] = C_WORD, ['X'] = C_PREFIX,
+	['Y'] = C_WORD, ['Z'] = C_WORD, ['_'] = C_WORD,
+	['0'] = C_DIGIT, ['1'] = C_DIGIT, ['2'] = C_DIGIT, ['3'] = C_DIGIT,
+	['4'] = C_DIGIT, ['5'] = C_DIGIT, ['6'] = C_DIGIT, ['7'] = C_DIGIT,
+	['8'] = C_DIGIT, ['9'] = C_DIGIT,
+	['\''] = C_QUOTE, ['"'] = C_QUOTE, ['`'] = C_BACK_QUOTE,
+	['('] = C_OPEN, ['['] = C_OPEN, [')'] = C_CLOSE, [']'] = C_CLOSE,
+	['.'] = C_DOT, ['-'] = C_MINUS, ['/'] = C_SLASH, ['<'] = C_LESS,
+	['>'] = C_GREATER, ['='] = C_EQUAL, ['!'] = C_BANG, ['|'] = C_BAR,
+	[':'] = C_COLON,
+	['{'] = C_PATTERN, ['}'] = C_PATTERN, ['^'] = C_PATTERN,
+	['$'] = C_PATTERN,
+	['+'] = C_SINGLE, ['*'] = C_SINGLE, ['%'] = C_SINGLE, [','] = C_SINGLE,
+	['?'] = C_SINGLE, [';'] = C_SINGLE, ['@'] = C_SINGLE,
+};
+
+static const uint16_t single_code[128] = {
+	['+'] = DG_TK_PLUS, ['*'] = DG_TK_STAR, ['%'] = DG_TK_PERCENT,
+	[','] = DG_TK_COMMA, ['?'] = DG_TK_QM, [';'] = DG_TK_SEMICOLON,
+	['@'] = DG_TK_AT_SIGN, ['{'] = DG_TK_LC, ['}'] = DG_TK_RC,
+	['^'] = DG_TK_CARET, ['$'] = DG_TK_DOLLAR, ['('] = DG_TK_LP, [')'] = DG_TK_RP,
+	['['] = DG_TK_LB, [']'] = DG_TK_RB,
+};
+
+struct word_info {
+	struct dg_str name;
+	uint16_t code;
+	uint16_t since[2];    /* by dialect */
+	uint16_t reserved[2]; /* by dialect */
+};
+
+static const struct word_info word_table[] = {
+	{DG_STR_INIT(""), DG_TK_ID, {0, 0}, {UINT16_MAX, UINT16_MAX}},
+#define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved)     \
+	{DG_STR_INIT(#word), DG_TK_##token,                                    \
+	 {t_since, p_since}, {t_reserved, p_reserved}},
+#include "scan/keywords.def"
+#undef DG_SQL_WORD
+};
+/* clang-format on */
+
+/* What is scanned, and the tokens so far. */
+struct scan {
+	const char *text;
+	size_t len;
+	struct dg_sql_token *out;  /* array with room for `room` tokens */
+	struct dg_sql_token *next; /* of it: not yet found */
+	size_t room;
+	unsigned dialect;    /* enum dg_sql_dialect */
+	unsigned version;    /* of a word to be known: since <= version */
+	size_t last_comment; /* none is closed from here on */
+	uint32_t open;       /* innermost open bracket */
+	bool has_nul;        /* somewhere in the text */
+	bool has_modern_numbers;
+	bool has_dollar_strings;
+	bool has_patterns; /* the signs of row patterns */
+	bool has_methods;  /* and with them `::` */
+};
+
+static unsigned char
+peek(const struct scan *s, size_t at)
+{
+	return at < s->len ? (unsigned char)s->text[at] : 0;
+}
+
+/* Bytes of a letter that Presto takes for an I or an S; 0: none is there. */
+static size_t
+fold_letter(const struct scan *s, size_t at, char *letter_out)
+{
+	if (s->dialect != DG_SQL_PRESTO || at >= s->len)
+		return 0;
+	return dg_sql_fold_letter(s->text + at, s->len - at, letter_out);
+}
+
+/*
+ * Every scan_.. writes what it found into the next token, but for its place,
+ * and returns the end; code 0: a comment, which is none.
+ */
+static size_t
+found(const struct scan *s, unsigned code, size_t end)
+{
+	*s->next = (struct dg_sql_token){.code = code & 0xffff};
+	return end;
+}
+
+static size_t
+illegal(const struct scan *s, enum dg_sql_illegal why, size_t end)
+{
+	*s->next = (struct dg_sql_token){.code = DG_TK_ILLEGAL, .word = why};
+	return end;
+}
+
+/* The first eight bytes of the word, zero behind its end. */
+static uint64_t
+load_head(const struct scan *s, size_t at, size_t len)
+{
+	uint64_t head = 0;
+
+	if (len >= sizeof(head)) {
+		memcpy(&head, s->text + at, sizeof(head));
+		return head;
+	}
+	if (at + sizeof(head) > s->len) {
+		memcpy(&head, s->text + at, len);
+		return head;
+	}
+	memcpy(&head, s->text + at, sizeof(head));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return head & ((UINT64_C(1) << len * 8) - 1);
+#else
+	return head & ~(UINT64_MAX >> len * 8);
+#endif
+}
+
+/* Letters that follow the head, in any case. */
+static bool
+has_tail(const char *text, struct dg_str name)
+{
+	for (size_t i = sizeof(uint64_t); i < name.len; i++)
+		if ((text[i] | 0x20) != (name.data[i] | 0x20))
+			return false;
+	return true;
+}
+
+/* The keyword in the len bytes at `at`, if this version knows it. */
+static inline unsigned
+find_word(const struct scan *s, size_t at, size_t len)
+{
+	uint64_t head;
+	unsigned word;
+
+	if (len > KEYWORD_LEN_MAX)
+		return DG_SQL_NO_WORD;
+	head = dg_sql_fold_head(load_head(s, at, len));
+	word = keyword_bucket[dg_sql_hash_word(
+		head, (unsigned char)s->text[at + len - 1], len)];
+	for (; word != DG_SQL_NO_WORD; word = keyword_next[word]) {
+		const struct word_info *info = &word_table[word];
+
+		if (keyword_head[word] == head && info->name.len == len &&
+		    has_tail(s->text + at, info->name))
+			return info->since[s->dialect] <= s->version
+				       ? word
+				       : DG_SQL_NO_WORD;
+	}
+	return DG_SQL_NO_WORD;
+}
+
+/* A word with a letter in it that Presto folds: looked up as Presto has it. */
+static DG_COLD size_t
+scan_folded_word(const struct scan *s, size_t at)
+{
+	char letters[KEYWORD_LEN_MAX];
+	struct scan folded = *s;
+	size_t end = at;
+	size_t n = 0;
+	unsigned word;
+
+	for (;; n++) {
+		char letter = (char)peek(s, end);
+		size_t step = fold_letter(s, end, &letter);
+
+		if (step == 0 && dg_sql_is_name_byte((unsigned char)letter))
+			step = 1;
+		if (step == 0)
+			break;
+		if (n < sizeof(letters))
+			letters[n] = letter;
+		end += step;
+	}
+	if (peek(s, end) == '@' || peek(s, end) == ':')
+		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
+	folded.text = letters;
+	folded.len = n < sizeof(letters) ? n : sizeof(letters);
+	word = find_word(&folded, 0, n);
+	*s->next = (struct dg_sql_token){.code = word_table[word].code,
+					 .word = word & 0x3fff};
+	return end;
+}
+
+static size_t
+scan_word(const struct scan *s, size_t at)
+{
+	bool folded;
+	size_t end = at + dg_sql_count_name(s->text + at, s->len - at, &folded);
+	char letter;
+	unsigned word;
+
+	if (peek(s, end) >= 0x80 && fold_letter(s, end, &letter) > 0)
+		return scan_folded_word(s, at);
+	if (s->dialect == DG_SQL_PRESTO &&
+	    (peek(s, end) == '@' || peek(s, end) == ':'))
+		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
+	word = find_word(s, at, end - at);
+	*s->next = (struct dg_sql_token){.code = word_table[word].code,
+					 .word = word & 0x3fff,
+					 .folded = folded};
+	return end;
+}
+
+/* Behind the closing quote of the text whose body is at `at`; 0: none. */
+static size_t
+scan_body(const struct scan *s, unsigned code, size_t at, char quote)
+{
+	bool folded = true;
+	bool doubled = false;
+
+	for (;; doubled = true) {
+		at += dg_sql_count_quoted(s->text + at, s->len - at, quote,
+					  &folded);
+		if (at >= s->len)
+			return 0;
+		if (peek(s, at + 1) != (unsigned char)quote)
+			break;
+		at += 2;
+	}
+	*s->next = (struct dg_sql_token){
+		.code = code & 0xffff, .folded = folded, .doubled = doubled};
+	return at + 1;
+}
+
+/* X'..' and U&'..', which must touch; 0: the letter begins a word. */
+static size_t
+scan_prefixed(const struct scan *s, size_t at)
+{
+	unsigned char c = (unsigned char)(s->text[at] | 0x20);
+
+	if (c == 'x' && peek(s, at + 1) == '\'' && at + 2 < s->len) {
+		const char *close =
+			memchr(s->text + at + 2, '\'', s->len - at - 2);
+
+		if (close != NULL)
+			return found(s, DG_TK_LIT_BINARY,
+				     (size_t)(close - s->text) + 1);
+	}
+	if (c == 'u' && peek(s, at + 1) == '&' && peek(s, at + 2) == '\'')
+		return scan_body(s, DG_TK_LIT_UNICODE, at + 3, '\'');
+	return 0;
+}
+
+/*
+ * The engines take a NUL in a quoted name as any other character, and Trino's
+ * memory connector even makes a table of it. No catalog with a store has such
+ * names, while much that reads names ends at a NUL: they are refused.
+ */
+static size_t
+check_quoted_name(const struct scan *s, size_t at, size_t end)
+{
+	if (end == at + 2 && s->dialect == DG_SQL_TRINO)
+		return illegal(s, DG_SQL_I_EMPTY_NAME, end);
+	if (s->has_nul && memchr(s->text + at, '\0', end - at) != NULL)
+		return illegal(s, DG_SQL_I_NUL_NAME, end);
+	return end;
+}
+
+/* A string or a quoted name. */
+static size_t
+scan_quoted(const struct scan *s, size_t at)
+{
+	char quote = s->text[at];
+	bool is_name = quote == '"';
+	size_t end = scan_body(s, is_name ? DG_TK_QUOTED : DG_TK_LIT_STRING,
+			       at + 1, quote);
+
+	if (end == 0)
+		return illegal(s, is_name ? DG_SQL_I_QUOTED : DG_SQL_I_STRING,
+			       at + 1);
+	return is_name ? check_quoted_name(s, at, end) : end;
+}
+
+/* Digits from `at`, with single underscores between them if allowed. */
+static size_t
+skip_digits(const struct scan *s, size_t at, bool underscores)
+{
+	if (!dg_sql_is_digit(peek(s, at)))
+		return at;
+	for (;;) {
+		at++;
+		if (underscores && peek(s, at) == '_' &&
+		    dg_sql_is_digit(peek(s, at + 1)))
+			at++;
+		if (!dg_sql_is_digit(peek(s, at)))
+			return at;
+	}
+}
+
+static bool
+is_radix_digit(unsigned char c, unsigned char radix)
+{
+	unsigned char low = c | 0x20;
+
+	if (radix == 'b')
+		return c == '0' || c == '1';
+	if (radix == 'o')
+		return c >= '0' && c <= '7';
+	return dg_sql_is_digit(c) || (low >= 'a' && low <= 'f');
+}
+
+/* End of 0x1F, 0o17, 0b1 with underscores; `at` when there is none. */
+static size_t
+skip_radix(const struct scan *s, size_t at)
+{
+	unsigned char radix = peek(s, at + 1) | 0x20;
+	size_t end = at + 2;
+
+	if (s->text[at] != '0' ||
+	    (radix != 'x' && radix != 'o' && radix != 'b'))
+		return at;
+	for (;;) {
+		size_t next = peek(s, end) == '_' ? end + 1 : end;
+
+		if (!is_radix_digit(peek(s, next), radix))
+			break;
+		end = next + 1;
+	}
+	return end == at + 2 ? at : end;
+}
+
+static size_t
+skip_exponent(const struct scan *s, size_t at)
+{
+	size_t digits = at + 1;
+
+	if ((peek(s, at) | 0x20) != 'e')
+		return at;
+	if (peek(s, digits) == '+' || peek(s, digits) == '-')
+		digits++;
+	return dg_sql_is_digit(peek(s, digits)) ? skip_digits(s, digits, false)
+						: at;
+}
+
+/* Digits and nothing that could belong to them; `at` where it is not so. */
+static size_t
+skip_plain_integer(const struct scan *s, size_t at)
+{
+	size_t end = at;
+
+	while (dg_sql_is_digit(peek(s, end)))
+		end++;
+	if (dg_sql_is_name_byte(peek(s, end)) || peek(s, end) == '.' ||
+	    peek(s, end) == '@' || peek(s, end) == ':' || peek(s, end) >= 0x80)
+		return at;
+	return end;
+}
+
+/*
+ * The longest of integer, decimal, double and digit-first name; a number wins
+ * a tie. Doubles never have underscores.
+ */
+static size_t
+scan_number(const struct scan *s, size_t at)
+{
+	bool modern = s->has_modern_numbers;
+	size_t integer = skip_plain_integer(s, at);
+	size_t plain, decimal, fraction, exponent;
+	size_t name = at;
+	char letter;
+
+	if (integer > at)
+		return found(s, DG_TK_LIT_INTEGER, integer);
+	integer = decimal = skip_digits(s, at, modern);
+	plain = fraction = skip_digits(s, at, false);
+	if (peek(s, integer) == '.')
+		decimal = skip_digits(s, integer + 1, modern);
+	if (peek(s, plain) == '.')
+		fraction = skip_digits(s, plain + 1, false);
+	exponent = skip_exponent(s, fraction);
+	if (exponent == fraction)
+		exponent = at;
+	if (modern) {
+		size_t radix = skip_radix(s, at);
+
+		integer = radix > integer ? radix : integer;
+	}
+	if (dg_sql_is_digit((unsigned char)s->text[at])) {
+		while (dg_sql_is_name_byte(peek(s, name)) ||
+		       (s->dialect == DG_SQL_PRESTO &&
+			(peek(s, name) == '@' || peek(s, name) == ':' ||
+			 fold_letter(s, name, &letter) > 0)))
+			name += peek(s, name) < 0x80 ? 1 : 2;
+	}
+	if (name > integer && name > decimal && name > exponent)
+		return illegal(s, DG_SQL_I_DIGIT_NAME, name);
+	if (integer >= decimal && integer >= exponent)
+		return found(s, DG_TK_LIT_INTEGER, integer);
+	return found(s, DG_TK_LIT_DECIMAL,
+		     decimal > exponent ? decimal : exponent);
+}
+
+static size_t
+skip_line_comment(const struct scan *s, size_t at)
+{
+	while (at < s->len && s->text[at] != '\n' && s->text[at] != '\r')
+		at++;
+	return at;
+}
+
+/* Behind $$ .. $$, a function's text in another language; 0: none. */
+static size_t
+find_dollar_end(const struct scan *s, size_t at)
+{
+	const char *end;
+
+	if (!s->has_dollar_strings || peek(s, at) != '$' ||
+	    peek(s, at + 1) != '$')
+		return 0;
+	end = memmem(s->text + at + 2, s->len - at - 2, "$$", 2);
+	return end == NULL ? 0 : (size_t)(end - s->text) + 2;
+}
+
+static size_t
+scan_pattern_sign(const struct scan *s, size_t at)
+{
+	unsigned char c = (unsigned char)s->text[at];
+	size_t end = find_dollar_end(s, at);
+
+	if (end != 0)
+		return found(s, DG_TK_LIT_DOLLAR, end);
+	if (!s->has_patterns)
+		return illegal(s, DG_SQL_I_CHARACTER, at + 1);
+	if (c == '{' && peek(s, at + 1) == '-')
+		return found(s, DG_TK_LC_MINUS, at + 2);
+	return found(s, single_code[c], at + 1);
+}
+
+static size_t
+scan_minus(const struct scan *s, size_t at)
+{
+	unsigned char next = peek(s, at + 1);
+
+	if (next == '-')
+		return found(s, 0, skip_line_comment(s, at));
+	if (next == '>')
+		return found(s, DG_TK_ARROW, at + 2);
+	if (next == '}' && s->has_patterns)
+		return found(s, DG_TK_MINUS_RC, at + 2);
+	return found(s, DG_TK_MINUS, at + 1);
+}
+
+static size_t
+scan_slash(struct scan *s, size_t at)
+{
+	const char *end = NULL;
+
+	if (peek(s, at + 1) == '*' && at < s->last_comment) {
+		end = memmem(s->text + at + 2, s->len - at - 2, "*/", 2);
+		if (end != NULL)
+			return found(s, 0, (size_t)(end - s->text) + 2);
+		s->last_comment = at;
+	}
+	return found(s, DG_TK_SLASH, at + 1);
+}
+
+/* Of Trino only. */
+static size_t
+scan_colon(const struct scan *s, size_t at)
+{
+	if (peek(s, at + 1) == ':' && s->has_methods)
+		return found(s, DG_TK_DOUBLE_COLON, at + 2);
+	return found(s, DG_TK_COLON, at + 1);
+}
+
+/* `<`, `>`, `=`, `!`, `|`, `:`: one byte or two. */
+static size_t
+scan_operator(const struct scan *s, size_t at)
+{
+	unsigned char next = peek(s, at + 1);
+
+	switch (s->text[at]) {
+	case '<':
+		if (next == '>')
+			return found(s, DG_TK_NE, at + 2);
+		if (next == '=')
+			return found(s, DG_TK_LE, at + 2);
+		return found(s, DG_TK_LT, at + 1);
+	case '>':
+		if (next == '=')
+			return found(s, DG_TK_GE, at + 2);
+		return found(s, DG_TK_GT, at + 1);
+	case '=':
+		if (next == '>')
+			return found(s, DG_TK_DOUBLE_ARROW, at + 2);
+		return found(s, DG_TK_EQ, at + 1);
+	case '!':
+		if (next == '=')
+			return found(s, DG_TK_NE, at + 2);
+		break;
+	case '|':
+		if (next == '|')
+			return found(s, DG_TK_CONCAT, at + 2);
+		if (s->has_patterns)
+			return found(s, DG_TK_BAR, at + 1);
+		break;
+	case ':':
+		if (s->dialect == DG_SQL_TRINO)
+			return scan_colon(s, at);
+		break;
+	}
+	return illegal(s, DG_SQL_I_CHARACTER, at + 1);
+}
+
+static size_t
+scan_bad(const struct scan *s, size_t at)
+{
+	size_t step = dg_str_utf8_step(dg_str_make(s->text, s->len), at);
+	char letter;
+
+	if (fold_letter(s, at, &letter) > 0)
+		return scan_folded_word(s, at);
+	return illegal(s, DG_SQL_I_CHARACTER, at + (step == 0 ? 1 : step));
+}
+
+static size_t
+scan_back_quoted(const struct scan *s, size_t at)
+{
+	size_t end = scan_body(s, DG_TK_ILLEGAL, at + 1, '`');
+
+	if (end == 0)
+		return illegal(s, DG_SQL_I_CHARACTER, at + 1);
+	return illegal(s, DG_SQL_I_BACKQUOTED, end);
+}
+
+static size_t
+scan_dot(const struct scan *s, size_t at)
+{
+	if (dg_sql_is_digit(peek(s, at + 1)))
+		return scan_number(s, at);
+	return found(s, DG_TK_DOT, at + 1);
+}
+
+/* What begins at `at`, which is no white space. */
+static size_t
+scan_token(struct scan *s, size_t at)
+{
+	unsigned char c = (unsigned char)s->text[at];
+	size_t end;
+
+	switch ((enum char_class)class_of[c]) {
+	case C_PREFIX:
+		end = scan_prefixed(s, at);
+		if (end != 0)
+			return end;
+		break;
+	case C_WORD:
+		break;
+	case C_DIGIT:
+		return scan_number(s, at);
+	case C_QUOTE:
+		return scan_quoted(s, at);
+	case C_BACK_QUOTE:
+		return scan_back_quoted(s, at);
+	case C_DOT:
+		return scan_dot(s, at);
+	case C_MINUS:
+		return scan_minus(s, at);
+	case C_SLASH:
+		return scan_slash(s, at);
+	case C_LESS:
+	case C_GREATER:
+	case C_EQUAL:
+	case C_BANG:
+	case C_BAR:
+	case C_COLON:
+		return scan_operator(s, at);
+	case C_PATTERN:
+		return scan_pattern_sign(s, at);
+	case C_OPEN:
+	case C_CLOSE:
+	case C_SINGLE:
+		return found(s, single_code[c], at + 1);
+	case C_SPACE:
+	case C_BAD:
+		return scan_bad(s, at);
+	}
+	return scan_word(s, at);
+}
+
+/* ---- brackets: an open one holds the one outside, until it has a partner */
+
+static void
+close_bracket(struct scan *s)
+{
+	struct dg_sql_token *close = s->next;
+	unsigned partner = close->code == DG_TK_RP ? DG_TK_LP : DG_TK_LB;
+	uint32_t open = s->open;
+
+	if (open == DG_SQL_NO_TOKEN || s->out[open].code != partner) {
+		close->match = DG_SQL_NO_TOKEN;
+		return;
+	}
+	s->open = s->out[open].match;
+	s->out[open].match = (uint32_t)(close - s->out);
+	close->match = open;
+}
+
+/* Brackets left open keep no partner. */
+static void
+drop_open_brackets(struct scan *s)
+{
+	while (s->open != DG_SQL_NO_TOKEN) {
+		uint32_t outer = s->out[s->open].match;
+
+		s->out[s->open].match = DG_SQL_NO_TOKEN;
+		s->open = outer;
+	}
+}
+
+/* ---- the array */
+
+/* Room for more tokens and the end token; false when the arena is full. */
+static bool
+make_room(struct scan *s, struct dg_arena *arena)
+{
+	size_t room = s->room == 0 ? s->len / 5 + 16 : s->room * 2;
+	size_t n = s->room == 0 ? 0 : (size_t)(s->next - s->out);
+	struct dg_sql_token *out;
+
+	if (room > s->len + 2)
+		room = s->len + 2;
+	out = dg_arena_alloc_raw(arena, room * sizeof(*out));
+	if (out == NULL)
+		return false;
+	if (n > 0)
+		memcpy(out, s->out, n * sizeof(*out));
+	s->out = out;
+	s->next = out + n;
+	s->room = room;
+	return true;
+}
+
+/* The next token has been found, from start to end. */
+static inline void
+push(struct scan *s, size_t start, size_t end)
+{
+	struct dg_sql_token *token = s->next;
+
+	_Static_assert(DG_TK_RB == DG_TK_LP + 3, "brackets in a row");
+	token->offset = (uint32_t)start;
+	token->len = (uint32_t)(end - start);
+	token->match = s->open;
+	if (token->code >= DG_TK_LP && token->code <= DG_TK_RB) {
+		if (token->code == DG_TK_LP || token->code == DG_TK_LB)
+			s->open = (uint32_t)(token - s->out);
+		else
+			close_bracket(s);
+	}
+	s->next++;
+}
+
+/*
+ * From byte *at on, as many tokens as there is room and leave for; *at moves
+ * behind them. False when there is nothing more to scan.
+ */
+static bool
+scan_tokens(struct scan *s, size_t max_tokens, size_t *at_inout)
+{
+	const struct dg_sql_token *last =
+		s->out + (s->room - 1 < max_tokens ? s->room - 1 : max_tokens);
+	size_t at = *at_inout;
+	bool more = false;
+
+	for (;;) {
+		size_t start =
+			at + dg_sql_count_blanks(s->text + at, s->len - at);
+		unsigned code;
+
+		at = start;
+		if (at >= s->len)
+			break;
+		at = scan_token(s, start);
+		code = s->next->code;
+		if (code != 0) {
+			more = s->next >= last;
+			if (more) {
+				at = start;
+				break;
+			}
+			push(s, start, at);
+		}
+		if (code == DG_TK_ILLEGAL)
+			break;
+	}
+	*at_inout = at;
+	return more;
+}
+
+enum dg_rc
+dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
+		const struct dg_sql_limits *limits, struct dg_arena *arena,
+		struct dg_sql_tokens *tokens_out, struct dg_sql_error *err)
+{
+	struct scan s = {
+		.text = text.data,
+		.len = text.len,
+		.last_comment = text.len,
+		.open = DG_SQL_NO_TOKEN,
+		.dialect = engine.dialect,
+		.version = dg_sql_gate_version(engine),
+		.has_modern_numbers =
+			dg_sql_has(engine, DG_SQL_G_MODERN_NUMBER),
+		.has_dollar_strings =
+			dg_sql_has(engine, DG_SQL_G_DOLLAR_STRING),
+		.has_patterns = dg_sql_has(engine, DG_SQL_G_ROW_PATTERN),
+		.has_methods = dg_sql_has(engine, DG_SQL_G_METHOD),
+	};
+	size_t at = 0;
+
+	if (text.len > limits->max_bytes || text.len >= DG_SQL_NO_TOKEN)
+		return dg_sql_fail(err, DG_SQL_E_LIMIT, text, 0,
+				   "The statement is %zu bytes long; the limit "
+				   "is %zu",
+				   text.len, limits->max_bytes);
+	s.has_nul = text.len > 0 && memchr(text.data, '\0', text.len) != NULL;
+	do {
+		if (s.room > 0 &&
+		    (size_t)(s.next - s.out) >= limits->max_tokens)
+			return dg_sql_fail(err, DG_SQL_E_LIMIT, text, at,
+					   "The statement has more than %zu "
+					   "words and signs",
+					   limits->max_tokens);
+		if (!make_room(&s, arena))
+			return dg_sql_fail(
+				err, DG_SQL_E_LIMIT, text, at,
+				"The statement needs too much memory");
+	} while (scan_tokens(&s, limits->max_tokens, &at));
+	drop_open_brackets(&s);
+	push(&s, text.len, found(&s, 0, text.len));
+	tokens_out->text = text;
+	tokens_out->engine = engine;
+	tokens_out->at = s.out;
+	tokens_out->n = (size_t)(s.next - s.out) - 1;
+	return DG_OK;
+}
+
+bool
+dg_sql_word_is_reserved(enum dg_sql_word word, struct dg_sql_engine engine)
+{
+	DG_ASSERT(word < DG_SQL_N_WORDS);
+	if (word == DG_SQL_W_EXECUTE) /* the one that was, and is no longer */
+		return !dg_sql_has(engine, DG_SQL_G_EXECUTE_NAME);
+	return word_table[word].reserved[engine.dialect] <=
+	       dg_sql_gate_version(engine);
+}
