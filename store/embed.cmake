@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # cmake -DOUT=file.c -DDIR=migrations -DLIST=a.sql,b.sql -P embed.cmake
-# Writes the migrations as C arrays. They are numbered from 001 without gaps,
-# and none lies in the folder without being listed.
+# Writes the migrations as C arrays. They are numbered from 001 upwards, none
+# twice, and none lies in the folder without being listed. A number that is not
+# used is an empty step, so that the number of a step is its place.
 file(GLOB found RELATIVE "${DIR}" "${DIR}/[0-9]*.sql")
 list(SORT found)
 string(REPLACE "," ";" files "${LIST}")
@@ -24,11 +25,14 @@ endfunction()
 foreach(file ${files})
 	string(SUBSTRING "${file}" 0 3 digits)
 	math(EXPR number "1${digits} - 1000")
-	if(NOT number EQUAL expected)
+	if(number LESS expected)
 		message(FATAL_ERROR
-			"migration ${file}: expected number ${expected}; "
-			"numbers have no gaps and none is used twice")
+			"migration ${file}: the number is used twice")
 	endif()
+	while(expected LESS number)
+		string(APPEND rows "\t{\"unused\", \"\"},\n")
+		math(EXPR expected "${expected} + 1")
+	endwhile()
 	math(EXPR expected "${expected} + 1")
 	embed("${file}" "sql_${digits}" array)
 	string(APPEND arrays "${array}")
