@@ -195,13 +195,21 @@ fold_session(struct dg_sql_resolver *r, struct dg_str name,
 	return false;
 }
 
-/* A refusal may be for want of columns that are still to be fetched. */
-static bool
-is_waiting(struct dg_sql_resolver *r, struct dg_sql_analysis *analysis)
+/*
+ * A refusal may be for want of columns that are still to be fetched: then it is
+ * none yet. A failure to say which ones takes its place.
+ */
+static void
+reconsider(struct dg_sql_resolver *r, struct dg_sql_analysis *analysis)
 {
-	return r->rc != DG_ERR_LIMIT &&
-	       dg_sql_access_collect_pending(r, analysis) &&
-	       analysis->n_pending > 0;
+	enum dg_rc refused = r->rc;
+
+	if (refused == DG_ERR_LIMIT)
+		return;
+	r->rc = DG_OK;
+	if (dg_sql_access_collect_pending(r, analysis) &&
+	    analysis->n_pending == 0)
+		r->rc = refused;
 }
 
 enum dg_rc
@@ -230,8 +238,8 @@ dg_sql_analyze(const struct dg_sql_tree *tree,
 	if (dg_sql_resolve_statement(&r, tree->root, &analysis) &&
 	    r.rc == DG_OK && dg_sql_settle_lazies(&r))
 		dg_sql_access_collect(&r, &analysis);
-	else if (is_waiting(&r, &analysis))
-		r.rc = DG_OK;
+	else
+		reconsider(&r, &analysis);
 	if (r.rc == DG_OK)
 		*analysis_out = analysis;
 	return r.rc;
