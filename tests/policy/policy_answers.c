@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy_answers.c - a line with a policy and accesses in, a line with answers
+ * out: what dg_acl_decide says, for tests/policy/agree.py.
+ *
+ * Each access is asked plainly, through a cache that later ones share, and with
+ * its explanation; the three must not differ. Trusts the form of its input.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "acl/acl.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+enum {
+	LIST_MAX = 64,
+	LINE_MAX_BYTES = 16 << 20,
+	POLICY_BYTES = 16 << 20,
+	ANSWER_BYTES = 4 << 20,
+	CACHE_ENTRIES = 8, /* few: so that it is emptied, too */
+};
+
+static void DG_PRINTF(1, 2) die(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	exit(2);
+}
+
+static struct dg_str
+text(const struct dg_json *object, const char *key)
+{
+	struct dg_str s = DG_STR_EMPTY;
+
+	if (!dg_json_string(dg_json_get(object, key), &s))
+		die("no text \"%s\"\n", key);
+	return s;
+}
+
+static int64_t
+number(const struct dg_json *object, const char *key)
+{
+	int64_t n = 0;
+
+	if (!dg_json_int(dg_json_get(object, key), &n))
+		die("no number \"%s\"\n", key);
+	return n;
+}
+
+static bool
+truth(const struct dg_json *object, const char *key)
+{
+	bool b = false;
+
+	if (!dg_json_bool(dg_json_get(object, key), &b))
+		die("no truth \"%s\"\n", key);
+	return b;
+}
+
+static size_t
+texts(const struct dg_json *object, const char *key, struct dg_str out[])
+{
+	const struct dg_json *list = dg_json_get(object, key);
+	size_t n = dg_json_size(list);
+
+	if (n > LIST_MAX)
+		die("\"%s\" is too long\n", key);
+	for (size_t i = 0; i < n; i++)
+		if (!dg_json_string(dg_json_at(list, i), &out[i]))
+			die("\"%s\" is no list of texts\n", key);
+	return n;
+}
+
+static struct dg_acl_principal
+principal(struct dg_str token)
+{
+	return (struct dg_acl_principal){
+		.is_role = dg_str_starts_with(token, DG_STR("role:")),
+		.name = dg_str_slice(token, 5, token.len)};
+}
+
+static size_t
+principals(const struct dg_json *object, const char *key,
+	   struct dg_acl_principal out[])
+{
+	struct dg_str tokens[LIST_MAX];
+	size_t n = texts(object, key, tokens);
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = principal(tokens[i]);
+	return n;
+}
+
+static struct dg_acl_object
+object_of(const struct dg_json *json)
+{
+	struct dg_acl_object object = {.catalog = text(json, "catalog"),
+				       .schema = text(json, "schema"),
+				       .name = text(json, "name")};
+
+	if (!dg_acl_kind_parse(text(json, "kind"), &object.kind))
+		die("unknown kind\n");
+	return object;
+}
+
+/* ---- the policy --------------------------------------------------------- */
+
+static void
+check(enum dg_rc rc, const struct dg_error *err)
+{
+	if (rc != DG_OK)
+		die("%s\n", err->text);
+}
+
+static void
+add_rule(struct dg_acl_builder *builder, const struct dg_json *json)
+{
+	struct dg_acl_principal to[LIST_MAX];
+	struct dg_acl_principal except[LIST_MAX];
+	struct dg_str privileges[LIST_MAX];
+	struct dg_str columns[LIST_MAX];
+	struct dg_str clusters[LIST_MAX];
+	struct dg_error err;
+	struct dg_acl_rule rule = {
+		.id = number(json, "id"),
+		.effect = dg_str_eq(text(json, "effect"), DG_STR("deny"))
+				  ? DG_ACL_DENY
+				  : DG_ACL_ALLOW,
+		.principals = to,
+		.n_principals = principals(json, "to", to),
+		.except = except,
+		.n_except = principals(json, "except", except),
+		.object = object_of(json),
+		.columns = columns,
+		.n_columns = texts(json, "columns", columns),
+		.clusters = clusters,
+		.n_clusters = texts(json, "clusters", clusters),
+		.valid_from_us = number(json, "from"),
+		.valid_until_us = number(json, "until"),
+	};
+	size_t n = texts(json, "privileges", privileges);
+
+	for (size_t i = 0; i < n; i++)
+		rule.privileges |= dg_acl_privilege_parse(privileges[i]);
+	check(dg_acl_add_rule(builder, &rule, &err), &err);
+}
+
+static void
+add_members(struct dg_acl_builder *builder, const struct dg_json *policy)
+{
+	const struct dg_json *members = dg_json_get(policy, "members");
+	struct dg_str names[LIST_MAX];
+	struct dg_error err;
+	size_t n = texts(policy, "users", names);
+
+	for (size_t i = 0; i < n; i++)
+		check(dg_acl_add_user(builder, names[i], &err), &err);
+	n = texts(policy, "roles", names);
+	for (size_t i = 0; i < n; i++)
+		check(dg_acl_add_role(builder, names[i], &err), &err);
+	for (size_t i = 0; i < dg_json_size(members); i++) {
+		const struct dg_json *pair = dg_json_at(members, i);
+		struct dg_str role = DG_STR_EMPTY;
+		struct dg_str member = DG_STR_EMPTY;
+
+		if (!dg_json_string(dg_json_at(pair, 0), &role) ||
+		    !dg_json_string(dg_json_at(pair, 1), &member))
+			die("a member is a pair of texts\n");
+		check(dg_acl_add_member(builder, role, principal(member), &err),
+		      &err);
+	}
+}
+
+static struct dg_acl_snapshot *
+read_policy(const struct dg_json *policy)
+{
+	struct dg_acl_builder *builder = dg_acl_builder_create(1, POLICY_BYTES);
+	const struct dg_json *rules = dg_json_get(policy, "rules");
+	struct dg_acl_snapshot *snapshot = NULL;
+	struct dg_error err;
+
+	add_members(builder, policy);
+	for (size_t i = 0; i < dg_json_size(rules); i++)
+		add_rule(builder, dg_json_at(rules, i));
+	check(dg_acl_builder_finish(&builder, &snapshot, &err), &err);
+	return snapshot;
+}
+
+/* ---- the answers -------------------------------------------------------- */
+
+static bool
+is_same(const struct dg_acl_outcome *a, const struct dg_acl_outcome *b)
+{
+	bool same = a->allowed == b->allowed && a->reason == b->reason &&
+		    a->rule_id == b->rule_id && a->n_missing == b->n_missing;
+
+	for (size_t i = 0; same && i < a->n_missing; i++)
+		same = dg_str_eq(a->missing[i], b->missing[i]);
+	return same;
+}
+
+static void
+write_answer(struct dg_json_writer *w, const struct dg_acl_outcome *outcome)
+{
+	dg_json_object_open(w);
+	dg_json_key(w, "allowed");
+	dg_json_put_bool(w, outcome->allowed);
+	dg_json_key(w, "reason");
+	dg_json_put_cstr(w, dg_acl_reason_name(outcome->reason));
+	dg_json_key(w, "rule");
+	dg_json_put_int(w, outcome->rule_id);
+	dg_json_key(w, "missing");
+	dg_json_array_open(w);
+	for (size_t i = 0; i < outcome->n_missing; i++)
+		dg_json_put_str(w, outcome->missing[i]);
+	dg_json_array_close(w);
+	dg_json_object_close(w);
+}
+
+static void
+answer(struct dg_acl_snapshot *snapshot, struct dg_acl_cache *cache,
+       const struct dg_json *json, struct dg_json_writer *w)
+{
+	struct dg_arena *arena = dg_arena_create(ANSWER_BYTES);
+	struct dg_str columns[LIST_MAX];
+	struct dg_str known[LIST_MAX];
+	struct dg_acl_entry entry = {
+		.object = object_of(json),
+		.columns = columns,
+		.n_columns = texts(json, "columns", columns),
+		.all_columns = truth(json, "all"),
+		.unless_denied = truth(json, "unless_denied"),
+		.columns_known = dg_json_is_array(dg_json_get(json, "known")),
+		.table_columns = known,
+		.n_table_columns = texts(json, "known", known),
+	};
+	const struct dg_acl_request request = {
+		.user = text(json, "user"),
+		.cluster = text(json, "cluster"),
+		.now_us = number(json, "now"),
+		.entries = &entry,
+		.n_entries = 1,
+	};
+	uint32_t mask = dg_acl_privilege_parse(text(json, "privilege"));
+	struct dg_acl_decision plain;
+	struct dg_acl_decision cached;
+	struct dg_acl_decision explained;
+
+	while ((mask & DG_ACL_BIT(entry.privilege)) == 0)
+		entry.privilege++;
+	if (dg_acl_decide(snapshot, NULL, &request, arena, &plain) != DG_OK ||
+	    dg_acl_decide(snapshot, cache, &request, arena, &cached) != DG_OK ||
+	    dg_acl_explain(snapshot, &request, arena, &explained) != DG_OK)
+		die("no answer\n");
+	if (!is_same(&plain.outcomes[0], &cached.outcomes[0]) ||
+	    !is_same(&plain.outcomes[0], &explained.outcomes[0]))
+		die("the cache or the explanation gives another answer\n");
+	write_answer(w, &plain.outcomes[0]);
+	dg_arena_destroy(&arena);
+}
+
+static void
+answer_line(struct dg_str line)
+{
+	struct dg_json *root = NULL;
+	const struct dg_json *accesses;
+	struct dg_acl_snapshot *snapshot;
+	struct dg_acl_cache *cache;
+	struct dg_json_writer w;
+	struct dg_error err;
+	struct dg_buf out;
+
+	check(dg_json_parse(line, LINE_MAX_BYTES, &root, &err), &err);
+	snapshot = read_policy(dg_json_get(root, "policy"));
+	cache = dg_acl_cache_create(snapshot, CACHE_ENTRIES);
+	accesses = dg_json_get(root, "accesses");
+	dg_buf_init(&out, LINE_MAX_BYTES);
+	dg_json_begin(&w, &out);
+	dg_json_array_open(&w);
+	for (size_t i = 0; i < dg_json_size(accesses); i++)
+		answer(snapshot, cache, dg_json_at(accesses, i), &w);
+	dg_json_array_close(&w);
+	if (dg_json_finish(&w) != DG_OK)
+		die("the answers are too long\n");
+	(void)printf("%.*s\n", (int)dg_buf_len(&out), dg_buf_peek(&out).data);
+	dg_buf_fini(&out);
+	dg_acl_cache_destroy(&cache);
+	dg_acl_snapshot_unref(&snapshot);
+	dg_json_destroy(&root);
+}
+
+int
+main(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &size, stdin)) > 0)
+		answer_line(dg_str_make(line, (size_t)n));
+	free(line);
+	return 0;
+}
