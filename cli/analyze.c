@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -772,5 +773,8 @@ dg_command_analyze(int argc, char **argv)
 	if (check_options(&options, version) != DG_EXIT_OK)
 		return DG_EXIT_USAGE;
 	options.file = argv[optind];
+	/* For the widths of characters; it is in every libc of the last years.
+	 */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	return run(&options);
 }

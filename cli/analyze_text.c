@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 #include "proxy/needs.h"
 
@@ -96,12 +97,11 @@ skip_part(struct dg_str text, size_t at)
 	return at;
 }
 
-/* Characters of the name there, with its dots; at least one. */
-static unsigned
-name_width(struct dg_str text, size_t at)
+/* Behind the name there, with its dots; one byte at least. */
+static size_t
+name_end(struct dg_str text, size_t at)
 {
 	size_t end = skip_part(text, at);
-	unsigned width = 0;
 
 	while (end > at && end + 1 < text.len && text.data[end] == '.') {
 		size_t next = skip_part(text, end + 1);
@@ -110,79 +110,156 @@ name_width(struct dg_str text, size_t at)
 			break;
 		end = next;
 	}
-	for (; at < end; at++)
-		width += (text.data[at] & 0xC0) != 0x80;
-	return width == 0 ? 1 : width;
+	return end > at ? end : at + 1;
 }
 
 /* ---- the marked text --------------------------------------------------- */
 
 struct line {
 	struct dg_str text;
+	size_t start; /* in the statement */
 	unsigned number;
 	const struct mark *marks;
 	size_t n_marks;
 };
 
-/* Characters from .. from + SHOWN_MAX of the line. */
-static enum dg_rc
-put_characters(struct dg_buf *out, struct dg_str text, unsigned from)
+/* A character as it is shown. */
+struct glyph {
+	struct dg_str text;
+	size_t step;    /* bytes of the statement */
+	unsigned cells; /* of the terminal: two for most of East Asia's */
+};
+
+static struct glyph
+glyph_at(struct dg_str text, size_t at)
 {
-	enum dg_rc rc = DG_OK;
-	unsigned column = 0;
+	size_t step = dg_str_utf8_step(text, at);
+	unsigned char c = (unsigned char)text.data[at];
+	struct glyph glyph = {DG_STR("?"), step == 0 ? 1 : step, 1};
+	wchar_t wide;
+	int cells;
+
+	if (c == '\t')
+		glyph.text = DG_STR(" ");
+	else if (step == 1 && c >= 0x20 && c < 0x7F)
+		glyph.text = dg_str_slice(text, at, at + 1);
+	if (step <= 1 ||
+	    mbrtowc(&wide, text.data + at, step, &(mbstate_t){0}) != step)
+		return glyph;
+	cells = wcwidth(wide);
+	if (cells < 0)
+		return glyph;
+	glyph.text = dg_str_slice(text, at, at + step);
+	glyph.cells = (unsigned)cells;
+	return glyph;
+}
+
+/* Where the line is shown from: behind so many characters. */
+static size_t
+skip_characters(struct dg_str text, unsigned n)
+{
 	size_t at = 0;
 
-	while (at < text.len && column < from + SHOWN_MAX && rc == DG_OK) {
-		size_t step = dg_str_utf8_step(text, at);
-		unsigned char c = (unsigned char)text.data[at];
-		struct dg_str shown = DG_STR("?");
+	while (n-- > 0 && at < text.len)
+		at += glyph_at(text, at).step;
+	return at;
+}
 
-		if (c == '\t')
-			shown = DG_STR(" ");
-		else if (step > 1 ? c != 0xC2 : c >= 0x20 && c < 0x7F)
-			shown = dg_str_slice(text, at, at + step);
-		if (column++ >= from)
-			rc = dg_buf_append(out, shown);
-		at += step == 0 ? 1 : step;
+/* At most max characters from there on. */
+static enum dg_rc
+put_characters(struct dg_buf *out, struct dg_str text, size_t at, size_t max)
+{
+	enum dg_rc rc = DG_OK;
+
+	for (size_t n = 0; n < max && at < text.len && rc == DG_OK; n++) {
+		struct glyph glyph = glyph_at(text, at);
+
+		rc = dg_buf_append(out, glyph.text);
+		at += glyph.step;
 	}
 	return rc;
 }
 
-static enum dg_rc
-put_signs(struct dg_buf *out, struct dg_str whole, const struct line *line,
-	  unsigned from)
+static unsigned
+cells_of(struct dg_str text)
 {
-	char signs[SHOWN_MAX];
-	size_t len = 0;
+	unsigned cells = 0;
+	size_t at = 0;
 
-	memset(signs, ' ', sizeof(signs));
+	while (at < text.len) {
+		struct glyph glyph = glyph_at(text, at);
+
+		cells += glyph.cells;
+		at += glyph.step;
+	}
+	return cells;
+}
+
+static enum dg_rc
+put_padded(struct dg_buf *out, struct dg_str text, int width)
+{
+	enum dg_rc rc = put_characters(out, text, 0, text.len);
+
+	if (rc != DG_OK)
+		return rc;
+	width -= (int)cells_of(text);
+	return dg_buf_appendf(out, "%*s", width > 0 ? width : 0, "");
+}
+
+/* What is under the byte at this offset of the statement. */
+static char
+sign_at(const struct line *line, struct dg_str whole, size_t offset)
+{
+	char sign = ' ';
+
 	for (size_t i = 0; i < line->n_marks; i++) {
 		const struct mark *mark = &line->marks[i];
-		size_t at = mark->column - 1 - from;
-		size_t end = at + name_width(whole, mark->offset);
 
-		for (; at < end && at < sizeof(signs); at++)
-			signs[at] = mark->sign;
-		if (at > len)
-			len = at;
+		if (mark->offset > offset)
+			break;
+		if (offset < name_end(whole, mark->offset))
+			sign = mark->sign;
 	}
-	if (len > sizeof(signs))
-		len = sizeof(signs);
+	return sign;
+}
+
+static enum dg_rc
+put_signs(struct dg_buf *out, struct dg_str whole, const struct line *line,
+	  size_t at)
+{
+	char signs[2 * SHOWN_MAX];
+	size_t cells = 0;
+	size_t len = 0;
+
+	for (unsigned n = 0; n < SHOWN_MAX && at <= line->text.len; n++) {
+		struct glyph glyph = {.step = 1, .cells = 1}; /* the end's */
+		char sign = sign_at(line, whole, line->start + at);
+
+		if (at < line->text.len)
+			glyph = glyph_at(line->text, at);
+		for (unsigned i = 0; i < glyph.cells && cells < sizeof(signs);
+		     i++)
+			signs[cells++] = sign;
+		if (sign != ' ')
+			len = cells;
+		at += glyph.step;
+	}
 	return dg_buf_appendf(out, "     | %.*s\n", (int)len, signs);
 }
 
 static enum dg_rc
 put_line(struct dg_buf *out, struct dg_str whole, const struct line *line)
 {
-	unsigned from = 0;
+	size_t from = 0;
 	enum dg_rc rc;
 
 	if (line->n_marks > 0 && line->text.len > SHOWN_MAX &&
 	    line->marks[0].column > BEFORE_MARK)
-		from = line->marks[0].column - BEFORE_MARK;
+		from = skip_characters(line->text,
+				       line->marks[0].column - BEFORE_MARK);
 	rc = dg_buf_appendf(out, "%4u | ", line->number);
 	if (rc == DG_OK)
-		rc = put_characters(out, line->text, from);
+		rc = put_characters(out, line->text, from, SHOWN_MAX);
 	if (rc == DG_OK)
 		rc = dg_buf_append_char(out, '\n');
 	if (rc == DG_OK && line->n_marks > 0)
@@ -197,6 +274,7 @@ next_line(const struct marks *marks, size_t *at, size_t *mark)
 	size_t end = dg_str_find(marks->text, '\n', *at);
 	struct line line = {
 		.text = dg_str_slice(marks->text, *at, end),
+		.start = *at,
 		.marks = &marks->at[*mark],
 	};
 
@@ -281,9 +359,12 @@ put_columns(struct dg_buf *out, const struct dg_sql_access *access)
 {
 	enum dg_rc rc = DG_OK;
 
-	for (size_t i = 0; i < access->n_columns && rc == DG_OK; i++)
-		rc = dg_buf_appendf(out, "%s%.*s", i == 0 ? "" : ", ",
-				    DG_STR_ARG(access->columns[i].name));
+	for (size_t i = 0; i < access->n_columns && rc == DG_OK; i++) {
+		if (i > 0)
+			rc = dg_buf_append(out, DG_STR(", "));
+		if (rc == DG_OK)
+			rc = put_padded(out, access->columns[i].name, 0);
+	}
 	if (rc == DG_OK && access->all_columns)
 		rc = dg_buf_appendf(out, "%sall columns",
 				    access->n_columns > 0 ? ", " : "");
@@ -327,10 +408,13 @@ put_row(struct dg_buf *out, const struct widths *w, const struct mark *mark,
 	if (object.data == NULL)
 		return DG_ERR_LIMIT;
 	snprintf(place, sizeof(place), "%u:%u", mark->line, mark->column);
-	rc = dg_buf_appendf(out, "%-*s  %-*s  %-*s  %-*.*s  ", w->kind,
+	rc = dg_buf_appendf(out, "%-*s  %-*s  %-*s  ", w->kind,
 			    dg_sql_action_name(access->action), w->right,
-			    right_needed(access), w->place, place, w->object,
-			    DG_STR_ARG(object));
+			    right_needed(access), w->place, place);
+	if (rc == DG_OK)
+		rc = put_padded(out, object, w->object);
+	if (rc == DG_OK)
+		rc = dg_buf_append(out, DG_STR("  "));
 	if (rc == DG_OK)
 		rc = put_columns(out, access);
 	if (rc != DG_OK)
@@ -356,7 +440,7 @@ put_table(struct dg_buf *out, const struct marks *marks, struct dg_arena *arena)
 		object = object_text(access, arena);
 		if (object.data == NULL)
 			return DG_ERR_LIMIT;
-		widen(&w.object, object.len);
+		widen(&w.object, cells_of(object));
 		widen(&w.kind, strlen(dg_sql_action_name(access->action)));
 		widen(&w.right, strlen(right_needed(access)));
 	}

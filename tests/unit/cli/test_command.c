@@ -468,6 +468,17 @@ test_words_of_few(void **state)
 		 "kind           needs      place  on  columns\n"
 		 "show_catalogs  any right  1:1\n\n"
 		 "   1 | show catalogs\n     | ^^^^\n"},
+		/* Wide letters, combining ones, what would move a cursor. */
+		{"--format text",
+		 "select '\xE6\x97\xA5\xE6\x9C\xAC', 'a\xCC\x81', \"\033[2J\" "
+		 "from \"\xE8\xA1\xA8\"",
+		 "select, reads only\n\n"
+		 "kind    needs   place  on            columns\n"
+		 "select  select  1:32   tpch.tiny.\xE8\xA1\xA8  ?[2j (columns "
+		 "not known)\n\n"
+		 "   1 | select '\xE6\x97\xA5\xE6\x9C\xAC', 'a\xCC\x81', "
+		 "\"?[2J\" from \"\xE8\xA1\xA8\"\n"
+		 "     |                     ~~~~~~      ^^^^\n"},
 		{"--format text", "select * from nation",
 		 "select, reads only\n\n"
 		 "kind    needs   place  on                columns\n"
