@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "scan/error.h"
 
 enum {
 	SLOTS_MAX = 8,

@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+#include "scan/error.h"
+
 enum { LISTED_MAX = 10, FOUND_MAX = 60 };
 
 struct help {

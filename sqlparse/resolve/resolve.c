@@ -17,6 +17,7 @@
 #include "base/assert.h"
 #include "resolve/access.h"
 #include "resolve/fold.h"
+#include "scan/error.h"
 #include "scan/token.h"
 
 #undef dg_sql_refuse /* resolve.h, for the analyzer */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gate.c - the table of gates.def and how to ask it.
+ * gate.c - the table of gates.def and how to ask it; versions as text.
  *
  * Nothing here knows what a gate stands for; whoever reads the syntax asks.
  */
@@ -83,4 +83,30 @@ dg_sql_gate_explain(struct dg_sql_engine engine, enum dg_sql_gate gate,
 		snprintf(to, size, "%s does not read %s", name,
 			 dg_sql_gate_text(gate));
 	}
+}
+
+enum dg_rc
+dg_sql_version_parse(enum dg_sql_dialect dialect, struct dg_str text,
+		     unsigned *version_out)
+{
+	uint64_t number;
+	size_t digits = 0;
+
+	if (dialect == DG_SQL_PRESTO) {
+		if (!dg_str_starts_with(text, DG_STR("0.")))
+			return DG_ERR_INVALID;
+		text = dg_str_slice(text, 2, text.len);
+	}
+	while (digits < text.len && text.data[digits] >= '0' &&
+	       text.data[digits] <= '9')
+		digits++;
+	/* 476, 476-e.3, 0.287.1, 0.287-edge4 */
+	if (digits < text.len && text.data[digits] != '-' &&
+	    text.data[digits] != '.')
+		return DG_ERR_INVALID;
+	if (dg_str_to_u64(dg_str_slice(text, 0, digits), &number) != DG_OK ||
+	    number == 0 || number >= UINT16_MAX)
+		return DG_ERR_INVALID;
+	*version_out = (unsigned)number;
+	return DG_OK;
 }

@@ -5,14 +5,14 @@
  * One pass over the text with a table of character classes. It reads exactly
  * what the engines' lexers read: a lone CR ends a line comment, form feed is no
  * white space, the longest match decides between a number and a name that
- * begins with a digit. What no rule matches becomes an ILLEGAL token and ends
- * the scan, since the parser cannot get past it.
+ * begins with a digit. What no rule matches is an ILLEGAL token, the last one.
  */
 #include "scan/token.h"
 
 #include "base/assert.h"
 #include "keyword_table.h"
 #include "scan/bytes.h"
+#include "scan/error.h"
 #include "scan/gate.h"
 #include "scan/keyword.h"
 

@@ -11,8 +11,6 @@
 #ifndef DG_SQLPARSE_TOKEN_H
 #define DG_SQLPARSE_TOKEN_H
 
-#include <stdarg.h>
-
 #include "grammar_tokens.h"
 #include "sqlparse/sqlparse.h"
 
@@ -90,15 +88,5 @@ const uint16_t *dg_sql_word_readings(enum dg_sql_word word);
 struct dg_str dg_sql_word_name(enum dg_sql_word word);
 /* The word of a token code, or NONE; `(` and the like have none. */
 enum dg_sql_word dg_sql_code_word(unsigned code);
-
-/* Fills err, at the offset, or at the end of the text where it is beyond. */
-DG_COLD enum dg_rc dg_sql_fail(struct dg_sql_error *err,
-			       enum dg_sql_error_kind kind, struct dg_str text,
-			       size_t offset, const char *fmt, ...)
-	DG_PRINTF(5, 6);
-DG_COLD enum dg_rc dg_sql_vfail(struct dg_sql_error *err,
-				enum dg_sql_error_kind kind, struct dg_str text,
-				size_t offset, const char *fmt, va_list ap)
-	DG_PRINTF(5, 0);
 
 #endif
