@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cache.c - effective rights by (user, privilege, object, cluster).
+ * cache.c - effective rights by (user, roles of the session, privilege, object,
+ * cluster).
  *
  * Belongs to one thread. When it is full it is emptied as a whole: what is
  * asked for again comes back in microseconds, and there is nothing to get
@@ -58,14 +59,24 @@ empty(struct dg_acl_cache *cache)
 	dg_map_init(&cache->map, cache->arena);
 }
 
-/* 0 when the names are too long to be worth it. */
+/*
+ * 0 when the names are too long to be worth it. The roles of the session are in
+ * it one by one: two sessions of a user share what they have in common only.
+ */
 static size_t
 make_key(const struct dg_acl_query *query, char key[CACHE_KEY_MAX])
 {
-	const struct dg_str names[] = {query->parts[0], query->parts[1],
-				       query->parts[2], query->cluster};
+	const struct dg_acl_member *user = query->user;
+	const struct dg_str names[] = {
+		query->parts[0],
+		query->parts[1],
+		query->parts[2],
+		query->cluster,
+		dg_str_make((const char *)user->extra,
+			    user->n_extra * sizeof(uint32_t)),
+	};
 	uint32_t head[3 + DG_ARRAY_LEN(names)] = {
-		query->user->id, (uint32_t)query->kind, query->privileges};
+		user->id, (uint32_t)query->kind, query->privileges};
 	size_t len = sizeof(head);
 
 	for (size_t i = 0; i < DG_ARRAY_LEN(names); i++) {

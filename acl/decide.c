@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "match.h"
+#include "session.h"
 
 struct decider {
 	const struct dg_acl_snapshot *snapshot;
@@ -345,14 +346,15 @@ dg_acl_decide(const struct dg_acl_snapshot *snapshot,
 		.snapshot = snapshot,
 		.cache = cache,
 		.request = request,
-		.user = dg_map_get(&snapshot->users, request->user),
 		.arena = arena,
 	};
 	struct dg_acl_outcome *outcomes = DG_ARENA_ARRAY(
 		arena, struct dg_acl_outcome, request->n_entries);
 	size_t first_denied = request->n_entries;
+	enum dg_rc member_rc =
+		dg_acl_session_member(snapshot, request, arena, &d.user);
 
-	if (outcomes == NULL)
+	if (outcomes == NULL || member_rc != DG_OK)
 		return DG_ERR_LIMIT;
 	for (size_t i = 0; i < request->n_entries; i++) {
 		enum dg_rc rc = DG_OK;

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "match.h"
+#include "session.h"
 
 struct found {
 	const struct dg_acl_compiled *rule;
@@ -56,7 +57,9 @@ find_way(const struct dg_acl_snapshot *s, const struct dg_acl_member *user,
 	queue[n++] = user->id;
 	from[user->id] = user->id + 1;
 	for (uint32_t at = 0; at < n && !is_found; at++) {
-		const struct dg_acl_member *m = s->members[queue[at]];
+		/* The user itself may have roles of a session. */
+		const struct dg_acl_member *m =
+			queue[at] == user->id ? user : s->members[queue[at]];
 
 		for (uint32_t i = 0; i < m->n_parents; i++) {
 			uint32_t role = m->parents[i];
@@ -187,12 +190,13 @@ dg_acl_explain(const struct dg_acl_snapshot *snapshot,
 	       const struct dg_acl_request *request, struct dg_arena *arena,
 	       struct dg_acl_decision *decision_out)
 {
-	const struct dg_acl_member *user =
-		dg_map_get(&snapshot->users, request->user);
+	const struct dg_acl_member *user = NULL;
 	struct dg_acl_decision decision;
 	enum dg_rc rc;
 
-	rc = dg_acl_decide(snapshot, NULL, request, arena, &decision);
+	rc = dg_acl_session_member(snapshot, request, arena, &user);
+	if (rc == DG_OK)
+		rc = dg_acl_decide(snapshot, NULL, request, arena, &decision);
 	for (size_t i = 0;
 	     user != NULL && rc == DG_OK && i < request->n_entries; i++)
 		rc = explain_entry(snapshot, request, user,

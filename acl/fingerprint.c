@@ -11,7 +11,8 @@
  * The key of the hash is no secret: who could look for a collision writes the
  * rules.
  */
-#include "snapshot.h"
+#include "base/assert.h"
+#include "session.h"
 
 static uint64_t
 hash(const void *data, size_t len)
@@ -102,11 +103,25 @@ dg_acl_part_fingerprint(const struct dg_acl_snapshot *snapshot,
 	return sum;
 }
 
-uint64_t
-dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot, struct dg_str user)
+/* More than a session's roles can need. */
+static size_t
+session_bytes(const struct dg_acl_snapshot *snapshot,
+	      const struct dg_acl_request *who)
 {
-	const struct dg_acl_member *member = dg_map_get(&snapshot->users, user);
+	return (snapshot->n_members + who->n_roles + 1024) * 8 *
+	       sizeof(uint32_t);
+}
+
+uint64_t
+dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
+		   const struct dg_acl_request *who)
+{
+	struct dg_arena *arena = dg_arena_create(session_bytes(snapshot, who));
+	const struct dg_acl_member *member;
 	uint64_t sum = 0;
+
+	DG_ASSERT(dg_acl_session_member(snapshot, who, arena, &member) ==
+		  DG_OK);
 
 	for (uint32_t i = 0; member != NULL && i < member->n_closure; i++) {
 		const struct dg_acl_member *m =
@@ -118,5 +133,6 @@ dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot, struct dg_str user)
 
 		sum += hash(words, sizeof(words));
 	}
+	dg_arena_destroy(&arena);
 	return sum;
 }

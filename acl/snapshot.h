@@ -75,6 +75,9 @@ struct dg_acl_member {
 	const uint32_t *closure;
 	uint32_t n_closure;
 	const struct dg_acl_part *part; /* NULL: no rules */
+	/* Sessions: the roles it adds, sorted. See session.h. */
+	const uint32_t *extra;
+	uint32_t n_extra;
 };
 
 enum { DG_ACL_PUBLIC = 0 }; /* the number of role "public" */

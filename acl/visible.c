@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "match.h"
 #include "pattern.h"
+#include "session.h"
 
 #define ALL_PRIVILEGES (DG_ACL_BIT(DG_ACL_P_COUNT) - 1)
 
@@ -268,15 +269,14 @@ ask(const struct dg_acl_snapshot *snapshot, const struct dg_acl_request *who,
 	struct dg_arena *arena;
 	struct dg_acl_query query;
 	const struct dg_acl_compiled *deny;
-	const struct dg_acl_member *user =
-		dg_map_get(&snapshot->users, who->user);
+	const struct dg_acl_member *user;
 	bool found = false;
 
-	if (user == NULL)
-		return false;
 	arena = dg_arena_create(SCRATCH_BYTES);
-	if (dg_acl_query_init(&query, snapshot, who, user, object, arena) ==
-	    DG_OK) {
+	if (dg_acl_session_member(snapshot, who, arena, &user) == DG_OK &&
+	    user != NULL &&
+	    dg_acl_query_init(&query, snapshot, who, user, object, arena) ==
+		    DG_OK) {
 		dg_acl_query_symbols(&query);
 		found = find(&query, arena, &deny) != NULL;
 	}

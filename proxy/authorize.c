@@ -176,6 +176,8 @@ decide(struct work *w)
 
 	w->acl = (struct dg_acl_request){
 		.user = w->request->user,
+		.roles = w->request->roles,
+		.n_roles = w->request->n_roles,
 		.cluster = w->request->cluster,
 		.now_us = w->request->now_us,
 		.entries = w->entries,
@@ -554,6 +556,8 @@ dg_authorize_one(const struct dg_authorize_request *request,
 	};
 	struct dg_acl_request acl = {
 		.user = request->user,
+		.roles = request->roles,
+		.n_roles = request->n_roles,
 		.cluster = request->cluster,
 		.now_us = request->now_us,
 		.entries = &entry,
@@ -579,6 +583,8 @@ dg_authorize_any(const struct dg_authorize_request *request,
 	};
 	const struct dg_acl_request acl = {
 		.user = request->user,
+		.roles = request->roles,
+		.n_roles = request->n_roles,
 		.cluster = request->cluster,
 		.now_us = request->now_us,
 		.entries = &entry,

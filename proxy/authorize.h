@@ -16,6 +16,8 @@ struct dg_authorize_request {
 	const struct dg_acl_snapshot *policy;
 	struct dg_acl_cache *cache; /* may be NULL */
 	struct dg_str user;
+	const struct dg_str *roles; /* of the session: subject.h */
+	size_t n_roles;
 	struct dg_str cluster;
 	int64_t now_us;
 	struct dg_str text; /* the client's, for line and column */

@@ -15,6 +15,7 @@ dg_store_snapshot_create(size_t max_bytes)
 	s->refs = 1;
 	s->arena = dg_arena_create(max_bytes);
 	dg_map_init(&s->users, NULL);
+	dg_map_init(&s->groups, NULL);
 	return s;
 }
 
@@ -36,6 +37,7 @@ dg_store_snapshot_unref(struct dg_store_snapshot **s)
 		return;
 	dg_acl_snapshot_unref(&p->acl);
 	dg_map_fini(&p->users);
+	dg_map_fini(&p->groups);
 	dg_arena_destroy(&p->arena);
 	dg_free(p);
 }
@@ -44,6 +46,52 @@ const struct dg_store_user *
 dg_store_find_user(const struct dg_store_snapshot *s, struct dg_str name)
 {
 	return dg_map_get(&s->users, name);
+}
+
+enum dg_rc
+dg_store_snapshot_map_group(struct dg_store_snapshot *s, struct dg_str group,
+			    struct dg_str role)
+{
+	struct dg_store_group_role *entry =
+		DG_ARENA_NEW(s->arena, struct dg_store_group_role);
+	struct dg_str name = dg_arena_str(s->arena, group);
+
+	if (entry == NULL || name.data == NULL)
+		return DG_ERR_LIMIT;
+	entry->role = dg_arena_str(s->arena, role);
+	entry->next = dg_map_get(&s->groups, group);
+	if (entry->role.data == NULL)
+		return DG_ERR_LIMIT;
+	if (entry->next != NULL)
+		(void)dg_map_remove(&s->groups, group);
+	return dg_map_put(&s->groups, name, entry, NULL);
+}
+
+enum dg_rc
+dg_store_group_roles(const struct dg_store_snapshot *s,
+		     const struct dg_str *groups, size_t n_groups,
+		     struct dg_arena *arena, const struct dg_str **roles_out,
+		     size_t *n_roles_out)
+{
+	const struct dg_store_group_role *at;
+	struct dg_str *roles;
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_groups; i++)
+		for (at = dg_map_get(&s->groups, groups[i]); at != NULL;
+		     at = at->next)
+			n++;
+	roles = DG_ARENA_ARRAY(arena, struct dg_str, n);
+	if (roles == NULL)
+		return DG_ERR_LIMIT;
+	n = 0;
+	for (size_t i = 0; i < n_groups; i++)
+		for (at = dg_map_get(&s->groups, groups[i]); at != NULL;
+		     at = at->next)
+			roles[n++] = at->role;
+	*roles_out = roles;
+	*n_roles_out = n;
+	return DG_OK;
 }
 
 const struct dg_store_cluster *

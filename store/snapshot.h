@@ -7,7 +7,17 @@
 
 #include "store/store.h"
 
+/* The roles of one group, in the snapshot's arena, linked. */
+struct dg_store_group_role {
+	struct dg_str role;
+	const struct dg_store_group_role *next;
+};
+
 /* Empty, version 0, no acl yet; its arena holds at most max_bytes. */
 struct dg_store_snapshot *dg_store_snapshot_create(size_t max_bytes);
+/* Members of group get role. LIMIT when the arena is full. */
+enum dg_rc dg_store_snapshot_map_group(struct dg_store_snapshot *s,
+				       struct dg_str group,
+				       struct dg_str role) DG_MUST_CHECK;
 
 #endif

@@ -8,12 +8,9 @@
  * newest policy holds them enabled, at the time of the answer; every refusal
  * takes the same text, and unknown users cost the same time as known ones.
  */
-#include "auth/auth.h"
-
-#include <sodium.h>
+#include "auth/auth_private.h"
 
 #include "auth/basic.h"
-#include "auth/cache.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -21,41 +18,22 @@
 #include "proxy/config.h"
 
 enum {
-	AUTH_MAGIC = 0x41757468,
-	CALL_MAGIC = 0x41754361,
 	FLIGHT_MAGIC = 0x4175466c,
-	NAME_MAX_BYTES = 256,
 	AUTH_METRIC_OK = 0,
 	AUTH_METRIC_FAILED = 1,
 	AUTH_METRIC_BUSY = 2,
 };
 
 static const char text_missing[] = "Authentication failed: Unauthorized";
-static const char text_failed[] = "Access Denied: Invalid credentials";
 static const char text_busy[] =
 	"Too many passwords are being verified, try again";
 static const char text_no_policy[] =
 	"The access policy has not been loaded yet, try again";
-static const char text_plain[] =
-	"Authentication over HTTP is not enabled: use https";
 static const char text_ambiguous[] = "The user header is ambiguous";
 
-struct answer {
-	enum dg_auth_result result;
-	struct dg_str principal; /* valid while the callback runs */
-	const char *text;
-};
-
-struct dg_auth {
-	uint32_t magic;
-	struct dg_loop *loop;       /* borrowed */
-	struct dg_offload *offload; /* borrowed */
-	struct dg_auth_config config;
-	struct dg_store_snapshot *policy; /* ref; may be NULL */
-	struct dg_credential_cache cache;
-	struct dg_list flights; /* owned struct flight */
-	unsigned char key[crypto_generichash_KEYBYTES]; /* of the process */
-};
+const char dg_auth_text_failed[] = "Access Denied: Invalid credentials";
+const char dg_auth_text_plain[] =
+	"Authentication over HTTP is not enabled: use https";
 
 /* One password check that runs; everybody with equal credentials waits. */
 struct flight {
@@ -72,17 +50,18 @@ struct flight {
 	bool good;
 };
 
-struct dg_auth_call {
-	uint32_t magic;
-	struct dg_list link; /* in flight.calls */
-	dg_auth_fn done;
-	void *arg;
-};
-
-static struct answer
-refuse(enum dg_auth_result result, const char *text)
+struct dg_answer
+dg_auth_refuse(enum dg_auth_result result, const char *text)
 {
-	return (struct answer){result, DG_STR_EMPTY, text};
+	return (struct dg_answer){.result = result, .text = text};
+}
+
+struct dg_answer
+dg_auth_accept(const struct dg_store_user *user)
+{
+	return (struct dg_answer){.result = DG_AUTH_OK,
+				  .caller = {.name = user->name},
+				  .text = ""};
 }
 
 static void
@@ -104,34 +83,66 @@ count(enum dg_auth_result result)
 	}
 }
 
-static void
-give(dg_auth_fn done, void *arg, struct answer answer)
+void
+dg_auth_give(dg_auth_fn done, void *arg, const struct dg_answer *answer)
 {
-	count(answer.result);
-	done(arg, answer.result, answer.principal, answer.text);
+	count(answer->result);
+	done(arg, answer->result, &answer->caller, answer->text);
+}
+
+struct dg_auth_call *
+dg_auth_call_create(struct dg_auth *auth, dg_auth_fn done, void *arg)
+{
+	struct dg_auth_call *call = DG_NEW(struct dg_auth_call);
+
+	call->magic = DG_AUTH_CALL_MAGIC;
+	call->auth = auth;
+	call->done = done;
+	call->arg = arg;
+	return call;
+}
+
+enum dg_rc
+dg_caller_copy(const struct dg_caller *caller, struct dg_arena *arena,
+	       struct dg_caller *copy_out)
+{
+	struct dg_str *groups =
+		DG_ARENA_ARRAY(arena, struct dg_str, caller->n_groups);
+	struct dg_caller copy = {.name = dg_arena_str(arena, caller->name),
+				 .groups = groups,
+				 .n_groups = caller->n_groups};
+
+	if (groups == NULL || copy.name.data == NULL)
+		return DG_ERR_LIMIT;
+	for (size_t i = 0; i < caller->n_groups; i++) {
+		groups[i] = dg_arena_str(arena, caller->groups[i]);
+		if (groups[i].data == NULL)
+			return DG_ERR_LIMIT;
+	}
+	*copy_out = copy;
+	return DG_OK;
 }
 
 /* ---- names ------------------------------------------------------------- */
 
-/* Canonical form of a name, in room; empty when it cannot be one. */
-static struct dg_str
-canonical_name(const struct dg_auth *auth, struct dg_str name,
-	       char room[NAME_MAX_BYTES])
+struct dg_str
+dg_auth_canonical_name(struct dg_str name, bool lower,
+		       char room[DG_AUTH_NAME_MAX])
 {
-	if (name.len == 0 || name.len > NAME_MAX_BYTES || !dg_str_is_utf8(name))
+	if (name.len == 0 || name.len > DG_AUTH_NAME_MAX ||
+	    !dg_str_is_utf8(name))
 		return DG_STR_EMPTY;
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.data[i];
-		bool upper = auth->config.lower_names && c >= 'A' && c <= 'Z';
+		bool upper = lower && c >= 'A' && c <= 'Z';
 
 		room[i] = upper ? (char)(c - 'A' + 'a') : c;
 	}
 	return dg_str_make(room, name.len);
 }
 
-/* An enabled user of the newest policy, or NULL. */
-static const struct dg_store_user *
-enabled_user(const struct dg_auth *auth, struct dg_str name)
+const struct dg_store_user *
+dg_auth_enabled_user(const struct dg_auth *auth, struct dg_str name)
 {
 	const struct dg_store_user *user =
 		dg_store_find_user(auth->policy, name);
@@ -199,20 +210,22 @@ verify_password(void *arg)
 }
 
 /* The user may have changed while the thread was busy: look again. */
-static struct answer
+static struct dg_answer
 judge(const struct flight *flight)
 {
 	const struct dg_store_user *user =
-		enabled_user(flight->auth, flight->name);
+		dg_auth_enabled_user(flight->auth, flight->name);
+	struct dg_answer answer;
 
 	if (user != NULL &&
 	    user->credential_version != flight->credential_version)
-		return refuse(DG_AUTH_BUSY, text_busy);
+		return dg_auth_refuse(DG_AUTH_BUSY, text_busy);
 	if (!flight->good || user == NULL || user->password_hash.len == 0)
-		return refuse(DG_AUTH_FAILED, text_failed);
+		return dg_auth_refuse(DG_AUTH_FAILED, dg_auth_text_failed);
+	answer = dg_auth_accept(user);
 	dg_credential_cache_add(&flight->auth->cache, &flight->key, user,
-				dg_clock_mono_ms());
-	return (struct answer){DG_AUTH_OK, user->name, ""};
+				&answer.caller, dg_clock_mono_ms(), UINT64_MAX);
+	return answer;
 }
 
 static void
@@ -220,7 +233,7 @@ on_verified(void *arg)
 {
 	struct flight *flight = arg;
 	struct dg_store_snapshot *policy;
-	struct answer answer;
+	struct dg_answer answer;
 
 	DG_CHECK_MAGIC(flight, FLIGHT_MAGIC);
 	/* The answer's name lives in this policy, which may be replaced. */
@@ -234,7 +247,7 @@ on_verified(void *arg)
 
 		dg_list_remove(&call->link);
 		dg_free(call);
-		give(done, done_arg, answer);
+		dg_auth_give(done, done_arg, &answer);
 	}
 	dg_store_snapshot_unref(&policy);
 	destroy_flight(flight);
@@ -292,59 +305,56 @@ start_flight(struct dg_auth *auth, const struct dg_auth_request *request,
 static struct dg_auth_call *
 join_flight(struct flight *flight, dg_auth_fn done, void *arg)
 {
-	struct dg_auth_call *call = DG_NEW(struct dg_auth_call);
+	struct dg_auth_call *call =
+		dg_auth_call_create(flight->auth, done, arg);
 
-	call->magic = CALL_MAGIC;
-	call->done = done;
-	call->arg = arg;
 	dg_list_append(&flight->calls, &call->link);
 	return call;
 }
 
 /* Either *flight_out or an answer. */
-static struct answer
+static struct dg_answer
 check_password(struct dg_auth *auth, const struct dg_auth_request *request,
 	       const struct dg_basic *basic, struct flight **flight_out)
 {
-	char room[NAME_MAX_BYTES];
-	struct dg_str name = canonical_name(auth, basic->user, room);
-	const struct dg_store_user *user;
+	char room[DG_AUTH_NAME_MAX];
+	struct dg_str name = dg_auth_canonical_name(
+		basic->user, auth->config.lower_names, room);
+	struct dg_answer answer = {.result = DG_AUTH_OK, .text = ""};
 	struct dg_credential_key key;
 
 	if (name.len == 0)
-		return refuse(DG_AUTH_FAILED, text_failed);
+		return dg_auth_refuse(DG_AUTH_FAILED, dg_auth_text_failed);
 	hash_credentials(auth, name, basic->password, &key);
-	user = dg_credential_cache_find(&auth->cache, &key, auth->policy,
-					dg_clock_mono_ms());
-	if (user != NULL) {
+	if (dg_credential_cache_find(&auth->cache, &key, auth->policy,
+				     dg_clock_mono_ms(), &answer.caller)) {
 		dg_metric_add(DG_METRIC_AUTH_CACHE_HITS, 1);
-		return (struct answer){DG_AUTH_OK, user->name, ""};
+		return answer;
 	}
 	*flight_out = find_flight(auth, &key);
 	if (*flight_out == NULL)
 		*flight_out = start_flight(auth, request, name, basic->password,
 					   &key);
 	if (*flight_out == NULL)
-		return refuse(DG_AUTH_BUSY, text_busy);
-	return refuse(DG_AUTH_BUSY, "");
+		return dg_auth_refuse(DG_AUTH_BUSY, text_busy);
+	return dg_auth_refuse(DG_AUTH_BUSY, "");
 }
 
 /* ---- the chain --------------------------------------------------------- */
 
 /*
  * A method looks at a request. False: not its business, ask the next one.
- * True: *answer_out is the answer, or *flight_out what to wait for.
+ * True: the attempt has an answer, or a call that waits for one.
  */
-typedef bool (*method_fn)(struct dg_auth *auth,
-			  const struct dg_auth_request *request,
-			  struct answer *answer_out,
-			  struct flight **flight_out);
+typedef bool (*method_fn)(struct dg_attempt *attempt);
 
 /* Whoever sends credentials means them: they are never passed over. */
 static bool
-try_password(struct dg_auth *auth, const struct dg_auth_request *request,
-	     struct answer *answer_out, struct flight **flight_out)
+try_password(struct dg_attempt *attempt)
 {
+	const struct dg_auth_config *config = &attempt->auth->config;
+	const struct dg_auth_request *request = attempt->request;
+	struct flight *flight = NULL;
 	struct dg_basic basic;
 	size_t n;
 	const struct dg_http_header *header =
@@ -352,51 +362,58 @@ try_password(struct dg_auth *auth, const struct dg_auth_request *request,
 
 	if (header == NULL)
 		return false;
-	*answer_out = refuse(DG_AUTH_FAILED, text_failed);
-	if (!auth->config.password || n != 1)
+	attempt->answer = dg_auth_refuse(DG_AUTH_FAILED, dg_auth_text_failed);
+	if (!config->password || n != 1)
 		return true;
-	if (auth->config.require_tls && !request->is_tls) {
-		*answer_out = refuse(DG_AUTH_REFUSED, text_plain);
+	if (config->require_tls && !request->is_tls) {
+		attempt->answer =
+			dg_auth_refuse(DG_AUTH_REFUSED, dg_auth_text_plain);
 		return true;
 	}
 	if (dg_basic_read(header->value, &basic) == DG_OK)
-		*answer_out = check_password(auth, request, &basic, flight_out);
+		attempt->answer =
+			check_password(attempt->auth, request, &basic, &flight);
 	dg_wipe(&basic, sizeof(basic));
+	if (flight != NULL)
+		attempt->call =
+			join_flight(flight, attempt->done, attempt->arg);
 	return true;
 }
 
 static bool
-try_trusted_header(struct dg_auth *auth, const struct dg_auth_request *request,
-		   struct answer *answer_out, struct flight **flight_out)
+try_trusted_header(struct dg_attempt *attempt)
 {
-	char room[NAME_MAX_BYTES];
+	const struct dg_auth_config *config = &attempt->auth->config;
+	const struct dg_http_head *head = attempt->request->head;
+	char room[DG_AUTH_NAME_MAX];
 	size_t n_trino;
 	size_t n_presto;
 	const struct dg_http_header *trino =
-		dg_http_find(request->head, DG_STR("X-Trino-User"), &n_trino);
+		dg_http_find(head, DG_STR("X-Trino-User"), &n_trino);
 	const struct dg_http_header *presto =
-		dg_http_find(request->head, DG_STR("X-Presto-User"), &n_presto);
+		dg_http_find(head, DG_STR("X-Presto-User"), &n_presto);
 	const struct dg_store_user *user;
 
-	(void)flight_out;
-	if (!auth->config.trusted_header || n_trino + n_presto == 0)
+	if (!config->trusted_header || n_trino + n_presto == 0)
 		return false;
 	if (n_trino + n_presto > 1) {
-		*answer_out = refuse(DG_AUTH_REFUSED, text_ambiguous);
+		attempt->answer =
+			dg_auth_refuse(DG_AUTH_REFUSED, text_ambiguous);
 		return true;
 	}
-	user = enabled_user(auth, canonical_name(auth,
-						 trino != NULL ? trino->value
-							       : presto->value,
-						 room));
-	if (user == NULL)
-		*answer_out = refuse(DG_AUTH_FAILED, text_failed);
-	else
-		*answer_out = (struct answer){DG_AUTH_OK, user->name, ""};
+	user = dg_auth_enabled_user(
+		attempt->auth,
+		dg_auth_canonical_name(trino != NULL ? trino->value
+						     : presto->value,
+				       config->lower_names, room));
+	attempt->answer = user == NULL ? dg_auth_refuse(DG_AUTH_FAILED,
+							dg_auth_text_failed)
+				       : dg_auth_accept(user);
 	return true;
 }
 
 static const method_fn methods[] = {
+	dg_auth_try_token,
 	try_password,
 	try_trusted_header,
 };
@@ -405,24 +422,31 @@ struct dg_auth_call *
 dg_auth_check(struct dg_auth *auth, const struct dg_auth_request *request,
 	      dg_auth_fn done, void *arg)
 {
-	struct answer answer = refuse(DG_AUTH_MISSING, text_missing);
-	struct flight *flight = NULL;
+	struct dg_attempt attempt = {
+		.auth = auth,
+		.request = request,
+		.done = done,
+		.arg = arg,
+		.answer = dg_auth_refuse(DG_AUTH_MISSING, text_missing),
+	};
 	struct dg_store_snapshot *policy;
 
-	DG_CHECK_MAGIC(auth, AUTH_MAGIC);
+	DG_CHECK_MAGIC(auth, DG_AUTH_MAGIC);
 	if (auth->policy == NULL) {
-		give(done, arg, refuse(DG_AUTH_BUSY, text_no_policy));
+		attempt.answer = dg_auth_refuse(DG_AUTH_BUSY, text_no_policy);
+		dg_auth_give(done, arg, &attempt.answer);
 		return NULL;
 	}
 	for (size_t i = 0; i < DG_ARRAY_LEN(methods); i++)
-		if (methods[i](auth, request, &answer, &flight))
+		if (methods[i](&attempt))
 			break;
-	if (flight != NULL)
-		return join_flight(flight, done, arg);
-	policy = dg_store_snapshot_ref(auth->policy);
-	give(done, arg, answer);
-	dg_store_snapshot_unref(&policy);
-	return NULL;
+	if (attempt.call == NULL) {
+		policy = dg_store_snapshot_ref(auth->policy);
+		dg_auth_give(done, arg, &attempt.answer);
+		dg_store_snapshot_unref(&policy);
+	}
+	dg_arena_destroy(&attempt.arena);
+	return attempt.call;
 }
 
 /* The flight goes on: its result may be wanted by others, and is cached. */
@@ -433,8 +457,8 @@ dg_auth_cancel(struct dg_auth_call **call)
 
 	if (c == NULL)
 		return;
-	DG_CHECK_MAGIC(c, CALL_MAGIC);
-	dg_list_remove(&c->link);
+	DG_CHECK_MAGIC(c, DG_AUTH_CALL_MAGIC);
+	dg_auth_tokens_forget_call(c);
 	c->magic = 0;
 	dg_free(c);
 	*call = NULL;
@@ -446,7 +470,7 @@ dg_auth_create(struct dg_loop *loop, struct dg_offload *offload,
 {
 	struct dg_auth *auth = DG_NEW(struct dg_auth);
 
-	auth->magic = AUTH_MAGIC;
+	auth->magic = DG_AUTH_MAGIC;
 	auth->loop = loop;
 	auth->offload = offload;
 	auth->config = *config;
@@ -454,6 +478,7 @@ dg_auth_create(struct dg_loop *loop, struct dg_offload *offload,
 	dg_credential_cache_init(&auth->cache, config->cache_max,
 				 config->cache_ttl_ms);
 	crypto_generichash_keygen(auth->key);
+	dg_auth_tokens_init(auth);
 	return auth;
 }
 
@@ -476,10 +501,11 @@ dg_auth_destroy(struct dg_auth **auth)
 
 	if (a == NULL)
 		return;
-	DG_CHECK_MAGIC(a, AUTH_MAGIC);
+	DG_CHECK_MAGIC(a, DG_AUTH_MAGIC);
 	while (!dg_list_is_empty(&a->flights))
 		abandon_flight(
 			DG_CONTAINER_OF(a->flights.next, struct flight, link));
+	dg_auth_tokens_fini(a);
 	dg_credential_cache_fini(&a->cache);
 	dg_store_snapshot_unref(&a->policy);
 	dg_wipe(a->key, sizeof(a->key));
@@ -491,9 +517,10 @@ dg_auth_destroy(struct dg_auth **auth)
 void
 dg_auth_set_snapshot(struct dg_auth *auth, struct dg_store_snapshot *s)
 {
-	DG_CHECK_MAGIC(auth, AUTH_MAGIC);
+	DG_CHECK_MAGIC(auth, DG_AUTH_MAGIC);
 	s = dg_store_snapshot_ref(s);
 	dg_store_snapshot_unref(&auth->policy);
 	auth->policy = s;
 	dg_credential_cache_sweep(&auth->cache, s);
+	dg_credential_cache_sweep(&auth->tokens, s);
 }

@@ -10,10 +10,15 @@
 #include "base/assert.h"
 #include "base/mem.h"
 
+enum { GROUP_BYTES = 1024 };
+
 struct entry {
 	struct dg_list link; /* in oldest */
 	struct dg_credential_key key;
-	struct dg_str user; /* owned */
+	struct dg_str user;    /* owned */
+	struct dg_str *groups; /* owned, as their bytes are: one block */
+	size_t n_groups;
+	size_t bytes; /* of that block */
 	int64_t user_id;
 	int64_t credential_version;
 	uint64_t expires_ms;
@@ -31,6 +36,8 @@ drop(struct dg_credential_cache *cache, struct entry *entry)
 	(void)dg_map_remove(&cache->entries, key_str(&entry->key));
 	dg_list_remove(&entry->link);
 	dg_str_free(&entry->user);
+	cache->bytes -= entry->bytes;
+	dg_free(entry->groups);
 	dg_wipe(&entry->key, sizeof(entry->key));
 	dg_free(entry);
 }
@@ -48,15 +55,22 @@ dg_credential_cache_init(struct dg_credential_cache *cache, size_t max,
 	dg_map_init(&cache->entries, NULL);
 	dg_list_init(&cache->oldest);
 	cache->max = max;
+	cache->bytes = 0;
 	cache->ttl_ms = ttl_ms;
 }
 
 void
 dg_credential_cache_fini(struct dg_credential_cache *cache)
 {
+	dg_credential_cache_clear(cache);
+	dg_map_fini(&cache->entries);
+}
+
+void
+dg_credential_cache_clear(struct dg_credential_cache *cache)
+{
 	while (!dg_list_is_empty(&cache->oldest))
 		drop(cache, oldest_entry(cache));
-	dg_map_fini(&cache->entries);
 }
 
 /* A user who was removed and made again is another one: the id tells. */
@@ -72,43 +86,87 @@ backing_user(const struct entry *entry, const struct dg_store_snapshot *policy)
 	return user;
 }
 
-const struct dg_store_user *
+bool
 dg_credential_cache_find(struct dg_credential_cache *cache,
 			 const struct dg_credential_key *key,
 			 const struct dg_store_snapshot *policy,
-			 uint64_t now_ms)
+			 uint64_t now_ms, struct dg_caller *caller_out)
 {
 	struct entry *entry = dg_map_get(&cache->entries, key_str(key));
 	const struct dg_store_user *user;
 
 	if (entry == NULL)
-		return NULL;
+		return false;
 	user = backing_user(entry, policy);
-	if (user != NULL && now_ms < entry->expires_ms)
-		return user;
-	drop(cache, entry);
-	return NULL;
+	if (user == NULL || now_ms >= entry->expires_ms) {
+		drop(cache, entry);
+		return false;
+	}
+	*caller_out = (struct dg_caller){.name = user->name,
+					 .groups = entry->groups,
+					 .n_groups = entry->n_groups};
+	return true;
+}
+
+static size_t
+group_bytes(const struct dg_caller *caller)
+{
+	size_t bytes = caller->n_groups * sizeof(struct dg_str);
+
+	for (size_t i = 0; i < caller->n_groups; i++)
+		bytes += caller->groups[i].len;
+	return bytes;
+}
+
+static void
+copy_groups(struct entry *entry, const struct dg_caller *caller)
+{
+	char *to;
+
+	entry->bytes = group_bytes(caller);
+	if (entry->bytes == 0)
+		return;
+	entry->groups = dg_calloc(entry->bytes, 1);
+	entry->n_groups = caller->n_groups;
+	to = (char *)(entry->groups + caller->n_groups);
+	for (size_t i = 0; i < caller->n_groups; i++) {
+		struct dg_str group = caller->groups[i];
+
+		if (group.len > 0)
+			memcpy(to, group.data, group.len);
+		entry->groups[i] = dg_str_make(to, group.len);
+		to += group.len;
+	}
 }
 
 void
 dg_credential_cache_add(struct dg_credential_cache *cache,
 			const struct dg_credential_key *key,
-			const struct dg_store_user *user, uint64_t now_ms)
+			const struct dg_store_user *user,
+			const struct dg_caller *caller, uint64_t now_ms,
+			uint64_t until_ms)
 {
 	struct entry *entry = dg_map_get(&cache->entries, key_str(key));
+	size_t bytes = group_bytes(caller);
 
-	if (cache->ttl_ms == 0)
-		return;
 	if (entry != NULL)
 		drop(cache, entry);
-	while (cache->entries.count >= cache->max)
+	if (cache->ttl_ms == 0 || until_ms <= now_ms ||
+	    bytes > cache->max * GROUP_BYTES)
+		return;
+	while (cache->entries.count >= cache->max ||
+	       cache->bytes > cache->max * GROUP_BYTES - bytes)
 		drop(cache, oldest_entry(cache));
 	entry = DG_NEW(struct entry);
 	entry->key = *key;
 	entry->user = dg_str_dup(user->name);
+	copy_groups(entry, caller);
+	cache->bytes += entry->bytes;
 	entry->user_id = user->id;
 	entry->credential_version = user->credential_version;
-	entry->expires_ms = now_ms + cache->ttl_ms;
+	entry->expires_ms = until_ms - now_ms < cache->ttl_ms
+				    ? until_ms
+				    : now_ms + cache->ttl_ms;
 	dg_list_append(&cache->oldest, &entry->link);
 	DG_ASSERT(dg_map_put(&cache->entries, key_str(&entry->key), entry,
 			     NULL) == DG_OK);

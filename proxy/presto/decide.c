@@ -189,7 +189,11 @@ check_policy(struct dg_statement *st)
 {
 	if (dg_worker_policy_usable(st->worker)) {
 		st->policy = dg_store_snapshot_ref(st->worker->policy);
-		return true;
+		if (dg_subject_of(st->policy, &st->caller, st->principal,
+				  st->arena, &st->own) == DG_OK)
+			return true;
+		dg_decide_fail_full(st);
+		return false;
 	}
 	dg_decide_fail_http(st, DG_DECISION_ERROR, "no_policy", 503,
 			    "The access policy cannot be read at the moment; "
@@ -198,14 +202,16 @@ check_policy(struct dg_statement *st)
 }
 
 struct dg_authorize_request
-dg_decide_request(const struct dg_statement *st, struct dg_str user)
+dg_decide_request(const struct dg_statement *st, const struct dg_subject *who)
 {
 	bool current = st->policy == st->worker->policy;
 
 	return (struct dg_authorize_request){
 		.policy = st->policy->acl,
 		.cache = current ? st->worker->rights : NULL,
-		.user = user,
+		.user = who->user,
+		.roles = who->roles,
+		.n_roles = who->n_roles,
 		.cluster = st->target_rc == DG_OK && st->target.cluster != NULL
 				   ? st->target.cluster->name
 				   : DG_STR_EMPTY,
@@ -235,10 +241,13 @@ choose_user(struct dg_statement *st)
 			       "SET SESSION AUTHORIZATION is not supported");
 		return false;
 	}
+	st->who = st->own;
 	if (dg_str_eq(st->user, st->principal))
 		return true;
+	/* Whoever is spoken for comes without the roles of this session. */
+	st->who = (struct dg_subject){.user = st->user};
 	known = dg_store_find_user(st->policy, st->user);
-	request = dg_decide_request(st, st->principal);
+	request = dg_decide_request(st, &st->own);
 	if (known != NULL && !known->disabled &&
 	    dg_authorize_one(&request, DG_ACL_P_IMPERSONATE, DG_ACL_USER,
 			     st->user, st->arena))
@@ -285,7 +294,7 @@ find_transaction_target(struct dg_statement *st)
 				    "use cluster '%.*s'",
 				    DG_STR_ARG(sealed.cluster),
 				    DG_STR_ARG(dg_str_slice(wish, 0, 100)));
-	return dg_route_by_name(st->policy, st->worker->clusters, st->user,
+	return dg_route_by_name(st->policy, st->worker->clusters, &st->who,
 				sealed.cluster, st->at_us, &st->target,
 				&st->target_err);
 }
@@ -300,7 +309,7 @@ choose_target(struct dg_statement *st)
 					  ? DG_STR("NONE")
 					  : DG_STR_EMPTY;
 		st->target_rc = dg_route_choose(
-			st->policy, st->worker->clusters, st->user,
+			st->policy, st->worker->clusters, &st->who,
 			&st->session, st->at_us, st->arena, &st->target,
 			&st->target_err);
 	}

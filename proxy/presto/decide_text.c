@@ -79,7 +79,7 @@ check_wish(struct dg_statement *st, struct dg_str name)
 	struct dg_error err;
 	enum dg_rc rc;
 
-	rc = dg_route_by_name(st->policy, st->worker->clusters, st->user, name,
+	rc = dg_route_by_name(st->policy, st->worker->clusters, &st->who, name,
 			      st->at_us, &target, &err);
 	if (rc == DG_OK)
 		rc = dg_route_check_family(&target, &st->session, &err);
@@ -282,7 +282,7 @@ static bool
 check_properties(struct dg_statement *st)
 {
 	size_t n = st->session.n_properties;
-	struct dg_authorize_request request = dg_decide_request(st, st->user);
+	struct dg_authorize_request request = dg_decide_request(st, &st->who);
 	struct dg_verdict verdict;
 	struct dg_str *names;
 
@@ -410,7 +410,7 @@ look_up(struct dg_statement *st, const struct dg_sql_name *table,
 	struct dg_sql_columns *columns_out)
 {
 	const struct dg_authorize_request request =
-		dg_decide_request(st, st->user);
+		dg_decide_request(st, &st->who);
 
 	if (!dg_authorize_any(&request, table, st->work))
 		return DG_SQL_UNAVAILABLE;
@@ -534,7 +534,7 @@ fail_names(struct dg_statement *st, const struct dg_sql_error *err)
 static void
 fail_binding(struct dg_statement *st, const struct dg_sql_error *err)
 {
-	struct dg_authorize_request request = dg_decide_request(st, st->user);
+	struct dg_authorize_request request = dg_decide_request(st, &st->who);
 	struct dg_verdict verdict = {0};
 	struct dg_sql_error blind_err = {0};
 
@@ -621,7 +621,7 @@ encode(struct dg_statement *st)
 static void
 authorize(struct dg_statement *st)
 {
-	struct dg_authorize_request request = dg_decide_request(st, st->user);
+	struct dg_authorize_request request = dg_decide_request(st, &st->who);
 	struct dg_verdict verdict = {0};
 
 	request.columns = find_columns;

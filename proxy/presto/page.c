@@ -367,8 +367,8 @@ start_on_cluster(struct dg_page *page)
 	struct dg_error err;
 	enum dg_rc rc;
 
-	rc = dg_page_access(page->worker, &page->sealed, page->arena,
-			    &page->target, &err);
+	rc = dg_page_access(page->worker, &page->sealed, &page->caller,
+			    page->arena, &page->target, &err);
 	if (page->target.cluster != NULL &&
 	    page->target.cluster->engine == DG_STORE_PRESTO)
 		page->family = DG_FAMILY_PRESTO;
@@ -399,7 +399,7 @@ guess_family(const struct dg_http_head *head)
 }
 
 static void
-start(struct dg_page *page, struct dg_str principal)
+start(struct dg_page *page)
 {
 	const struct dg_http_head *head = dg_http_exchange_head(page->x);
 	enum dg_rc rc;
@@ -416,7 +416,7 @@ start(struct dg_page *page, struct dg_str principal)
 		dg_page_answer_line(page, 404, "Query not found");
 		return;
 	}
-	if (!dg_str_eq(page->sealed.principal, principal)) {
+	if (!dg_str_eq(page->sealed.principal, page->caller.name)) {
 		dg_page_count_refusal(DG_PAGE_FOREIGN);
 		dg_page_log(page, "page.foreign",
 			    "URI of another user's query");
@@ -440,7 +440,7 @@ start(struct dg_page *page, struct dg_str principal)
 
 void
 dg_page_start(struct dg_worker *worker, struct dg_http_exchange *x,
-	      struct dg_str principal)
+	      const struct dg_caller *caller)
 {
 	struct dg_page *page = DG_NEW(struct dg_page);
 
@@ -451,5 +451,8 @@ dg_page_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	page->x = x;
 	page->arena = dg_http_exchange_arena(x);
 	dg_http_exchange_on_cancel(x, on_client_gone, page);
-	start(page, principal);
+	if (dg_caller_copy(caller, page->arena, &page->caller) == DG_OK)
+		start(page);
+	else
+		dg_page_answer_line(page, 503, "Out of memory, try again");
 }

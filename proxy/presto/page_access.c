@@ -23,13 +23,16 @@ check_enabled(const struct dg_worker *worker, const struct dg_sealed *sealed,
 
 static enum dg_rc
 check_impersonation(const struct dg_worker *worker,
-		    const struct dg_sealed *sealed, struct dg_arena *arena,
+		    const struct dg_sealed *sealed,
+		    const struct dg_subject *principal, struct dg_arena *arena,
 		    struct dg_error *err)
 {
 	const struct dg_authorize_request request = {
 		.policy = worker->policy->acl,
 		.cache = worker->rights,
-		.user = sealed->principal,
+		.user = principal->user,
+		.roles = principal->roles,
+		.n_roles = principal->n_roles,
 		.cluster = sealed->cluster,
 		.now_us = dg_clock_wall_us(),
 	};
@@ -48,10 +51,15 @@ check_impersonation(const struct dg_worker *worker,
 /* A change that concerns others does not show. */
 static enum dg_rc
 check_rights(const struct dg_worker *worker, const struct dg_sealed *sealed,
-	     struct dg_error *err)
+	     const struct dg_subject *who, struct dg_error *err)
 {
-	if (dg_acl_fingerprint(worker->policy->acl, sealed->session_user) ==
-	    sealed->rights)
+	const struct dg_acl_request request = {
+		.user = who->user,
+		.roles = who->roles,
+		.n_roles = who->n_roles,
+	};
+
+	if (dg_acl_fingerprint(worker->policy->acl, &request) == sealed->rights)
 		return DG_OK;
 	return dg_error_set(
 		err, DG_ERR_CONFLICT,
@@ -85,14 +93,43 @@ find_target(const struct dg_worker *worker, const struct dg_sealed *sealed,
 	return DG_OK;
 }
 
-enum dg_rc
-dg_page_access(const struct dg_worker *worker, const struct dg_sealed *sealed,
-	       struct dg_arena *arena, struct dg_target *target_out,
+/* What a first GET needs, and under `kill` every one. */
+static enum dg_rc
+check_subjects(const struct dg_worker *worker, const struct dg_sealed *sealed,
+	       const struct dg_caller *caller, struct dg_arena *arena,
 	       struct dg_error *err)
 {
 	bool started = (sealed->flags & DG_SEAL_STARTED) != 0;
-	bool finish = worker->config->revocation_running == 0;
+	struct dg_subject principal;
+	struct dg_subject who;
 	struct dg_target usable;
+	enum dg_rc rc;
+
+	if (dg_subject_of(worker->policy, caller, caller->name, arena,
+			  &principal) != DG_OK ||
+	    dg_subject_of(worker->policy, caller, sealed->session_user, arena,
+			  &who) != DG_OK)
+		return dg_error_set(err, DG_ERR_UNAVAILABLE, "Out of memory");
+	rc = check_impersonation(worker, sealed, &principal, arena, err);
+	if (rc != DG_OK)
+		return rc;
+	rc = dg_route_by_name(worker->policy, worker->clusters, &who,
+			      sealed->cluster, dg_clock_wall_us(), &usable,
+			      err);
+	/* Switched off: what runs ends, nothing new starts. */
+	if (rc == DG_ERR_UNAVAILABLE)
+		rc = started ? DG_OK : DG_ERR_DENIED;
+	return rc == DG_OK && !started ? check_rights(worker, sealed, &who, err)
+				       : rc;
+}
+
+enum dg_rc
+dg_page_access(const struct dg_worker *worker, const struct dg_sealed *sealed,
+	       const struct dg_caller *caller, struct dg_arena *arena,
+	       struct dg_target *target_out, struct dg_error *err)
+{
+	bool started = (sealed->flags & DG_SEAL_STARTED) != 0;
+	bool finish = worker->config->revocation_running == 0;
 	enum dg_rc rc;
 
 	if (!dg_worker_policy_usable(worker))
@@ -104,14 +141,5 @@ dg_page_access(const struct dg_worker *worker, const struct dg_sealed *sealed,
 		rc = check_enabled(worker, sealed, err);
 	if (rc != DG_OK || (started && finish))
 		return rc;
-	rc = check_impersonation(worker, sealed, arena, err);
-	if (rc != DG_OK)
-		return rc;
-	rc = dg_route_by_name(worker->policy, worker->clusters,
-			      sealed->session_user, sealed->cluster,
-			      dg_clock_wall_us(), &usable, err);
-	/* Switched off: what runs ends, nothing new starts. */
-	if (rc == DG_ERR_UNAVAILABLE)
-		rc = started ? DG_OK : DG_ERR_DENIED;
-	return rc == DG_OK && !started ? check_rights(worker, sealed, err) : rc;
+	return check_subjects(worker, sealed, caller, arena, err);
 }

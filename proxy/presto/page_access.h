@@ -5,6 +5,7 @@
 #ifndef DG_PROXY_PRESTO_PAGE_ACCESS_H
 #define DG_PROXY_PRESTO_PAGE_ACCESS_H
 
+#include "subject.h"
 #include "worker.h"
 
 /*
@@ -15,7 +16,8 @@
  * first GET never. Under `kill` what is looked at is user and cluster; the
  * tables of a running query are not decided anew, because the text is not
  * kept. Nor can those of a first GET be: it is CONFLICT when the session
- * user's rules are others than those it was decided by.
+ * user's rules are others than those it was decided by, roles that only the
+ * caller's groups give included.
  *
  * target_out (in the arena) is also filled for DENIED and CONFLICT, so that the
  * query can be stopped, when the cluster is there. NOT_FOUND: the cluster is
@@ -23,6 +25,7 @@
  */
 enum dg_rc dg_page_access(const struct dg_worker *worker,
 			  const struct dg_sealed *sealed,
+			  const struct dg_caller *caller,
 			  struct dg_arena *arena, struct dg_target *target_out,
 			  struct dg_error *err) DG_MUST_CHECK;
 

@@ -32,6 +32,7 @@ struct dg_page {
 	struct dg_arena *arena;     /* the exchange's */
 	const struct dg_config *config;
 	struct dg_str base;
+	struct dg_caller caller; /* in the arena */
 	struct dg_sealed sealed; /* of the URI that was asked for */
 	struct dg_sealed next;   /* what this page's URIs inherit */
 	struct dg_target target; /* in the arena */

@@ -29,7 +29,7 @@ struct query {
 	struct dg_http_exchange *x;
 	struct dg_arena *arena;           /* the exchange's */
 	struct dg_store_snapshot *policy; /* ref */
-	struct dg_str principal;
+	struct dg_subject who;            /* the caller */
 	struct dg_str id;
 	bool is_delete;
 	size_t next;      /* cluster to be asked */
@@ -170,12 +170,14 @@ may_act(struct query *q, struct dg_str owner)
 {
 	const struct dg_authorize_request request = {
 		.policy = q->policy->acl,
-		.user = q->principal,
+		.user = q->who.user,
+		.roles = q->who.roles,
+		.n_roles = q->who.n_roles,
 		.cluster = q->target.cluster->name,
 		.now_us = dg_clock_wall_us(),
 	};
 
-	return dg_str_eq(owner, q->principal) ||
+	return dg_str_eq(owner, q->who.user) ||
 	       dg_authorize_one(&request,
 				q->is_delete ? DG_ACL_P_KILL : DG_ACL_P_VIEW,
 				DG_ACL_QUERY, owner, q->arena) ||
@@ -188,7 +190,7 @@ act(struct query *q, const struct info *info)
 {
 	if (!may_act(q, info->user)) {
 		dg_log_warn(NULL, "query.foreign",
-			    DG_FIELDS(DG_LOG_STR("principal", q->principal),
+			    DG_FIELDS(DG_LOG_STR("principal", q->who.user),
 				      DG_LOG_STR("owner", info->user),
 				      DG_LOG_STR("query_id", q->id)),
 			    "request for another user's query");
@@ -277,12 +279,10 @@ ask_next(struct query *q)
 			&q->policy->clusters[q->next++];
 		struct dg_error err;
 
-		if (dg_route_by_name(q->policy, q->worker->clusters,
-				     q->principal, cluster->name,
-				     dg_clock_wall_us(), &q->target,
-				     &err) == DG_OK &&
-		    ask(q, "GET", info_path(q), q->principal, INFO_MAX,
-			on_info))
+		if (dg_route_by_name(q->policy, q->worker->clusters, &q->who,
+				     cluster->name, dg_clock_wall_us(),
+				     &q->target, &err) == DG_OK &&
+		    ask(q, "GET", info_path(q), q->who.user, INFO_MAX, on_info))
 			return;
 	}
 	answer_unknown(q);
@@ -290,8 +290,9 @@ ask_next(struct query *q)
 
 void
 dg_query_start(struct dg_worker *worker, struct dg_http_exchange *x,
-	       struct dg_str principal, struct dg_str id)
+	       const struct dg_caller *caller, struct dg_str id)
 {
+	struct dg_caller copy;
 	enum dg_http_method method = dg_http_exchange_head(x)->method;
 	struct query *q;
 
@@ -315,9 +316,13 @@ dg_query_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	q->x = x;
 	q->arena = dg_http_exchange_arena(x);
 	q->policy = dg_store_snapshot_ref(worker->policy);
-	q->principal = dg_arena_str(q->arena, principal);
 	q->id = id;
 	q->is_delete = method == DG_HTTP_DELETE;
 	dg_http_exchange_on_cancel(x, on_client_gone, q);
-	ask_next(q);
+	if (dg_caller_copy(caller, q->arena, &copy) == DG_OK &&
+	    dg_subject_of(q->policy, &copy, copy.name, q->arena, &q->who) ==
+		    DG_OK)
+		ask_next(q);
+	else
+		answer_line(q, 503, "Out of memory, try again");
 }

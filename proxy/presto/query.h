@@ -17,6 +17,6 @@
  * state, user and text, nothing of the cluster.
  */
 void dg_query_start(struct dg_worker *worker, struct dg_http_exchange *x,
-		    struct dg_str principal, struct dg_str id);
+		    const struct dg_caller *caller, struct dg_str id);
 
 #endif

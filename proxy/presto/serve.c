@@ -46,20 +46,23 @@ find_route(struct dg_str path)
 /* ---- /v1/info ---------------------------------------------------------- */
 
 /*
- * No session comes with it: the version is that of the principal's default
+ * No session comes with it: the version is that of the caller's default
  * cluster (protocol.md 13).
  */
 static const char *
-find_version(const struct dg_worker *worker, struct dg_str principal,
+find_version(const struct dg_worker *worker, const struct dg_caller *caller,
 	     struct dg_arena *arena)
 {
 	const struct dg_cluster_states *all = worker->clusters;
 	const struct dg_session session = {.has_family = false};
+	struct dg_subject who;
 	struct dg_target target;
 	struct dg_error err;
 
 	if (worker->policy == NULL || all == NULL ||
-	    dg_route_choose(worker->policy, all, principal, &session,
+	    dg_subject_of(worker->policy, caller, caller->name, arena, &who) !=
+		    DG_OK ||
+	    dg_route_choose(worker->policy, all, &who, &session,
 			    dg_clock_wall_us(), arena, &target, &err) != DG_OK)
 		return "unknown";
 	for (size_t i = 0; i < all->n_states; i++) {
@@ -73,7 +76,7 @@ find_version(const struct dg_worker *worker, struct dg_str principal,
 /* The engine's own environment name can be a key: it is never shown. */
 static void
 answer_info(struct dg_worker *worker, struct dg_http_exchange *x,
-	    struct dg_str principal)
+	    const struct dg_caller *caller)
 {
 	struct dg_arena *arena = dg_http_exchange_arena(x);
 	struct dg_json_writer w;
@@ -85,7 +88,7 @@ answer_info(struct dg_worker *worker, struct dg_http_exchange *x,
 	dg_json_key(&w, "nodeVersion");
 	dg_json_object_open(&w);
 	dg_json_key(&w, "version");
-	dg_json_put_cstr(&w, find_version(worker, principal, arena));
+	dg_json_put_cstr(&w, find_version(worker, caller, arena));
 	dg_json_object_close(&w);
 	dg_json_key(&w, "environment");
 	dg_json_put_cstr(&w, "datagateway");
@@ -114,12 +117,12 @@ refuse_method(struct dg_http_exchange *x)
 
 static void
 serve_statement(struct dg_worker *worker, struct dg_http_exchange *x,
-		struct dg_str principal)
+		const struct dg_caller *caller)
 {
 	enum dg_http_method method = dg_http_exchange_head(x)->method;
 
 	if (method == DG_HTTP_POST)
-		dg_statement_start(worker, x, principal);
+		dg_statement_start(worker, x, caller);
 	else if (method == DG_HTTP_HEAD)
 		dg_answer_text(x, 200, DG_STR_EMPTY);
 	else
@@ -128,25 +131,25 @@ serve_statement(struct dg_worker *worker, struct dg_http_exchange *x,
 
 static void
 dispatch(struct dg_worker *worker, struct dg_http_exchange *x,
-	 struct dg_str principal)
+	 const struct dg_caller *caller)
 {
 	const struct dg_http_head *head = dg_http_exchange_head(x);
 
 	switch (find_route(head->path)) {
 	case ROUTE_STATEMENT:
-		serve_statement(worker, x, principal);
+		serve_statement(worker, x, caller);
 		return;
 	case ROUTE_PAGE:
-		dg_page_start(worker, x, principal);
+		dg_page_start(worker, x, caller);
 		return;
 	case ROUTE_INFO:
 		if (head->method == DG_HTTP_GET || head->method == DG_HTTP_HEAD)
-			answer_info(worker, x, principal);
+			answer_info(worker, x, caller);
 		else
 			refuse_method(x);
 		return;
 	case ROUTE_QUERY:
-		dg_query_start(worker, x, principal,
+		dg_query_start(worker, x, caller,
 			       dg_str_slice(head->path, QUERY_PREFIX.len,
 					    head->path.len));
 		return;
@@ -246,8 +249,8 @@ refuse_caller(struct dg_http_exchange *x, enum dg_auth_result result,
 
 /* dg_auth_fn */
 static void
-on_authenticated(void *arg, enum dg_auth_result result, struct dg_str principal,
-		 const char *text)
+on_authenticated(void *arg, enum dg_auth_result result,
+		 const struct dg_caller *caller, const char *text)
 {
 	struct serve *s = arg;
 	struct dg_http_exchange *x = s->x;
@@ -261,7 +264,7 @@ on_authenticated(void *arg, enum dg_auth_result result, struct dg_str principal,
 	if (result == DG_AUTH_OK)
 		dg_http_exchange_trust(x);
 	if (result == DG_AUTH_OK)
-		dispatch(worker, x, principal);
+		dispatch(worker, x, caller);
 	else
 		refuse_caller(x, result, text == NULL ? "" : text);
 }

@@ -216,6 +216,16 @@ fail_allowed(struct dg_statement *st, const char *reason,
 	answer(st);
 }
 
+static uint64_t
+fingerprint(const struct dg_statement *st)
+{
+	const struct dg_acl_request who = {.user = st->who.user,
+					   .roles = st->who.roles,
+					   .n_roles = st->who.n_roles};
+
+	return dg_acl_fingerprint(st->policy->acl, &who);
+}
+
 static struct dg_sealed
 make_sealed(const struct dg_statement *st)
 {
@@ -231,7 +241,7 @@ make_sealed(const struct dg_statement *st)
 		.principal = st->principal,
 		.session_user = st->user,
 		.statement_id = dg_str_from_cstr(st->id),
-		.rights = dg_acl_fingerprint(st->policy->acl, st->user),
+		.rights = fingerprint(st),
 		.started_us = st->at_us,
 		.extra = st->check,
 		.changes = st->changes,
@@ -608,9 +618,10 @@ on_body(void *arg, enum dg_rc rc, struct dg_str body)
 
 void
 dg_statement_start(struct dg_worker *worker, struct dg_http_exchange *x,
-		   struct dg_str principal)
+		   const struct dg_caller *caller)
 {
 	struct dg_statement *st = DG_NEW(struct dg_statement);
+	bool has_room;
 
 	st->magic = DG_STATEMENT_MAGIC;
 	dg_fsm_init(&st->fsm, states, N_STATES, ST_BODY);
@@ -619,7 +630,8 @@ dg_statement_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	st->x = x;
 	st->arena = dg_http_exchange_arena(x);
 	st->work = worker->scratch;
-	st->principal = dg_arena_str(st->arena, principal);
+	has_room = dg_caller_copy(caller, st->arena, &st->caller) == DG_OK;
+	st->principal = st->caller.name;
 	st->user = st->principal;
 	st->base = DG_STR_EMPTY;
 	st->text = DG_STR_EMPTY;
@@ -630,7 +642,10 @@ dg_statement_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	dg_metric_add(DG_METRIC_STATEMENTS_ACTIVE, 1);
 	dg_http_exchange_on_cancel(x, on_client_gone, st);
 
-	dg_decide_head(st);
+	if (has_room)
+		dg_decide_head(st);
+	else
+		dg_decide_busy(st);
 	if (st->outcome.known)
 		record(st);
 	else

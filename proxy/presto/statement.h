@@ -21,9 +21,9 @@ void dg_presto_serve(void *arg, struct dg_http_exchange *x);
 
 /* POST /v1/statement, authenticated. */
 void dg_statement_start(struct dg_worker *worker, struct dg_http_exchange *x,
-			struct dg_str principal);
+			const struct dg_caller *caller);
 /* GET, HEAD, DELETE of a sealed URI, authenticated. */
 void dg_page_start(struct dg_worker *worker, struct dg_http_exchange *x,
-		   struct dg_str principal);
+		   const struct dg_caller *caller);
 
 #endif

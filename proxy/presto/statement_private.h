@@ -47,9 +47,12 @@ struct dg_statement {
 	int64_t at_us;    /* wall clock at the start */
 	uint64_t busy_us; /* spent deciding */
 
-	struct dg_str principal;
-	struct dg_str user; /* session user: whose rights count */
-	struct dg_str base; /* absolute base of our URIs */
+	struct dg_caller caller; /* in the arena */
+	struct dg_str principal; /* its name */
+	struct dg_str user;      /* session user: whose rights count */
+	struct dg_subject own;   /* the principal, asked about */
+	struct dg_subject who;   /* the session user, asked about */
+	struct dg_str base;      /* absolute base of our URIs */
 	struct dg_session session;
 	enum dg_family family;     /* the client's, or the target's */
 	struct dg_str transaction; /* the engine's id, "NONE" or "" */
@@ -112,9 +115,9 @@ void dg_decide_fail_http(struct dg_statement *st, enum dg_decision decision,
 void dg_decide_fail_full(struct dg_statement *st);
 /* A copy that outlives the work. */
 struct dg_str dg_decide_keep(struct dg_statement *st, struct dg_str s);
-/* A question to the policy about that user. */
+/* A question to the policy about one of its subjects. */
 struct dg_authorize_request dg_decide_request(const struct dg_statement *st,
-					      struct dg_str user);
+					      const struct dg_subject *who);
 /* The worker had no memory left while the statement was looked at. */
 bool dg_decide_is_starved(const struct dg_statement *st);
 /* Replaces any outcome by 503, for which clients come again. */

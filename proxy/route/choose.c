@@ -22,7 +22,7 @@ find_state(const struct dg_cluster_states *states, struct dg_str name)
 
 /* A decision that cannot be had (LIMIT) is a no. */
 static bool
-may_use(const struct dg_store_snapshot *policy, struct dg_str principal,
+may_use(const struct dg_store_snapshot *policy, const struct dg_subject *who,
 	struct dg_str cluster, int64_t now_us, struct dg_arena *arena)
 {
 	const struct dg_acl_entry entry = {
@@ -30,7 +30,9 @@ may_use(const struct dg_store_snapshot *policy, struct dg_str principal,
 		.object = {.kind = DG_ACL_CLUSTER, .name = cluster},
 	};
 	const struct dg_acl_request request = {
-		.user = principal,
+		.user = who->user,
+		.roles = who->roles,
+		.n_roles = who->n_roles,
 		.cluster = cluster,
 		.now_us = now_us,
 		.entries = &entry,
@@ -65,8 +67,9 @@ fill_target(const struct dg_store_cluster *cluster,
 
 /* "a, b", cut where room ends. */
 static void
-list_usable(const struct dg_store_snapshot *policy, struct dg_str principal,
-	    int64_t now_us, struct dg_arena *arena, char *room, size_t size)
+list_usable(const struct dg_store_snapshot *policy,
+	    const struct dg_subject *who, int64_t now_us,
+	    struct dg_arena *arena, char *room, size_t size)
 {
 	size_t len = 0;
 
@@ -76,7 +79,7 @@ list_usable(const struct dg_store_snapshot *policy, struct dg_str principal,
 		int n;
 
 		if (!c->enabled ||
-		    !may_use(policy, principal, c->name, now_us, arena))
+		    !may_use(policy, who, c->name, now_us, arena))
 			continue;
 		n = snprintf(room + len, size - len, "%s%.*s",
 			     len > 0 ? ", " : "", DG_STR_ARG(c->name));
@@ -138,12 +141,12 @@ read_tag(const struct dg_session *session, struct wish *wish,
 
 /* Session property, client tag, the user's default, the global one. */
 static enum dg_rc
-find_wish(const struct dg_store_snapshot *policy, struct dg_str principal,
+find_wish(const struct dg_store_snapshot *policy, const struct dg_subject *who,
 	  const struct dg_session *session, struct wish *wish,
 	  struct dg_error *err)
 {
 	const struct dg_store_user *user =
-		dg_store_find_user(policy, principal);
+		dg_store_find_user(policy, who->user);
 	const struct dg_store_cluster *cluster =
 		dg_store_default_cluster(policy);
 	enum dg_rc rc;
@@ -165,34 +168,33 @@ find_wish(const struct dg_store_snapshot *policy, struct dg_str principal,
 
 enum dg_rc
 dg_route_choose(const struct dg_store_snapshot *policy,
-		const struct dg_cluster_states *states, struct dg_str principal,
-		const struct dg_session *session, int64_t now_us,
-		struct dg_arena *arena, struct dg_target *target_out,
-		struct dg_error *err)
+		const struct dg_cluster_states *states,
+		const struct dg_subject *who, const struct dg_session *session,
+		int64_t now_us, struct dg_arena *arena,
+		struct dg_target *target_out, struct dg_error *err)
 {
 	const struct dg_store_cluster *cluster;
 	char usable[200];
 	struct wish wish;
 	enum dg_rc rc;
 
-	rc = find_wish(policy, principal, session, &wish, err);
+	rc = find_wish(policy, who, session, &wish, err);
 	if (rc != DG_OK)
 		return rc;
 	cluster = dg_store_find_cluster(policy, wish.name);
 	if (cluster != NULL && cluster->enabled &&
-	    may_use(policy, principal, wish.name, now_us, arena)) {
+	    may_use(policy, who, wish.name, now_us, arena)) {
 		fill_target(cluster, states, target_out);
 		return DG_OK;
 	}
-	list_usable(policy, principal, now_us, arena, usable, sizeof(usable));
+	list_usable(policy, who, now_us, arena, usable, sizeof(usable));
 	if (wish.name.len == 0)
 		return dg_error_set(err, DG_ERR_NOT_FOUND,
 				    "No cluster is chosen and there is no "
 				    "default; set session property "
 				    "datagateway.cluster; you may use: %s",
 				    usable);
-	if (cluster == NULL ||
-	    !may_use(policy, principal, wish.name, now_us, arena))
+	if (cluster == NULL || !may_use(policy, who, wish.name, now_us, arena))
 		return dg_error_set(
 			err, cluster == NULL ? DG_ERR_NOT_FOUND : DG_ERR_DENIED,
 			"Cluster '%.*s' (%s) does not exist or "
@@ -208,8 +210,9 @@ dg_route_choose(const struct dg_store_snapshot *policy,
 enum dg_rc
 dg_route_by_name(const struct dg_store_snapshot *policy,
 		 const struct dg_cluster_states *states,
-		 struct dg_str principal, struct dg_str name, int64_t now_us,
-		 struct dg_target *target_out, struct dg_error *err)
+		 const struct dg_subject *who, struct dg_str name,
+		 int64_t now_us, struct dg_target *target_out,
+		 struct dg_error *err)
 {
 	enum { SCRATCH_MAX = 64 << 10 };
 	const struct dg_store_cluster *cluster =
@@ -222,7 +225,7 @@ dg_route_by_name(const struct dg_store_snapshot *policy,
 				    "Cluster '%.*s' does not exist any more",
 				    DG_STR_ARG(name));
 	scratch = dg_arena_create(SCRATCH_MAX);
-	allowed = may_use(policy, principal, name, now_us, scratch);
+	allowed = may_use(policy, who, name, now_us, scratch);
 	dg_arena_destroy(&scratch);
 	if (!allowed)
 		return dg_error_set(err, DG_ERR_DENIED,

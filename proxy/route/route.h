@@ -2,7 +2,7 @@
 /*
  * route.h - which cluster a statement goes to, and what is known of clusters.
  *
- * The choice is made from principal and connection only, before anything is
+ * The choice is made from caller and connection only, before anything is
  * parsed: session property datagateway.cluster, else client tag cluster=NAME,
  * else the user's default, else the global one. A name that is unknown or not
  * allowed fails the statement; there is no silent fallback.
@@ -12,7 +12,7 @@
 
 #include "http/client.h"
 #include "presto/session.h"
-#include "store/store.h"
+#include "subject.h"
 
 struct dg_target {
 	const struct dg_store_cluster *cluster; /* borrowed from the snapshot */
@@ -50,14 +50,14 @@ enum dg_rc dg_target_copy(const struct dg_target *target,
  */
 enum dg_rc dg_route_choose(const struct dg_store_snapshot *policy,
 			   const struct dg_cluster_states *states,
-			   struct dg_str principal,
+			   const struct dg_subject *who,
 			   const struct dg_session *session, int64_t now_us,
 			   struct dg_arena *arena, struct dg_target *target_out,
 			   struct dg_error *err) DG_MUST_CHECK;
 /* By name, for sealed URIs: still there, enabled, and allowed to be used. */
 enum dg_rc dg_route_by_name(const struct dg_store_snapshot *policy,
 			    const struct dg_cluster_states *states,
-			    struct dg_str principal, struct dg_str name,
+			    const struct dg_subject *who, struct dg_str name,
 			    int64_t now_us, struct dg_target *target_out,
 			    struct dg_error *err) DG_MUST_CHECK;
 /* The version is known, so the dialect is: UNAVAILABLE until then. */

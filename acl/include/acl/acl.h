@@ -145,6 +145,9 @@ struct dg_acl_entry {
 struct dg_acl_request {
 	struct dg_str user;
 	struct dg_str cluster; /* empty: before a cluster is chosen */
+	/* Roles besides the stored ones, as of a token; unknown: nothing. */
+	const struct dg_str *roles;
+	size_t n_roles;
 	int64_t now_us;
 	const struct dg_acl_entry *entries;
 	size_t n_entries;
@@ -219,10 +222,11 @@ bool dg_acl_has_any(const struct dg_acl_snapshot *snapshot,
 
 /*
  * A number that stays the same from snapshot to snapshot, in any process, as
- * long as the rules about the user and the user's roles do. What only time
- * changes (a rule's validity) does not show in it. 0 for an unknown user.
+ * long as the rules about the user and the user's roles do, those of the
+ * session included. What only time changes (a rule's validity) does not show
+ * in it. 0 for an unknown user.
  */
 uint64_t dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
-			    struct dg_str user);
+			    const struct dg_acl_request *who);
 
 #endif

@@ -74,6 +74,7 @@ struct dg_store_snapshot {
 	int64_t version;
 	struct dg_acl_snapshot *acl; /* one reference held */
 	struct dg_map users;         /* name -> struct dg_store_user */
+	struct dg_map groups;        /* name -> its roles, private to store */
 	const struct dg_store_cluster *clusters;
 	size_t n_clusters;
 	int64_t loaded_us; /* wall clock */
@@ -85,6 +86,16 @@ struct dg_store_snapshot *dg_store_snapshot_ref(struct dg_store_snapshot *s);
 void dg_store_snapshot_unref(struct dg_store_snapshot **s);
 const struct dg_store_user *
 dg_store_find_user(const struct dg_store_snapshot *s, struct dg_str name);
+/*
+ * What groups that a token or directory names stand for. Unknown ones give
+ * nothing; roles may come twice. The list is in the arena, the names live as
+ * the snapshot. LIMIT when the arena is full.
+ */
+enum dg_rc dg_store_group_roles(const struct dg_store_snapshot *s,
+				const struct dg_str *groups, size_t n_groups,
+				struct dg_arena *arena,
+				const struct dg_str **roles_out,
+				size_t *n_roles_out) DG_MUST_CHECK;
 const struct dg_store_cluster *
 dg_store_find_cluster(const struct dg_store_snapshot *s, struct dg_str name);
 const struct dg_store_cluster *

@@ -25,7 +25,8 @@ static uint64_t
 fingerprint(const char *lines, const char *user)
 {
 	struct dg_acl_snapshot *s = world(lines);
-	uint64_t number = dg_acl_fingerprint(s, dg_str_from_cstr(user));
+	const struct dg_acl_request who = {.user = dg_str_from_cstr(user)};
+	uint64_t number = dg_acl_fingerprint(s, &who);
 
 	dg_acl_snapshot_unref(&s);
 	return number;

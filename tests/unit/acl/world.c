@@ -208,6 +208,7 @@ struct question {
 	struct dg_acl_entry entry;
 	struct dg_str columns[WORLD_LIST_MAX];
 	struct dg_str known[WORLD_LIST_MAX];
+	struct dg_str roles[WORLD_LIST_MAX];
 };
 
 static void
@@ -234,6 +235,8 @@ parse_question(const char *text, struct question *q)
 	q->entry.table_columns = q->known;
 	q->entry.n_table_columns = split_list(known, q->known);
 	q->request.cluster = option(rest, "cluster");
+	q->request.roles = q->roles;
+	q->request.n_roles = split_list(option(rest, "roles"), q->roles);
 	q->request.now_us = number(option(rest, "now"));
 	q->request.entries = &q->entry;
 	q->request.n_entries = 1;

@@ -9,7 +9,7 @@
  * WHO is a user's name, or @NAME for a role. A question is
  *
  *     USER PRIVILEGE KIND OBJECT [columns=a,b] [all] [known=a,b,c]
- *         [cluster=x] [now=US]
+ *         [cluster=x] [now=US] [roles=a,b]
  *
  * and its answer "allowed RULE" or "REASON [RULE] [missing=a,b]".
  */

@@ -106,14 +106,14 @@ close_fixture(struct fixture *f)
 }
 
 static void
-on_answer(void *arg, enum dg_auth_result result, struct dg_str principal,
+on_answer(void *arg, enum dg_auth_result result, const struct dg_caller *caller,
 	  const char *text)
 {
 	struct fixture *f = arg;
 
 	f->result = result;
 	(void)snprintf(f->principal, sizeof(f->principal), "%.*s",
-		       DG_STR_ARG(principal));
+		       DG_STR_ARG(caller->name));
 	(void)snprintf(f->text, sizeof(f->text), "%s", text);
 	f->answers++;
 }

@@ -106,9 +106,10 @@ check_choice(struct fixture *f, const struct choice *c)
 	};
 	struct dg_target target;
 	struct dg_error err = {.text = ""};
-	enum dg_rc rc = dg_route_choose(&f->policy.snapshot, &states,
-					dg_str_from_cstr(c->user), &session, 0,
-					f->arena, &target, &err);
+	enum dg_rc rc = dg_route_choose(
+		&f->policy.snapshot, &states,
+		&(struct dg_subject){.user = dg_str_from_cstr(c->user)},
+		&session, 0, f->arena, &target, &err);
 
 	assert_int_equal(rc, c->rc);
 	if (rc == DG_OK)
@@ -141,10 +142,11 @@ refuses_two_names(void **state)
 
 	(void)state;
 	open_fixture(&f);
-	assert_int_equal(dg_route_choose(&f.policy.snapshot, &states,
-					 DG_STR("ann"), &session, 0, f.arena,
-					 &target, NULL),
-			 DG_ERR_INVALID);
+	assert_int_equal(
+		dg_route_choose(&f.policy.snapshot, &states,
+				&(struct dg_subject){.user = DG_STR("ann")},
+				&session, 0, f.arena, &target, NULL),
+		DG_ERR_INVALID);
 	close_fixture(&f);
 }
 
@@ -156,32 +158,37 @@ finds_by_name(void **state)
 
 	(void)state;
 	open_fixture(&f);
-	assert_int_equal(dg_route_by_name(&f.policy.snapshot, &states,
-					  DG_STR("ann"), DG_STR("one"), 0,
-					  &target, NULL),
-			 DG_OK);
+	assert_int_equal(
+		dg_route_by_name(&f.policy.snapshot, &states,
+				 &(struct dg_subject){.user = DG_STR("ann")},
+				 DG_STR("one"), 0, &target, NULL),
+		DG_OK);
 	assert_int_equal(target.version, 476);
 	assert_int_equal(target.endpoint.port, 1);
 	assert_int_equal(dg_route_check_ready(&target, NULL), DG_OK);
 	/* Its coordinator has not answered yet. */
-	assert_int_equal(dg_route_by_name(&f.policy.snapshot, &states,
-					  DG_STR("ann"), DG_STR("two"), 0,
-					  &target, NULL),
-			 DG_OK);
+	assert_int_equal(
+		dg_route_by_name(&f.policy.snapshot, &states,
+				 &(struct dg_subject){.user = DG_STR("ann")},
+				 DG_STR("two"), 0, &target, NULL),
+		DG_OK);
 	assert_int_equal(dg_route_check_ready(&target, NULL),
 			 DG_ERR_UNAVAILABLE);
-	assert_int_equal(dg_route_by_name(&f.policy.snapshot, NULL,
-					  DG_STR("ann"), DG_STR("secret"), 0,
-					  &target, NULL),
-			 DG_ERR_DENIED);
-	assert_int_equal(dg_route_by_name(&f.policy.snapshot, NULL,
-					  DG_STR("ann"), DG_STR("gone"), 0,
-					  &target, NULL),
-			 DG_ERR_NOT_FOUND);
-	assert_int_equal(dg_route_by_name(&f.policy.snapshot, NULL,
-					  DG_STR("ann"), DG_STR("off"), 0,
-					  &target, NULL),
-			 DG_ERR_UNAVAILABLE);
+	assert_int_equal(
+		dg_route_by_name(&f.policy.snapshot, NULL,
+				 &(struct dg_subject){.user = DG_STR("ann")},
+				 DG_STR("secret"), 0, &target, NULL),
+		DG_ERR_DENIED);
+	assert_int_equal(
+		dg_route_by_name(&f.policy.snapshot, NULL,
+				 &(struct dg_subject){.user = DG_STR("ann")},
+				 DG_STR("gone"), 0, &target, NULL),
+		DG_ERR_NOT_FOUND);
+	assert_int_equal(
+		dg_route_by_name(&f.policy.snapshot, NULL,
+				 &(struct dg_subject){.user = DG_STR("ann")},
+				 DG_STR("off"), 0, &target, NULL),
+		DG_ERR_UNAVAILABLE);
 	close_fixture(&f);
 }
 
@@ -198,10 +205,11 @@ keeps_families_apart(void **state)
 
 	(void)state;
 	open_fixture(&f);
-	assert_int_equal(dg_route_by_name(&f.policy.snapshot, &states,
-					  DG_STR("bob"), DG_STR("pre"), 0,
-					  &target, NULL),
-			 DG_OK);
+	assert_int_equal(
+		dg_route_by_name(&f.policy.snapshot, &states,
+				 &(struct dg_subject){.user = DG_STR("bob")},
+				 DG_STR("pre"), 0, &target, NULL),
+		DG_OK);
 	assert_int_equal(dg_route_check_family(&target, &presto, &err), DG_OK);
 	assert_int_equal(dg_route_check_family(&target, &trino, &err),
 			 DG_ERR_UNSUPPORTED);

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_session.c - roles that a user has in one session only: they count as
+ * stored ones do, and no other session sees them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "acl/world.h"
+
+static const char policy[] =
+	"user ann\nuser bob\n"
+	"role reader\nrole analyst\nrole lead\nrole guest\n"
+	"member reader @analyst\nmember analyst @lead\nmember guest ann\n"
+	"allow 1 @reader select table c.s.t\n"
+	"allow 2 @lead select table c.s.salary\n"
+	"deny 3 @guest select table c.s.t except=@lead\n"
+	"deny 4 @analyst insert table c.s.t\n"
+	"allow 5 @public insert table c.s.t\n";
+
+static void
+decides(void **state)
+{
+	static const struct {
+		const char *question;
+		const char *answer;
+	} rows[] = {
+		{"bob select table c.s.t columns=a known=a",
+		 "not_granted missing=a"},
+		{"bob select table c.s.t columns=a known=a roles=reader",
+		 "allowed 1"},
+		/* Roles above it as well. */
+		{"bob select table c.s.t columns=a known=a roles=lead",
+		 "allowed 1"},
+		{"bob select table c.s.salary columns=a known=a roles=lead",
+		 "allowed 2"},
+		/* Denies and exceptions see them. */
+		{"bob insert table c.s.t", "allowed 5"},
+		{"bob insert table c.s.t roles=reader", "allowed 5"},
+		{"bob insert table c.s.t roles=lead", "denied_by_rule 4"},
+		{"ann select table c.s.t columns=a known=a roles=reader",
+		 "denied_by_rule 3 missing=a"},
+		{"ann select table c.s.t columns=a known=a roles=lead",
+		 "allowed 1"},
+		/* What is no role, or what everybody has, gives nothing. */
+		{"bob select table c.s.t columns=a known=a "
+		 "roles=nobody,public,bob",
+		 "not_granted missing=a"},
+		{"bob select table c.s.t columns=a known=a roles=Reader",
+		 "not_granted missing=a"},
+		/* Nor do roles make a user. */
+		{"zoe select table c.s.t columns=a known=a roles=lead",
+		 "no_such_user"},
+		{"bob select table c.s.t columns=a known=a "
+		 "roles=lead,reader,lead",
+		 "allowed 1"},
+	};
+	struct dg_acl_snapshot *s = world(policy);
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(rows); i++)
+		for (int how = WORLD_PLAIN; how <= WORLD_EXPLAINED; how++) {
+			const char *got = world_ask(s, rows[i].question,
+						    (enum world_how)how);
+
+			if (strcmp(got, rows[i].answer) != 0)
+				fail_msg("%s: %s, not %s", rows[i].question,
+					 got, rows[i].answer);
+		}
+	dg_acl_snapshot_unref(&s);
+}
+
+static bool
+may_select(struct dg_acl_snapshot *s, struct dg_acl_cache *cache,
+	   const struct dg_str *roles, size_t n_roles)
+{
+	const struct dg_acl_entry entry = {
+		.privilege = DG_ACL_P_SELECT,
+		.object = {.kind = DG_ACL_TABLE,
+			   .catalog = DG_STR("c"),
+			   .schema = DG_STR("s"),
+			   .name = DG_STR("t")},
+		.all_columns = true,
+		.columns_known = true,
+	};
+	const struct dg_acl_request request = {
+		.user = DG_STR("bob"),
+		.roles = roles,
+		.n_roles = n_roles,
+		.entries = &entry,
+		.n_entries = 1,
+	};
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	struct dg_acl_decision d;
+
+	assert_int_equal(dg_acl_decide(s, cache, &request, arena, &d), DG_OK);
+	dg_arena_destroy(&arena);
+	return d.allowed;
+}
+
+/* One cache for all sessions of a worker. */
+static void
+does_not_leak_through_the_cache(void **state)
+{
+	const struct dg_str reader[] = {DG_STR("reader")};
+	const struct dg_str guest[] = {DG_STR("reader"), DG_STR("guest")};
+	const struct dg_str turned[] = {DG_STR("guest"), DG_STR("reader")};
+	struct dg_acl_snapshot *s = world(policy);
+	struct dg_acl_cache *cache = dg_acl_cache_create(s, 100);
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		assert_true(may_select(s, cache, reader, 1));
+		assert_false(may_select(s, cache, NULL, 0));
+		assert_false(may_select(s, cache, guest, 2));
+		assert_false(may_select(s, cache, turned, 2));
+	}
+	dg_acl_cache_destroy(&cache);
+	dg_acl_snapshot_unref(&s);
+}
+
+/* More roles than a key of the cache can hold. */
+static void
+is_right_with_many_roles(void **state)
+{
+	enum { MANY = 300 };
+	static char lines[MANY * 40];
+	static char names[MANY][8];
+	struct dg_str roles[MANY];
+	struct dg_acl_snapshot *s;
+	struct dg_acl_cache *cache;
+	size_t len = 0;
+
+	(void)state;
+	len += (size_t)snprintf(lines, sizeof(lines), "user bob\n");
+	for (unsigned i = 0; i < MANY; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "r%u", i);
+		roles[i] = dg_str_from_cstr(names[i]);
+		len += (size_t)snprintf(lines + len, sizeof(lines) - len,
+					"role r%u\n", i);
+	}
+	(void)snprintf(lines + len, sizeof(lines) - len,
+		       "allow 1 @r299 select table c.s.t\n");
+	s = world(lines);
+	cache = dg_acl_cache_create(s, 100);
+	for (int round = 0; round < 2; round++) {
+		assert_true(may_select(s, cache, roles, MANY));
+		assert_false(may_select(s, cache, roles, MANY - 1));
+	}
+	dg_acl_cache_destroy(&cache);
+	dg_acl_snapshot_unref(&s);
+}
+
+static void
+shows_and_explains(void **state)
+{
+	struct dg_acl_snapshot *s = world(policy);
+
+	(void)state;
+	assert_false(world_can_see(s, "bob show table c.s.salary"));
+	assert_true(world_can_see(s, "bob show table c.s.salary roles=lead"));
+	assert_false(world_has_any(s, "bob show table c.s.salary"));
+	assert_true(world_has_any(s, "bob show table c.s.salary roles=lead"));
+	assert_string_equal(
+		world_explain(s, "bob select table c.s.t columns=a known=a "
+				 "roles=lead"),
+		"rules=1 path=bob -> lead -> analyst -> reader");
+	dg_acl_snapshot_unref(&s);
+}
+
+static uint64_t
+fingerprint(const char *lines, const struct dg_str *roles, size_t n_roles)
+{
+	struct dg_acl_snapshot *s = world(lines);
+	const struct dg_acl_request who = {
+		.user = DG_STR("bob"), .roles = roles, .n_roles = n_roles};
+	uint64_t number = dg_acl_fingerprint(s, &who);
+
+	dg_acl_snapshot_unref(&s);
+	return number;
+}
+
+static void
+is_part_of_the_fingerprint(void **state)
+{
+	const struct dg_str lead[] = {DG_STR("lead")};
+	const struct dg_str reader[] = {DG_STR("reader")};
+	const struct dg_str more[] = {DG_STR("lead"), DG_STR("no-role"),
+				      DG_STR("reader")};
+	char changed[1024];
+
+	(void)state;
+	assert_true(fingerprint(policy, lead, 1) !=
+		    fingerprint(policy, NULL, 0));
+	assert_true(fingerprint(policy, lead, 1) !=
+		    fingerprint(policy, reader, 1));
+	assert_true(fingerprint(policy, lead, 1) ==
+		    fingerprint(policy, more, 3));
+	(void)snprintf(changed, sizeof(changed),
+		       "%sallow 9 @reader select table c.s.u\n", policy);
+	assert_true(fingerprint(changed, lead, 1) !=
+		    fingerprint(policy, lead, 1));
+	assert_true(fingerprint(changed, NULL, 0) ==
+		    fingerprint(policy, NULL, 0));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decides),
+		cmocka_unit_test(does_not_leak_through_the_cache),
+		cmocka_unit_test(is_right_with_many_roles),
+		cmocka_unit_test(shows_and_explains),
+		cmocka_unit_test(is_part_of_the_fingerprint),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
