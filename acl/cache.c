@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * cache.c - effective rights by (user, roles of the session, privilege, object,
- * cluster).
+ * cluster), and by the client's address where rules ask for it.
  *
  * Belongs to one thread. When it is full it is emptied as a whole: what is
  * asked for again comes back in microseconds, and there is nothing to get
@@ -59,6 +59,15 @@ empty(struct dg_acl_cache *cache)
 	dg_map_init(&cache->map, cache->arena);
 }
 
+/* Empty while it is not known, or no rule asks for it. */
+static struct dg_str
+client_of(const struct dg_acl_query *query)
+{
+	return dg_str_make((const char *)query->client.bytes,
+			   query->client_known ? sizeof(query->client.bytes)
+					       : 0);
+}
+
 /*
  * 0 when the names are too long to be worth it. The roles of the session are in
  * it one by one: two sessions of a user share what they have in common only.
@@ -72,6 +81,7 @@ make_key(const struct dg_acl_query *query, char key[CACHE_KEY_MAX])
 		query->parts[1],
 		query->parts[2],
 		query->cluster,
+		client_of(query),
 		dg_str_make((const char *)user->extra,
 			    user->n_extra * sizeof(uint32_t)),
 	};

@@ -220,11 +220,12 @@ key_of(const struct dg_acl_compiled *rule, uint32_t key[DG_ACL_PARTS])
 }
 
 static bool
-key_eq(const struct dg_acl_group *group, uint32_t kind,
+key_eq(const struct dg_acl_group *group, uint32_t kind, uint32_t tag,
        const uint32_t key[DG_ACL_PARTS])
 {
-	return group->kind == kind && group->key[0] == key[0] &&
-	       group->key[1] == key[1] && group->key[2] == key[2];
+	return group->kind == kind && group->tag == tag &&
+	       group->key[0] == key[0] && group->key[1] == key[1] &&
+	       group->key[2] == key[2];
 }
 
 static uint32_t
@@ -237,23 +238,26 @@ slots_for(uint32_t n)
 	return slots;
 }
 
-/* Finds or makes the group of a rule; the group's number. */
+/* Finds or makes the group of a rule under a tag; the group's number. */
 static uint32_t
 place(struct workshop *w, uint32_t mask, uint32_t *n_groups,
-      const struct dg_acl_compiled *rule)
+      const struct dg_acl_compiled *rule, uint32_t tag)
 {
 	uint32_t key[DG_ACL_PARTS];
 	uint32_t at;
 
 	key_of(rule, key);
-	at = dg_acl_group_hash(rule->kind, key) & mask;
+	at = dg_acl_group_hash(rule->kind, tag, key) & mask;
 	while (w->slots[at] != 0) {
-		if (key_eq(&w->groups[w->slots[at] - 1], rule->kind, key))
+		if (key_eq(&w->groups[w->slots[at] - 1], rule->kind, tag, key))
 			return w->slots[at] - 1;
 		at = (at + 1) & mask;
 	}
 	w->groups[*n_groups] = (struct dg_acl_group){
-		.key = {key[0], key[1], key[2]}, .kind = rule->kind};
+		.key = {key[0], key[1], key[2]},
+		.tag = tag,
+		.kind = rule->kind,
+	};
 	w->slots[at] = ++*n_groups;
 	return *n_groups - 1;
 }
@@ -263,7 +267,8 @@ fill_slots(const struct dg_acl_group *groups, uint32_t n, uint32_t *slots,
 	   uint32_t n_slots)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t at = dg_acl_group_hash(groups[i].kind, groups[i].key) &
+		uint32_t at = dg_acl_group_hash(groups[i].kind, groups[i].tag,
+						groups[i].key) &
 			      (n_slots - 1);
 
 		while (slots[at] != 0)
@@ -292,10 +297,25 @@ list_denies(struct dg_acl_snapshot *s, struct dg_acl_part *part)
 	return DG_OK;
 }
 
-/* rules: the principal's, in order of ids, maybe repeated next to each other */
+static void
+note_shape(struct dg_acl_part *part, const struct dg_acl_group *group)
+{
+	uint32_t *shapes =
+		group->tag == DG_ACL_SYM_NONE ? part->shapes : part->tag_shapes;
+
+	shapes[group->kind] |= UINT32_C(1)
+			       << (dg_acl_shape_of(group->key[0]) +
+				   3 * dg_acl_shape_of(group->key[1]) +
+				   9 * dg_acl_shape_of(group->key[2]));
+}
+
+/*
+ * source: the principal's, in order of ids; a rule comes again for each of its
+ * tags, and where it names the principal twice.
+ */
 static enum dg_rc
 build_part(struct dg_acl_snapshot *s, struct workshop *w,
-	   const uint32_t *source, uint32_t n,
+	   const struct dg_acl_posting *source, uint32_t n,
 	   const struct dg_acl_part **part_out)
 {
 	struct dg_acl_part *part = DG_ARENA_NEW(s->arena, struct dg_acl_part);
@@ -309,7 +329,8 @@ build_part(struct dg_acl_snapshot *s, struct workshop *w,
 	memset(w->slots, 0, ((size_t)mask + 1) * sizeof(uint32_t));
 	for (uint32_t i = 0; i < n; i++) {
 		w->group_of[i] =
-			place(w, mask, &n_groups, &s->rules[source[i]]);
+			place(w, mask, &n_groups, &s->rules[source[i].rule],
+			      source[i].tag);
 		w->groups[w->group_of[i]].n++;
 	}
 	groups = DG_ARENA_ARRAY(s->arena, struct dg_acl_group, n_groups);
@@ -318,21 +339,16 @@ build_part(struct dg_acl_snapshot *s, struct workshop *w,
 	if (part == NULL || groups == NULL || rules == NULL || slots == NULL)
 		return DG_ERR_LIMIT;
 	for (uint32_t g = 0; g < n_groups; g++) {
-		const uint32_t *key = w->groups[g].key;
-
 		groups[g] = w->groups[g];
 		groups[g].first = first;
 		first += groups[g].n;
 		groups[g].n = 0;
-		part->shapes[groups[g].kind] |=
-			UINT32_C(1) << (dg_acl_shape_of(key[0]) +
-					3 * dg_acl_shape_of(key[1]) +
-					9 * dg_acl_shape_of(key[2]));
+		note_shape(part, &groups[g]);
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		struct dg_acl_group *g = &groups[w->group_of[i]];
 
-		rules[g->first + g->n++] = source[i];
+		rules[g->first + g->n++] = source[i].rule;
 	}
 	part->n_slots = slots_for(n_groups);
 	fill_slots(groups, n_groups, slots, part->n_slots);
@@ -346,12 +362,13 @@ build_part(struct dg_acl_snapshot *s, struct workshop *w,
 	return list_denies(s, part);
 }
 
-/* Rules of each member, one after the other; first has one more at the end. */
-static uint32_t *
+/* Those of each member, one after the other; first has one more at the end. */
+static struct dg_acl_posting *
 split_postings(const struct dg_acl_snapshot *s,
 	       const struct dg_acl_posting *postings, size_t n, uint32_t *first)
 {
-	uint32_t *rules = DG_NEW_ARRAY(uint32_t, n + 1);
+	struct dg_acl_posting *split =
+		DG_NEW_ARRAY(struct dg_acl_posting, n + 1);
 	uint32_t *fill = DG_NEW_ARRAY(uint32_t, (size_t)s->n_members + 1);
 
 	for (size_t i = 0; i < n; i++)
@@ -361,10 +378,10 @@ split_postings(const struct dg_acl_snapshot *s,
 	for (size_t i = 0; i < n; i++) {
 		uint32_t member = postings[i].member;
 
-		rules[first[member] + fill[member]++] = postings[i].rule;
+		split[first[member] + fill[member]++] = postings[i];
 	}
 	dg_free(fill);
-	return rules;
+	return split;
 }
 
 enum dg_rc
@@ -375,14 +392,14 @@ dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
 	uint32_t *first = DG_NEW_ARRAY(uint32_t, (size_t)s->n_members + 2);
 	struct workshop w = {0};
 	uint32_t largest = 0;
-	uint32_t *rules;
+	struct dg_acl_posting *split;
 	enum dg_rc rc = DG_OK;
 
 	if (n_postings > UINT32_MAX / 4) {
 		dg_free(first);
 		return DG_ERR_LIMIT;
 	}
-	rules = split_postings(s, postings, n_postings, first);
+	split = split_postings(s, postings, n_postings, first);
 	for (uint32_t i = 0; i < s->n_members; i++)
 		if (first[i + 1] - first[i] > largest)
 			largest = first[i + 1] - first[i];
@@ -392,13 +409,13 @@ dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
 	w.slots = DG_NEW_ARRAY(uint32_t, w.n_slots);
 	for (uint32_t i = 0; i < s->n_members && rc == DG_OK; i++)
 		if (first[i + 1] > first[i])
-			rc = build_part(s, &w, rules + first[i],
+			rc = build_part(s, &w, split + first[i],
 					first[i + 1] - first[i],
 					&s->members[i]->part);
 	dg_free(w.groups);
 	dg_free(w.group_of);
 	dg_free(w.slots);
-	dg_free(rules);
+	dg_free(split);
 	dg_free(first);
 	return rc;
 }

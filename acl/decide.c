@@ -32,6 +32,7 @@ allow(const struct decider *d, struct dg_acl_outcome *out,
 	out->allowed = true;
 	out->reason = DG_ACL_R_ALLOWED;
 	out->rule_id = rule->id;
+	out->break_glass = rule->break_glass;
 	out->rule_reason =
 		dg_acl_symbols_name(&d->snapshot->symbols, rule->reason);
 }
@@ -304,23 +305,17 @@ forgive_missing_allow(const struct dg_acl_entry *entry,
 
 static enum dg_rc
 decide_rights(const struct decider *d, const struct dg_acl_entry *entry,
-	      struct dg_acl_outcome *out)
+	      struct dg_acl_query *query, struct dg_acl_outcome *out)
 {
-	struct dg_acl_query query;
 	const struct dg_acl_effective *e;
-	enum dg_rc rc;
 
-	rc = dg_acl_query_init(&query, d->snapshot, d->request, d->user,
-			       &entry->object, d->arena);
-	if (rc != DG_OK)
-		return rc;
-	query.privileges = DG_ACL_BIT(entry->privilege);
+	query->privileges = DG_ACL_BIT(entry->privilege);
 	if (entry->privilege == DG_ACL_P_SHOW)
-		return decide_show(d, &query, out);
-	e = dg_acl_effective_get(d->cache, &query, d->arena);
+		return decide_show(d, query, out);
+	e = dg_acl_effective_get(d->cache, query, d->arena);
 	if (e == NULL)
 		return DG_ERR_LIMIT;
-	if (dg_acl_has_columns(entry->object.kind, query.privileges))
+	if (dg_acl_has_columns(entry->object.kind, query->privileges))
 		return decide_columns(d, entry, e, out);
 	decide_whole(d, e, out);
 	return DG_OK;
@@ -330,11 +325,19 @@ static enum dg_rc
 decide_entry(const struct decider *d, const struct dg_acl_entry *entry,
 	     struct dg_acl_outcome *out)
 {
-	enum dg_rc rc = decide_rights(d, entry, out);
+	struct dg_acl_query query;
+	enum dg_rc rc;
 
+	rc = dg_acl_query_init(&query, d->snapshot, d->request, d->user,
+			       &entry->object, d->arena);
 	if (rc == DG_OK)
-		forgive_missing_allow(entry, out);
-	return rc;
+		rc = decide_rights(d, entry, &query, out);
+	if (rc != DG_OK)
+		return rc;
+	forgive_missing_allow(entry, out);
+	if (!out->allowed && dg_acl_query_observed(&query))
+		out->allowed = out->observed = true;
+	return DG_OK;
 }
 
 enum dg_rc
@@ -353,6 +356,7 @@ dg_acl_decide(const struct dg_acl_snapshot *snapshot,
 	size_t first_denied = request->n_entries;
 	enum dg_rc member_rc =
 		dg_acl_session_member(snapshot, request, arena, &d.user);
+	bool observed = false;
 
 	if (outcomes == NULL || member_rc != DG_OK)
 		return DG_ERR_LIMIT;
@@ -366,12 +370,14 @@ dg_acl_decide(const struct dg_acl_snapshot *snapshot,
 					  &outcomes[i]);
 		if (rc != DG_OK)
 			return rc;
+		observed = observed || outcomes[i].observed;
 		if (!outcomes[i].allowed && first_denied == request->n_entries)
 			first_denied = i;
 	}
 	*decision_out = (struct dg_acl_decision){
 		/* An unknown user is allowed nothing, not even nothing. */
 		.allowed = d.user != NULL && first_denied == request->n_entries,
+		.observed = observed,
 		.outcomes = outcomes,
 		.first_denied = first_denied,
 	};

@@ -15,65 +15,82 @@ struct tally {
 	struct dg_acl_effective *out;
 	bool columns_matter;
 	bool as_base; /* these rules are about the base table */
+	const struct dg_acl_symbols *symbols;
 	uint32_t n_denies;
 	uint32_t n_allows;
 };
 
-static void
-keep_lowest(const struct dg_acl_compiled **kept,
-	    const struct dg_acl_compiled *rule)
+/* The lowest id; a rule that breaks the glass only where no other will do. */
+static bool
+is_better(const struct dg_acl_compiled *rule,
+	  const struct dg_acl_compiled *other)
 {
-	if (*kept == NULL || rule->id < (*kept)->id)
+	if (rule->break_glass != other->break_glass)
+		return other->break_glass;
+	return rule->id < other->id;
+}
+
+static void
+keep_best(const struct dg_acl_compiled **kept,
+	  const struct dg_acl_compiled *rule)
+{
+	if (*kept == NULL || is_better(rule, *kept))
 		*kept = rule;
 }
 
 /* A column and the columns above it: "a.b.c" is 3. */
 static uint32_t
-count_rights(const struct dg_acl_symbols *symbols,
-	     const struct dg_acl_compiled *rule)
+count_above(struct dg_str name)
 {
-	uint32_t n = rule->n_columns;
+	uint32_t n = 1;
 
-	for (uint32_t i = 0; i < rule->n_columns; i++) {
-		struct dg_str name =
-			dg_acl_symbols_name(symbols, rule->columns[i]);
-
-		for (size_t dot = dg_str_find(name, '.', 0); dot < name.len;
-		     dot = dg_str_find(name, '.', dot + 1))
-			n++;
-	}
+	for (size_t dot = dg_str_find(name, '.', 0); dot < name.len;
+	     dot = dg_str_find(name, '.', dot + 1))
+		n++;
 	return n;
 }
 
-static bool
-is_whole(const struct tally *tally, const struct dg_acl_compiled *rule)
+static void
+count_columns(struct tally *tally, const struct dg_acl_hit *hit)
 {
-	return rule->n_columns == 0 || !tally->columns_matter || tally->as_base;
+	uint32_t symbol;
+	size_t at = 0;
+
+	while (dg_acl_hit_column(tally->symbols, hit, &at, &symbol)) {
+		if (hit->rule->effect == DG_ACL_DENY)
+			tally->n_denies += count_above(
+				dg_acl_symbols_name(tally->symbols, symbol));
+		else
+			tally->n_allows++;
+	}
 }
 
-struct count_arg {
-	struct tally *tally;
-	const struct dg_acl_symbols *symbols;
-};
+/* Of the base table any column will do, but there must be one. */
+static bool
+is_whole(const struct tally *tally, const struct dg_acl_hit *hit)
+{
+	uint32_t ignored;
+	size_t at = 0;
+
+	if (!dg_acl_hit_has_columns(hit) || !tally->columns_matter)
+		return true;
+	return tally->as_base &&
+	       dg_acl_hit_column(tally->symbols, hit, &at, &ignored);
+}
 
 static void
-count_rule(void *arg, const struct dg_acl_compiled *rule,
-	   const struct dg_acl_member *member DG_UNUSED)
+count_hit(void *arg, const struct dg_acl_hit *hit)
 {
-	const struct count_arg *a = arg;
-	struct tally *tally = a->tally;
+	struct tally *tally = arg;
 
-	if (rule->effect == DG_ACL_DENY) {
-		if (is_whole(tally, rule))
-			keep_lowest(&tally->out->deny_whole, rule);
-		else
-			tally->n_denies += count_rights(a->symbols, rule);
-	} else if (!tally->as_base) {
-		if (is_whole(tally, rule))
-			keep_lowest(&tally->out->allow_whole, rule);
-		else
-			tally->n_allows += rule->n_columns;
-	}
+	if (hit->rule->effect == DG_ACL_ALLOW && tally->as_base)
+		return;
+	if (!is_whole(tally, hit))
+		count_columns(tally, hit);
+	else if (hit->rule->effect == DG_ACL_DENY)
+		keep_best(&tally->out->deny_whole, hit->rule);
+	else
+		keep_best(&tally->out->allow_whole, hit->rule);
 }
 
 struct fill_arg {
@@ -103,17 +120,19 @@ fill_denies(struct fill_arg *a, const struct dg_acl_compiled *rule,
 }
 
 static void
-fill_rule(void *arg, const struct dg_acl_compiled *rule,
-	  const struct dg_acl_member *member DG_UNUSED)
+fill_hit(void *arg, const struct dg_acl_hit *hit)
 {
 	struct fill_arg *a = arg;
+	uint32_t symbol;
+	size_t at = 0;
 
-	for (uint32_t i = 0; i < rule->n_columns; i++) {
-		if (rule->effect == DG_ACL_DENY)
-			fill_denies(a, rule, rule->columns[i]);
+	while (dg_acl_hit_has_columns(hit) &&
+	       dg_acl_hit_column(a->symbols, hit, &at, &symbol)) {
+		if (hit->rule->effect == DG_ACL_DENY)
+			fill_denies(a, hit->rule, symbol);
 		else
 			a->allows[a->n_allows++] = (struct dg_acl_column_right){
-				.symbol = rule->columns[i], .rule = rule};
+				.symbol = symbol, .rule = hit->rule};
 	}
 }
 
@@ -128,7 +147,9 @@ compare_right(const void *a, const void *b)
 		return x->symbol < y->symbol ? -1 : 1;
 	if (x->is_prefix != y->is_prefix)
 		return x->is_prefix ? 1 : -1;
-	return x->rule->id < y->rule->id ? -1 : x->rule->id > y->rule->id;
+	if (x->rule == y->rule)
+		return 0;
+	return is_better(x->rule, y->rule) ? -1 : 1;
 }
 
 /* Sorted, the best of each symbol kept; the new count. */
@@ -158,7 +179,7 @@ gather_columns(const struct dg_acl_query *query, const struct tally *tally,
 				  tally->n_allows);
 	if (a.denies == NULL || a.allows == NULL)
 		return DG_ERR_LIMIT;
-	dg_acl_match_each(query, &out->window, fill_rule, &a);
+	dg_acl_match_each(query, &out->window, fill_hit, &a);
 	out->n_denies = settle(a.denies, a.n_denies);
 	out->n_allows = settle(a.allows, a.n_allows);
 	out->denies = a.denies;
@@ -187,17 +208,16 @@ find_base(struct dg_str name, struct dg_str *base_out)
 }
 
 static void
-count_base(const struct dg_acl_query *query, struct count_arg *arg)
+count_base(const struct dg_acl_query *query, struct tally *tally)
 {
 	struct dg_acl_query base = *query;
 
 	if (query->kind != DG_ACL_TABLE ||
 	    !find_base(query->parts[2], &base.parts[2]))
 		return;
-	base.symbols[2] =
-		dg_acl_symbols_find(&query->snapshot->symbols, base.parts[2]);
-	arg->tally->as_base = true;
-	dg_acl_match_each(&base, &arg->tally->out->window, count_rule, arg);
+	dg_acl_query_symbols(&base);
+	tally->as_base = true;
+	dg_acl_match_each(&base, &tally->out->window, count_hit, tally);
 }
 
 struct dg_acl_effective *
@@ -209,19 +229,18 @@ dg_acl_effective_build(const struct dg_acl_query *query, struct dg_arena *arena)
 		.out = out,
 		.columns_matter =
 			dg_acl_has_columns(query->kind, query->privileges),
+		.symbols = &query->snapshot->symbols,
 	};
-	struct count_arg arg = {.tally = &tally,
-				.symbols = &query->snapshot->symbols};
 
 	if (out == NULL)
 		return NULL;
 	out->window = (struct dg_acl_window){.from_us = INT64_MIN,
 					     .until_us = INT64_MAX};
-	dg_acl_match_each(query, &out->window, count_rule, &arg);
+	dg_acl_match_each(query, &out->window, count_hit, &tally);
 	if (tally.n_denies + tally.n_allows > 0 &&
 	    gather_columns(query, &tally, arena, out) != DG_OK)
 		return NULL;
-	count_base(query, &arg);
+	count_base(query, &tally);
 	return out;
 }
 

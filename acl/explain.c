@@ -21,13 +21,13 @@ struct collector {
 };
 
 static void
-collect(void *arg, const struct dg_acl_compiled *rule,
-	const struct dg_acl_member *member)
+collect(void *arg, const struct dg_acl_hit *hit)
 {
 	struct collector *c = arg;
 
 	if (c->found != NULL)
-		c->found[c->n] = (struct found){.rule = rule, .member = member};
+		c->found[c->n] = (struct found){.rule = hit->rule,
+						.member = hit->member};
 	c->n++;
 }
 
@@ -131,11 +131,13 @@ written_for(const struct found *found, size_t n, int64_t rule_id)
 
 /* Of a rule beneath or above the object, which the entry's own did not show */
 static const struct dg_acl_member *
-search_member(const struct dg_acl_snapshot *s, const struct dg_acl_member *user,
-	      int64_t rule_id)
+search_member(const struct dg_acl_query *query, int64_t rule_id)
 {
-	for (uint32_t i = 0; i < user->n_closure; i++) {
-		const struct dg_acl_member *m = s->members[user->closure[i]];
+	const struct dg_acl_snapshot *s = query->snapshot;
+
+	for (uint32_t i = 0; i < query->user->n_closure; i++) {
+		const struct dg_acl_member *m =
+			s->members[query->user->closure[i]];
 
 		for (uint32_t j = 0; m->part != NULL && j < m->part->n_rules;
 		     j++)
@@ -176,7 +178,7 @@ explain_entry(const struct dg_acl_snapshot *s,
 	if (out->rule_id != 0) {
 		member = written_for(c.found, c.n, out->rule_id);
 		if (member == NULL)
-			member = search_member(s, user, out->rule_id);
+			member = search_member(&query, out->rule_id);
 		if (member != NULL)
 			out->path = describe_way(s, user, member, arena);
 		if (member != NULL && out->path.data == NULL)

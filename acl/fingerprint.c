@@ -21,8 +21,8 @@ hash(const void *data, size_t len)
 			      UINT64_C(0x77617972756c6573), data, len);
 }
 
-static uint64_t
-hash_str(struct dg_str s)
+uint64_t
+dg_acl_hash_str(struct dg_str s)
 {
 	return hash(s.data, s.len);
 }
@@ -34,14 +34,16 @@ hash_symbols(const struct dg_acl_snapshot *s, const uint32_t *symbols,
 	uint64_t sum = n;
 
 	for (uint32_t i = 0; i < n; i++)
-		sum += hash_str(dg_acl_symbols_name(&s->symbols, symbols[i]));
+		sum += dg_acl_hash_str(
+			dg_acl_symbols_name(&s->symbols, symbols[i]));
 	return sum;
 }
 
 static uint64_t
 hash_member(const struct dg_acl_member *member)
 {
-	const uint64_t words[] = {member->is_role, hash_str(member->name)};
+	const uint64_t words[] = {member->is_role,
+				  dg_acl_hash_str(member->name)};
 
 	return hash(words, sizeof(words));
 }
@@ -57,11 +59,35 @@ hash_except(const struct dg_acl_snapshot *s, const struct dg_acl_conditions *c)
 }
 
 static uint64_t
+hash_networks(const struct dg_acl_conditions *c)
+{
+	uint64_t sum = c->n_networks;
+
+	for (uint32_t i = 0; i < c->n_networks; i++)
+		sum += hash(&c->networks[i], sizeof(c->networks[i]));
+	return sum;
+}
+
+/* The tags, and where they were put. */
+static uint64_t
+hash_tags(const struct dg_acl_snapshot *s, const struct dg_acl_conditions *c)
+{
+	uint64_t sum = hash_symbols(s, c->tags, c->n_tags);
+
+	for (uint32_t i = 0; i < c->n_tags; i++) {
+		const struct dg_acl_tag *tag = dg_acl_find_tag(s, c->tags[i]);
+
+		sum += tag == NULL ? 0 : tag->fingerprint;
+	}
+	return sum;
+}
+
+static uint64_t
 hash_part(const struct dg_acl_snapshot *s, uint32_t symbol)
 {
-	return symbol < DG_ACL_SYM_FIRST
-		       ? symbol
-		       : hash_str(dg_acl_symbols_name(&s->symbols, symbol));
+	return symbol < DG_ACL_SYM_FIRST ? symbol
+					 : dg_acl_hash_str(dg_acl_symbols_name(
+						   &s->symbols, symbol));
 }
 
 /* What goes in is well spread already. */
@@ -88,6 +114,12 @@ hash_rule(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule)
 		sum = mix(sum, (uint64_t)c->valid_until_us);
 		sum = mix(sum, hash_symbols(s, c->clusters, c->n_clusters));
 		sum = mix(sum, hash_except(s, c));
+		/* Left out where there are none: replicas of other versions
+		 * of the program come to the same number. */
+		if (c->n_networks > 0)
+			sum = mix(sum, hash_networks(c));
+		if (c->n_tags > 0)
+			sum = mix(sum, hash_tags(s, c));
 	}
 	return mix(sum, c != NULL);
 }
@@ -118,11 +150,11 @@ dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
 {
 	struct dg_arena *arena = dg_arena_create(session_bytes(snapshot, who));
 	const struct dg_acl_member *member;
-	uint64_t sum = 0;
+	uint64_t sum;
 
 	DG_ASSERT(dg_acl_session_member(snapshot, who, arena, &member) ==
 		  DG_OK);
-
+	sum = member == NULL ? 0 : snapshot->places_fingerprint;
 	for (uint32_t i = 0; member != NULL && i < member->n_closure; i++) {
 		const struct dg_acl_member *m =
 			snapshot->members[member->closure[i]];

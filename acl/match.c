@@ -9,27 +9,18 @@
 
 #include "pattern.h"
 
-enum dg_rc
-dg_acl_query_init(struct dg_acl_query *query,
-		  const struct dg_acl_snapshot *snapshot,
-		  const struct dg_acl_request *request,
-		  const struct dg_acl_member *user,
-		  const struct dg_acl_object *object, struct dg_arena *arena)
+/* ---- the question ------------------------------------------------------- */
+
+/* The names of the question as the policy has them. */
+static enum dg_rc
+set_parts(struct dg_acl_query *query, const struct dg_acl_object *object,
+	  struct dg_arena *arena)
 {
 	const struct dg_str parts[DG_ACL_PARTS] = {
 		object->catalog, object->schema, object->name};
 	unsigned used = dg_acl_kind_parts(object->kind);
 	bool keeps_case = dg_acl_kind_keeps_case(object->kind);
 
-	*query = (struct dg_acl_query){
-		.snapshot = snapshot,
-		.user = user,
-		.kind = object->kind,
-		.now_us = request->now_us,
-		.cluster = dg_acl_lower(arena, request->cluster),
-	};
-	if (query->cluster.data == NULL && request->cluster.len > 0)
-		return DG_ERR_LIMIT;
 	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
 		if ((used & (1U << i)) == 0)
 			query->parts[i] = DG_STR_EMPTY;
@@ -40,7 +31,56 @@ dg_acl_query_init(struct dg_acl_query *query,
 		if (query->parts[i].data == NULL && parts[i].len > 0)
 			return DG_ERR_LIMIT;
 	}
-	return DG_OK;
+	if (query->snapshot->catalogs.count == 0)
+		return DG_OK;
+	if (query->kind != DG_ACL_PROPERTY) {
+		query->parts[0] = dg_acl_policy_catalog(
+			query->snapshot, query->cluster, query->parts[0]);
+		return DG_OK;
+	}
+	query->parts[2] = dg_acl_policy_property(
+		query->snapshot, query->cluster, query->parts[2], arena);
+	return query->parts[2].data == NULL ? DG_ERR_LIMIT : DG_OK;
+}
+
+enum dg_rc
+dg_acl_query_init(struct dg_acl_query *query,
+		  const struct dg_acl_snapshot *snapshot,
+		  const struct dg_acl_request *request,
+		  const struct dg_acl_member *user,
+		  const struct dg_acl_object *object, struct dg_arena *arena)
+{
+	*query = (struct dg_acl_query){
+		.snapshot = snapshot,
+		.user = user,
+		.kind = object->kind,
+		.now_us = request->now_us,
+		.cluster = dg_acl_lower(arena, request->cluster),
+	};
+	if (query->cluster.data == NULL && request->cluster.len > 0)
+		return DG_ERR_LIMIT;
+	if (snapshot->has_networks)
+		query->client_known =
+			dg_acl_address_parse(request->client, &query->client);
+	return set_parts(query, object, arena);
+}
+
+/* Tags are inherited: by tables, functions and the like from above. */
+static void
+find_tags(struct dg_acl_query *query)
+{
+	unsigned used = dg_acl_kind_parts(query->kind);
+	uint32_t key[DG_ACL_PARTS] = {0};
+
+	if ((used & 1) == 0 || query->snapshot->tags.n_tagged == 0)
+		return;
+	for (unsigned i = 0; i < DG_ACL_PARTS && (used >> i & 1) != 0; i++) {
+		/* Only tables carry tags of their own at this depth. */
+		if (i == 2 && query->kind != DG_ACL_TABLE)
+			return;
+		key[i] = query->symbols[i];
+		query->tagged[i] = dg_acl_find_tagged(query->snapshot, key);
+	}
 }
 
 void
@@ -57,7 +97,10 @@ dg_acl_query_symbols(struct dg_acl_query *query)
 	if (query->cluster.len > 0)
 		query->cluster_symbol =
 			dg_acl_symbols_find(symbols, query->cluster);
+	find_tags(query);
 }
+
+/* ---- conditions --------------------------------------------------------- */
 
 static bool
 is_in(const uint32_t *sorted, uint32_t n, uint32_t id)
@@ -80,10 +123,8 @@ is_in(const uint32_t *sorted, uint32_t n, uint32_t id)
 static bool
 is_excepted(const struct dg_acl_query *query, const struct dg_acl_conditions *c)
 {
-	const struct dg_acl_member *user = query->user;
-
-	for (uint32_t i = 0; c->n_except > 0 && i < user->n_closure; i++)
-		if (is_in(c->except, c->n_except, user->closure[i]))
+	for (uint32_t i = 0; c->n_except > 0 && i < query->user->n_closure; i++)
+		if (is_in(c->except, c->n_except, query->user->closure[i]))
 			return true;
 	return false;
 }
@@ -100,6 +141,21 @@ is_for_cluster(const struct dg_acl_query *query,
 	return is_in(c->clusters, c->n_clusters, query->cluster_symbol);
 }
 
+/* The same for the client's address while that is not known. */
+static bool
+is_for_client(const struct dg_acl_query *query,
+	      const struct dg_acl_conditions *c, enum dg_acl_effect effect)
+{
+	if (c->n_networks == 0)
+		return true;
+	if (!query->client_known)
+		return effect == DG_ACL_DENY;
+	for (uint32_t i = 0; i < c->n_networks; i++)
+		if (dg_acl_network_holds(&c->networks[i], &query->client))
+			return true;
+	return false;
+}
+
 bool
 dg_acl_conditions_hold(const struct dg_acl_query *query,
 		       const struct dg_acl_compiled *rule,
@@ -110,6 +166,7 @@ dg_acl_conditions_hold(const struct dg_acl_query *query,
 	if (c == NULL)
 		return true;
 	if (!is_for_cluster(query, c, (enum dg_acl_effect)rule->effect) ||
+	    !is_for_client(query, c, (enum dg_acl_effect)rule->effect) ||
 	    is_excepted(query, c))
 		return false;
 	if (c->valid_from_us != 0 && query->now_us < c->valid_from_us) {
@@ -147,48 +204,71 @@ globs_match(const struct dg_acl_query *query,
 }
 
 static const struct dg_acl_group *
-find_group(const struct dg_acl_part *part, uint32_t kind,
+find_group(const struct dg_acl_part *part, uint32_t kind, uint32_t tag,
 	   const uint32_t key[DG_ACL_PARTS])
 {
 	uint32_t mask = part->n_slots - 1;
-	uint32_t at = dg_acl_group_hash(kind, key) & mask;
+	uint32_t at = dg_acl_group_hash(kind, tag, key) & mask;
 
 	for (; part->slots[at] != 0; at = (at + 1) & mask) {
 		const struct dg_acl_group *g =
 			&part->groups[part->slots[at] - 1];
 
-		if (g->kind == kind && g->key[0] == key[0] &&
+		if (g->kind == kind && g->tag == tag && g->key[0] == key[0] &&
 		    g->key[1] == key[1] && g->key[2] == key[2])
 			return g;
 	}
 	return NULL;
 }
 
-static void
-match_group(const struct dg_acl_query *query,
-	    const struct dg_acl_member *member,
-	    const struct dg_acl_group *group, struct dg_acl_window *window,
-	    dg_acl_rule_fn fn, void *arg)
+/* Rules that are looked for, and what to do with them. */
+struct search {
+	const struct dg_acl_query *query;
+	struct dg_acl_window *window;
+	dg_acl_hit_fn fn;
+	void *arg;
+	struct dg_acl_hit hit; /* rule and privileges are set for each */
+};
+
+/*
+ * A tag of a column says nothing about what has no columns. An allow of READ
+ * includes SHOW of the table, as if it were written with columns.
+ */
+static uint32_t
+privileges_of(const struct search *search, const struct dg_acl_compiled *rule)
 {
-	const uint32_t *rules = member->part->rules + group->first;
+	uint32_t of_columns =
+		DG_ACL_BIT(DG_ACL_P_SELECT) | DG_ACL_BIT(DG_ACL_P_UPDATE);
+
+	if (search->hit.table == NULL)
+		return rule->privileges;
+	if (rule->effect == DG_ACL_ALLOW)
+		of_columns |= DG_ACL_BIT(DG_ACL_P_SHOW);
+	return rule->privileges & of_columns;
+}
+
+static void
+match_group(struct search *search, const struct dg_acl_group *group)
+{
+	const struct dg_acl_query *query = search->query;
+	struct dg_acl_hit *hit = &search->hit;
+	const uint32_t *rules = hit->member->part->rules + group->first;
 
 	for (uint32_t i = 0; i < group->n; i++) {
-		const struct dg_acl_compiled *rule =
-			&query->snapshot->rules[rules[i]];
-
-		if ((rule->privileges & query->privileges) != 0 &&
-		    globs_match(query, rule) &&
-		    dg_acl_conditions_hold(query, rule, window))
-			fn(arg, rule, member);
+		hit->rule = &query->snapshot->rules[rules[i]];
+		hit->privileges = privileges_of(search, hit->rule);
+		if ((hit->privileges & query->privileges) != 0 &&
+		    globs_match(query, hit->rule) &&
+		    dg_acl_conditions_hold(query, hit->rule, search->window))
+			search->fn(search->arg, hit);
 	}
 }
 
 static void
-match_part(const struct dg_acl_query *query, const struct dg_acl_member *member,
-	   struct dg_acl_window *window, dg_acl_rule_fn fn, void *arg)
+match_shapes(struct search *search, uint32_t shapes)
 {
 	static const uint32_t other[] = {0, DG_ACL_SYM_STAR, DG_ACL_SYM_GLOB};
-	uint32_t shapes = member->part->shapes[query->kind];
+	const struct dg_acl_query *query = search->query;
 
 	for (unsigned shape = 0; shapes >> shape != 0; shape++) {
 		unsigned digits[DG_ACL_PARTS] = {shape % 3, shape / 3 % 3,
@@ -201,23 +281,131 @@ match_part(const struct dg_acl_query *query, const struct dg_acl_member *member,
 		for (unsigned i = 0; i < DG_ACL_PARTS; i++)
 			key[i] = digits[i] == 0 ? query->symbols[i]
 						: other[digits[i]];
-		group = find_group(member->part, query->kind, key);
+		group = find_group(search->hit.member->part, query->kind,
+				   search->hit.tag, key);
 		if (group != NULL)
-			match_group(query, member, group, window, fn, arg);
+			match_group(search, group);
 	}
+}
+
+/* Rules by the tags of the object, and by those of its columns. */
+static void
+match_tags(struct search *search, uint32_t shapes)
+{
+	const struct dg_acl_query *query = search->query;
+	const struct dg_acl_tagged *table = query->tagged[2];
+
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
+		const struct dg_acl_tagged *tagged = query->tagged[i];
+
+		for (uint32_t t = 0; tagged != NULL && t < tagged->n_tags;
+		     t++) {
+			search->hit.tag = tagged->tags[t];
+			match_shapes(search, shapes);
+		}
+	}
+	search->hit.table = table;
+	for (uint32_t i = 0; table != NULL && i < table->n_columns; i++) {
+		uint32_t tag = table->columns[i].tag;
+		uint32_t before = 0;
+
+		while (table->columns[before].tag != tag)
+			before++;
+		if (before < i)
+			continue; /* seen with an earlier column */
+		search->hit.tag = tag;
+		match_shapes(search, shapes);
+	}
+	search->hit.table = NULL;
 }
 
 void
 dg_acl_match_each(const struct dg_acl_query *query,
-		  struct dg_acl_window *window, dg_acl_rule_fn fn, void *arg)
+		  struct dg_acl_window *window, dg_acl_hit_fn fn, void *arg)
 {
 	const struct dg_acl_snapshot *s = query->snapshot;
+	struct search search = {
+		.query = query, .window = window, .fn = fn, .arg = arg};
 
 	for (uint32_t i = 0; i < query->user->n_closure; i++) {
 		const struct dg_acl_member *member =
 			s->members[query->user->closure[i]];
 
-		if (member->part != NULL)
-			match_part(query, member, window, fn, arg);
+		if (member->part == NULL)
+			continue;
+		search.hit.member = member;
+		search.hit.tag = DG_ACL_SYM_NONE;
+		match_shapes(&search, member->part->shapes[query->kind]);
+		if (member->part->tag_shapes[query->kind] != 0)
+			match_tags(&search,
+				   member->part->tag_shapes[query->kind]);
 	}
+}
+
+/* ---- what a hit is about ------------------------------------------------ */
+
+static bool
+is_above(struct dg_str upper, struct dg_str lower)
+{
+	return dg_str_starts_with(lower, upper) &&
+	       (lower.len == upper.len || lower.data[upper.len] == '.');
+}
+
+/* What both columns hold: the lower one of the two, or nothing. */
+static bool
+meet(const struct dg_acl_symbols *symbols, uint32_t a, uint32_t b,
+     uint32_t *symbol_out)
+{
+	struct dg_str x = dg_acl_symbols_name(symbols, a);
+	struct dg_str y = dg_acl_symbols_name(symbols, b);
+
+	*symbol_out = is_above(x, y) ? b : a;
+	return is_above(x, y) || is_above(y, x);
+}
+
+bool
+dg_acl_hit_column(const struct dg_acl_symbols *symbols,
+		  const struct dg_acl_hit *hit, size_t *at,
+		  uint32_t *symbol_out)
+{
+	const struct dg_acl_compiled *rule = hit->rule;
+	size_t each = rule->n_columns == 0 ? 1 : rule->n_columns;
+
+	if (hit->table == NULL) {
+		if (*at == rule->n_columns)
+			return false;
+		*symbol_out = rule->columns[(*at)++];
+		return true;
+	}
+	while (*at < hit->table->n_columns * each) {
+		const struct dg_acl_tagged_column *c =
+			&hit->table->columns[*at / each];
+		size_t own = (*at)++ % each;
+
+		if (c->tag != hit->tag)
+			continue;
+		*symbol_out = c->column;
+		if (rule->n_columns == 0 ||
+		    meet(symbols, c->column, rule->columns[own], symbol_out))
+			return true;
+	}
+	return false;
+}
+
+bool
+dg_acl_carries(const struct dg_acl_query *container,
+	       const struct dg_acl_compiled *rule)
+{
+	const struct dg_acl_conditions *c = rule->conditions;
+
+	if (c == NULL || c->n_tags == 0)
+		return true;
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
+		const struct dg_acl_tagged *tagged = container->tagged[i];
+
+		for (uint32_t t = 0; tagged != NULL && t < tagged->n_tags; t++)
+			if (is_in(c->tags, c->n_tags, tagged->tags[t]))
+				return true;
+	}
+	return false;
 }

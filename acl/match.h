@@ -16,8 +16,12 @@ struct dg_acl_query {
 	uint32_t privileges; /* rules with any of these */
 	struct dg_str parts[DG_ACL_PARTS];
 	uint32_t symbols[DG_ACL_PARTS];
+	/* What carries tags: the catalog, the schema, the table; or NULL */
+	const struct dg_acl_tagged *tagged[DG_ACL_PARTS];
 	struct dg_str cluster;   /* lower case; empty: not chosen yet */
 	uint32_t cluster_symbol; /* valid when there is one */
+	bool client_known;       /* looked at only when rules need it */
+	struct dg_acl_address client;
 	int64_t now_us;
 };
 
@@ -44,16 +48,50 @@ bool dg_acl_conditions_hold(const struct dg_acl_query *query,
 			    const struct dg_acl_compiled *rule,
 			    struct dg_acl_window *window);
 
-/* member: whom the rule was written for. */
-typedef void (*dg_acl_rule_fn)(void *arg, const struct dg_acl_compiled *rule,
-			       const struct dg_acl_member *member);
+/* A rule that speaks, and of what. */
+struct dg_acl_hit {
+	const struct dg_acl_compiled *rule;
+	const struct dg_acl_member *member; /* whom it was written for */
+	uint32_t privileges;                /* those that count here */
+	/*
+	 * NULL: of the object, or of those columns that the rule names. Else
+	 * the table, of whose columns only those carry the tag.
+	 */
+	const struct dg_acl_tagged *table;
+	uint32_t tag;
+};
+typedef void (*dg_acl_hit_fn)(void *arg, const struct dg_acl_hit *hit);
 /*
  * Each rule that names the object, has one of the privileges, and whose
- * conditions hold; a rule for several principals may come several times.
+ * conditions hold; a rule for several principals, or by several tags, may come
+ * several times.
  */
 void dg_acl_match_each(const struct dg_acl_query *query,
-		       struct dg_acl_window *window, dg_acl_rule_fn fn,
+		       struct dg_acl_window *window, dg_acl_hit_fn fn,
 		       void *arg);
+/* Whether the hit is about some columns only, if columns matter. */
+static inline bool
+dg_acl_hit_has_columns(const struct dg_acl_hit *hit)
+{
+	return hit->table != NULL || hit->rule->n_columns > 0;
+}
+/*
+ * The columns of such a hit, one after the other; start with *at 0. Where both
+ * rule and tag name columns, what both hold.
+ */
+bool dg_acl_hit_column(const struct dg_acl_symbols *symbols,
+		       const struct dg_acl_hit *hit, size_t *at,
+		       uint32_t *symbol_out);
+
+/*
+ * Whether the rule is about the container as far as tags go: it names none, or
+ * the container or what is above it carries one of them.
+ */
+bool dg_acl_carries(const struct dg_acl_query *container,
+		    const struct dg_acl_compiled *rule);
+
+/* places.c: whether a refusal would only be remarked upon. */
+bool dg_acl_query_observed(const struct dg_acl_query *query);
 
 /* A column that some rule names. */
 struct dg_acl_column_right {

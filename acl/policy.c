@@ -11,26 +11,8 @@
 
 #include "base/assert.h"
 #include "base/mem.h"
+#include "builder.h"
 #include "pattern.h"
-#include "snapshot.h"
-
-struct dg_acl_builder {
-	struct dg_acl_snapshot *snapshot; /* owned; being filled */
-	size_t cap_bytes;
-	uint32_t members_capacity;
-	uint32_t rules_capacity;
-	struct dg_acl_posting *postings; /* owned */
-	size_t n_postings;
-	size_t postings_capacity;
-	struct edge {
-		uint32_t role;
-		uint32_t member;
-	} * edges; /* owned */
-	size_t n_edges;
-	size_t edges_capacity;
-	bool sorted;  /* rules came in order of their ids */
-	bool is_full; /* the cap was met once: never finish */
-};
 
 enum { RULES_MAX = 1 << 30 };
 
@@ -42,6 +24,9 @@ snapshot_free(struct dg_acl_snapshot *snapshot)
 	dg_acl_symbols_fini(&snapshot->symbols);
 	dg_map_fini(&snapshot->users);
 	dg_map_fini(&snapshot->roles);
+	dg_map_fini(&snapshot->catalogs);
+	dg_map_fini(&snapshot->observed_clusters);
+	dg_map_fini(&snapshot->observed_catalogs);
 	dg_free(snapshot->members);
 	dg_free(snapshot->rules);
 	dg_arena_destroy(&snapshot->arena);
@@ -101,6 +86,9 @@ dg_acl_builder_create(int64_t version, size_t cap_bytes)
 	dg_acl_symbols_init(&snapshot->symbols, snapshot->arena);
 	dg_map_init(&snapshot->users, NULL);
 	dg_map_init(&snapshot->roles, NULL);
+	dg_map_init(&snapshot->catalogs, NULL);
+	dg_map_init(&snapshot->observed_clusters, NULL);
+	dg_map_init(&snapshot->observed_catalogs, NULL);
 	builder->snapshot = snapshot;
 	builder->cap_bytes = cap_bytes;
 	builder->sorted = true;
@@ -119,6 +107,7 @@ dg_acl_builder_destroy(struct dg_acl_builder **builder)
 		return;
 	dg_free(b->postings);
 	dg_free(b->edges);
+	dg_free(b->taggings);
 	if (b->snapshot != NULL)
 		snapshot_free(b->snapshot);
 	dg_free(b);
@@ -131,7 +120,9 @@ static size_t
 bytes_held(const struct dg_acl_snapshot *s, uint32_t members_capacity,
 	   uint32_t rules_capacity)
 {
-	size_t map_slots = s->users.capacity + s->roles.capacity;
+	size_t map_slots =
+		s->users.capacity + s->roles.capacity + s->catalogs.capacity +
+		s->observed_clusters.capacity + s->observed_catalogs.capacity;
 
 	return dg_arena_held(s->arena) + dg_acl_symbols_bytes(&s->symbols) +
 	       map_slots * (sizeof(uint64_t) + 3 * sizeof(void *)) +
@@ -139,8 +130,8 @@ bytes_held(const struct dg_acl_snapshot *s, uint32_t members_capacity,
 	       rules_capacity * sizeof(struct dg_acl_compiled);
 }
 
-static enum dg_rc
-out_of_room(struct dg_acl_builder *builder, struct dg_error *err)
+enum dg_rc
+dg_acl_out_of_room(struct dg_acl_builder *builder, struct dg_error *err)
 {
 	builder->is_full = true;
 	return dg_error_set(err, DG_ERR_LIMIT,
@@ -148,16 +139,17 @@ out_of_room(struct dg_acl_builder *builder, struct dg_error *err)
 			    builder->cap_bytes);
 }
 
-static enum dg_rc
-check_room(struct dg_acl_builder *builder, struct dg_error *err)
+enum dg_rc
+dg_acl_check_room(struct dg_acl_builder *builder, struct dg_error *err)
 {
 	size_t held = bytes_held(builder->snapshot, builder->members_capacity,
 				 builder->rules_capacity);
 
 	held += builder->postings_capacity * sizeof(struct dg_acl_posting) +
-		builder->edges_capacity * sizeof(struct edge);
+		builder->edges_capacity * sizeof(struct dg_acl_edge) +
+		builder->taggings_capacity * sizeof(*builder->taggings);
 	if (held > builder->cap_bytes || builder->is_full)
-		return out_of_room(builder, err);
+		return dg_acl_out_of_room(builder, err);
 	return DG_OK;
 }
 
@@ -202,8 +194,8 @@ add_named(struct dg_acl_builder *builder, struct dg_map *map,
 				    "%s \"%.*s\" exists already", what,
 				    DG_STR_ARG(name));
 	if (add_member(builder, map, name, is_role) != DG_OK)
-		return out_of_room(builder, err);
-	return check_room(builder, err);
+		return dg_acl_out_of_room(builder, err);
+	return dg_acl_check_room(builder, err);
 }
 
 enum dg_rc
@@ -262,11 +254,11 @@ dg_acl_add_member(struct dg_acl_builder *builder, struct dg_str role,
 			builder->n_edges == 0 ? 64 : 2 * builder->n_edges;
 		builder->edges =
 			dg_realloc(builder->edges, builder->edges_capacity,
-				   sizeof(struct edge));
+				   sizeof(struct dg_acl_edge));
 	}
 	builder->edges[builder->n_edges++] =
-		(struct edge){.role = to->id, .member = who->id};
-	return check_room(builder, err);
+		(struct dg_acl_edge){.role = to->id, .member = who->id};
+	return dg_acl_check_room(builder, err);
 }
 
 /* ---- rules -------------------------------------------------------------- */
@@ -297,9 +289,9 @@ sort_unique(uint32_t *ids, uint32_t n)
 	return kept;
 }
 
-static enum dg_rc
-intern_lower(struct dg_acl_snapshot *s, struct dg_str name,
-	     uint32_t *symbol_out)
+enum dg_rc
+dg_acl_intern_lower(struct dg_acl_snapshot *s, struct dg_str name,
+		    uint32_t *symbol_out)
 {
 	struct dg_str lower = dg_acl_lower(s->arena, name);
 
@@ -308,9 +300,26 @@ intern_lower(struct dg_acl_snapshot *s, struct dg_str name,
 	return dg_acl_symbols_intern(&s->symbols, lower, symbol_out);
 }
 
+enum dg_rc
+dg_acl_intern_column(struct dg_acl_snapshot *snapshot, struct dg_str column,
+		     uint32_t *symbol_out)
+{
+	uint32_t ignored;
+
+	for (size_t dot = dg_str_find(column, '.', 0); dot < column.len;
+	     dot = dg_str_find(column, '.', dot + 1))
+		if (dg_acl_intern_lower(snapshot, dg_str_slice(column, 0, dot),
+					&ignored) != DG_OK)
+			return DG_ERR_LIMIT;
+	return dg_acl_intern_lower(snapshot, column, symbol_out);
+}
+
+typedef enum dg_rc (*intern_fn)(struct dg_acl_snapshot *snapshot,
+				struct dg_str name, uint32_t *symbol_out);
+
 static enum dg_rc
 intern_list(struct dg_acl_snapshot *s, const struct dg_str *names, size_t n,
-	    const uint32_t **ids_out, uint32_t *n_out)
+	    intern_fn intern, const uint32_t **ids_out, uint32_t *n_out)
 {
 	uint32_t *ids;
 
@@ -322,31 +331,11 @@ intern_list(struct dg_acl_snapshot *s, const struct dg_str *names, size_t n,
 	if (ids == NULL || n > RULES_MAX)
 		return DG_ERR_LIMIT;
 	for (size_t i = 0; i < n; i++)
-		if (intern_lower(s, names[i], &ids[i]) != DG_OK)
+		if (intern(s, names[i], &ids[i]) != DG_OK)
 			return DG_ERR_LIMIT;
 	*n_out = sort_unique(ids, (uint32_t)n);
 	*ids_out = ids;
 	return DG_OK;
-}
-
-/* `a.b.c` stands for a field; its prefixes `a`, `a.b` get symbols as well. */
-static enum dg_rc
-intern_columns(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
-	       struct dg_acl_compiled *out)
-{
-	uint32_t ignored;
-
-	for (size_t i = 0; i < rule->n_columns; i++) {
-		struct dg_str c = rule->columns[i];
-
-		for (size_t dot = dg_str_find(c, '.', 0); dot < c.len;
-		     dot = dg_str_find(c, '.', dot + 1))
-			if (intern_lower(s, dg_str_slice(c, 0, dot),
-					 &ignored) != DG_OK)
-				return DG_ERR_LIMIT;
-	}
-	return intern_list(s, rule->columns, rule->n_columns, &out->columns,
-			   &out->n_columns);
 }
 
 static enum dg_rc
@@ -367,8 +356,8 @@ intern_parts(struct dg_acl_snapshot *s, const struct dg_acl_object *object,
 			rc = keeps_case ? dg_acl_symbols_intern(&s->symbols,
 								parts[i],
 								&out->parts[i])
-					: intern_lower(s, parts[i],
-						       &out->parts[i]);
+					: dg_acl_intern_lower(s, parts[i],
+							      &out->parts[i]);
 			if (rc != DG_OK)
 				return rc;
 			if (dg_acl_is_pattern(parts[i]))
@@ -378,22 +367,22 @@ intern_parts(struct dg_acl_snapshot *s, const struct dg_acl_object *object,
 	return DG_OK;
 }
 
-static enum dg_rc
-compile_conditions(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
-		   struct dg_acl_compiled *out, struct dg_error *err)
+static bool
+has_conditions(const struct dg_acl_rule *rule)
 {
-	struct dg_acl_conditions *c;
-	uint32_t *except;
+	return rule->n_clusters > 0 || rule->n_except > 0 ||
+	       rule->n_networks > 0 || rule->n_tags > 0 ||
+	       rule->valid_from_us != 0 || rule->valid_until_us != 0;
+}
 
-	if (rule->n_clusters == 0 && rule->n_except == 0 &&
-	    rule->valid_from_us == 0 && rule->valid_until_us == 0)
-		return DG_OK;
-	c = DG_ARENA_NEW(s->arena, struct dg_acl_conditions);
-	except = DG_ARENA_ARRAY(s->arena, uint32_t, rule->n_except);
-	if (c == NULL || except == NULL || rule->n_except > RULES_MAX)
+static enum dg_rc
+compile_except(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+	       struct dg_acl_conditions *c, struct dg_error *err)
+{
+	uint32_t *except = DG_ARENA_ARRAY(s->arena, uint32_t, rule->n_except);
+
+	if (except == NULL || rule->n_except > RULES_MAX)
 		return DG_ERR_LIMIT;
-	c->valid_from_us = rule->valid_from_us;
-	c->valid_until_us = rule->valid_until_us;
 	for (size_t i = 0; i < rule->n_except; i++) {
 		const struct dg_acl_member *m =
 			find_member(s, rule->except[i], err);
@@ -404,9 +393,53 @@ compile_conditions(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
 	}
 	c->except = except;
 	c->n_except = sort_unique(except, (uint32_t)rule->n_except);
+	return DG_OK;
+}
+
+static enum dg_rc
+compile_networks(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+		 struct dg_acl_conditions *c, struct dg_error *err)
+{
+	struct dg_acl_network *networks = DG_ARENA_ARRAY(
+		s->arena, struct dg_acl_network, rule->n_networks);
+	enum dg_rc rc = DG_OK;
+
+	if (networks == NULL || rule->n_networks > RULES_MAX)
+		return DG_ERR_LIMIT;
+	for (size_t i = 0; rc == DG_OK && i < rule->n_networks; i++)
+		rc = dg_acl_network_parse(rule->networks[i], &networks[i], err);
+	c->networks = networks;
+	c->n_networks = (uint32_t)rule->n_networks;
+	s->has_networks = s->has_networks || rule->n_networks > 0;
+	return rc;
+}
+
+static enum dg_rc
+compile_conditions(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+		   struct dg_acl_compiled *out, struct dg_error *err)
+{
+	struct dg_acl_conditions *c;
+	enum dg_rc rc;
+
+	if (!has_conditions(rule))
+		return DG_OK;
+	c = DG_ARENA_NEW(s->arena, struct dg_acl_conditions);
+	if (c == NULL)
+		return DG_ERR_LIMIT;
+	c->valid_from_us = rule->valid_from_us;
+	c->valid_until_us = rule->valid_until_us;
 	out->conditions = c;
-	return intern_list(s, rule->clusters, rule->n_clusters, &c->clusters,
-			   &c->n_clusters);
+	rc = compile_except(s, rule, c, err);
+	if (rc == DG_OK)
+		rc = compile_networks(s, rule, c, err);
+	if (rc == DG_OK)
+		rc = intern_list(s, rule->tags, rule->n_tags,
+				 dg_acl_intern_lower, &c->tags, &c->n_tags);
+	if (rc == DG_OK)
+		rc = intern_list(s, rule->clusters, rule->n_clusters,
+				 dg_acl_intern_lower, &c->clusters,
+				 &c->n_clusters);
+	return rc;
 }
 
 static enum dg_rc
@@ -421,10 +454,13 @@ compile_rule(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
 			      dg_acl_kind_privileges(rule->object.kind),
 		.effect = (uint8_t)rule->effect,
 		.kind = (uint8_t)rule->object.kind,
+		.break_glass = rule->break_glass,
 	};
 	rc = intern_parts(s, &rule->object, out);
 	if (rc == DG_OK)
-		rc = intern_columns(s, rule, out);
+		rc = intern_list(s, rule->columns, rule->n_columns,
+				 dg_acl_intern_column, &out->columns,
+				 &out->n_columns);
 	if (rc == DG_OK && rule->reason.len > 0)
 		rc = dg_acl_symbols_intern(&s->symbols, rule->reason,
 					   &out->reason);
@@ -433,14 +469,35 @@ compile_rule(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
 	return rc;
 }
 
+/* One for each tag of the rule, or one. */
+static void
+add_posting(struct dg_acl_builder *builder, uint32_t member, uint32_t number,
+	    const struct dg_acl_conditions *conditions)
+{
+	uint32_t n_tags = conditions == NULL ? 0 : conditions->n_tags;
+	uint32_t i = 0;
+
+	do {
+		builder->postings[builder->n_postings++] =
+			(struct dg_acl_posting){
+				.member = member,
+				.rule = number,
+				.tag = n_tags == 0 ? DG_ACL_SYM_NONE
+						   : conditions->tags[i],
+			};
+	} while (++i < n_tags);
+}
+
 static enum dg_rc
 add_postings(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
-	     uint32_t number, struct dg_error *err)
+	     const struct dg_acl_compiled *compiled, struct dg_error *err)
 {
-	size_t need = builder->n_postings + rule->n_principals;
+	size_t each = rule->n_tags == 0 ? 1 : rule->n_tags;
+	size_t need;
 
-	if (rule->n_principals > RULES_MAX)
+	if (rule->n_principals > RULES_MAX / each)
 		return DG_ERR_LIMIT;
+	need = builder->n_postings + rule->n_principals * each;
 	if (need > builder->postings_capacity) {
 		builder->postings_capacity = 2 * need + 64;
 		builder->postings = dg_realloc(builder->postings,
@@ -453,9 +510,8 @@ add_postings(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 
 		if (m == NULL)
 			return DG_ERR_NOT_FOUND;
-		builder->postings[builder->n_postings++] =
-			(struct dg_acl_posting){.member = m->id,
-						.rule = number};
+		add_posting(builder, m->id, builder->snapshot->n_rules,
+			    compiled->conditions);
 	}
 	return DG_OK;
 }
@@ -471,17 +527,18 @@ dg_acl_add_rule(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 
 	rc = dg_acl_rule_check(rule, err);
 	if (rc == DG_OK && s->n_rules >= RULES_MAX)
-		rc = out_of_room(builder, err);
+		rc = dg_acl_out_of_room(builder, err);
 	if (rc == DG_OK)
-		rc = check_room(builder, err);
+		rc = dg_acl_check_room(builder, err);
 	if (rc != DG_OK)
 		return rc;
 	rc = compile_rule(s, rule, &compiled, err);
 	if (rc == DG_OK)
-		rc = add_postings(builder, rule, s->n_rules, err);
+		rc = add_postings(builder, rule, &compiled, err);
 	if (rc != DG_OK) {
 		builder->n_postings = n_postings;
-		return rc == DG_ERR_LIMIT ? out_of_room(builder, err) : rc;
+		return rc == DG_ERR_LIMIT ? dg_acl_out_of_room(builder, err)
+					  : rc;
 	}
 	if (s->n_rules == builder->rules_capacity) {
 		builder->rules_capacity =
@@ -562,8 +619,8 @@ check_unique(const struct dg_acl_snapshot *s, struct dg_error *err)
 static int
 compare_edge(const void *a, const void *b)
 {
-	const struct edge *x = a;
-	const struct edge *y = b;
+	const struct dg_acl_edge *x = a;
+	const struct dg_acl_edge *y = b;
 
 	if (x->member != y->member)
 		return x->member < y->member ? -1 : 1;
@@ -583,9 +640,9 @@ set_parents(struct dg_acl_builder *builder)
 	roles = DG_ARENA_ARRAY(s->arena, uint32_t, n);
 	if (roles == NULL)
 		return DG_ERR_LIMIT;
-	qsort(builder->edges, n, sizeof(struct edge), compare_edge);
+	qsort(builder->edges, n, sizeof(struct dg_acl_edge), compare_edge);
 	for (size_t i = 0; i < n; i++) {
-		const struct edge *e = &builder->edges[i];
+		const struct dg_acl_edge *e = &builder->edges[i];
 		struct dg_acl_member *m = s->members[e->member];
 
 		if (m->n_parents == 0)
@@ -608,7 +665,7 @@ dg_acl_builder_finish(struct dg_acl_builder **builder,
 	enum dg_rc rc;
 
 	*builder = NULL;
-	rc = check_room(b, err);
+	rc = dg_acl_check_room(b, err);
 	if (rc != DG_OK)
 		goto done;
 	if (!b->sorted)
@@ -619,12 +676,14 @@ dg_acl_builder_finish(struct dg_acl_builder **builder,
 	rc = set_parents(b);
 	if (rc == DG_OK)
 		rc = dg_acl_compile_members(s, err);
+	if (rc == DG_OK) /* before the parts: they sum up fingerprints */
+		rc = dg_acl_compile_tags(s, b->taggings, b->n_taggings);
 	if (rc == DG_OK)
 		rc = dg_acl_compile_parts(s, b->postings, b->n_postings);
 	if (rc == DG_ERR_LIMIT)
-		(void)out_of_room(b, err);
+		(void)dg_acl_out_of_room(b, err);
 	if (rc == DG_OK)
-		rc = check_room(b, err);
+		rc = dg_acl_check_room(b, err);
 	if (rc != DG_OK)
 		goto done;
 	s->bytes = bytes_held(s, b->members_capacity, b->rules_capacity);

@@ -7,8 +7,8 @@
  * rules are refused here, where they are written and where they are loaded.
  */
 #include "base/assert.h"
+#include "builder.h"
 #include "pattern.h"
-#include "snapshot.h"
 
 enum {
 	PART_CATALOG = 1,
@@ -186,6 +186,20 @@ check_name(const char *what, struct dg_str name, enum spelling spelling,
 	return DG_OK;
 }
 
+enum dg_rc
+dg_acl_check_exact(const char *what, struct dg_str name, bool is_column,
+		   struct dg_error *err)
+{
+	enum dg_rc rc = check_name(what, name,
+				   is_column ? SPELT_COLUMN : SPELT_LOWER, err);
+
+	if (rc == DG_OK && dg_acl_is_pattern(name))
+		rc = dg_error_set(err, DG_ERR_INVALID,
+				  "%s \"%.*s\" is a pattern; a name is wanted",
+				  what, DG_STR_ARG(name));
+	return rc;
+}
+
 static enum dg_rc
 check_object(const struct dg_acl_object *object, struct dg_error *err)
 {
@@ -289,6 +303,55 @@ check_principals(const struct dg_acl_rule *rule, struct dg_error *err)
 }
 
 static enum dg_rc
+check_tags(const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	enum dg_rc rc = DG_OK;
+
+	if (rule->n_tags > 0 &&
+	    (kinds[rule->object.kind].parts & PART_CATALOG) == 0)
+		return dg_error_set(err, DG_ERR_INVALID, "a %s carries no tags",
+				    dg_acl_kind_name(rule->object.kind));
+	for (size_t i = 0; rc == DG_OK && i < rule->n_tags; i++)
+		rc = dg_acl_check_exact("tag", rule->tags[i], false, err);
+	return rc;
+}
+
+static enum dg_rc
+check_networks(const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	struct dg_acl_network ignored;
+	enum dg_rc rc = DG_OK;
+
+	for (size_t i = 0; rc == DG_OK && i < rule->n_networks; i++)
+		rc = dg_acl_network_parse(rule->networks[i], &ignored, err);
+	return rc;
+}
+
+/* Where valid_from is not given, whoever stores the rule knows when it is. */
+static enum dg_rc
+check_break_glass(const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	if (!rule->break_glass)
+		return DG_OK;
+	if (rule->effect != DG_ACL_ALLOW)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "break_glass goes with allow only");
+	if (dg_str_trim(rule->reason).len == 0)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "a break_glass rule needs a reason");
+	if (rule->valid_until_us == 0)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "a break_glass rule needs an end");
+	if (rule->valid_from_us != 0 &&
+	    rule->valid_until_us - rule->valid_from_us >
+		    DG_ACL_BREAK_GLASS_MAX_US)
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "a break_glass rule ends after a day at "
+				    "the latest");
+	return DG_OK;
+}
+
+static enum dg_rc
 check_conditions(const struct dg_acl_rule *rule, struct dg_error *err)
 {
 	if (rule->n_clusters > 0 && rule->object.kind == DG_ACL_CLUSTER)
@@ -325,6 +388,12 @@ dg_acl_rule_check(const struct dg_acl_rule *rule, struct dg_error *err)
 	if (rc == DG_OK)
 		rc = check_columns(rule, err);
 	if (rc == DG_OK)
+		rc = check_tags(rule, err);
+	if (rc == DG_OK)
+		rc = check_networks(rule, err);
+	if (rc == DG_OK)
 		rc = check_conditions(rule, err);
+	if (rc == DG_OK)
+		rc = check_break_glass(rule, err);
 	return rc;
 }

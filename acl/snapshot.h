@@ -3,12 +3,13 @@
  * snapshot.h - the compiled policy, private to acl/.
  *
  *     snapshot -> principal (user or role) -> part -> group -> rules
+ *              -> tagged object -> its tags and those of its columns
  *
  * Each principal has a part: the rules written for it, grouped by what they
- * name. A group's key is (kind, three symbols), a symbol being an exact name,
- * STAR or GLOB; so a look-up probes one group per shape that occurs, and only
- * GLOB groups are walked with patterns. Within a group rules are in order of
- * their ids: the first that matches is the one that is named.
+ * name. A group's key is (kind, three symbols, tag), a symbol being an exact
+ * name, STAR or GLOB; so a look-up probes one group per shape that occurs, and
+ * only GLOB groups are walked with patterns. Within a group rules are in order
+ * of their ids: the first that matches is the one that is named.
  */
 #ifndef DG_ACL_SNAPSHOT_H
 #define DG_ACL_SNAPSHOT_H
@@ -27,6 +28,10 @@ struct dg_acl_conditions {
 	uint32_t n_clusters; /* 0 = all */
 	uint32_t n_except;
 	const uint32_t *except; /* principals */
+	const struct dg_acl_network *networks;
+	uint32_t n_networks; /* 0 = any */
+	uint32_t n_tags;     /* 0 = whether tagged or not */
+	const uint32_t *tags;
 };
 
 struct dg_acl_compiled {
@@ -40,10 +45,13 @@ struct dg_acl_compiled {
 	uint8_t effect;      /* enum dg_acl_effect */
 	uint8_t kind;        /* enum dg_acl_kind */
 	uint8_t globs;       /* bit per part that is a pattern */
+	bool break_glass;
 };
 
+/* Rules by tag have a group for each of their tags. */
 struct dg_acl_group {
 	uint32_t key[DG_ACL_PARTS];
+	uint32_t tag; /* NONE: rules that name no tag */
 	uint32_t kind;
 	uint32_t first; /* in the part's rules */
 	uint32_t n;
@@ -59,8 +67,9 @@ struct dg_acl_part {
 	uint32_t n_slots;      /* a power of two */
 	const uint32_t *rules; /* indexes into the snapshot's rules */
 	uint32_t n_rules;
-	uint32_t shapes[DG_ACL_KIND_COUNT]; /* bit per shape that occurs */
-	const uint32_t *denies;             /* of rules, those that deny */
+	uint32_t shapes[DG_ACL_KIND_COUNT];     /* bit per shape that occurs */
+	uint32_t tag_shapes[DG_ACL_KIND_COUNT]; /* of rules by tag */
+	const uint32_t *denies;                 /* of rules, those that deny */
 	uint32_t n_denies;
 	uint64_t fingerprint; /* of the rules */
 };
@@ -82,6 +91,37 @@ struct dg_acl_member {
 
 enum { DG_ACL_PUBLIC = 0 }; /* the number of role "public" */
 
+struct dg_acl_tagged_column {
+	uint32_t column;
+	uint32_t tag;
+};
+
+/* A catalog, schema or table that carries tags, or whose columns do. */
+struct dg_acl_tagged {
+	uint32_t key[DG_ACL_PARTS]; /* NONE: not so deep */
+	const uint32_t *tags;       /* its own, not those from above */
+	uint32_t n_tags;
+	uint32_t n_columns;
+	const struct dg_acl_tagged_column *columns;
+};
+
+/* A tag with all that carries it, itself or in a column. */
+struct dg_acl_tag {
+	uint32_t tag;
+	uint32_t n_carriers;
+	const struct dg_acl_tagged *const *carriers;
+	uint64_t fingerprint; /* of where it was put */
+};
+
+struct dg_acl_tags {
+	struct dg_acl_tagged *tagged; /* in the arena */
+	const uint32_t *slots;        /* tagged + 1; 0 = free */
+	uint32_t n_tagged;
+	uint32_t n_slots;              /* a power of two; 0: no tags at all */
+	const struct dg_acl_tag *tags; /* sorted by tag */
+	uint32_t n_tags;
+};
+
 struct dg_acl_snapshot {
 	int refs; /* atomic */
 	int64_t version;
@@ -93,6 +133,12 @@ struct dg_acl_snapshot {
 	uint32_t n_members;
 	struct dg_acl_compiled *rules; /* owned; sorted by id */
 	uint32_t n_rules;
+	bool has_networks; /* some rule asks for the client's address */
+	struct dg_acl_tags tags;
+	struct dg_map catalogs;          /* "cluster catalog" -> dg_str */
+	struct dg_map observed_clusters; /* name -> anything */
+	struct dg_map observed_catalogs; /* likewise */
+	uint64_t places_fingerprint;     /* of these three */
 	size_t bytes;
 };
 
@@ -112,20 +158,50 @@ enum dg_rc dg_acl_compile_members(struct dg_acl_snapshot *snapshot,
 struct dg_acl_posting {
 	uint32_t member;
 	uint32_t rule;
+	uint32_t tag; /* one of the rule's; NONE: it has none */
 };
 /* compile.c: the parts, from postings in order of rules. */
 enum dg_rc dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
 				const struct dg_acl_posting *postings,
 				size_t n_postings) DG_MUST_CHECK;
 
+/* tags.c: from where tags were put, in any order; sorts it. */
+struct dg_acl_tagging_key {
+	uint32_t key[DG_ACL_PARTS];
+	uint32_t column; /* NONE: the object itself */
+	uint32_t tag;
+};
+enum dg_rc dg_acl_compile_tags(struct dg_acl_snapshot *snapshot,
+			       struct dg_acl_tagging_key *keys,
+			       size_t n) DG_MUST_CHECK;
+/* What was put on exactly this object; NULL: nothing. */
+const struct dg_acl_tagged *
+dg_acl_find_tagged(const struct dg_acl_snapshot *snapshot,
+		   const uint32_t key[DG_ACL_PARTS]);
+/* NULL: it was put nowhere. */
+const struct dg_acl_tag *dg_acl_find_tag(const struct dg_acl_snapshot *snapshot,
+					 uint32_t tag);
+
+/* places.c: what the policy calls a catalog of the cluster; lower case. */
+struct dg_str dg_acl_policy_catalog(const struct dg_acl_snapshot *snapshot,
+				    struct dg_str cluster,
+				    struct dg_str catalog);
+/* The same for a property, of a catalog or not; data NULL: arena is full. */
+struct dg_str dg_acl_policy_property(const struct dg_acl_snapshot *snapshot,
+				     struct dg_str cluster,
+				     struct dg_str property,
+				     struct dg_arena *arena);
+
 /* fingerprint.c */
+uint64_t dg_acl_hash_str(struct dg_str s);
 uint64_t dg_acl_part_fingerprint(const struct dg_acl_snapshot *snapshot,
 				 const struct dg_acl_part *part);
 
+/* seed: what else tells two keys apart. */
 static inline uint32_t
-dg_acl_group_hash(uint32_t kind, const uint32_t key[DG_ACL_PARTS])
+dg_acl_key_hash(uint64_t seed, const uint32_t key[DG_ACL_PARTS])
 {
-	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) * (kind + 1);
+	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) * (seed + 1);
 
 	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
 		h ^= key[i];
@@ -133,6 +209,12 @@ dg_acl_group_hash(uint32_t kind, const uint32_t key[DG_ACL_PARTS])
 		h ^= h >> 32;
 	}
 	return (uint32_t)h;
+}
+
+static inline uint32_t
+dg_acl_group_hash(uint32_t kind, uint32_t tag, const uint32_t key[DG_ACL_PARTS])
+{
+	return dg_acl_key_hash((uint64_t)tag << 8 | kind, key);
 }
 
 static inline unsigned

@@ -22,27 +22,27 @@ struct sight {
 };
 
 static void
-see_rule(void *arg, const struct dg_acl_compiled *rule,
-	 const struct dg_acl_member *member DG_UNUSED)
+see_hit(void *arg, const struct dg_acl_hit *hit)
 {
 	struct sight *sight = arg;
+	const struct dg_acl_compiled *rule = hit->rule;
 
 	if (rule->effect == DG_ACL_DENY) {
-		if (rule->n_columns > 0)
+		if (dg_acl_hit_has_columns(hit))
 			return;
-		sight->denied |= rule->privileges;
-		if ((rule->privileges & DG_ACL_BIT(DG_ACL_P_SHOW)) != 0 &&
+		sight->denied |= hit->privileges;
+		if ((hit->privileges & DG_ACL_BIT(DG_ACL_P_SHOW)) != 0 &&
 		    (sight->show_deny == NULL ||
 		     rule->id < sight->show_deny->id))
 			sight->show_deny = rule;
 		return;
 	}
-	if (rule->n_columns > 0)
-		sight->with_columns |= rule->privileges;
+	if (dg_acl_hit_has_columns(hit))
+		sight->with_columns |= hit->privileges;
 	else
-		sight->allowed |= rule->privileges;
+		sight->allowed |= hit->privileges;
 	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++)
-		if ((rule->privileges & DG_ACL_BIT(p)) != 0 &&
+		if ((hit->privileges & DG_ACL_BIT(p)) != 0 &&
 		    (sight->by[p] == NULL || rule->id < sight->by[p]->id))
 			sight->by[p] = rule;
 }
@@ -91,7 +91,7 @@ see_itself(struct dg_acl_query *query, struct dg_arena *arena,
 	uint32_t left;
 
 	query->privileges = ALL_PRIVILEGES;
-	dg_acl_match_each(query, &window, see_rule, &sight);
+	dg_acl_match_each(query, &window, see_hit, &sight);
 	*show_deny_out = sight.show_deny;
 	left = sight.allowed & ~sight.denied;
 	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++) {
@@ -146,7 +146,7 @@ covers(const struct dg_acl_query *query, const struct dg_acl_compiled *deny,
 	unsigned used = dg_acl_kind_parts(query->kind);
 
 	if (deny->kind != allow->kind || deny->n_columns > 0 ||
-	    !is_beneath(query, deny))
+	    !is_beneath(query, deny) || !dg_acl_carries(query, deny))
 		return false;
 	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
 		if ((used >> i & 1) != 0)
@@ -209,11 +209,89 @@ see_named(const struct dg_acl_query *query, const struct dg_acl_compiled *rule,
 
 	one.kind = (enum dg_acl_kind)rule->kind;
 	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
-		if ((used >> i & 1) == 0) {
-			one.symbols[i] = rule->parts[i];
+		if ((used >> i & 1) == 0)
 			one.parts[i] = part_text(query->snapshot, rule, i);
-		}
+	dg_acl_query_symbols(&one);
 	return see_itself(&one, arena, &show_deny);
+}
+
+/* What the rule names as such, no tag being in the way. */
+static bool
+sees_by(const struct dg_acl_query *query, const struct dg_acl_compiled *rule,
+	struct dg_arena *arena)
+{
+	return is_pattern_beneath(query, rule)
+		       ? is_left(query, rule)
+		       : see_named(query, rule, arena) != NULL;
+}
+
+/* The same question about the object that carries a tag. */
+static void
+ask_about(const struct dg_acl_query *query, const struct dg_acl_tagged *tagged,
+	  enum dg_acl_kind kind, struct dg_acl_query *out)
+{
+	const struct dg_acl_symbols *symbols = &query->snapshot->symbols;
+
+	*out = *query;
+	out->kind = kind;
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
+		out->parts[i] =
+			tagged->key[i] == DG_ACL_SYM_NONE
+				? DG_STR_EMPTY
+				: dg_acl_symbols_name(symbols, tagged->key[i]);
+	dg_acl_query_symbols(out);
+}
+
+static bool
+is_inside(const struct dg_acl_query *query, const struct dg_acl_tagged *tagged)
+{
+	unsigned used = dg_acl_kind_parts(query->kind);
+	unsigned i = 0;
+
+	for (; (used >> i & 1) != 0; i++)
+		if (tagged->key[i] != query->symbols[i])
+			return false;
+	return tagged->key[i] != DG_ACL_SYM_NONE;
+}
+
+/*
+ * A rule by tag, and one object beneath the container that carries it. The
+ * object may be what the rule is about, or a schema that holds such.
+ */
+static bool
+sees_carrier(const struct dg_acl_query *query,
+	     const struct dg_acl_compiled *rule,
+	     const struct dg_acl_tagged *tagged, struct dg_arena *arena)
+{
+	const struct dg_acl_compiled *show_deny;
+	struct dg_acl_query one;
+	bool is_schema = tagged->key[2] == DG_ACL_SYM_NONE;
+
+	if (!is_inside(query, tagged))
+		return false;
+	ask_about(query, tagged, is_schema ? DG_ACL_SCHEMA : DG_ACL_TABLE,
+		  &one);
+	if (rule->kind == (uint8_t)one.kind)
+		return see_itself(&one, arena, &show_deny) != NULL;
+	return is_schema && is_beneath(&one, rule) &&
+	       sees_by(&one, rule, arena);
+}
+
+static bool
+sees_tagged(const struct dg_acl_query *query,
+	    const struct dg_acl_compiled *rule, struct dg_arena *arena)
+{
+	const struct dg_acl_conditions *c = rule->conditions;
+
+	for (uint32_t t = 0; t < c->n_tags; t++) {
+		const struct dg_acl_tag *tag =
+			dg_acl_find_tag(query->snapshot, c->tags[t]);
+
+		for (uint32_t i = 0; tag != NULL && i < tag->n_carriers; i++)
+			if (sees_carrier(query, rule, tag->carriers[i], arena))
+				return true;
+	}
+	return false;
 }
 
 static const struct dg_acl_compiled *
@@ -234,9 +312,9 @@ see_beneath(const struct dg_acl_query *query, struct dg_arena *arena)
 			    !is_beneath(query, rule) ||
 			    !dg_acl_conditions_hold(query, rule, &window))
 				continue;
-			if (is_pattern_beneath(query, rule)
-				    ? is_left(query, rule)
-				    : see_named(query, rule, arena) != NULL)
+			if (dg_acl_carries(query, rule)
+				    ? sees_by(query, rule, arena)
+				    : sees_tagged(query, rule, arena))
 				return rule;
 		}
 	}
@@ -290,6 +368,23 @@ dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
 	       const struct dg_acl_object *object)
 {
 	return ask(snapshot, who, object, dg_acl_visible_by);
+}
+
+static const struct dg_acl_compiled *
+see_observed(struct dg_acl_query *query, struct dg_arena *arena DG_UNUSED,
+	     const struct dg_acl_compiled **deny_out DG_UNUSED)
+{
+	static const struct dg_acl_compiled no_rule;
+
+	return dg_acl_query_observed(query) ? &no_rule : NULL;
+}
+
+bool
+dg_acl_is_observed(const struct dg_acl_snapshot *snapshot,
+		   const struct dg_acl_request *who,
+		   const struct dg_acl_object *object)
+{
+	return ask(snapshot, who, object, see_observed);
 }
 
 bool

@@ -35,7 +35,15 @@ def ask_program(program, cases):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def difference(access, wanted, got):
+def may_break_glass(policy, wanted):
+    """Only where no other rule would do. With columns each has its own."""
+    by = [rule for rule in policy["rules"] if rule["id"] in wanted.rules]
+    return any(rule["break_glass"] for rule in by) and (
+        any(rule["columns"] or rule["tags"] for rule in by) or
+        all(rule["break_glass"] for rule in by))
+
+
+def difference(policy, access, wanted, got):
     """What is wrong with the program's answer; None when nothing is."""
     if access["privilege"] == "show" and access["kind"] in CONTAINERS and \
             wanted.reason == "not_granted" and got["reason"] == "allowed":
@@ -44,6 +52,11 @@ def difference(access, wanted, got):
         return f"{got['reason']}, not {wanted.reason}"
     if got["allowed"] != wanted.allowed:
         return f"allowed is {got['allowed']}"
+    if got["observed"] != wanted.observed:
+        return f"observed is {got['observed']}"
+    if got["break_glass"] and access["privilege"] != "show" and \
+            not may_break_glass(policy, wanted):
+        return "breaks the glass needlessly"
     if sorted(got["missing"]) != sorted(wanted.missing):
         return f"missing {got['missing']}, not {wanted.missing}"
     # Of containers the reference knows only some of the rules beneath.
@@ -56,8 +69,8 @@ def difference(access, wanted, got):
 def first_difference(program, case):
     answers = ask_program(program, [case])[0]
     for access, got in zip(case["accesses"], answers):
-        wrong = difference(access, reference.decide(case["policy"], access),
-                           got)
+        wrong = difference(case["policy"], access,
+                           reference.decide(case["policy"], access), got)
         if wrong:
             return access, wrong
     return None, None
@@ -76,7 +89,9 @@ def smaller_rules(policy):
         for key, value in rule.items():
             fewer = [value[:j] + value[j + 1:] for j in range(len(value))] \
                 if isinstance(value, list) else \
-                [0] if key in ("from", "until") and value else []
+                [False] if value is True else \
+                [0] if key in ("from", "until") and value and \
+                not rule["break_glass"] else []
             for less in fewer:
                 if less == [] and key in ("to", "privileges"):
                     continue
@@ -112,7 +127,7 @@ def report(program, seed, case, access, wrong):
     print("  access", json.dumps(access, ensure_ascii=False))
 
 
-def compare(program, seeds, accesses, counts):
+def compare(program, seeds, accesses, tally):
     """The first seeds that differ, at most one of this batch."""
     cases = [random_case(seed, accesses) for seed in seeds]
     for seed, case, answers in zip(seeds, cases, ask_program(program, cases)):
@@ -120,19 +135,39 @@ def compare(program, seeds, accesses, counts):
             raise SystemExit(f"seed {seed}: {len(answers)} answers")
         for access, got in zip(case["accesses"], answers):
             wanted = reference.decide(case["policy"], access)
-            counts[access["kind"], wanted.reason] += 1
-            wrong = difference(access, wanted, got)
+            tally.add(case["policy"], access, wanted)
+            wrong = difference(case["policy"], access, wanted, got)
             if wrong:
                 return [(seed, case, access, wrong)]
     return []
 
 
-def show(counts):
-    reasons = sorted({reason for _, reason in counts})
-    print(f"{'':15}" + "".join(f"{reason:>16}" for reason in reasons))
-    for kind in sorted({kind for kind, _ in counts}):
-        print(f"{kind:15}" + "".join(f"{counts[kind, reason]:16}"
-                                     for reason in reasons))
+class Tally:
+    """How often each answer came, and of what kinds the rules behind it were:
+    what never comes is not tested."""
+
+    def __init__(self):
+        self.answers = collections.Counter()
+        self.rules = collections.Counter()
+
+    def add(self, policy, access, wanted):
+        self.answers[access["kind"], wanted.reason] += 1
+        self.rules["observed"] += wanted.observed
+        for rule in policy["rules"]:
+            if rule["id"] in wanted.rules:
+                for key in ("tags", "networks", "clusters", "except",
+                            "columns", "break_glass"):
+                    self.rules[key] += bool(rule[key])
+                self.rules["time"] += bool(rule["from"] or rule["until"])
+
+    def show(self):
+        reasons = sorted({reason for _, reason in self.answers})
+        print(f"{'':15}" + "".join(f"{reason:>16}" for reason in reasons))
+        for kind in sorted({kind for kind, _ in self.answers}):
+            print(f"{kind:15}" + "".join(f"{self.answers[kind, reason]:16}"
+                                         for reason in reasons))
+        print("by rules with", ", ".join(f"{key} {n}" for key, n in
+                                         sorted(self.rules.items())))
 
 
 def is_one_sided(counts):
@@ -157,20 +192,20 @@ def main():
     pairs = LONG_PAIRS if options.long else options.pairs
     accesses = min(ACCESSES, pairs)
     started = time.monotonic()
-    counts = collections.Counter()
+    tally = Tally()
     seeds = range(options.seed, options.seed + -(-pairs // accesses))
     differing = []
     for at in range(0, len(seeds), BATCH):
         differing += compare(options.program, seeds[at:at + BATCH], accesses,
-                             counts)
+                             tally)
         if len(differing) >= 3:
             break
     for seed, case, access, wrong in differing:
         report(options.program, seed, case, access, wrong)
-    show(counts)
-    print(f"{sum(counts.values())} pairs from seed {options.seed}, "
+    tally.show()
+    print(f"{sum(tally.answers.values())} pairs from seed {options.seed}, "
           f"{time.monotonic() - started:.1f} s, {len(differing)} differ")
-    return 1 if differing or is_one_sided(counts) else 0
+    return 1 if differing or is_one_sided(tally.answers) else 0
 
 
 if __name__ == "__main__":

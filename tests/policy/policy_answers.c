@@ -124,6 +124,8 @@ add_rule(struct dg_acl_builder *builder, const struct dg_json *json)
 	struct dg_str privileges[LIST_MAX];
 	struct dg_str columns[LIST_MAX];
 	struct dg_str clusters[LIST_MAX];
+	struct dg_str networks[LIST_MAX];
+	struct dg_str tags[LIST_MAX];
 	struct dg_error err;
 	struct dg_acl_rule rule = {
 		.id = number(json, "id"),
@@ -139,6 +141,12 @@ add_rule(struct dg_acl_builder *builder, const struct dg_json *json)
 		.n_columns = texts(json, "columns", columns),
 		.clusters = clusters,
 		.n_clusters = texts(json, "clusters", clusters),
+		.networks = networks,
+		.n_networks = texts(json, "networks", networks),
+		.tags = tags,
+		.n_tags = texts(json, "tags", tags),
+		.break_glass = truth(json, "break_glass"),
+		.reason = DG_STR("because"),
 		.valid_from_us = number(json, "from"),
 		.valid_until_us = number(json, "until"),
 	};
@@ -175,15 +183,71 @@ add_members(struct dg_acl_builder *builder, const struct dg_json *policy)
 	}
 }
 
+static struct dg_str
+text_at(const struct dg_json *list, size_t at)
+{
+	struct dg_str s = DG_STR_EMPTY;
+
+	if (!dg_json_string(dg_json_at(list, at), &s))
+		die("no text at %zu\n", at);
+	return s;
+}
+
+/* [tag, catalog, schema, name, column]; empty where it ends earlier */
+static void
+add_tagging(struct dg_acl_builder *builder, const struct dg_json *json)
+{
+	struct dg_acl_tagging tagging = {.tag = text_at(json, 0),
+					 .object = {.kind = DG_ACL_TABLE,
+						    .catalog = text_at(json, 1),
+						    .schema = text_at(json, 2),
+						    .name = text_at(json, 3)},
+					 .column = text_at(json, 4)};
+	struct dg_error err;
+
+	if (tagging.object.schema.len == 0)
+		tagging.object.kind = DG_ACL_CATALOG;
+	else if (tagging.object.name.len == 0)
+		tagging.object.kind = DG_ACL_SCHEMA;
+	check(dg_acl_add_tagging(builder, &tagging, &err), &err);
+}
+
+static void
+add_places(struct dg_acl_builder *builder, const struct dg_json *policy)
+{
+	const struct dg_json *maps = dg_json_get(policy, "maps");
+	struct dg_str names[LIST_MAX];
+	struct dg_error err;
+	size_t n = texts(policy, "observed_clusters", names);
+
+	for (size_t i = 0; i < n; i++)
+		check(dg_acl_observe_cluster(builder, names[i], &err), &err);
+	n = texts(policy, "observed_catalogs", names);
+	for (size_t i = 0; i < n; i++)
+		check(dg_acl_observe_catalog(builder, names[i], &err), &err);
+	for (size_t i = 0; i < dg_json_size(maps); i++) {
+		const struct dg_json *map = dg_json_at(maps, i);
+
+		check(dg_acl_map_catalog(builder, text_at(map, 0),
+					 text_at(map, 1), text_at(map, 2),
+					 &err),
+		      &err);
+	}
+}
+
 static struct dg_acl_snapshot *
 read_policy(const struct dg_json *policy)
 {
 	struct dg_acl_builder *builder = dg_acl_builder_create(1, POLICY_BYTES);
 	const struct dg_json *rules = dg_json_get(policy, "rules");
+	const struct dg_json *taggings = dg_json_get(policy, "taggings");
 	struct dg_acl_snapshot *snapshot = NULL;
 	struct dg_error err;
 
 	add_members(builder, policy);
+	add_places(builder, policy);
+	for (size_t i = 0; i < dg_json_size(taggings); i++)
+		add_tagging(builder, dg_json_at(taggings, i));
 	for (size_t i = 0; i < dg_json_size(rules); i++)
 		add_rule(builder, dg_json_at(rules, i));
 	check(dg_acl_builder_finish(&builder, &snapshot, &err), &err);
@@ -196,6 +260,8 @@ static bool
 is_same(const struct dg_acl_outcome *a, const struct dg_acl_outcome *b)
 {
 	bool same = a->allowed == b->allowed && a->reason == b->reason &&
+		    a->observed == b->observed &&
+		    a->break_glass == b->break_glass &&
 		    a->rule_id == b->rule_id && a->n_missing == b->n_missing;
 
 	for (size_t i = 0; same && i < a->n_missing; i++)
@@ -209,6 +275,10 @@ write_answer(struct dg_json_writer *w, const struct dg_acl_outcome *outcome)
 	dg_json_object_open(w);
 	dg_json_key(w, "allowed");
 	dg_json_put_bool(w, outcome->allowed);
+	dg_json_key(w, "observed");
+	dg_json_put_bool(w, outcome->observed);
+	dg_json_key(w, "break_glass");
+	dg_json_put_bool(w, outcome->break_glass);
 	dg_json_key(w, "reason");
 	dg_json_put_cstr(w, dg_acl_reason_name(outcome->reason));
 	dg_json_key(w, "rule");
@@ -228,6 +298,7 @@ answer(struct dg_acl_snapshot *snapshot, struct dg_acl_cache *cache,
 	struct dg_arena *arena = dg_arena_create(ANSWER_BYTES);
 	struct dg_str columns[LIST_MAX];
 	struct dg_str known[LIST_MAX];
+	struct dg_str roles[LIST_MAX];
 	struct dg_acl_entry entry = {
 		.object = object_of(json),
 		.columns = columns,
@@ -241,6 +312,9 @@ answer(struct dg_acl_snapshot *snapshot, struct dg_acl_cache *cache,
 	const struct dg_acl_request request = {
 		.user = text(json, "user"),
 		.cluster = text(json, "cluster"),
+		.client = text(json, "client"),
+		.roles = roles,
+		.n_roles = texts(json, "roles", roles),
 		.now_us = number(json, "now"),
 		.entries = &entry,
 		.n_entries = 1,

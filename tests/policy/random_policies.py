@@ -48,6 +48,12 @@ ASKED = {
     "query": ["view", "kill", "show"],
 }
 MOMENTS = 8
+TAGS = ["pii", "hot", "cold"]
+NETWORKS = ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "0.0.0.0/0", "::/0",
+            "2001:db8::/32", "::ffff:10.1.0.0/112", "2001:db8::1/128"]
+CLIENTS = ["10.1.2.3", "10.1.9.9:4711", "::ffff:10.1.2.3", "10.200.0.1",
+           "[::ffff:192.0.2.1]:99", "2001:db8::1", "[2001:db8:1::]:1",
+           "fe80::1", "", "unknown"]
 
 
 class Chance(random.Random):
@@ -103,8 +109,11 @@ def random_rule(chance, number):
         **random_object(chance, kind, False),
         "columns": [],
         "clusters": [],
+        "networks": [],
+        "tags": [],
         "from": 0,
         "until": 0,
+        "break_glass": False,
     }
     if kind == "table" and chance.once_in(3):
         rule["columns"] = chance.some(COLUMNS, 3)
@@ -119,7 +128,28 @@ def random_rule(chance, number):
         rule["from"] = chance.randint(1, MOMENTS - 2)
     if chance.once_in(5):
         rule["until"] = rule["from"] + chance.randint(1, MOMENTS)
+        rule["break_glass"] = effect == "allow" and chance.once_in(2)
+    if chance.once_in(6):
+        rule["networks"] = chance.some(NETWORKS, 2)
+    if rule["catalog"] and chance.once_in(4):
+        rule["tags"] = chance.some(TAGS, 2)
     return rule
+
+
+def random_tagging(chance):
+    """[tag, catalog, schema, name, column], each empty behind the last."""
+    depth = chance.choice([1, 2, 3, 3, 4, 4, 4])
+    names = [chance.choice(CATALOGS), chance.choice(SCHEMAS),
+             chance.choice(NAMES), chance.choice(COLUMNS)]
+    return [chance.choice(TAGS), *names[:depth], *[""] * (4 - depth)]
+
+
+def random_maps(chance):
+    """What each cluster calls catalogs; a name at most once."""
+    named = {(chance.choice(CLUSTERS), chance.choice(["c", "d", "e"])):
+             chance.choice(CATALOGS) for _ in range(chance.randint(0, 2))}
+    return [[cluster, name, catalog]
+            for (cluster, name), catalog in named.items()]
 
 
 def random_policy(chance):
@@ -133,6 +163,13 @@ def random_policy(chance):
         "users": USERS,
         "roles": ROLES,
         "members": members,
+        "taggings": [random_tagging(chance)
+                     for _ in range(chance.randint(0, 8))],
+        "maps": random_maps(chance) if chance.once_in(3) else [],
+        "observed_clusters": chance.some(CLUSTERS, 1)
+        if chance.once_in(10) else [],
+        "observed_catalogs": chance.some(CATALOGS, 1)
+        if chance.once_in(10) else [],
         "rules": [random_rule(chance, number) for number in ids],
     }
 
@@ -157,6 +194,8 @@ def random_access(chance, policy):
     access = {
         "user": "nobody" if chance.once_in(60) else chance.choice(USERS),
         "cluster": "" if chance.once_in(6) else chance.choice(CLUSTERS),
+        "client": chance.choice(CLIENTS),
+        "roles": chance.some([*ROLES, "gone"], 2) if chance.once_in(5) else [],
         "now": chance.randint(0, MOMENTS),
         "privilege": privilege,
         "kind": kind,

@@ -6,6 +6,7 @@ A policy and an access are plain dictionaries (random_policies.py makes them);
 the answer is an Answer. Written from the text, to be compared with the C code.
 """
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -42,10 +43,12 @@ class Answer:
     missing: list = field(default_factory=list)
     # Ids of rules of which the answer may name one.
     rules: set = field(default_factory=set)
+    # A refusal that is only remarked upon.
+    observed: bool = False
 
     @property
     def allowed(self):
-        return self.reason == "allowed"
+        return self.reason == "allowed" or self.observed
 
 
 @lru_cache(maxsize=None)
@@ -71,9 +74,11 @@ def privileges_of(kind, words):
     return wanted & PRIVILEGES[kind]
 
 
-def principals_of(policy, user):
-    """The user, public, and the roles that hold them, in however many steps."""
-    held = {f"user:{user}"}
+def principals_of(policy, access):
+    """The user, public, roles that came with the request, and the roles that
+    hold them, in however many steps. A role that does not exist is nothing."""
+    held = {f"user:{access['user']}"} | {
+        f"role:{role}" for role in access["roles"] if role in policy["roles"]}
     while True:
         more = {f"role:{role}" for role, member in policy["members"]
                 if member in held} - held
@@ -82,9 +87,38 @@ def principals_of(policy, user):
         held |= more
 
 
+@lru_cache(maxsize=None)
+def address_of(client):
+    """The client's address; None while it is not known. Mapped addresses are
+    IPv4 addresses."""
+    if client.startswith("["):
+        client = client[1:client.index("]")]
+    elif client.count(":") == 1:
+        client = client.split(":")[0]
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@lru_cache(maxsize=None)
+def network_of(text):
+    network = ipaddress.ip_network(text)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - 96))
+
+
+def is_in(address, network):
+    network = network_of(network)
+    return address.version == network.version and address in network
+
+
 def speaks(policy, rule, access):
     """Whether the rule exists for this user, cluster and moment."""
-    who = principals_of(policy, access["user"])
+    who = principals_of(policy, access)
     if not who & set(rule["to"]) or who & set(rule["except"]):
         return False
     if rule["clusters"]:
@@ -92,6 +126,13 @@ def speaks(policy, rule, access):
             if rule["effect"] == "allow":
                 return False
         elif access["cluster"] not in rule["clusters"]:
+            return False
+    if rule["networks"]:
+        address = address_of(access["client"])
+        if address is None:
+            if rule["effect"] == "allow":
+                return False
+        elif not any(is_in(address, network) for network in rule["networks"]):
             return False
     if access["now"] < rule["from"]:
         return False
@@ -101,6 +142,44 @@ def speaks(policy, rule, access):
 def names(rule, thing):
     return all(matches(rule[part], thing[part])
                for part in PARTS[thing["kind"]])
+
+
+def tags_of(policy, thing):
+    """Of a catalog, schema or table, its own and from above. What else is in
+    a schema inherits from that."""
+    own = [thing["catalog"], thing["schema"] if "schema" in thing else "",
+           thing["name"] if thing["kind"] == "table" else ""]
+    above = [own[:depth] + [""] * (3 - depth) for depth in (1, 2, 3)]
+    return {tag for tag, *names_, column in policy["taggings"]
+            if not column and names_ in above}
+
+
+def tagged_columns(policy, thing, tags):
+    own = [thing["catalog"], thing["schema"], thing["name"]]
+    return [column for tag, *names_, column in policy["taggings"]
+            if column and names_ == own and tag in tags]
+
+
+def about(policy, rule, thing, privilege):
+    """The rule as it is about this object, tags left out; None: not at all.
+
+    Where the object carries one of the tags, it is the rule itself. Where only
+    columns do, it is a rule about these, and so only about what privileges
+    have columns (an allow of READ shows the table, too)."""
+    if not names(rule, thing):
+        return None
+    tags = set(rule["tags"])
+    if not tags or tags & tags_of(policy, thing):
+        return rule
+    if thing["kind"] != "table" or privilege not in WITH_COLUMNS and not (
+            privilege == "show" and rule["effect"] == "allow"):
+        return None
+    columns = tagged_columns(policy, thing, tags)
+    if rule["columns"]:
+        columns = [mine if is_above(theirs, mine) else theirs
+                   for mine in rule["columns"] for theirs in columns
+                   if is_above(theirs, mine) or is_above(mine, theirs)]
+    return {**rule, "columns": columns} if columns else None
 
 
 def is_above(upper, lower):
@@ -124,14 +203,39 @@ def covers(rule, column, listed):
         is_above(own, column) for own in rule["columns"])
 
 
-def thing_of(access):
-    """The object, in lower case but for names of users."""
+def thing_of(policy, access):
+    """The object, in lower case but for names of users, under the name that
+    the policy has for its catalog."""
     keeps_case = access["kind"] in ("user", "query")
     thing = {"kind": access["kind"]}
     for part in PARTS[access["kind"]]:
         name = access[part]
         thing[part] = name if keeps_case else name.lower()
+    if "catalog" in thing:
+        thing["catalog"] = policy_name(policy, access, thing["catalog"])
+    if thing["kind"] == "property" and "." in thing["name"]:
+        catalog, name = thing["name"].split(".", 1)
+        thing["name"] = policy_name(policy, access, catalog) + "." + name
     return thing
+
+
+def policy_name(policy, access, catalog):
+    for cluster, name, known_as in policy["maps"]:
+        if (cluster, name) == (access["cluster"], catalog):
+            return known_as
+    return catalog
+
+
+def is_observed(policy, access, thing):
+    """Who may come in and what is done to others is decided all the same."""
+    if thing["kind"] in ("cluster", "user", "query"):
+        return False
+    if access["cluster"] in policy["observed_clusters"]:
+        return True
+    catalog = thing.get("catalog")
+    if thing["kind"] == "property" and "." in thing["name"]:
+        catalog = thing["name"].split(".")[0]
+    return catalog in policy["observed_catalogs"]
 
 
 def base_of(thing):
@@ -143,11 +247,13 @@ def base_of(thing):
 
 
 def select(policy, access, effect, privilege, thing):
-    return [rule for rule in policy["rules"]
-            if rule["effect"] == effect and rule["kind"] == thing["kind"] and
-            privilege in privileges_of(rule["kind"],
-                                       tuple(rule["privileges"])) and
-            names(rule, thing) and speaks(policy, rule, access)]
+    rules = [about(policy, rule, thing, privilege)
+             for rule in policy["rules"]
+             if rule["effect"] == effect and rule["kind"] == thing["kind"] and
+             privilege in privileges_of(rule["kind"],
+                                        tuple(rule["privileges"])) and
+             speaks(policy, rule, access)]
+    return [rule for rule in rules if rule]
 
 
 def ids(rules):
@@ -160,12 +266,14 @@ def decide(policy, access):
     answer = decide_rights(policy, access)
     if access["unless_denied"] and answer.reason != "denied_by_rule":
         return Answer("allowed", rules={0})
+    if not answer.allowed:
+        answer.observed = is_observed(policy, access, thing_of(policy, access))
     return answer
 
 
 def decide_rights(policy, access):
     privilege = access["privilege"]
-    thing = thing_of(access)
+    thing = thing_of(policy, access)
     if privilege == "show":
         return decide_show(policy, access, thing)
     denies = select(policy, access, "deny", privilege, thing)

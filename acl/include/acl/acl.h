@@ -45,6 +45,27 @@ enum dg_acl_kind {
 const char *dg_acl_kind_name(enum dg_acl_kind kind);
 bool dg_acl_kind_parse(struct dg_str name, enum dg_acl_kind *kind_out);
 
+/* An IPv6 address; IPv4 ones as ::ffff:a.b.c.d. */
+struct dg_acl_address {
+	uint8_t bytes[16];
+};
+/* With or without a port: "10.1.2.3", "10.1.2.3:80", "fe80::1", "[fe80::1]:80"
+ */
+bool dg_acl_address_parse(struct dg_str text,
+			  struct dg_acl_address *address_out);
+
+struct dg_acl_network {
+	struct dg_acl_address address; /* zeroes behind the prefix */
+	uint8_t bits;                  /* of 128; of IPv4: 96 and more */
+};
+/* INVALID with the reason, e.g. when bits behind the prefix are set. */
+enum dg_rc dg_acl_network_parse(struct dg_str text,
+				struct dg_acl_network *network_out,
+				struct dg_error *err) DG_MUST_CHECK;
+/* No IPv4 address is in an IPv6 network, however wide. */
+bool dg_acl_network_holds(const struct dg_acl_network *network,
+			  const struct dg_acl_address *address);
+
 /* How many of catalog, schema, name a kind uses, filled from the left. */
 struct dg_acl_object {
 	enum dg_acl_kind kind;
@@ -77,12 +98,26 @@ struct dg_acl_rule {
 	struct dg_acl_object object;
 	const struct dg_str *columns; /* n == 0: all columns, also future */
 	size_t n_columns;
+	/*
+	 * n == 0: whatever the object names; else only what of it carries one
+	 * of these tags, itself or from above: for select and update of tables
+	 * also single columns.
+	 */
+	const struct dg_str *tags;
+	size_t n_tags;
 	const struct dg_str *clusters; /* n == 0: all */
 	size_t n_clusters;
+	/* "10.0.0.0/8", "2001:db8::/32", an address; n == 0: any client */
+	const struct dg_str *networks;
+	size_t n_networks;
 	int64_t valid_from_us;  /* wall clock; 0 = always */
 	int64_t valid_until_us; /* exclusive; 0 = for ever */
+	bool break_glass;       /* allow with a reason and a near end */
 	struct dg_str reason;
 };
+
+/* From valid_from, where there is one, to valid_until. */
+#define DG_ACL_BREAK_GLASS_MAX_US (INT64_C(24) * 3600 * 1000000)
 
 /* INVALID with the reason when a rule makes no sense; the builder's check. */
 enum dg_rc dg_acl_rule_check(const struct dg_acl_rule *rule,
@@ -107,6 +142,36 @@ enum dg_rc dg_acl_add_member(struct dg_acl_builder *builder, struct dg_str role,
 enum dg_rc dg_acl_add_rule(struct dg_acl_builder *builder,
 			   const struct dg_acl_rule *rule,
 			   struct dg_error *err) DG_MUST_CHECK;
+/*
+ * Puts a tag on a catalog, schema or table, or on a column of a table (empty:
+ * on all of it). Names are exact. What is beneath carries it, too.
+ */
+struct dg_acl_tagging {
+	struct dg_str tag;
+	struct dg_acl_object object;
+	struct dg_str column;
+};
+enum dg_rc dg_acl_tagging_check(const struct dg_acl_tagging *tagging,
+				struct dg_error *err) DG_MUST_CHECK;
+enum dg_rc dg_acl_add_tagging(struct dg_acl_builder *builder,
+			      const struct dg_acl_tagging *tagging,
+			      struct dg_error *err) DG_MUST_CHECK;
+/* What the cluster calls catalog is policy_name to the policy. */
+enum dg_rc dg_acl_map_catalog(struct dg_acl_builder *builder,
+			      struct dg_str cluster, struct dg_str catalog,
+			      struct dg_str policy_name,
+			      struct dg_error *err) DG_MUST_CHECK;
+/*
+ * Nothing is refused there, only remarked upon: on a cluster, or in a catalog
+ * under its name in the policy. USE, IMPERSONATE and what is done to queries
+ * of others is not observed but decided, and so are unknown users.
+ */
+enum dg_rc dg_acl_observe_cluster(struct dg_acl_builder *builder,
+				  struct dg_str cluster,
+				  struct dg_error *err) DG_MUST_CHECK;
+enum dg_rc dg_acl_observe_catalog(struct dg_acl_builder *builder,
+				  struct dg_str catalog,
+				  struct dg_error *err) DG_MUST_CHECK;
 /*
  * Takes the builder (destroyed, NULLed, on success and failure). CONFLICT with
  * the path when roles form a cycle. One reference is the caller's.
@@ -145,6 +210,13 @@ struct dg_acl_entry {
 struct dg_acl_request {
 	struct dg_str user;
 	struct dg_str cluster; /* empty: before a cluster is chosen */
+	/*
+	 * The client's address, with or without a port; an IPv4 address mapped
+	 * into IPv6 is an IPv4 address. While it is not known (empty, or no
+	 * address) allows with networks are not given and denies with networks
+	 * bite.
+	 */
+	struct dg_str client;
 	/* Roles besides the stored ones, as of a token; unknown: nothing. */
 	const struct dg_str *roles;
 	size_t n_roles;
@@ -165,6 +237,12 @@ const char *dg_acl_reason_name(enum dg_acl_reason reason);
 
 struct dg_acl_outcome {
 	bool allowed;
+	/*
+	 * Allowed only because cluster or catalog are being observed: reason,
+	 * rule and columns are those of the refusal that it would be.
+	 */
+	bool observed;
+	bool break_glass; /* allowed by such a rule, and by no other */
 	enum dg_acl_reason reason;
 	/* The deny that bit, or an allow that covered; 0 = none. */
 	int64_t rule_id;
@@ -180,6 +258,7 @@ struct dg_acl_outcome {
 
 struct dg_acl_decision {
 	bool allowed;                    /* all entries are */
+	bool observed;                   /* some only by being observed */
 	struct dg_acl_outcome *outcomes; /* as many as entries; in the arena */
 	size_t first_denied;             /* index; n_entries when none */
 };
@@ -219,6 +298,10 @@ bool dg_acl_can_see(const struct dg_acl_snapshot *snapshot,
 bool dg_acl_has_any(const struct dg_acl_snapshot *snapshot,
 		    const struct dg_acl_request *who,
 		    const struct dg_acl_object *object);
+/* Whether a refusal about the object would only be remarked upon. */
+bool dg_acl_is_observed(const struct dg_acl_snapshot *snapshot,
+			const struct dg_acl_request *who,
+			const struct dg_acl_object *object);
 
 /*
  * A number that stays the same from snapshot to snapshot, in any process, as

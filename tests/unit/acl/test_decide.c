@@ -12,43 +12,6 @@
 
 #include <cmocka.h>
 
-struct ask {
-	const char *question;
-	const char *answer;
-};
-
-#define PEOPLE \
-	"user ann\nuser bob\nuser Eve\n" \
-	"role reader\nrole analyst\nrole steward\n" \
-	"member analyst ann\nmember reader @analyst\nmember steward bob\n"
-
-static void
-check(const char *rules, const struct ask *asks, size_t n)
-{
-	static const enum world_how hows[] = {WORLD_PLAIN, WORLD_CACHED,
-					      WORLD_EXPLAINED};
-	struct dg_acl_snapshot *s = world(rules);
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t h = 0; h < DG_ARRAY_LEN(hows); h++) {
-			const char *answer =
-				world_ask(s, asks[i].question, hows[h]);
-
-			if (strcmp(answer, asks[i].answer) != 0)
-				fail_msg("%s (%zu): %s, not %s",
-					 asks[i].question, h, answer,
-					 asks[i].answer);
-		}
-	dg_acl_snapshot_unref(&s);
-}
-
-#define CHECK(rules, ...) \
-	do { \
-		static const struct ask asks[] = {__VA_ARGS__}; \
-		(void)state; \
-		check(PEOPLE rules, asks, DG_ARRAY_LEN(asks)); \
-	} while (0)
-
 static void
 test_nothing_by_default(void **state)
 {

@@ -11,10 +11,6 @@
 
 #include <cmocka.h>
 
-#define PEOPLE \
-	"user ann\nuser bob\n" \
-	"role reader\nrole analyst\nrole steward\n" \
-	"member analyst ann\nmember reader @analyst\nmember steward bob\n"
 #define RULES \
 	"allow 1 @reader select table c.s.* columns=a,b\n" \
 	"deny 2 ann select table c.s.t reason=because\n" \

@@ -126,6 +126,8 @@ add_rule(struct dg_acl_builder *builder, struct dg_str effect,
 	struct dg_acl_principal except[WORLD_LIST_MAX];
 	struct dg_str columns[WORLD_LIST_MAX];
 	struct dg_str clusters[WORLD_LIST_MAX];
+	struct dg_str networks[WORLD_LIST_MAX];
+	struct dg_str tags[WORLD_LIST_MAX];
 	struct dg_acl_rule rule = {
 		.effect = dg_str_eq(effect, DG_STR("deny")) ? DG_ACL_DENY
 							    : DG_ACL_ALLOW,
@@ -133,6 +135,8 @@ add_rule(struct dg_acl_builder *builder, struct dg_str effect,
 		.except = except,
 		.columns = columns,
 		.clusters = clusters,
+		.networks = networks,
+		.tags = tags,
 	};
 	struct dg_str kind;
 
@@ -144,10 +148,36 @@ add_rule(struct dg_acl_builder *builder, struct dg_str effect,
 	rule.n_columns = split_list(option(rest, "columns"), columns);
 	rule.n_except = split_principals(option(rest, "except"), except);
 	rule.n_clusters = split_list(option(rest, "clusters"), clusters);
+	rule.n_networks = split_list(option(rest, "networks"), networks);
+	rule.n_tags = split_list(option(rest, "tags"), tags);
+	rule.break_glass = option(rest, "break_glass").data != NULL;
 	rule.valid_from_us = number(option(rest, "from"));
 	rule.valid_until_us = number(option(rest, "until"));
 	rule.reason = option(rest, "reason");
 	return dg_acl_add_rule(builder, &rule, err);
+}
+
+static enum dg_rc
+add_tagging(struct dg_acl_builder *builder, struct dg_str rest,
+	    struct dg_error *err)
+{
+	struct dg_acl_tagging tagging = {.tag = next_word(&rest)};
+	struct dg_str kind = next_word(&rest);
+
+	tagging.object = parse_object(kind, next_word(&rest));
+	tagging.column = option(rest, "column");
+	return dg_acl_add_tagging(builder, &tagging, err);
+}
+
+static enum dg_rc
+add_map(struct dg_acl_builder *builder, struct dg_str rest,
+	struct dg_error *err)
+{
+	struct dg_str cluster = next_word(&rest);
+	struct dg_str catalog = next_word(&rest);
+
+	return dg_acl_map_catalog(builder, cluster, catalog, next_word(&rest),
+				  err);
 }
 
 static enum dg_rc
@@ -169,6 +199,14 @@ add_line(struct dg_acl_builder *builder, struct dg_str line,
 		assert_int_equal(split_principals(next_word(&line), who), 1);
 		return dg_acl_add_member(builder, role, who[0], err);
 	}
+	if (dg_str_eq(what, DG_STR("tag")))
+		return add_tagging(builder, line, err);
+	if (dg_str_eq(what, DG_STR("map")))
+		return add_map(builder, line, err);
+	if (dg_str_eq(what, DG_STR("observe_cluster")))
+		return dg_acl_observe_cluster(builder, next_word(&line), err);
+	if (dg_str_eq(what, DG_STR("observe_catalog")))
+		return dg_acl_observe_catalog(builder, next_word(&line), err);
 	return add_rule(builder, what, line, err);
 }
 
@@ -235,6 +273,7 @@ parse_question(const char *text, struct question *q)
 	q->entry.table_columns = q->known;
 	q->entry.n_table_columns = split_list(known, q->known);
 	q->request.cluster = option(rest, "cluster");
+	q->request.client = option(rest, "client");
 	q->request.roles = q->roles;
 	q->request.n_roles = split_list(option(rest, "roles"), q->roles);
 	q->request.now_us = number(option(rest, "now"));
@@ -283,11 +322,16 @@ world_ask(struct dg_acl_snapshot *snapshot, const char *question,
 	o = &decision.outcomes[0];
 	assert_int_equal(decision.allowed, o->allowed);
 	assert_int_equal(decision.first_denied, o->allowed ? 1 : 0);
-	assert_int_equal(o->allowed, o->reason == DG_ACL_R_ALLOWED);
+	assert_int_equal(decision.observed, o->observed);
+	assert_int_equal(o->allowed,
+			 o->observed || o->reason == DG_ACL_R_ALLOWED);
 	answer[0] = '\0';
-	append(answer, sizeof(answer), "%s", dg_acl_reason_name(o->reason));
+	append(answer, sizeof(answer), "%s%s", o->observed ? "observed " : "",
+	       dg_acl_reason_name(o->reason));
 	if (o->rule_id != 0)
 		append(answer, sizeof(answer), " %d", (int)o->rule_id);
+	if (o->break_glass)
+		append(answer, sizeof(answer), " break_glass");
 	for (size_t i = 0; i < o->n_missing; i++)
 		append(answer, sizeof(answer), "%s%.*s",
 		       i == 0 ? " missing=" : ",", DG_STR_ARG(o->missing[i]));
@@ -335,4 +379,24 @@ world_has_any(struct dg_acl_snapshot *snapshot, const char *question)
 
 	parse_question(question, &q);
 	return dg_acl_has_any(snapshot, &q.request, &q.entry.object);
+}
+
+void
+world_check(const char *lines, const struct world_ask *asks, size_t n)
+{
+	static const enum world_how hows[] = {WORLD_PLAIN, WORLD_CACHED,
+					      WORLD_EXPLAINED};
+	struct dg_acl_snapshot *s = world(lines);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t h = 0; h < DG_ARRAY_LEN(hows); h++) {
+			const char *answer =
+				world_ask(s, asks[i].question, hows[h]);
+
+			if (strcmp(answer, asks[i].answer) != 0)
+				fail_msg("%s (%zu): %s, not %s",
+					 asks[i].question, h, answer,
+					 asks[i].answer);
+		}
+	dg_acl_snapshot_unref(&s);
 }

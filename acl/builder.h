@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * builder.h - a snapshot while it is being filled; private to acl/.
+ *
+ * policy.c has users, roles and rules, tags.c where tags were put, places.c
+ * what clusters and catalogs add.
+ */
+#ifndef DG_ACL_BUILDER_H
+#define DG_ACL_BUILDER_H
+
+#include "snapshot.h"
+
+struct dg_acl_edge {
+	uint32_t role;
+	uint32_t member;
+};
+
+struct dg_acl_builder {
+	struct dg_acl_snapshot *snapshot; /* owned; being filled */
+	size_t cap_bytes;
+	uint32_t members_capacity;
+	uint32_t rules_capacity;
+	struct dg_acl_posting *postings; /* owned */
+	size_t n_postings;
+	size_t postings_capacity;
+	struct dg_acl_edge *edges; /* owned */
+	size_t n_edges;
+	size_t edges_capacity;
+	struct dg_acl_tagging_key *taggings; /* owned */
+	size_t n_taggings;
+	size_t taggings_capacity;
+	bool sorted;  /* rules came in order of their ids */
+	bool is_full; /* the cap was met once: never finish */
+};
+
+/* Remembers that the cap was met: LIMIT. */
+enum dg_rc dg_acl_out_of_room(struct dg_acl_builder *builder,
+			      struct dg_error *err);
+/* LIMIT when more is held than may be. */
+enum dg_rc dg_acl_check_room(struct dg_acl_builder *builder,
+			     struct dg_error *err) DG_MUST_CHECK;
+/* The name's symbol in lower case. */
+enum dg_rc dg_acl_intern_lower(struct dg_acl_snapshot *snapshot,
+			       struct dg_str name,
+			       uint32_t *symbol_out) DG_MUST_CHECK;
+/* Symbols for `a` and `a.b` of a field `a.b.c`, and for all of it. */
+enum dg_rc dg_acl_intern_column(struct dg_acl_snapshot *snapshot,
+				struct dg_str column,
+				uint32_t *symbol_out) DG_MUST_CHECK;
+
+/* rule.c: a name that is no pattern, as it must be spelt in a policy. */
+enum dg_rc dg_acl_check_exact(const char *what, struct dg_str name,
+			      bool is_column,
+			      struct dg_error *err) DG_MUST_CHECK;
+
+#endif
