@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/assert.h"
+#include "base/mem.h"
 
 enum { JSON_DEPTH_MAX = 63 };
 
@@ -152,6 +153,12 @@ dg_json_bool(const struct dg_json *value, bool *out)
 		return false;
 	*out = json_is_true(boolean);
 	return true;
+}
+
+bool
+dg_json_is_null(const struct dg_json *value)
+{
+	return json_is_null(to_jansson(value));
 }
 
 bool
@@ -390,6 +397,25 @@ dg_json_put_raw(struct dg_json_writer *w, struct dg_str json)
 {
 	separate(w);
 	put(w, json);
+}
+
+void
+dg_json_put_value(struct dg_json_writer *w, const struct dg_json *value)
+{
+	enum { VALUE_MAX_BYTES = 64 << 20 };
+	enum { FLAGS = JSON_COMPACT | JSON_ENCODE_ANY };
+	size_t len = json_dumpb(to_jansson(value), NULL, 0, FLAGS);
+	char *text;
+
+	if (len == 0 || len > VALUE_MAX_BYTES) {
+		w->rc = w->rc == DG_OK ? DG_ERR_LIMIT : w->rc;
+		return;
+	}
+	text = dg_calloc(len, 1);
+	(void)json_dumpb(to_jansson(value), text, len, FLAGS);
+	dg_json_put_raw(w, dg_str_make(text, len));
+	dg_wipe(text, len); /* it may be a secret */
+	dg_free(text);
 }
 
 enum dg_rc

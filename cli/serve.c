@@ -42,15 +42,15 @@ open_admin(struct dg_loop *control, const struct dg_gateway *gateway,
 	   const struct dg_config *config, struct dg_admin **admin_out,
 	   struct dg_error *err)
 {
-	struct dg_str address = dg_config_admin_listen(config);
+	const char *address = dg_config_admin(config).listen;
 	enum dg_rc rc;
 
-	if (address.len == 0)
+	if (address[0] == '\0')
 		return DG_OK;
-	rc = dg_admin_open(control, gateway, address, admin_out, err);
+	rc = dg_admin_open(control, gateway, config, admin_out, err);
 	if (rc == DG_OK)
 		dg_log_info(NULL, "admin.listening",
-			    DG_FIELDS(DG_LOG_STR("address", address),
+			    DG_FIELDS(DG_LOG_CSTR("address", address),
 				      DG_LOG_INT("port",
 						 dg_admin_port(*admin_out))),
 			    "metrics and health can be read");

@@ -622,25 +622,46 @@ dg_config_check_reload(const struct dg_config *running,
 
 /* ---- accessors --------------------------------------------------------- */
 
-enum dg_rc
-dg_config_conninfo(const struct dg_config *config, struct dg_str *out,
-		   struct dg_error *err)
+static enum dg_rc
+resolve_conninfo(const char *given, const char *path, struct dg_str *out,
+		 struct dg_error *err)
 {
-	struct dg_str text = dg_str_from_cstr(config->postgres);
+	struct dg_str text = dg_str_from_cstr(given);
 	enum dg_rc rc;
 
 	if (!dg_secret_is_reference(text)) {
-		*out = dg_str_from_cstr(dg_strdup(config->postgres));
+		*out = dg_str_from_cstr(dg_strdup(given));
 		return DG_OK;
 	}
 	rc = dg_secret_read(text, CONFIG_CONNINFO_MAX, out, err);
 	if (rc != DG_OK)
-		return dg_error_wrap(err, "postgres.conninfo");
+		return dg_error_wrap(err, "%s", path);
 	return DG_OK;
 }
 
-struct dg_str
-dg_config_admin_listen(const struct dg_config *config)
+enum dg_rc
+dg_config_conninfo(const struct dg_config *config, struct dg_str *out,
+		   struct dg_error *err)
 {
-	return dg_str_from_cstr(config->admin_listen);
+	return resolve_conninfo(config->postgres, "postgres.conninfo", out,
+				err);
+}
+
+struct dg_config_admin
+dg_config_admin(const struct dg_config *config)
+{
+	return (struct dg_config_admin){
+		.listen = config->admin_listen,
+		.tls_certificate = config->admin_tls_cert,
+		.tls_key = config->admin_tls_key,
+		.api_conninfo = config->admin_api,
+	};
+}
+
+enum dg_rc
+dg_config_api_conninfo(const struct dg_config *config, struct dg_str *out,
+		       struct dg_error *err)
+{
+	return resolve_conninfo(config->admin_api, "admin.api.conninfo", out,
+				err);
 }

@@ -9,6 +9,7 @@
 
 #include "config_table.h"
 #include "net/address.h"
+#include "proxy/http_service.h"
 
 #define HASH_MEMORY_BYTES (INT64_C(19) << 20) /* of argon2id, per thread */
 
@@ -74,6 +75,26 @@ check_listen(const struct dg_config *config, const struct complaints *c)
 		complain(c, "admin.listen",
 			 "an address is a literal and a port, such as "
 			 "127.0.0.1:9180");
+}
+
+static void
+check_admin(const struct dg_config *config, const struct complaints *c)
+{
+	bool tls = is_set(config->admin_tls_cert);
+
+	if (tls != is_set(config->admin_tls_key))
+		complain(c, tls ? "admin.tls.certificate" : "admin.tls.key",
+			 "admin.tls.certificate and admin.tls.key come "
+			 "together");
+	if (!is_set(config->admin_api))
+		return;
+	if (!is_set(config->admin_listen))
+		complain(c, "admin.api.conninfo", "needs admin.listen");
+	else if (!tls && !dg_service_is_loopback(
+				 dg_str_from_cstr(config->admin_listen)))
+		complain(c, "admin.api.conninfo",
+			 "needs admin.tls.certificate and admin.tls.key: "
+			 "tokens must not go over a network in the clear");
 }
 
 static void
@@ -192,6 +213,7 @@ dg_config_cross_check(const struct dg_config *config, dg_config_complain_fn fn,
 
 	check_listen(config, &c);
 	check_tls(config, &c);
+	check_admin(config, &c);
 	check_auth(config, &c);
 	check_references(config, &c);
 	check_limits(config, &c);

@@ -12,11 +12,25 @@
 
 #include "policy_model.h"
 
+/* Where a node of a JSON document stands. */
+struct dg_policy_place {
+	int parent;        /* node; 0: the root */
+	struct dg_str key; /* in the parent; data NULL: an array */
+	size_t index;
+};
+
 struct dg_policy_reader {
 	struct dg_policy_model *model; /* borrowed; being filled */
 	struct dg_buf *errors;         /* borrowed */
 	size_t n_errors;
 	bool is_full; /* not all errors found room */
+	/* From somewhere else: references to our files and environment are
+	 * refused. */
+	bool is_remote;
+	/* Part of a policy: what it names may stand elsewhere. */
+	bool is_partial;
+	/* JSON: by node, the first is 1; NULL: YAML, told by its lines. */
+	const struct dg_policy_place *places;
 	yaml_document_t document;
 };
 
@@ -42,6 +56,13 @@ void dg_policy_begin_item(enum dg_policy_section section,
 void dg_policy_end_item(struct dg_policy_reader *r, const yaml_node_t *node,
 			enum dg_policy_section section,
 			struct dg_policy_item *item);
+
+/* The document has been loaded into r: its items, then all of it together. */
+void dg_policy_read_document(struct dg_policy_reader *r);
+void dg_policy_check_document(struct dg_policy_reader *r);
+
+/* policy_json.c: the JSON pointer of a node, at the end of the errors. */
+void dg_policy_put_pointer(struct dg_policy_reader *r, int node);
 
 unsigned dg_policy_line(const yaml_node_t *node);
 void dg_policy_complain(struct dg_policy_reader *r, const yaml_node_t *node,

@@ -8,6 +8,8 @@
 #include "policy_file.h"
 #include "policy_text.h"
 
+enum { PASSWORD_MAX_BYTES = 1024 };
+
 #define KEY_ARGS \
 	struct dg_policy_reader *r, const yaml_node_t *value, \
 		const struct dg_policy_key *key, struct dg_policy_item *item
@@ -156,11 +158,25 @@ claim_password(struct dg_policy_reader *r, const yaml_node_t *value,
 static void
 read_plain_password(KEY_ARGS)
 {
-	(void)key;
-	(void)item;
-	dg_policy_complain(r, value,
-			   "passwords do not stand in policy files: use "
-			   "password_file, password_env or password_hash");
+	struct dg_str text;
+
+	if (r->places == NULL) {
+		dg_policy_complain(r, value,
+				   "passwords do not stand in policy files: "
+				   "use password_file, password_env or "
+				   "password_hash");
+		return;
+	}
+	if (!dg_policy_text(r, value, key->name, &text) ||
+	    !claim_password(r, value, item))
+		return;
+	if (text.len == 0 || text.len > PASSWORD_MAX_BYTES) {
+		dg_policy_complain(r, value, "a password has 1 to %d bytes",
+				   (int)PASSWORD_MAX_BYTES);
+		return;
+	}
+	item->plain = dg_str_dup(text);
+	item->password = DG_POLICY_PLAIN;
 }
 
 static void
@@ -191,6 +207,13 @@ read_password(struct dg_policy_reader *r, const yaml_node_t *value,
 	struct dg_error err;
 	struct dg_str text;
 
+	if (r->is_remote) {
+		dg_policy_complain(r, value,
+				   "%s would be read on another machine than "
+				   "yours",
+				   key->name);
+		return;
+	}
 	if (!dg_policy_text(r, value, key->name, &text) ||
 	    !claim_password(r, value, item))
 		return;

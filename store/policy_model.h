@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "base/map.h"
-#include "store/store.h"
+#include "store/admin.h"
 
 enum dg_policy_section {
 	DG_POLICY_USERS,
@@ -123,6 +123,7 @@ struct dg_policy_model {
 	/* Whether the default rules are on: -1 not said, 0, 1; stored: 2 mixed
 	 */
 	int default_rules;
+	bool is_json; /* then the lines of items are nodes */
 };
 
 void dg_policy_model_init(struct dg_policy_model *model, size_t max_bytes);
@@ -160,10 +161,56 @@ enum dg_rc dg_policy_check_whole(const struct dg_policy_model *file,
 
 /* policy_stored.c */
 
-/* What is stored, in one statement. */
+/*
+ * What is stored, in one statement. wanted: {"users": [name...], ...}, nothing
+ * else then; data NULL: all.
+ */
 enum dg_rc dg_policy_read_stored(struct dg_pg *pg, struct dg_loop *loop,
+				 struct dg_str wanted,
 				 struct dg_policy_model *model,
 				 struct dg_error *err) DG_MUST_CHECK;
+
+/* policy_export.c */
+
+/*
+ * An item under the keys of policy files, as a JSON object; what is empty is
+ * left out, passwords always. The arena is for texts that are put together.
+ */
+enum dg_rc dg_policy_put_item(struct dg_arena *arena, struct dg_json_writer *w,
+			      enum dg_policy_section section,
+			      const struct dg_policy_item *item) DG_MUST_CHECK;
+
+/* policy_write.c */
+
+struct dg_policy_difference {
+	struct dg_buf *diff;    /* borrowed; for people */
+	struct dg_buf *changes; /* borrowed; for Postgres; holds hashes */
+	size_t n_changes;
+};
+enum dg_rc dg_policy_compare(const struct dg_policy_model *file,
+			     struct dg_policy_model *stored,
+			     struct dg_policy_difference *difference,
+			     struct dg_error *err) DG_MUST_CHECK;
+struct dg_policy_sending {
+	struct dg_str changes;
+	struct dg_str actor;
+	int64_t expected; /* version; CONFLICT when it is another */
+	bool dry_run;     /* all checks, nothing done */
+	const struct dg_store_reply *reply; /* to keep; may be NULL */
+};
+enum dg_rc dg_policy_send(struct dg_pg *pg, struct dg_loop *loop,
+			  const struct dg_policy_sending *sending,
+			  int64_t *version_out,
+			  struct dg_error *err) DG_MUST_CHECK;
+/* The hash that a user shall have, into the item; it is GIVEN then. */
+enum dg_rc dg_policy_settle_password(struct dg_arena *arena,
+				     struct dg_policy_item *user,
+				     const struct dg_policy_item *stored,
+				     struct dg_error *err) DG_MUST_CHECK;
+/* All fields, secrets included: what an ETag is made of. */
+void dg_policy_put_fields(struct dg_json_writer *w,
+			  enum dg_policy_section section,
+			  const struct dg_policy_item *item);
 
 /* policy_yaml.c */
 

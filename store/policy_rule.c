@@ -96,7 +96,7 @@ wrap(const struct whole *w, enum dg_policy_section section,
 {
 	const char *one = dg_policy_sections[section].one;
 
-	if (item->line > 0)
+	if (item->line > 0 && !w->file->is_json)
 		return dg_error_wrap(w->err, "line %u: %s \"%.*s\"", item->line,
 				     one, DG_STR_ARG(item->name));
 	return dg_error_wrap(w->err, "%s \"%.*s\"", one,

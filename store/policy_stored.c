@@ -14,24 +14,34 @@ enum { STORED_MAX_BYTES = 1 << 30 };
 	"'" column "', replace(to_char(" column " AT TIME ZONE 'UTC', " \
 	"'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), '.000000Z', 'Z')"
 
+/* An index is used: the array is known before the table is read. */
+#define WANTED(section, row) \
+	"($1::jsonb IS NULL OR " row ".name = ANY (ARRAY(" \
+	"SELECT jsonb_array_elements_text($1::jsonb -> '" section "'))))"
+#define WANTED_USER WANTED("users", "u")
+#define WANTED_ROLE WANTED("roles", "r")
+#define WANTED_CLUSTER WANTED("clusters", "c")
+#define WANTED_RULE WANTED("rules", "r")
+#define RULE_TIMES TIME("valid_from") ", " TIME("valid_until")
+
 static const char stored_sql[] =
 	"SELECT jsonb_build_object("
 	"'version', (SELECT version FROM datagateway.policy_version),"
 	"'default_rules', (SELECT CASE WHEN bool_and(enabled) THEN 1"
 	" WHEN bool_or(enabled) THEN 2 ELSE 0 END"
 	" FROM datagateway.rules WHERE builtin),"
-	"'users', (SELECT jsonb_agg(to_jsonb(u)) FROM datagateway.users u),"
+	"'users', (SELECT jsonb_agg(to_jsonb(u)) FROM datagateway.users u"
+	" WHERE " WANTED_USER "),"
 	"'roles', (SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object("
 	" 'members', ARRAY(SELECT coalesce('user:' || m.member_user,"
 	" 'role:' || m.member_role) FROM datagateway.role_members m"
 	" WHERE m.role = r.name))) FROM datagateway.roles r"
-	" WHERE NOT r.builtin),"
+	" WHERE NOT r.builtin AND " WANTED_ROLE "),"
 	"'clusters', (SELECT jsonb_agg(to_jsonb(c)) FROM datagateway.clusters"
-	" c),"
-	"'rules', (SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object(" TIME(
-		"valid_from") ", " TIME("valid_until") ")) FROM "
-						       "datagateway.rules r "
-						       "WHERE NOT r.builtin))";
+	" c WHERE " WANTED_CLUSTER "),"
+	"'rules', (SELECT jsonb_agg(to_jsonb(r) ||"
+	" jsonb_build_object(" RULE_TIMES ")) FROM datagateway.rules r"
+	" WHERE NOT r.builtin AND " WANTED_RULE "))";
 
 struct reading {
 	struct dg_policy_model *model;
@@ -183,10 +193,11 @@ on_stored(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
 
 enum dg_rc
 dg_policy_read_stored(struct dg_pg *pg, struct dg_loop *loop,
-		      struct dg_policy_model *model, struct dg_error *err)
+		      struct dg_str wanted, struct dg_policy_model *model,
+		      struct dg_error *err)
 {
 	struct reading r = {.model = model, .err = err};
-	enum dg_rc rc = dg_pg_query_wait(pg, loop, stored_sql, NULL, 0,
+	enum dg_rc rc = dg_pg_query_wait(pg, loop, stored_sql, &wanted, 1,
 					 on_stored, &r, err);
 
 	return rc == DG_OK ? r.rc : rc;

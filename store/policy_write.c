@@ -23,7 +23,7 @@ enum {
 
 struct apply {
 	const struct dg_policy_model *file;
-	struct dg_policy_model stored;
+	struct dg_policy_model *stored;
 	struct dg_arena *arena; /* hashes made here */
 	struct dg_buf *diff;
 	struct dg_json_writer changes;
@@ -157,27 +157,35 @@ write_value(struct dg_json_writer *w, const struct dg_policy_field *field,
 
 /* fields: the item's own, but for what was worked out here. */
 static void
-write_item(struct apply *a, enum dg_policy_section section,
+write_item(struct dg_json_writer *w, enum dg_policy_section section,
 	   const struct dg_policy_item *item,
 	   const struct dg_policy_value *fields)
 {
 	const struct dg_policy_section_info *info =
 		&dg_policy_sections[section];
 
-	dg_json_object_open(&a->changes);
-	dg_json_key(&a->changes, "name");
-	dg_json_put_str(&a->changes, item->name);
+	dg_json_object_open(w);
+	dg_json_key(w, "name");
+	dg_json_put_str(w, item->name);
 	for (size_t i = 0; i < info->n_fields; i++)
-		write_value(&a->changes, &info->fields[i], &fields[i]);
-	dg_json_object_close(&a->changes);
+		write_value(w, &info->fields[i], &fields[i]);
+	dg_json_object_close(w);
+}
+
+void
+dg_policy_put_fields(struct dg_json_writer *w, enum dg_policy_section section,
+		     const struct dg_policy_item *item)
+{
+	write_item(w, section, item, item->fields);
 }
 
 /* ---- comparing ---------------------------------------------------------- */
 
 /* The hash that the user shall have. A right password keeps its hash. */
 static enum dg_rc
-find_hash(struct apply *a, const struct dg_policy_item *user,
-	  const struct dg_policy_item *stored, struct dg_str *hash_out)
+find_hash(struct dg_arena *arena, const struct dg_policy_item *user,
+	  const struct dg_policy_item *stored, struct dg_str *hash_out,
+	  struct dg_error *err)
 {
 	struct dg_str old =
 		stored == NULL ? DG_STR_EMPTY
@@ -199,12 +207,26 @@ find_hash(struct apply *a, const struct dg_policy_item *user,
 		*hash_out = old;
 		return DG_OK;
 	}
-	rc = dg_store_password_hash(user->plain, hash, a->err);
+	rc = dg_store_password_hash(user->plain, hash, err);
 	if (rc != DG_OK)
-		return dg_error_wrap(a->err, "user \"%.*s\"",
+		return dg_error_wrap(err, "user \"%.*s\"",
 				     DG_STR_ARG(user->name));
-	*hash_out = dg_arena_str(a->arena, dg_str_from_cstr(hash));
+	*hash_out = dg_arena_str(arena, dg_str_from_cstr(hash));
 	return hash_out->data == NULL ? DG_ERR_LIMIT : DG_OK;
+}
+
+enum dg_rc
+dg_policy_settle_password(struct dg_arena *arena, struct dg_policy_item *user,
+			  const struct dg_policy_item *stored,
+			  struct dg_error *err)
+{
+	enum dg_rc rc =
+		find_hash(arena, user, stored,
+			  &user->fields[DG_USER_PASSWORD_HASH].text, err);
+
+	if (rc == DG_OK)
+		user->password = DG_POLICY_GIVEN;
+	return rc;
 }
 
 static enum dg_rc
@@ -214,14 +236,15 @@ compare_item(struct apply *a, enum dg_policy_section section,
 	const struct dg_policy_section_info *info =
 		&dg_policy_sections[section];
 	const struct dg_policy_item *old =
-		dg_policy_find(&a->stored, section, item->name);
+		dg_policy_find(a->stored, section, item->name);
 	struct dg_policy_value fields[DG_POLICY_FIELDS_MAX];
 	bool shown = false;
 
 	memcpy(fields, item->fields, sizeof(fields));
 	if (section == DG_POLICY_USERS) {
-		enum dg_rc rc = find_hash(a, item, old,
-					  &fields[DG_USER_PASSWORD_HASH].text);
+		enum dg_rc rc =
+			find_hash(a->arena, item, old,
+				  &fields[DG_USER_PASSWORD_HASH].text, a->err);
 
 		if (rc != DG_OK)
 			return rc;
@@ -240,7 +263,7 @@ compare_item(struct apply *a, enum dg_policy_section section,
 			   old == NULL ? NULL : &old->fields[i], &fields[i]);
 	}
 	if (old == NULL || shown)
-		write_item(a, section, item, fields);
+		write_item(&a->changes, section, item, fields);
 	return DG_OK;
 }
 
@@ -257,7 +280,7 @@ static enum dg_rc
 compare_section(struct apply *a, enum dg_policy_section section)
 {
 	const struct dg_policy_list *wanted = &a->file->lists[section];
-	struct dg_policy_list *stored = &a->stored.lists[section];
+	struct dg_policy_list *stored = &a->stored->lists[section];
 	enum dg_rc rc = DG_OK;
 
 	dg_json_key(&a->changes, dg_policy_sections[section].name);
@@ -297,7 +320,7 @@ compare_all(struct apply *a)
 	dg_json_object_open(&a->changes);
 	for (size_t i = 0; rc == DG_OK && i < DG_ARRAY_LEN(order); i++)
 		rc = compare_section(a, order[i]);
-	if (rc == DG_OK && wanted >= 0 && wanted != a->stored.default_rules) {
+	if (rc == DG_OK && wanted >= 0 && wanted != a->stored->default_rules) {
 		dg_json_key(&a->changes, "default_rules");
 		dg_json_put_bool(&a->changes, wanted != 0);
 		show(a, "~ default rules\n    enabled: %s\n",
@@ -307,6 +330,27 @@ compare_all(struct apply *a)
 	dg_json_object_close(&a->changes);
 	if (rc == DG_OK && a->rc != DG_OK)
 		rc = dg_error_set(a->err, a->rc, "the difference is too long");
+	return rc;
+}
+
+enum dg_rc
+dg_policy_compare(const struct dg_policy_model *file,
+		  struct dg_policy_model *stored,
+		  struct dg_policy_difference *difference, struct dg_error *err)
+{
+	struct apply a = {.file = file,
+			  .stored = stored,
+			  .diff = difference->diff,
+			  .err = err};
+	enum dg_rc rc;
+
+	a.arena = dg_arena_create(STORED_MAX_BYTES);
+	dg_json_begin(&a.changes, difference->changes);
+	rc = compare_all(&a);
+	if (rc == DG_OK)
+		rc = dg_json_finish(&a.changes);
+	difference->n_changes = a.n_changes;
+	dg_arena_destroy(&a.arena);
 	return rc;
 }
 
@@ -327,31 +371,66 @@ on_applied(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
 		version->value = -1;
 }
 
+/* What the functions of 003_apply.sql and 006_admin.sql raise. */
 static enum dg_rc
-send_changes(struct apply *a, struct dg_pg *pg, struct dg_loop *loop,
-	     struct dg_str changes, struct dg_str actor, int64_t *version_out)
+judge(enum dg_rc rc, const char *sqlstate, struct dg_error *err)
 {
-	struct dg_str expected =
-		dg_arena_printf(a->arena, "%lld", (long long)a->stored.version);
-	const struct dg_str params[] = {changes, actor, expected};
+	if (strcmp(sqlstate, "DG003") == 0)
+		return DG_OK;                 /* the dry run went through */
+	if (strcmp(sqlstate, "DG001") == 0) { /* somebody was faster */
+		if (err != NULL)
+			err->code = DG_ERR_CONFLICT;
+		return DG_ERR_CONFLICT;
+	}
+	return rc;
+}
+
+static const char apply_sql[] = "SELECT datagateway.apply_changes("
+				"$1::jsonb, $2, $3::bigint)";
+static const char write_sql[] =
+	"SELECT datagateway.admin_write($1::jsonb, $2, $3::bigint, "
+	"$4::boolean, $5::bigint, $6, $7, $8::integer, $9, $10)";
+
+static struct dg_str
+number_text(char *out, size_t size, int64_t number)
+{
+	(void)snprintf(out, size, "%lld", (long long)number);
+	return dg_str_from_cstr(out);
+}
+
+enum dg_rc
+dg_policy_send(struct dg_pg *pg, struct dg_loop *loop,
+	       const struct dg_policy_sending *sending, int64_t *version_out,
+	       struct dg_error *err)
+{
+	static const struct dg_store_reply no_reply;
+	const struct dg_store_reply *reply =
+		sending->reply == NULL ? &no_reply : sending->reply;
+	char numbers[3][24];
+	const struct dg_str params[] = {
+		sending->changes,
+		sending->actor,
+		number_text(numbers[0], sizeof(numbers[0]), sending->expected),
+		sending->dry_run ? DG_STR("true") : DG_STR("false"),
+		number_text(numbers[1], sizeof(numbers[1]), reply->token),
+		reply->key, /* NULL: none is kept */
+		reply->request,
+		number_text(numbers[2], sizeof(numbers[2]), reply->status),
+		reply->etag,
+		reply->body,
+	};
+	bool is_plain = !sending->dry_run && reply->key.data == NULL;
 	struct number version = {-1};
 	enum dg_rc rc;
 
-	if (expected.data == NULL)
-		return DG_ERR_LIMIT;
-	rc = dg_pg_query_wait(pg, loop,
-			      "SELECT datagateway.apply_changes("
-			      "$1::jsonb, $2, $3::bigint)",
-			      params, DG_ARRAY_LEN(params), on_applied,
-			      &version, a->err);
-	/* 003_apply.sql: somebody was faster. */
-	if (rc != DG_OK && strcmp(dg_pg_last_sqlstate(pg), "DG001") == 0) {
-		if (a->err != NULL)
-			a->err->code = DG_ERR_CONFLICT;
-		return DG_ERR_CONFLICT;
-	}
+	rc = dg_pg_query_wait(pg, loop, is_plain ? apply_sql : write_sql,
+			      params, is_plain ? 3 : DG_ARRAY_LEN(params),
+			      on_applied, &version, err);
+	if (rc != DG_OK)
+		rc = judge(rc, dg_pg_last_sqlstate(pg), err);
 	if (rc == DG_OK)
-		*version_out = version.value;
+		*version_out =
+			sending->dry_run ? sending->expected : version.value;
 	return rc;
 }
 
@@ -362,34 +441,38 @@ dg_store_policy_apply(struct dg_pg *pg, struct dg_loop *loop,
 		      struct dg_buf *diff_out, size_t *changes_out,
 		      int64_t *version_out, struct dg_error *err)
 {
-	struct apply a = {.file = &file->model, .diff = diff_out, .err = err};
+	struct dg_policy_model stored;
 	struct dg_buf changes;
+	struct dg_policy_difference difference = {.diff = diff_out,
+						  .changes = &changes};
 	int64_t version = 0;
 	enum dg_rc rc;
 
-	dg_policy_model_init(&a.stored, STORED_MAX_BYTES);
-	a.arena = dg_arena_create(STORED_MAX_BYTES);
+	dg_policy_model_init(&stored, STORED_MAX_BYTES);
 	dg_buf_init(&changes, CHANGES_MAX_BYTES);
-	dg_json_begin(&a.changes, &changes);
-	rc = dg_policy_read_stored(pg, loop, &a.stored, err);
+	rc = dg_policy_read_stored(pg, loop, dg_str_make(NULL, 0), &stored,
+				   err);
 	if (rc == DG_OK)
-		rc = dg_policy_check_whole(a.file, &a.stored, err);
+		rc = dg_policy_check_whole(&file->model, &stored, err);
 	if (rc == DG_OK)
-		rc = compare_all(&a);
-	if (rc == DG_OK)
-		rc = dg_json_finish(&a.changes);
-	version = a.stored.version;
-	if (rc == DG_OK && !dry_run && a.n_changes > 0)
-		rc = send_changes(&a, pg, loop, dg_buf_peek(&changes), actor,
-				  &version);
+		rc = dg_policy_compare(&file->model, &stored, &difference, err);
+	version = stored.version;
+	if (rc == DG_OK && !dry_run && difference.n_changes > 0) {
+		const struct dg_policy_sending sending = {
+			.changes = dg_buf_peek(&changes),
+			.actor = actor,
+			.expected = stored.version,
+		};
+
+		rc = dg_policy_send(pg, loop, &sending, &version, err);
+	}
 	if (rc == DG_OK) {
-		*changes_out = a.n_changes;
+		*changes_out = difference.n_changes;
 		*version_out = version;
 	}
 	if (changes.data != NULL)
 		dg_wipe(changes.data, changes.cap); /* hashes */
 	dg_buf_fini(&changes);
-	dg_arena_destroy(&a.arena);
-	dg_policy_model_fini(&a.stored);
+	dg_policy_model_fini(&stored);
 	return rc;
 }

@@ -43,9 +43,14 @@ dg_policy_complain(struct dg_policy_reader *r, const yaml_node_t *node,
 	va_end(ap);
 	r->n_errors++;
 	/* When there is no room for more, the first ones will do. */
-	if (dg_buf_appendf(r->errors, "line %u: %s\n", dg_policy_line(node),
-			   text) != DG_OK)
+	if (r->places != NULL) {
+		dg_policy_put_pointer(r, (int)dg_policy_line(node));
+		if (dg_buf_appendf(r->errors, "\t%s\n", text) != DG_OK)
+			r->is_full = true;
+	} else if (dg_buf_appendf(r->errors, "line %u: %s\n",
+				  dg_policy_line(node), text) != DG_OK) {
 		r->is_full = true;
+	}
 }
 
 static yaml_node_t *
@@ -79,6 +84,10 @@ dg_policy_text(struct dg_policy_reader *r, const yaml_node_t *node,
 		return false;
 	}
 	text = dg_policy_scalar(node);
+	if (is_plain(node) && r->places != NULL) {
+		dg_policy_complain(r, node, "%s must be a text", what);
+		return false;
+	}
 	if (is_plain(node) &&
 	    (text.len == 0 || dg_str_eq(text, DG_STR("null")) ||
 	     dg_str_eq(text, DG_STR("~")))) {
@@ -125,7 +134,8 @@ dg_policy_texts(struct dg_policy_reader *r, const yaml_node_t *node,
 	size_t n;
 	bool good = true;
 
-	if (node->type == YAML_MAPPING_NODE) {
+	if (node->type == YAML_MAPPING_NODE ||
+	    (node->type == YAML_SCALAR_NODE && r->places != NULL)) {
 		dg_policy_complain(r, node, "%s must be a list of texts", what);
 		return false;
 	}
@@ -201,7 +211,11 @@ enter_item(struct dg_policy_reader *r, enum dg_policy_section section,
 
 	if (item->name.len == 0)
 		return; /* complained about */
-	if (other != NULL)
+	if (other != NULL && r->places != NULL)
+		dg_policy_complain(r, node, "%s \"%.*s\" is there twice",
+				   dg_policy_sections[section].one,
+				   DG_STR_ARG(item->name));
+	else if (other != NULL)
 		dg_policy_complain(r, node, "%s \"%.*s\" is in line %u already",
 				   dg_policy_sections[section].one,
 				   DG_STR_ARG(item->name), other->line);
@@ -341,7 +355,12 @@ check_default(struct dg_policy_reader *r)
 	for (size_t i = 0; i < list->n; i++) {
 		if (list->items[i]->fields[DG_CLUSTER_IS_DEFAULT].number == 0)
 			continue;
-		if (first != NULL)
+		if (first != NULL && r->places != NULL)
+			dg_policy_complain_at(r, list->items[i]->line,
+					      "cluster \"%.*s\" is the default "
+					      "already",
+					      DG_STR_ARG(first->name));
+		else if (first != NULL)
 			dg_policy_complain_at(r, list->items[i]->line,
 					      "cluster \"%.*s\" in line %u is "
 					      "the default already",
@@ -412,14 +431,29 @@ complain_syntax(struct dg_policy_reader *r, const yaml_parser_t *parser)
 						   : parser->problem);
 }
 
-static void
-read_document(struct dg_policy_reader *r, yaml_parser_t *parser)
+/* What is left is about all of it together, e.g. a cycle of roles. */
+void
+dg_policy_check_document(struct dg_policy_reader *r)
 {
-	yaml_document_t second;
-	const yaml_node_t *root;
 	struct dg_error err = {0};
 
-	root = yaml_document_get_root_node(&r->document);
+	if (r->is_partial)
+		return;
+	check_names(r);
+	if (r->n_errors > 0 ||
+	    dg_policy_check_whole(r->model, NULL, &err) == DG_OK)
+		return;
+	r->n_errors++;
+	r->is_full = dg_buf_appendf(r->errors, "%s%s\n",
+				    r->places == NULL ? "" : "\t",
+				    err.text) != DG_OK;
+}
+
+void
+dg_policy_read_document(struct dg_policy_reader *r)
+{
+	const yaml_node_t *root = yaml_document_get_root_node(&r->document);
+
 	if (root == NULL)
 		return; /* an empty file changes nothing */
 	if (root->type != YAML_MAPPING_NODE) {
@@ -429,6 +463,15 @@ read_document(struct dg_policy_reader *r, yaml_parser_t *parser)
 		return;
 	}
 	read_root(r, root);
+}
+
+/* Behind the document that was read. */
+static void
+check_end(struct dg_policy_reader *r, yaml_parser_t *parser)
+{
+	yaml_document_t second;
+	const yaml_node_t *root;
+
 	if (yaml_parser_load(parser, &second) == 0) {
 		complain_syntax(r, parser);
 		return;
@@ -438,14 +481,6 @@ read_document(struct dg_policy_reader *r, yaml_parser_t *parser)
 		dg_policy_complain(r, root,
 				   "a policy is one document, not several");
 	yaml_document_delete(&second);
-	check_names(r);
-	/* What is left is about all of it together, e.g. a cycle of roles. */
-	if (r->n_errors == 0 &&
-	    dg_policy_check_whole(r->model, NULL, &err) != DG_OK) {
-		r->n_errors++;
-		r->is_full =
-			dg_buf_appendf(r->errors, "%s\n", err.text) != DG_OK;
-	}
 }
 
 enum dg_rc
@@ -453,9 +488,18 @@ dg_store_policy_parse(struct dg_str yaml,
 		      struct dg_store_policy_file **file_out,
 		      struct dg_buf *errors_out)
 {
+	return dg_store_policy_parse_from(yaml, false, file_out, errors_out);
+}
+
+enum dg_rc
+dg_store_policy_parse_from(struct dg_str yaml, bool is_remote,
+			   struct dg_store_policy_file **file_out,
+			   struct dg_buf *errors_out)
+{
 	struct dg_store_policy_file *file = DG_NEW(struct dg_store_policy_file);
 	struct dg_policy_reader r = {.model = &file->model,
-				     .errors = errors_out};
+				     .errors = errors_out,
+				     .is_remote = is_remote};
 	yaml_parser_t parser;
 
 	dg_policy_model_init(&file->model, MODEL_MAX_BYTES);
@@ -466,7 +510,10 @@ dg_store_policy_parse(struct dg_str yaml,
 	if (yaml_parser_load(&parser, &r.document) == 0) {
 		complain_syntax(&r, &parser);
 	} else {
-		read_document(&r, &parser);
+		dg_policy_read_document(&r);
+		if (yaml_document_get_root_node(&r.document) != NULL)
+			check_end(&r, &parser);
+		dg_policy_check_document(&r);
 		yaml_document_delete(&r.document);
 	}
 	yaml_parser_delete(&parser);

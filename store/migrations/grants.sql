@@ -31,3 +31,30 @@ BEGIN
 		TO datagateway_proxy;
 END
 $$;
+
+-- The admin API: the policy and its own tables, the audit for reading; it
+-- neither changes the schema nor the past.
+DO $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'datagateway_admin') THEN
+		BEGIN
+			CREATE ROLE datagateway_admin NOLOGIN;
+		EXCEPTION
+		WHEN insufficient_privilege THEN
+			RAISE NOTICE 'role datagateway_admin cannot be created';
+			RETURN;
+		WHEN duplicate_object OR unique_violation THEN
+			NULL;
+		END;
+	END IF;
+	GRANT USAGE ON SCHEMA datagateway TO datagateway_admin;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA datagateway
+		TO datagateway_admin;
+	REVOKE INSERT, UPDATE, DELETE ON datagateway.schema_version,
+		datagateway.audit_decision, datagateway.audit_decision_default,
+		datagateway.audit_end FROM datagateway_admin;
+	REVOKE UPDATE, DELETE ON datagateway.policy_change FROM datagateway_admin;
+	REVOKE INSERT, DELETE ON datagateway.policy_version
+		FROM datagateway_admin;
+END
+$$;

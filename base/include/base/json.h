@@ -35,6 +35,7 @@ bool dg_json_is_array(const struct dg_json *value);
 bool dg_json_string(const struct dg_json *value, struct dg_str *out);
 bool dg_json_int(const struct dg_json *value, int64_t *out);
 bool dg_json_bool(const struct dg_json *value, bool *out);
+bool dg_json_is_null(const struct dg_json *value);
 
 struct dg_json_iter {
 	void *state;
@@ -67,6 +68,8 @@ void dg_json_put_cstr(struct dg_json_writer *w, const char *s);
 void dg_json_put_int(struct dg_json_writer *w, int64_t n);
 void dg_json_put_bool(struct dg_json_writer *w, bool b);
 void dg_json_put_null(struct dg_json_writer *w);
+/* A value that was parsed, of at most 64 MiB. */
+void dg_json_put_value(struct dg_json_writer *w, const struct dg_json *value);
 /* Already JSON. */
 void dg_json_put_raw(struct dg_json_writer *w, struct dg_str json);
 enum dg_rc dg_json_finish(struct dg_json_writer *w) DG_MUST_CHECK;

@@ -31,8 +31,18 @@ enum dg_rc dg_config_reference(struct dg_buf *out) DG_MUST_CHECK;
 enum dg_rc dg_config_conninfo(const struct dg_config *config,
 			      struct dg_str *out,
 			      struct dg_error *err) DG_MUST_CHECK;
-/* "" when there is no admin listener. Borrowed from config. */
-struct dg_str dg_config_admin_listen(const struct dg_config *config);
+/* Of the admin listener; borrowed from config, "" for what is not set. */
+struct dg_config_admin {
+	const char *listen;
+	const char *tls_certificate;
+	const char *tls_key;
+	const char *api_conninfo; /* or a reference to one; "": no API */
+};
+struct dg_config_admin dg_config_admin(const struct dg_config *config);
+/* As dg_config_conninfo, of the admin API. */
+enum dg_rc dg_config_api_conninfo(const struct dg_config *config,
+				  struct dg_str *out,
+				  struct dg_error *err) DG_MUST_CHECK;
 
 /*
  * A secret by reference: "file:PATH" (trailing newlines cut), "env:NAME".

@@ -2,6 +2,7 @@
 set(dg_with_postgres "${CMAKE_CURRENT_SOURCE_DIR}/base/with_postgres.sh")
 dg_add_unit_test(store array LIBS dg_store)
 dg_add_unit_test(store credentials LIBS dg_store)
+dg_add_unit_test(store policy_json LIBS dg_store)
 dg_add_unit_test(store policy_text LIBS dg_store)
 dg_add_unit_test(store policy_yaml LIBS dg_store PkgConfig::YAML)
 dg_add_unit_test(store audit SOURCES store/lab.c LIBS dg_store

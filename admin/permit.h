@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * permit.h - which token may do what; pure.
+ *
+ * admin: everything. auditor: reads all but tokens. steward: reads; writes are
+ * refused here until what is written is known to lie within its scope. Scopes
+ * of a token only take away.
+ */
+#ifndef DG_ADMIN_PERMIT_H
+#define DG_ADMIN_PERMIT_H
+
+#include "store/admin.h"
+
+enum dg_api_access {
+	API_OPEN,  /* no token */
+	API_ANY,   /* any token */
+	API_READ,  /* reading the policy, the log, the audit */
+	API_WRITE, /* changing one item of the policy */
+	API_OWNER, /* tokens, whole policies: administrators only */
+};
+
+/* DENIED with the reason. is_write: the method changes something. */
+enum dg_rc dg_api_permit(const struct dg_store_token *token,
+			 enum dg_api_access access, struct dg_str resource,
+			 bool is_write, struct dg_error *err) DG_MUST_CHECK;
+
+#endif
