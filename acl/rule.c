@@ -200,6 +200,12 @@ dg_acl_check_exact(const char *what, struct dg_str name, bool is_column,
 	return rc;
 }
 
+enum dg_rc
+dg_acl_name_check(const char *what, struct dg_str name, struct dg_error *err)
+{
+	return dg_acl_check_exact(what, name, false, err);
+}
+
 static enum dg_rc
 check_object(const struct dg_acl_object *object, struct dg_error *err)
 {

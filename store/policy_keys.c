@@ -235,6 +235,20 @@ read_password_env(KEY_ARGS)
 	read_password(r, value, key, item, dg_policy_read_env);
 }
 
+static void
+read_methods(KEY_ARGS)
+{
+	const struct dg_policy_value *list = &item->fields[key->field];
+
+	read_lower_list(r, value, key, item);
+	for (size_t i = 0; i < list->n_items; i++)
+		if (!dg_str_eq(list->items[i], DG_STR("password")) &&
+		    !dg_str_eq(list->items[i], DG_STR("token")))
+			dg_policy_complain(r, value,
+					   "%s must be password or token",
+					   key->name);
+}
+
 static const struct dg_policy_key user_keys[] = {
 	{"name", read_name, 0, true},
 	{"password", read_plain_password, 0, false},
@@ -245,6 +259,7 @@ static const struct dg_policy_key user_keys[] = {
 	{"default_cluster", read_lower, DG_USER_DEFAULT_CLUSTER, false},
 	{"default_catalog", read_text, DG_USER_DEFAULT_CATALOG, false},
 	{"default_schema", read_text, DG_USER_DEFAULT_SCHEMA, false},
+	{"auth_methods", read_methods, DG_USER_AUTH_METHODS, false},
 };
 
 /* ---- roles -------------------------------------------------------------- */
@@ -310,6 +325,39 @@ read_cross_check(KEY_ARGS)
 }
 
 static void
+read_mode(KEY_ARGS)
+{
+	static const char *const words[] = {"enforce", "observe", NULL};
+
+	read_word(r, value, key, item, words, "enforce or observe");
+}
+
+/* "NAME=POLICY NAME" */
+static void
+read_catalog_names(KEY_ARGS)
+{
+	const struct dg_policy_value *list = &item->fields[key->field];
+
+	read_lower_list(r, value, key, item);
+	for (size_t i = 0; i < list->n_items; i++) {
+		struct dg_str text = list->items[i];
+		size_t equals = dg_str_find(text, '=', 0);
+
+		if (equals == 0 || equals + 1 >= text.len)
+			dg_policy_complain(r, value,
+					   "\"%.*s\" is not of the form "
+					   "NAME_ON_THE_CLUSTER=NAME_IN_RULES",
+					   DG_STR_ARG(text));
+		else if (i > 0 &&
+			 dg_str_starts_with(list->items[i - 1],
+					    dg_str_slice(text, 0, equals + 1)))
+			dg_policy_complain(
+				r, value, "catalog \"%.*s\" has two names",
+				DG_STR_ARG(dg_str_slice(text, 0, equals)));
+	}
+}
+
+static void
 read_url(KEY_ARGS)
 {
 	struct dg_policy_url url;
@@ -355,6 +403,8 @@ static const struct dg_policy_key cluster_keys[] = {
 	{"metadata_user", read_text, DG_CLUSTER_METADATA_USER, false},
 	{"tls_ca_file", read_text, DG_CLUSTER_TLS_CA_FILE, false},
 	{"cross_check", read_cross_check, DG_CLUSTER_CROSS_CHECK, false},
+	{"mode", read_mode, DG_CLUSTER_MODE, false},
+	{"catalogs", read_catalog_names, DG_CLUSTER_CATALOGS, false},
 };
 
 static void
@@ -465,12 +515,25 @@ static const struct dg_policy_key rule_keys[] = {
 	{"user", read_object, 0, false},
 	{"query", read_object, 0, false},
 	{"columns", read_lower_list, DG_RULE_COLUMNS, false},
+	{"tags", read_lower_list, DG_RULE_TAGS, false},
 	{"clusters", read_lower_list, DG_RULE_CLUSTERS, false},
+	{"networks", read_lower_list, DG_RULE_NETWORKS, false},
+	{"break_glass", read_truth, DG_RULE_BREAK_GLASS, false},
 	{"valid_from", read_time, DG_RULE_VALID_FROM, false},
 	{"valid_until", read_time, DG_RULE_VALID_UNTIL, false},
 	{"enabled", read_truth, DG_RULE_ENABLED, false},
 	{"reason", read_text, DG_RULE_REASON, false},
 };
+
+/* Of a rule that names tags alone: all tables that carry one. */
+static void
+name_all_tables(struct dg_policy_value *f)
+{
+	f[DG_RULE_KIND].text = DG_STR("table");
+	f[DG_RULE_CATALOG].text = DG_STR("*");
+	f[DG_RULE_SCHEMA].text = DG_STR("*");
+	f[DG_RULE_NAME].text = DG_STR("*");
+}
 
 static void
 end_rule(struct dg_policy_reader *r, const yaml_node_t *node,
@@ -480,15 +543,119 @@ end_rule(struct dg_policy_reader *r, const yaml_node_t *node,
 	struct dg_acl_rule rule;
 	struct dg_error err;
 
+	if (item->fields[DG_RULE_KIND].text.len == 0 &&
+	    item->fields[DG_RULE_TAGS].n_items > 0)
+		name_all_tables(item->fields);
 	if (item->fields[DG_RULE_KIND].text.len == 0)
 		dg_policy_complain(r, node,
 				   "a rule needs an object: table, schema, "
 				   "catalog, function, procedure, "
 				   "table_function, cluster, property, user or "
-				   "query");
+				   "query; or tags");
 	else if (dg_policy_rule(item, 1, r->model->arena, &rule, &err) != DG_OK)
 		dg_policy_complain(r, node, "%s", err.text);
 	dg_arena_rewind(r->model->arena, mark);
+}
+
+/* ---- catalogs, tags ----------------------------------------------------- */
+
+/* Names that are compared in lower case. */
+static void
+read_lower_name(KEY_ARGS)
+{
+	struct dg_error err;
+
+	read_name(r, value, key, item);
+	item->name = dg_policy_lower(r->model->arena, item->name);
+	if (item->name.data == NULL)
+		dg_policy_complain(r, value, "the file is too large");
+	else if (item->name.len > 0 &&
+		 dg_acl_name_check(key->name, item->name, &err) != DG_OK)
+		dg_policy_complain(r, value, "%s", err.text);
+}
+
+static const struct dg_policy_key catalog_keys[] = {
+	{"name", read_lower_name, 0, true},
+	{"mode", read_mode, DG_CATALOG_MODE, false},
+	{"description", read_text, DG_CATALOG_DESCRIPTION, false},
+};
+
+static void
+read_tagged(KEY_ARGS)
+{
+	struct dg_str *items;
+	struct dg_error err;
+	size_t n;
+
+	if (!dg_policy_texts(r, value, key->name, &items, &n))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct dg_acl_tagging tagging;
+		enum dg_rc rc = dg_policy_tagged(items[i], r->model->arena,
+						 &tagging, &err);
+
+		tagging.tag =
+			DG_STR("tag"); /* its own name is looked at there */
+		if (rc == DG_OK)
+			rc = dg_acl_tagging_check(&tagging, &err);
+		if (rc == DG_OK)
+			rc = dg_policy_tagged_text(&tagging, r->model->arena,
+						   &items[i], &err);
+		if (rc != DG_OK) {
+			dg_policy_complain(r, value, "%s: %s", key->name,
+					   err.text);
+			return;
+		}
+	}
+	put_list(item, key->field, items, n);
+}
+
+static const struct dg_policy_key tag_keys[] = {
+	{"name", read_lower_name, 0, true},
+	{"description", read_text, DG_TAG_DESCRIPTION, false},
+	{"objects", read_tagged, DG_TAG_OBJECTS, false},
+};
+
+/* ---- admins ------------------------------------------------------------- */
+
+static void
+read_admin_role(KEY_ARGS)
+{
+	static const char *const words[] = {"admin", "steward", "auditor",
+					    NULL};
+
+	read_word(r, value, key, item, words, "admin, steward or auditor");
+}
+
+static const struct dg_policy_key admin_keys[] = {
+	{"name", read_name, 0, true},
+	{"role", read_admin_role, DG_ADMIN_ROLE, true},
+	{"to", read_principals, DG_ADMIN_PRINCIPALS, true},
+	{"catalogs", read_lower_list, DG_ADMIN_CATALOGS, false},
+	{"schemas", read_lower_list, DG_ADMIN_SCHEMAS, false},
+	{"tags", read_lower_list, DG_ADMIN_TAGS, false},
+};
+
+static void
+end_admin(struct dg_policy_reader *r, const yaml_node_t *node,
+	  struct dg_policy_item *item)
+{
+	const struct dg_policy_value *f = item->fields;
+	bool is_steward = dg_str_eq(f[DG_ADMIN_ROLE].text, DG_STR("steward"));
+	bool has_scope = f[DG_ADMIN_CATALOGS].n_items +
+				 f[DG_ADMIN_SCHEMAS].n_items +
+				 f[DG_ADMIN_TAGS].n_items >
+			 0;
+
+	if (is_steward && !has_scope)
+		dg_policy_complain(r, node,
+				   "a steward needs catalogs, schemas or tags");
+	if (!is_steward && has_scope)
+		dg_policy_complain(r, node,
+				   "catalogs, schemas and tags go with role "
+				   "steward only");
+	if (f[DG_ADMIN_PRINCIPALS].n_items == 0)
+		dg_policy_complain(r, node, "an admin needs a user or role");
 }
 
 /* ---- sections ----------------------------------------------------------- */
@@ -498,6 +665,9 @@ const struct dg_policy_keys dg_policy_keys[DG_POLICY_SECTIONS] = {
 	[DG_POLICY_ROLES] = {role_keys, DG_ARRAY_LEN(role_keys)},
 	[DG_POLICY_CLUSTERS] = {cluster_keys, DG_ARRAY_LEN(cluster_keys)},
 	[DG_POLICY_RULES] = {rule_keys, DG_ARRAY_LEN(rule_keys)},
+	[DG_POLICY_CATALOGS] = {catalog_keys, DG_ARRAY_LEN(catalog_keys)},
+	[DG_POLICY_TAGS] = {tag_keys, DG_ARRAY_LEN(tag_keys)},
+	[DG_POLICY_ADMINS] = {admin_keys, DG_ARRAY_LEN(admin_keys)},
 };
 
 void
@@ -508,12 +678,18 @@ dg_policy_begin_item(enum dg_policy_section section,
 	case DG_POLICY_CLUSTERS:
 		item->fields[DG_CLUSTER_ENABLED].number = 1;
 		item->fields[DG_CLUSTER_IDENTITY].text = DG_STR("header");
+		item->fields[DG_CLUSTER_MODE].text = DG_STR("enforce");
+		return;
+	case DG_POLICY_CATALOGS:
+		item->fields[DG_CATALOG_MODE].text = DG_STR("enforce");
 		return;
 	case DG_POLICY_RULES:
 		item->fields[DG_RULE_ENABLED].number = 1;
 		return;
 	case DG_POLICY_USERS:
 	case DG_POLICY_ROLES:
+	case DG_POLICY_TAGS:
+	case DG_POLICY_ADMINS:
 	case DG_POLICY_SECTIONS:
 		return;
 	}
@@ -536,7 +712,12 @@ dg_policy_end_item(struct dg_policy_reader *r, const yaml_node_t *node,
 					   "role public is built in: it holds "
 					   "every user");
 		return;
+	case DG_POLICY_ADMINS:
+		end_admin(r, node, item);
+		return;
 	case DG_POLICY_USERS:
+	case DG_POLICY_CATALOGS:
+	case DG_POLICY_TAGS:
 	case DG_POLICY_SECTIONS:
 		return;
 	}

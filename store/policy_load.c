@@ -13,6 +13,7 @@
 #include "array.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "policy_text.h"
 #include "snapshot.h"
 
 enum {
@@ -104,6 +105,30 @@ take_version(struct load *l, const struct dg_pg_result *row)
 	return DG_OK;
 }
 
+static const char *const modes[] = {"enforce", "observe"};
+
+/* What the policy is told of a cluster: its names of catalogs, its mode. */
+static enum dg_rc
+add_place(struct load *l, const struct dg_pg_result *row, struct dg_str name,
+	  bool is_observed)
+{
+	const struct dg_str *catalogs;
+	size_t n;
+	enum dg_rc rc;
+
+	dg_arena_reset(l->scratch);
+	rc = dg_store_array_parse(dg_pg_get(row, 0, 15), l->scratch, &catalogs,
+				  &n);
+	if (rc != DG_OK)
+		return bad_row(l, "the list of catalogs of cluster", name);
+	for (size_t i = 0; rc == DG_OK && i < n; i++)
+		rc = dg_policy_map_catalog(l->builder, name, catalogs[i],
+					   &l->err);
+	if (rc == DG_OK && is_observed)
+		rc = dg_acl_observe_cluster(l->builder, name, &l->err);
+	return rc;
+}
+
 static enum dg_rc
 take_cluster(struct load *l, const struct dg_pg_result *row)
 {
@@ -114,10 +139,12 @@ take_cluster(struct load *l, const struct dg_pg_result *row)
 	int engine = get_enum(row, 2, engines, 2);
 	int identity = get_enum(row, 8, identities, 2);
 	int check = get_enum(row, 13, checks, 3);
+	int mode = get_enum(row, 14, modes, 2);
 	int64_t port = get_int(row, 5);
 	struct dg_store_cluster *c;
 
-	if (engine < 0 || identity < 0 || check < 0 || port < 1 || port > 65535)
+	if (engine < 0 || identity < 0 || check < 0 || mode < 0 || port < 1 ||
+	    port > 65535)
 		return bad_row(l, "cluster", dg_pg_get(row, 0, 1));
 	l->clusters = dg_realloc(l->clusters, s->n_clusters + 1, sizeof(*c));
 	c = &l->clusters[s->n_clusters++];
@@ -136,12 +163,78 @@ take_cluster(struct load *l, const struct dg_pg_result *row)
 		.metadata_user = keep(l, row, 11),
 		.tls_ca_file = keep(l, row, 12),
 		.cross_check = (enum dg_store_check)check,
+		.is_observed = mode == 1,
 	};
 	if (c->name.data == NULL || c->host.data == NULL ||
 	    c->service_user.data == NULL || c->service_secret.data == NULL ||
 	    c->metadata_user.data == NULL || c->tls_ca_file.data == NULL)
 		return no_room(l);
-	return DG_OK;
+	return add_place(l, row, c->name, c->is_observed);
+}
+
+static enum dg_rc
+take_catalog(struct load *l, const struct dg_pg_result *row)
+{
+	int mode = get_enum(row, 1, modes, 2);
+
+	if (mode < 0)
+		return bad_row(l, "catalog", dg_pg_get(row, 0, 0));
+	return mode == 1 ? dg_acl_observe_catalog(l->builder,
+						  dg_pg_get(row, 0, 0), &l->err)
+			 : DG_OK;
+}
+
+static enum dg_rc
+take_tagging(struct load *l, const struct dg_pg_result *row)
+{
+	struct dg_acl_tagging tagging = {
+		.tag = dg_pg_get(row, 0, 0),
+		.object = {.kind = DG_ACL_TABLE,
+			   .catalog = dg_pg_get(row, 0, 1),
+			   .schema = dg_pg_get(row, 0, 2),
+			   .name = dg_pg_get(row, 0, 3)},
+		.column = dg_pg_get(row, 0, 4),
+	};
+	enum dg_rc rc;
+
+	if (tagging.object.schema.len == 0)
+		tagging.object.kind = DG_ACL_CATALOG;
+	else if (tagging.object.name.len == 0)
+		tagging.object.kind = DG_ACL_SCHEMA;
+	rc = dg_acl_add_tagging(l->builder, &tagging, &l->err);
+	if (rc != DG_OK)
+		dg_error_wrap(&l->err, "tag \"%.*s\"", DG_STR_ARG(tagging.tag));
+	return rc;
+}
+
+/* Names of methods to bits; false: one is not known. */
+static bool
+get_methods(struct load *l, const struct dg_pg_result *row, size_t column,
+	    unsigned *methods_out)
+{
+	static const struct dg_str names[] = {
+		[DG_STORE_AUTH_PASSWORD] = DG_STR_INIT("password"),
+		[DG_STORE_AUTH_TOKEN] = DG_STR_INIT("token"),
+	};
+	const struct dg_str *items;
+	size_t n;
+
+	*methods_out = 0;
+	dg_arena_reset(l->scratch);
+	if (dg_store_array_parse(dg_pg_get(row, 0, column), l->scratch, &items,
+				 &n) != DG_OK)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned m = 0;
+
+		while (m < DG_ARRAY_LEN(names) &&
+		       !dg_str_eq(items[i], names[m]))
+			m++;
+		if (m == DG_ARRAY_LEN(names))
+			return false;
+		*methods_out |= 1U << m;
+	}
+	return true;
 }
 
 static enum dg_rc
@@ -167,6 +260,8 @@ take_user(struct load *l, const struct dg_pg_result *row)
 	    u->default_catalog.data == NULL || u->default_schema.data == NULL ||
 	    dg_map_put(&l->snapshot->users, u->name, u, NULL) != DG_OK)
 		return no_room(l);
+	if (!get_methods(l, row, 8, &u->auth_methods))
+		return bad_row(l, "a method of user", u->name);
 	return dg_acl_add_user(l->builder, u->name, &l->err);
 }
 
@@ -264,6 +359,7 @@ read_rule(struct load *l, const struct dg_pg_result *row,
 		.valid_from_us = get_int(row, 12),
 		.valid_until_us = get_int(row, 13),
 		.reason = dg_pg_get(row, 0, 14),
+		.break_glass = get_bool(row, 17),
 	};
 	if (effect < 0 ||
 	    !dg_acl_kind_parse(dg_pg_get(row, 0, 4), &rule->object.kind))
@@ -273,6 +369,10 @@ read_rule(struct load *l, const struct dg_pg_result *row,
 		rc = get_list(l, row, 8, &rule->columns, &rule->n_columns);
 	if (rc == DG_OK)
 		rc = get_list(l, row, 9, &rule->clusters, &rule->n_clusters);
+	if (rc == DG_OK)
+		rc = get_list(l, row, 15, &rule->tags, &rule->n_tags);
+	if (rc == DG_OK)
+		rc = get_list(l, row, 16, &rule->networks, &rule->n_networks);
 	if (rc == DG_OK)
 		rc = get_principals(l, row, 10, &rule->principals,
 				    &rule->n_principals);
@@ -306,10 +406,14 @@ static const struct {
 	{"SELECT version FROM datagateway.policy_version", take_version},
 	{"SELECT id, name, engine, tls, host, port, enabled, is_default, "
 	 "identity, service_user, service_secret, metadata_user, tls_ca_file, "
-	 "cross_check FROM datagateway.clusters ORDER BY name",
+	 "cross_check, mode, catalogs FROM datagateway.clusters ORDER BY name",
 	 take_cluster},
+	{"SELECT name, mode FROM datagateway.catalogs", take_catalog},
+	{"SELECT tag, catalog, schema_name, object_name, column_name "
+	 "FROM datagateway.tag_objects",
+	 take_tagging},
 	{"SELECT id, name, password_hash, disabled, default_cluster, "
-	 "default_catalog, default_schema, credential_version "
+	 "default_catalog, default_schema, credential_version, auth_methods "
 	 "FROM datagateway.users",
 	 take_user},
 	{"SELECT name FROM datagateway.roles", take_role},
@@ -318,8 +422,11 @@ static const struct {
 	{"SELECT id, name, effect, privileges, kind, catalog, schema_name, "
 	 "object_name, columns, clusters, principals, excepted, "
 	 "coalesce((extract(epoch FROM valid_from) * 1000000)::bigint, 0), "
-	 "coalesce((extract(epoch FROM valid_until) * 1000000)::bigint, 0), "
-	 "reason FROM datagateway.rules WHERE enabled ORDER BY id",
+	 /* 0 would be for ever. */
+	 "coalesce(CASE valid_until WHEN 'epoch' THEN 1 ELSE "
+	 "(extract(epoch FROM valid_until) * 1000000)::bigint END, 0), "
+	 "reason, tags, networks, break_glass FROM datagateway.rules WHERE "
+	 "enabled ORDER BY id",
 	 take_rule},
 };
 

@@ -14,6 +14,7 @@ static const struct dg_policy_field user_fields[] = {
 	[DG_USER_DEFAULT_CLUSTER] = {"default_cluster", DG_POLICY_TEXT, false},
 	[DG_USER_DEFAULT_CATALOG] = {"default_catalog", DG_POLICY_TEXT, false},
 	[DG_USER_DEFAULT_SCHEMA] = {"default_schema", DG_POLICY_TEXT, false},
+	[DG_USER_AUTH_METHODS] = {"auth_methods", DG_POLICY_LIST, false},
 };
 
 static const struct dg_policy_field role_fields[] = {
@@ -34,6 +35,8 @@ static const struct dg_policy_field cluster_fields[] = {
 	[DG_CLUSTER_METADATA_USER] = {"metadata_user", DG_POLICY_TEXT, false},
 	[DG_CLUSTER_TLS_CA_FILE] = {"tls_ca_file", DG_POLICY_TEXT, false},
 	[DG_CLUSTER_CROSS_CHECK] = {"cross_check", DG_POLICY_TEXT, false},
+	[DG_CLUSTER_MODE] = {"mode", DG_POLICY_TEXT, false},
+	[DG_CLUSTER_CATALOGS] = {"catalogs", DG_POLICY_LIST, false},
 };
 
 static const struct dg_policy_field rule_fields[] = {
@@ -51,6 +54,27 @@ static const struct dg_policy_field rule_fields[] = {
 	[DG_RULE_VALID_FROM] = {"valid_from", DG_POLICY_TIME, false},
 	[DG_RULE_VALID_UNTIL] = {"valid_until", DG_POLICY_TIME, false},
 	[DG_RULE_REASON] = {"reason", DG_POLICY_TEXT, false},
+	[DG_RULE_TAGS] = {"tags", DG_POLICY_LIST, false},
+	[DG_RULE_NETWORKS] = {"networks", DG_POLICY_LIST, false},
+	[DG_RULE_BREAK_GLASS] = {"break_glass", DG_POLICY_BOOL, false},
+};
+
+static const struct dg_policy_field catalog_fields[] = {
+	[DG_CATALOG_MODE] = {"mode", DG_POLICY_TEXT, false},
+	[DG_CATALOG_DESCRIPTION] = {"description", DG_POLICY_TEXT, false},
+};
+
+static const struct dg_policy_field tag_fields[] = {
+	[DG_TAG_DESCRIPTION] = {"description", DG_POLICY_TEXT, false},
+	[DG_TAG_OBJECTS] = {"objects", DG_POLICY_LIST, false},
+};
+
+static const struct dg_policy_field admin_fields[] = {
+	[DG_ADMIN_ROLE] = {"role", DG_POLICY_TEXT, false},
+	[DG_ADMIN_PRINCIPALS] = {"principals", DG_POLICY_LIST, false},
+	[DG_ADMIN_CATALOGS] = {"catalogs", DG_POLICY_LIST, false},
+	[DG_ADMIN_SCHEMAS] = {"schemas", DG_POLICY_LIST, false},
+	[DG_ADMIN_TAGS] = {"tags", DG_POLICY_LIST, false},
 };
 
 const struct dg_policy_section_info dg_policy_sections[DG_POLICY_SECTIONS] = {
@@ -62,6 +86,12 @@ const struct dg_policy_section_info dg_policy_sections[DG_POLICY_SECTIONS] = {
 				DG_ARRAY_LEN(cluster_fields)},
 	[DG_POLICY_RULES] = {"rules", "rule", rule_fields,
 			     DG_ARRAY_LEN(rule_fields)},
+	[DG_POLICY_CATALOGS] = {"catalogs", "catalog", catalog_fields,
+				DG_ARRAY_LEN(catalog_fields)},
+	[DG_POLICY_TAGS] = {"tags", "tag", tag_fields,
+			    DG_ARRAY_LEN(tag_fields)},
+	[DG_POLICY_ADMINS] = {"admins", "admin", admin_fields,
+			      DG_ARRAY_LEN(admin_fields)},
 };
 
 void

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/mem.h"
 #include "policy_model.h"
+#include "policy_text.h"
 
 enum { SCRATCH_BYTES = 64 << 20, BUILDER_BYTES = 1 << 30 };
 
@@ -53,6 +54,11 @@ dg_policy_rule(const struct dg_policy_item *item, int64_t id,
 		.n_columns = f[DG_RULE_COLUMNS].n_items,
 		.clusters = f[DG_RULE_CLUSTERS].items,
 		.n_clusters = f[DG_RULE_CLUSTERS].n_items,
+		.tags = f[DG_RULE_TAGS].items,
+		.n_tags = f[DG_RULE_TAGS].n_items,
+		.networks = f[DG_RULE_NETWORKS].items,
+		.n_networks = f[DG_RULE_NETWORKS].n_items,
+		.reason = f[DG_RULE_REASON].text,
 	};
 	if (rule_out->principals == NULL || rule_out->except == NULL)
 		return dg_error_set(err, DG_ERR_LIMIT, "the list is too long");
@@ -61,13 +67,17 @@ dg_policy_rule(const struct dg_policy_item *item, int64_t id,
 	for (size_t i = 0; i < f[DG_RULE_PRIVILEGES].n_items; i++)
 		rule_out->privileges |=
 			dg_acl_privilege_parse(f[DG_RULE_PRIVILEGES].items[i]);
-	/* Times are texts that sort as they follow each other. */
-	if (f[DG_RULE_VALID_FROM].text.data != NULL &&
-	    f[DG_RULE_VALID_UNTIL].text.data != NULL &&
-	    dg_str_cmp(f[DG_RULE_VALID_FROM].text,
-		       f[DG_RULE_VALID_UNTIL].text) >= 0)
+	rule_out->break_glass = f[DG_RULE_BREAK_GLASS].number != 0;
+	if (dg_policy_time_us(f[DG_RULE_VALID_FROM].text,
+			      &rule_out->valid_from_us) != DG_OK ||
+	    dg_policy_time_us(f[DG_RULE_VALID_UNTIL].text,
+			      &rule_out->valid_until_us) != DG_OK)
 		return dg_error_set(err, DG_ERR_INVALID,
-				    "the rule would end before it begins");
+				    "a time is not understood");
+	/* 0 would be for ever. */
+	if (f[DG_RULE_VALID_UNTIL].text.data != NULL &&
+	    rule_out->valid_until_us == 0)
+		rule_out->valid_until_us = 1;
 	return dg_acl_rule_check(rule_out, err);
 }
 
@@ -151,6 +161,56 @@ add_rules(const struct whole *w, struct dg_acl_builder *builder)
 }
 
 static enum dg_rc
+add_taggings(const struct whole *w, struct dg_acl_builder *builder)
+{
+	const struct dg_policy_list *tags = section_of(w, DG_POLICY_TAGS);
+	enum dg_rc rc = DG_OK;
+
+	for (size_t i = 0; tags != NULL && rc == DG_OK && i < tags->n; i++) {
+		const struct dg_policy_value *objects =
+			&tags->items[i]->fields[DG_TAG_OBJECTS];
+
+		dg_arena_reset(w->scratch);
+		for (size_t j = 0; rc == DG_OK && j < objects->n_items; j++) {
+			struct dg_acl_tagging tagging;
+
+			rc = dg_policy_tagged(objects->items[j], w->scratch,
+					      &tagging, w->err);
+			tagging.tag = tags->items[i]->name;
+			if (rc == DG_OK)
+				rc = dg_acl_add_tagging(builder, &tagging,
+							w->err);
+		}
+		if (rc != DG_OK)
+			rc = wrap(w, DG_POLICY_TAGS, tags->items[i]);
+	}
+	return rc;
+}
+
+/* "NAME=POLICY NAME" of a cluster */
+static enum dg_rc
+add_catalog_names(const struct whole *w, struct dg_acl_builder *builder)
+{
+	const struct dg_policy_list *clusters =
+		section_of(w, DG_POLICY_CLUSTERS);
+	enum dg_rc rc = DG_OK;
+
+	for (size_t i = 0; clusters != NULL && rc == DG_OK && i < clusters->n;
+	     i++) {
+		const struct dg_policy_item *cluster = clusters->items[i];
+		const struct dg_policy_value *names =
+			&cluster->fields[DG_CLUSTER_CATALOGS];
+
+		for (size_t j = 0; rc == DG_OK && j < names->n_items; j++)
+			rc = dg_policy_map_catalog(builder, cluster->name,
+						   names->items[j], w->err);
+		if (rc != DG_OK)
+			rc = wrap(w, DG_POLICY_CLUSTERS, cluster);
+	}
+	return rc;
+}
+
+static enum dg_rc
 build(const struct whole *w)
 {
 	struct dg_acl_builder *builder;
@@ -162,6 +222,10 @@ build(const struct whole *w)
 		return DG_OK;
 	builder = dg_acl_builder_create(1, BUILDER_BYTES);
 	rc = add_names(w, builder);
+	if (rc == DG_OK)
+		rc = add_catalog_names(w, builder);
+	if (rc == DG_OK)
+		rc = add_taggings(w, builder);
 	if (rc == DG_OK)
 		rc = add_rules(w, builder);
 	if (rc == DG_OK)
@@ -209,6 +273,59 @@ check_clusters(const struct whole *w)
 	return rc;
 }
 
+static enum dg_rc
+check_tags_of(const struct whole *w, enum dg_policy_section section,
+	      unsigned field)
+{
+	const struct dg_policy_list *items = section_of(w, section);
+	const struct dg_policy_list *tags = section_of(w, DG_POLICY_TAGS);
+
+	for (size_t i = 0; items != NULL && tags != NULL && i < items->n; i++) {
+		const struct dg_policy_value *names =
+			&items->items[i]->fields[field];
+
+		for (size_t j = 0; j < names->n_items; j++) {
+			if (dg_map_get(&tags->names, names->items[j]) != NULL)
+				continue;
+			(void)dg_error_set(w->err, DG_ERR_INVALID,
+					   "there is no tag \"%.*s\"",
+					   DG_STR_ARG(names->items[j]));
+			return wrap(w, section, items->items[i]);
+		}
+	}
+	return DG_OK;
+}
+
+/* Users and roles that administer. */
+static enum dg_rc
+check_admin_names(const struct whole *w)
+{
+	const struct dg_policy_list *admins = section_of(w, DG_POLICY_ADMINS);
+
+	for (size_t i = 0; admins != NULL && i < admins->n; i++) {
+		const struct dg_policy_value *names =
+			&admins->items[i]->fields[DG_ADMIN_PRINCIPALS];
+
+		for (size_t j = 0; j < names->n_items; j++) {
+			struct dg_acl_principal who =
+				principal_of(names->items[j]);
+			const struct dg_policy_list *of =
+				section_of(w, who.is_role ? DG_POLICY_ROLES
+							  : DG_POLICY_USERS);
+
+			if (of == NULL ||
+			    dg_map_get(&of->names, who.name) != NULL)
+				continue;
+			(void)dg_error_set(w->err, DG_ERR_INVALID,
+					   "there is no %s \"%.*s\"",
+					   who.is_role ? "role" : "user",
+					   DG_STR_ARG(who.name));
+			return wrap(w, DG_POLICY_ADMINS, admins->items[i]);
+		}
+	}
+	return DG_OK;
+}
+
 enum dg_rc
 dg_policy_check_whole(const struct dg_policy_model *file,
 		      const struct dg_policy_model *stored,
@@ -221,6 +338,12 @@ dg_policy_check_whole(const struct dg_policy_model *file,
 	rc = build(&w);
 	if (rc == DG_OK)
 		rc = check_clusters(&w);
+	if (rc == DG_OK)
+		rc = check_tags_of(&w, DG_POLICY_RULES, DG_RULE_TAGS);
+	if (rc == DG_OK)
+		rc = check_tags_of(&w, DG_POLICY_ADMINS, DG_ADMIN_TAGS);
+	if (rc == DG_OK)
+		rc = check_admin_names(&w);
 	dg_arena_destroy(&w.scratch);
 	return rc;
 }

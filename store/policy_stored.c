@@ -22,6 +22,9 @@ enum { STORED_MAX_BYTES = 1 << 30 };
 #define WANTED_ROLE WANTED("roles", "r")
 #define WANTED_CLUSTER WANTED("clusters", "c")
 #define WANTED_RULE WANTED("rules", "r")
+#define WANTED_CATALOG WANTED("catalogs", "k")
+#define WANTED_TAG WANTED("tags", "t")
+#define WANTED_ADMIN WANTED("admins", "a")
 #define RULE_TIMES TIME("valid_from") ", " TIME("valid_until")
 
 static const char stored_sql[] =
@@ -39,6 +42,15 @@ static const char stored_sql[] =
 	" WHERE NOT r.builtin AND " WANTED_ROLE "),"
 	"'clusters', (SELECT jsonb_agg(to_jsonb(c)) FROM datagateway.clusters"
 	" c WHERE " WANTED_CLUSTER "),"
+	"'catalogs', (SELECT jsonb_agg(to_jsonb(k)) FROM datagateway.catalogs"
+	" k WHERE " WANTED_CATALOG "),"
+	"'tags', (SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object("
+	" 'objects', ARRAY(SELECT datagateway.object_text(o.catalog,"
+	" o.schema_name, o.object_name, o.column_name)"
+	" FROM datagateway.tag_objects o WHERE o.tag = t.name)))"
+	" FROM datagateway.tags t WHERE " WANTED_TAG "),"
+	"'admins', (SELECT jsonb_agg(to_jsonb(a)) FROM datagateway.admins a"
+	" WHERE " WANTED_ADMIN "),"
 	"'rules', (SELECT jsonb_agg(to_jsonb(r) ||"
 	" jsonb_build_object(" RULE_TIMES ")) FROM datagateway.rules r"
 	" WHERE NOT r.builtin AND " WANTED_RULE "))";

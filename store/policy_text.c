@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 enum { SECRET_MAX = 4096, PATH_BYTES = 4096 };
@@ -159,6 +160,100 @@ dg_policy_object(struct dg_str text, enum dg_acl_kind kind,
 	return dg_error_set(err, DG_ERR_INVALID, "unknown kind");
 }
 
+enum dg_rc
+dg_policy_tagged(struct dg_str text, struct dg_arena *arena,
+		 struct dg_acl_tagging *tagging_out, struct dg_error *err)
+{
+	struct dg_acl_object *o = &tagging_out->object;
+	struct dg_str *parts[] = {&o->catalog, &o->schema, &o->name};
+	static const enum dg_acl_kind kinds[] = {DG_ACL_CATALOG, DG_ACL_SCHEMA,
+						 DG_ACL_TABLE};
+	size_t at = 0;
+	size_t n = 0;
+
+	*tagging_out = (struct dg_acl_tagging){.column = DG_STR_EMPTY};
+	do {
+		struct dg_str part;
+		enum dg_rc rc = read_part(text, &at, arena, &part, err);
+
+		if (rc != DG_OK)
+			return rc;
+		if (part.len == 0 || at + 1 == text.len)
+			return dg_error_set(err, DG_ERR_INVALID,
+					    "\"%.*s\" is not of the form "
+					    "CATALOG.SCHEMA.TABLE.COLUMN",
+					    DG_STR_ARG(text));
+		*parts[n] = dg_policy_lower(arena, part);
+		if (parts[n]->data == NULL)
+			return too_large(err);
+		o->kind = kinds[n++];
+		at++; /* the dot */
+	} while (at < text.len && n < DG_ARRAY_LEN(parts));
+	if (at >= text.len)
+		return DG_OK;
+	tagging_out->column =
+		dg_policy_lower(arena, dg_str_slice(text, at, text.len));
+	return tagging_out->column.data == NULL ? too_large(err) : DG_OK;
+}
+
+/* In quotes where dots or quotes are in it. */
+static enum dg_rc
+put_part(struct dg_buf *out, struct dg_str part)
+{
+	enum dg_rc rc;
+
+	if (dg_str_find(part, '.', 0) == part.len &&
+	    dg_str_find(part, '"', 0) == part.len)
+		return dg_buf_append(out, part);
+	rc = dg_buf_append(out, DG_STR("\""));
+	for (size_t i = 0; rc == DG_OK && i < part.len; i++)
+		rc = dg_buf_append(out, part.data[i] == '"'
+						? DG_STR("\"\"")
+						: dg_str_slice(part, i, i + 1));
+	return rc == DG_OK ? dg_buf_append(out, DG_STR("\"")) : rc;
+}
+
+enum dg_rc
+dg_policy_tagged_text(const struct dg_acl_tagging *tagging,
+		      struct dg_arena *arena, struct dg_str *text_out,
+		      struct dg_error *err)
+{
+	enum { TEXT_MAX = 64 << 10 };
+	const struct dg_acl_object *o = &tagging->object;
+	const struct dg_str parts[] = {o->catalog, o->schema, o->name};
+	struct dg_buf text;
+	enum dg_rc rc = DG_OK;
+
+	dg_buf_init(&text, TEXT_MAX);
+	for (size_t i = 0; rc == DG_OK && i < DG_ARRAY_LEN(parts); i++) {
+		if (parts[i].len == 0)
+			break;
+		if (i > 0)
+			rc = dg_buf_append(&text, DG_STR("."));
+		if (rc == DG_OK)
+			rc = put_part(&text, parts[i]);
+	}
+	if (rc == DG_OK && tagging->column.len > 0)
+		rc = dg_buf_append(&text, DG_STR("."));
+	if (rc == DG_OK)
+		rc = dg_buf_append(&text, tagging->column);
+	if (rc == DG_OK)
+		*text_out = dg_arena_str(arena, dg_buf_peek(&text));
+	dg_buf_fini(&text);
+	return rc != DG_OK || text_out->data == NULL ? too_large(err) : DG_OK;
+}
+
+enum dg_rc
+dg_policy_map_catalog(struct dg_acl_builder *builder, struct dg_str cluster,
+		      struct dg_str text, struct dg_error *err)
+{
+	size_t equals = dg_str_find(text, '=', 0);
+
+	return dg_acl_map_catalog(
+		builder, cluster, dg_str_slice(text, 0, equals),
+		dg_str_slice(text, equals + 1, text.len), err);
+}
+
 /* ---- URLs and times ----------------------------------------------------- */
 
 static bool
@@ -274,6 +369,62 @@ dg_policy_time(struct dg_str text, struct dg_arena *arena,
 				    "2026-01-31 or 2026-01-31T12:00:00Z",
 				    DG_STR_ARG(text));
 	return time_out->data == NULL ? too_large(err) : DG_OK;
+}
+
+/* Days since 1970-01-01, in a calendar whose years begin in March. */
+static int64_t
+days_of(int year, int month, int day)
+{
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day;
+
+	return 365 * y + y / 4 - y / 100 + y / 400 + in_year - 719469;
+}
+
+/* ".5" and the like: microseconds; -1 for what is none. */
+static int64_t
+fraction_us(struct dg_str text)
+{
+	int64_t us = 0;
+
+	if (text.len == 0)
+		return 0;
+	if (text.data[0] != '.' || text.len < 2 || text.len > 7)
+		return -1;
+	for (size_t i = 1; i < 7; i++) {
+		int digit = i < text.len ? digits(text, i, 1) : 0;
+
+		if (digit < 0)
+			return -1;
+		us = 10 * us + digit;
+	}
+	return us;
+}
+
+enum dg_rc
+dg_policy_time_us(struct dg_str text, int64_t *us_out)
+{
+	char whole[] = "0000-00-00T00:00:00Z";
+	struct dg_str time = dg_str_make(whole, sizeof(whole) - 1);
+	int64_t seconds;
+	int64_t us;
+
+	*us_out = 0;
+	if (text.data == NULL)
+		return DG_OK;
+	if (text.len < time.len || text.data[text.len - 1] != 'Z')
+		return DG_ERR_INVALID;
+	memcpy(whole, text.data, time.len - 1);
+	us = fraction_us(dg_str_slice(text, time.len - 1, text.len - 1));
+	if (us < 0 || !is_date(time) || !is_time_of_day(time))
+		return DG_ERR_INVALID;
+	seconds = days_of(digits(time, 0, 4), digits(time, 5, 2),
+			  digits(time, 8, 2)) *
+		  86400;
+	seconds += digits(time, 11, 2) * 3600 + digits(time, 14, 2) * 60 +
+		   digits(time, 17, 2);
+	*us_out = seconds * 1000000 + us;
+	return DG_OK;
 }
 
 /* ---- secrets ------------------------------------------------------------ */

@@ -26,6 +26,24 @@ enum dg_rc dg_policy_object(struct dg_str text, enum dg_acl_kind kind,
 			    struct dg_acl_object *object_out,
 			    struct dg_error *err) DG_MUST_CHECK;
 
+/*
+ * What a tag is put on, by how many parts there are: catalog, catalog.schema,
+ * catalog.schema.table, and a column behind that, `a.b` being a field.
+ */
+enum dg_rc dg_policy_tagged(struct dg_str text, struct dg_arena *arena,
+			    struct dg_acl_tagging *tagging_out,
+			    struct dg_error *err) DG_MUST_CHECK;
+/* The one text that stands for it, as datagateway.object_text() makes it. */
+enum dg_rc dg_policy_tagged_text(const struct dg_acl_tagging *tagging,
+				 struct dg_arena *arena,
+				 struct dg_str *text_out,
+				 struct dg_error *err) DG_MUST_CHECK;
+
+/* "NAME=POLICY NAME", a catalog of the cluster. */
+enum dg_rc dg_policy_map_catalog(struct dg_acl_builder *builder,
+				 struct dg_str cluster, struct dg_str text,
+				 struct dg_error *err) DG_MUST_CHECK;
+
 struct dg_policy_url {
 	bool tls;
 	struct dg_str host; /* without brackets */
@@ -40,6 +58,12 @@ enum dg_rc dg_policy_url(struct dg_str text, struct dg_arena *arena,
 enum dg_rc dg_policy_time(struct dg_str text, struct dg_arena *arena,
 			  struct dg_str *time_out,
 			  struct dg_error *err) DG_MUST_CHECK;
+
+/*
+ * Microseconds since 1970 of such a time, also with a fraction; 0 for none
+ * (data NULL). INVALID for other texts.
+ */
+enum dg_rc dg_policy_time_us(struct dg_str text, int64_t *us_out) DG_MUST_CHECK;
 
 /*
  * The contents of a small file, or of an environment variable, without

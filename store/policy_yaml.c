@@ -289,6 +289,7 @@ read_root(struct dg_policy_reader *r, const yaml_node_t *root)
 			dg_policy_complain(r, key,
 					   "unknown key \"%.*s\"; there are "
 					   "users, roles, clusters, rules, "
+					   "catalogs, tags, admins, "
 					   "default_rules",
 					   DG_STR_ARG(name));
 		} else if ((seen & UINT64_C(1) << s) != 0) {

@@ -20,7 +20,9 @@ BEGIN
 	GRANT USAGE ON SCHEMA datagateway TO datagateway_proxy;
 	GRANT SELECT ON datagateway.schema_version, datagateway.policy_version,
 		datagateway.clusters, datagateway.users, datagateway.roles,
-		datagateway.role_members, datagateway.rules
+		datagateway.role_members, datagateway.rules,
+		datagateway.catalogs, datagateway.tags, datagateway.tag_objects,
+		datagateway.admins
 		TO datagateway_proxy;
 	GRANT INSERT ON datagateway.audit_decision, datagateway.audit_end
 		TO datagateway_proxy;

@@ -151,6 +151,9 @@ struct dg_acl_tagging {
 	struct dg_acl_object object;
 	struct dg_str column;
 };
+/* A name that is no pattern, spelt as policies must: in folded letters. */
+enum dg_rc dg_acl_name_check(const char *what, struct dg_str name,
+			     struct dg_error *err) DG_MUST_CHECK;
 enum dg_rc dg_acl_tagging_check(const struct dg_acl_tagging *tagging,
 				struct dg_error *err) DG_MUST_CHECK;
 enum dg_rc dg_acl_add_tagging(struct dg_acl_builder *builder,

@@ -39,7 +39,17 @@ struct dg_store_user {
 	struct dg_str default_schema;
 	/* Counts up with each change of the credentials: drops caches. */
 	int64_t credential_version;
+	/* Bit per enum dg_store_auth; 0: whatever the configuration allows. */
+	unsigned auth_methods;
 };
+
+enum dg_store_auth { DG_STORE_AUTH_PASSWORD, DG_STORE_AUTH_TOKEN };
+static inline bool
+dg_store_user_may(const struct dg_store_user *user, enum dg_store_auth method)
+{
+	return user->auth_methods == 0 ||
+	       (user->auth_methods >> method & 1U) != 0;
+}
 
 enum dg_store_engine { DG_STORE_TRINO, DG_STORE_PRESTO };
 enum dg_store_identity {
@@ -67,6 +77,7 @@ struct dg_store_cluster {
 	struct dg_str metadata_user;  /* who reads columns; sees all of them */
 	struct dg_str tls_ca_file;    /* empty: system's */
 	enum dg_store_check cross_check;
+	bool is_observed; /* the policy's snapshot knows what that means */
 };
 
 /* Users, clusters and rules of one version; immutable, ref-counted. */

@@ -157,6 +157,98 @@ test_everything_is_read(void **state)
 	stop(&r);
 }
 
+static bool
+may_read(const struct replica *r, const char *table, const char *column,
+	 const char *client, bool *observed_out)
+{
+	const struct dg_str columns[] = {dg_str_from_cstr(column)};
+	const struct dg_acl_entry entry = {
+		.privilege = DG_ACL_P_SELECT,
+		.object = {.kind = DG_ACL_TABLE,
+			   .catalog = DG_STR("pg"),
+			   .schema = DG_STR("s"),
+			   .name = dg_str_from_cstr(table)},
+		.columns = columns,
+		.n_columns = 1,
+		.columns_known = true,
+		.table_columns = columns,
+		.n_table_columns = 1,
+	};
+	const struct dg_acl_request request = {
+		.user = DG_STR("ann"),
+		.cluster = DG_STR("one"),
+		.client = dg_str_from_cstr(client),
+		.now_us = 1,
+		.entries = &entry,
+		.n_entries = 1,
+	};
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	struct dg_acl_decision decision;
+	bool allowed;
+
+	assert_int_equal(dg_acl_decide(r->snapshot->acl, NULL, &request, arena,
+				       &decision),
+			 DG_OK);
+	allowed = decision.allowed;
+	*observed_out = decision.observed;
+	dg_arena_destroy(&arena);
+	return allowed;
+}
+
+/* Tags, networks, names of catalogs, modes, methods: as they are stored. */
+static void
+test_the_whole_model(void **state)
+{
+	struct lab *lab = *state;
+	const struct dg_store_user *user;
+	struct replica r;
+	bool observed;
+
+	lab_run(lab,
+		"INSERT INTO datagateway.clusters (name, engine, tls, host, "
+		"port, catalogs) VALUES ('one', 'trino', false, 'h', 1, "
+		"'{pg=lake}');"
+		"INSERT INTO datagateway.users (name, auth_methods) VALUES "
+		"('ann', '{token}'), ('bob', '{}');"
+		"INSERT INTO datagateway.tags (name) VALUES ('pii'), ('open');"
+		"INSERT INTO datagateway.tag_objects VALUES ('open', 'lake', "
+		"'s', '', ''), ('pii', 'lake', 's', 't', 'mail');"
+		"INSERT INTO datagateway.rules (name, effect, privileges, "
+		"kind, catalog, schema_name, object_name, principals, tags, "
+		"networks) VALUES ('a', 'allow', '{select}', 'table', '*', "
+		"'*', '*', '{user:ann}', '{open}', '{10.0.0.0/8}'), ('b', "
+		"'deny', '{select}', 'table', '*', '*', '*', '{role:public}', "
+		"'{pii}', '{}')");
+	start(lab, &r);
+	LAB_UNTIL(lab, r.snapshots == 1);
+	assert_true(may_read(&r, "t", "name", "10.1.1.1:5", &observed));
+	assert_false(observed);
+	assert_false(may_read(&r, "t", "mail", "10.1.1.1:5", &observed));
+	assert_true(may_read(&r, "u", "mail", "10.1.1.1:5", &observed));
+	assert_false(may_read(&r, "u", "mail", "11.1.1.1:5", &observed));
+	user = dg_store_find_user(r.snapshot, DG_STR("ann"));
+	assert_false(dg_store_user_may(user, DG_STORE_AUTH_PASSWORD));
+	assert_true(dg_store_user_may(user, DG_STORE_AUTH_TOKEN));
+	user = dg_store_find_user(r.snapshot, DG_STR("bob"));
+	assert_true(dg_store_user_may(user, DG_STORE_AUTH_PASSWORD));
+
+	lab_run(lab, "INSERT INTO datagateway.catalogs (name, mode) VALUES "
+		     "('lake', 'observe')");
+	LAB_UNTIL(lab, r.snapshots == 2);
+	assert_true(may_read(&r, "t", "mail", "10.1.1.1:5", &observed));
+	assert_true(observed);
+	lab_run(lab, "DELETE FROM datagateway.catalogs;"
+		     "UPDATE datagateway.clusters SET mode = 'observe'");
+	LAB_UNTIL(lab, r.snapshots == 3);
+	assert_true(may_read(&r, "u", "mail", "11.1.1.1", &observed));
+	assert_true(observed);
+	lab_run(lab, "UPDATE datagateway.clusters SET mode = 'enforce';"
+		     "DELETE FROM datagateway.tag_objects WHERE tag = 'open'");
+	LAB_UNTIL(lab, r.snapshots == 4);
+	assert_false(may_read(&r, "u", "mail", "10.1.1.1", &observed));
+	stop(&r);
+}
+
 /* From COMMIT's answer to the new snapshot in hand, for two replicas. */
 static void
 test_soon_after_commit(void **state)
@@ -359,6 +451,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(f, lab_setup_migrated, lab_teardown)
 	const struct CMUnitTest tests[] = {
 		FOLLOWER_TEST(test_everything_is_read),
+		FOLLOWER_TEST(test_the_whole_model),
 		FOLLOWER_TEST(test_soon_after_commit),
 		FOLLOWER_TEST(test_polling_alone),
 		FOLLOWER_TEST(test_rollback),

@@ -128,6 +128,134 @@ test_idempotent(void **state)
 			    "2");
 }
 
+#define MODEL \
+	"tags:\n- {name: PII, description: personal, objects: [C, c.s, " \
+	"c.s.t.mail, '\"a.b\".s.t.f.g']}\n- {name: none}\n" \
+	"catalogs:\n- {name: c, mode: observe}\n" \
+	"clusters:\n- {name: one, engine: trino, url: 'http://h:1', " \
+	"mode: observe, catalogs: [pg=pg_two]}\n" \
+	"users:\n- {name: ann, auth_methods: [token]}\n" \
+	"roles: []\n" \
+	"rules:\n- {name: by tag, effect: deny, to: ann, privileges: select, " \
+	"tags: [pii], networks: [10.0.0.0/8]}\n" \
+	"admins:\n- {name: crm, role: steward, to: ann, schemas: [c.crm_*], " \
+	"tags: [pii]}\n- {name: all, role: admin, to: user:ann}\n"
+
+static void
+test_the_whole_model(void **state)
+{
+	struct lab *lab = *state;
+
+	apply(lab, MODEL);
+	assert_int_equal(last_changes, 8);
+	assert_string_equal(
+		lab_ask(lab, "SELECT concat_ws('|', tag, catalog, schema_name, "
+			     "object_name, column_name) FROM "
+			     "datagateway.tag_objects ORDER BY 1"),
+		"pii|a.b|s|t|f.g\npii|c|s|t|mail\npii|c|s||\npii|c|||");
+	assert_string_equal(
+		lab_ask(lab, "SELECT concat_ws('|', name, kind, catalog, "
+			     "schema_name, object_name, tags, networks, "
+			     "break_glass) FROM datagateway.rules "
+			     "WHERE NOT builtin"),
+		"by tag|table|*|*|*|{pii}|{10.0.0.0/8}|f");
+	assert_string_equal(
+		lab_ask(lab, "SELECT concat_ws('|', name, role, principals, "
+			     "catalogs, schemas, tags) FROM datagateway.admins "
+			     "ORDER BY 1"),
+		"all|admin|{user:ann}|{}|{}|{}\n"
+		"crm|steward|{user:ann}|{}|{c.crm_*}|{pii}");
+	assert_string_equal(
+		lab_ask(lab, "SELECT concat_ws('|', mode, catalogs, (SELECT "
+			     "concat(mode, auth_methods) FROM "
+			     "datagateway.catalogs, datagateway.users)) FROM "
+			     "datagateway.clusters"),
+		"observe|{pg=pg_two}|observe{token}");
+	apply(lab, MODEL);
+	assert_int_equal(last_changes, 0);
+	apply(lab, "tags:\n- {name: pii, objects: [c.s, d]}\n- {name: none}\n");
+	assert_string_equal(
+		last_diff,
+		"~ tag \"pii\"\n    description: \"personal\" -> \"\"\n"
+		"    objects: [\"\\\"a.b\\\".s.t.f.g\", \"c\", \"c.s\", "
+		"\"c.s.t.mail\"] -> [\"c.s\", \"d\"]\n");
+	assert_string_equal(
+		lab_ask(lab, "SELECT concat_ws('|', catalog, schema_name) "
+			     "FROM datagateway.tag_objects ORDER BY 1"),
+		"c|s\nd|");
+	/* The log knows of what, and who did it. */
+	assert_string_equal(
+		lab_ask(lab,
+			"SELECT DISTINCT concat_ws('|', object, name, "
+			"actor) FROM datagateway.policy_change "
+			"WHERE object IN ('tags', 'tag_objects', 'admins', "
+			"'catalogs') ORDER BY 1"),
+		"admins|all|tester@lab\nadmins|crm|tester@lab\n"
+		"catalogs|c|tester@lab\ntag_objects|pii|tester@lab\n"
+		"tags|none|tester@lab\ntags|pii|tester@lab");
+	assert_int_equal(apply_with(lab, "tags: []\n", false), DG_ERR_INVALID);
+	apply(lab, "tags: []\nrules: []\nadmins: []\ncatalogs: []\n");
+	assert_string_equal(lab_ask(lab, "SELECT count(*) FROM "
+					 "datagateway.tag_objects"),
+			    "0");
+}
+
+/* Also by others than our tools. */
+static void
+test_the_store_looks_itself(void **state)
+{
+	static const struct {
+		const char *sql;
+		const char *error;
+	} cases[] = {
+		{"DELETE FROM datagateway.tags WHERE name = 'pii'",
+		 "tag \"pii\" is still named by rule \"by tag\""},
+		{"DELETE FROM datagateway.users",
+		 "user \"ann\" is still named by"},
+		{"UPDATE datagateway.rules SET tags = '{gone}' WHERE NOT "
+		 "builtin",
+		 "rule \"by tag\" names tag \"gone\", which does not exist"},
+		{"UPDATE datagateway.admins SET tags = '{gone}' WHERE name = "
+		 "'crm'",
+		 "admin \"crm\" names tags \"gone\", which does not exist"},
+		{"UPDATE datagateway.rules SET effect = 'allow', reason = 'x', "
+		 "break_glass = true, valid_until = now() + interval '25 "
+		 "hours' WHERE NOT builtin",
+		 "rule \"by tag\" breaks the glass and must end within a day"},
+		{"UPDATE datagateway.rules SET effect = 'allow', break_glass = "
+		 "true, valid_until = now() + interval '1 hour' WHERE NOT "
+		 "builtin",
+		 "violates check constraint"},
+	};
+	struct lab *lab = *state;
+
+	apply(lab, MODEL);
+	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
+		assert_int_not_equal(lab_try(lab, cases[i].sql), DG_OK);
+		if (strstr(lab_error(), cases[i].error) == NULL)
+			fail_msg("%s: %s", cases[i].sql, lab_error());
+	}
+}
+
+static void
+test_object_texts(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_string_equal(
+		lab_ask(lab,
+			"SELECT coalesce(array_to_string(p, '|', '-'), 'none') "
+			"|| coalesce(' ' || (datagateway.object_text(p[1], "
+			"coalesce(p[2], ''), coalesce(p[3], ''), "
+			"coalesce(p[4], '')) = t), '') FROM unnest(ARRAY["
+			"'c', 'c.s', 'c.s.t', 'c.s.t.a.b', "
+			"'\"a.b\".\"x\"\"y\".t.\"q\"', 'c.', '', 'c..t', "
+			"'\"c']) WITH ORDINALITY AS x (t, n), "
+			"datagateway.object_parts(t) p ORDER BY n"),
+		"c|-|-|- true\nc|s|-|- true\nc|s|t|- true\nc|s|t|a.b true\n"
+		"a.b|x\"y|t|\"q\" true\nnone\nnone\nnone\nnone");
+}
+
 static void
 test_dry_run(void **state)
 {
@@ -345,6 +473,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		APPLY_TEST(test_everything_is_written),
 		APPLY_TEST(test_idempotent),
+		APPLY_TEST(test_the_whole_model),
+		APPLY_TEST(test_the_store_looks_itself),
+		APPLY_TEST(test_object_texts),
 		APPLY_TEST(test_dry_run),
 		APPLY_TEST(test_difference),
 		APPLY_TEST(test_absent_sections),

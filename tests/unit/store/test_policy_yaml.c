@@ -86,7 +86,7 @@ test_all_errors_at_once(void **state)
 		"line 12: unknown key \"column\" in a rule\n"
 		"line 13: roles must be a list\n"
 		"line 14: unknown key \"thing\"; there are users, roles, "
-		"clusters, rules, default_rules\n"
+		"clusters, rules, catalogs, tags, admins, default_rules\n"
 		"line 7: rule \"x\" names user \"zoe\", which is not in the "
 		"file\n");
 }
@@ -184,6 +184,14 @@ test_clusters(void **state)
 		{CLUSTER "identity: password, service_user: u, "
 			 "service_secret: 'env:X'}]",
 		 ""},
+		{CLUSTER "mode: observe, catalogs: [pg=pg_two, x=Hive]}]", ""},
+		{CLUSTER "mode: watch}]",
+		 "line 1: mode must be enforce or observe\n"},
+		{CLUSTER "catalogs: [pg]}]",
+		 "line 1: \"pg\" is not of the form "
+		 "NAME_ON_THE_CLUSTER=NAME_IN_RULES\n"},
+		{CLUSTER "catalogs: [pg=a, PG=b]}]",
+		 "line 1: catalog \"pg\" has two names\n"},
 		{CLUSTER "cross_check: on}]",
 		 "line 1: cross_check must be off, audit or enforce\n"},
 		{"clusters: [{name: c, engine: presto, url: 'http://h', "
@@ -212,6 +220,10 @@ test_clusters(void **state)
 
 #define RULE "rules: [{name: x, effect: deny, to: public, "
 
+#define ALLOW \
+	"rules: [{name: x, effect: allow, to: public, privileges: select, " \
+	"table: a.b.c, "
+
 static void
 test_rules(void **state)
 {
@@ -223,7 +235,37 @@ test_rules(void **state)
 		{RULE "privileges: select}]",
 		 "line 1: a rule needs an object: table, schema, catalog, "
 		 "function, procedure, table_function, cluster, property, user "
-		 "or query\n"},
+		 "or query; or tags\n"},
+		{RULE "privileges: select, tags: [PII]}]", ""},
+		{RULE "privileges: select, tags: [p*]}]",
+		 "line 1: tag \"p*\" is a pattern; a name is wanted\n"},
+		{RULE "privileges: use, cluster: x, tags: [pii]}]",
+		 "line 1: a cluster carries no tags\n"},
+		{RULE "privileges: select, tags: [pii]}]\ntags: [{name: x}]\n",
+		 "line 1: rule \"x\": there is no tag \"pii\"\n"},
+		{RULE
+		 "privileges: select, table: a.b.c, networks: [10.0.0.0/8, "
+		 "'2001:DB8::/32', 10.0.0.1]}]",
+		 ""},
+		{RULE
+		 "privileges: select, table: a.b.c, networks: 10.0.0.1/8}]",
+		 "line 1: network \"10.0.0.1/8\" has bits behind its prefix\n"},
+		{RULE "privileges: select, table: a.b.c, break_glass: true, "
+		      "valid_until: 2026-02-02, reason: x}]",
+		 "line 1: break_glass goes with allow only\n"},
+		{ALLOW
+		 "break_glass: true, valid_until: 2026-02-02, reason: x}]",
+		 ""},
+		{ALLOW "break_glass: true, valid_until: 2026-02-02}]",
+		 "line 1: a break_glass rule needs a reason\n"},
+		{ALLOW "break_glass: true, reason: x}]",
+		 "line 1: a break_glass rule needs an end\n"},
+		{ALLOW "break_glass: true, reason: x, valid_from: 2028-02-28, "
+		       "valid_until: 2028-02-29}]",
+		 ""},
+		{ALLOW "break_glass: true, reason: x, valid_from: 2028-02-28, "
+		       "valid_until: 2028-02-29T00:00:01Z}]",
+		 "line 1: a break_glass rule ends after a day at the latest\n"},
 		{RULE "privileges: select, table: a.b.c, schema: a.b}]",
 		 "line 1: a rule has one object, not both table and schema\n"},
 		{RULE "privileges: select, schema: a.b}]",
@@ -281,6 +323,61 @@ test_roles(void **state)
 		"file\n");
 }
 
+static void
+test_tags_and_admins(void **state)
+{
+	static const struct {
+		const char *yaml;
+		const char *errors;
+	} cases[] = {
+		{"tags: [{name: PII, objects: [c, c.s, c.s.t, c.s.t.a, "
+		 "c.s.t.a.b, '\"a.b\".\"x\"\"y\".t']}]\n"
+		 "catalogs: [{name: Hive, mode: observe}]\n",
+		 ""},
+		{"tags: [{name: pii, objects: [c.*]}]\n",
+		 "line 1: objects: schema \"*\" is a pattern; a name is "
+		 "wanted\n"},
+		{"tags: [{name: pii, objects: [c..t]}]\n",
+		 "line 1: objects: \"c..t\" is not of the form "
+		 "CATALOG.SCHEMA.TABLE.COLUMN\n"},
+		{"tags: [{name: pii, objects: [c.]}]\n",
+		 "line 1: objects: \"c.\" is not of the form "
+		 "CATALOG.SCHEMA.TABLE.COLUMN\n"},
+		{"tags: [{name: pii}, {name: PII}]\n",
+		 "line 1: tag \"pii\" is in line 1 already\n"},
+		{"tags: [{name: 'p?'}]\n",
+		 "line 1: name \"p?\" is a pattern; a name is wanted\n"},
+		{"catalogs: [{name: c, mode: off}]\n",
+		 "line 1: mode must be enforce or observe\n"},
+		{"users: [{name: ann, auth_methods: [password, token]}]\n", ""},
+		{"users: [{name: ann, auth_methods: [guess]}]\n",
+		 "line 1: auth_methods must be password or token\n"},
+		{"users: [{name: ann}]\nroles: []\n"
+		 "tags: [{name: pii}]\n"
+		 "admins: [{name: a, role: admin, to: ann}, "
+		 "{name: s, role: steward, to: ann, schemas: [hive.sales], "
+		 "tags: pii}, {name: r, role: auditor, to: ann}]\n",
+		 ""},
+		{"users: []\nroles: []\nadmins: [{name: a, role: admin, to: "
+		 "ann}]\n",
+		 "line 3: admin \"a\": there is no user \"ann\"\n"},
+		{"tags: []\nadmins: [{name: a, role: steward, to: ann, tags: "
+		 "pii}]\n",
+		 "line 2: admin \"a\": there is no tag \"pii\"\n"},
+		{"admins: [{name: a, role: steward, to: ann}]\n",
+		 "line 1: a steward needs catalogs, schemas or tags\n"},
+		{"admins: [{name: a, role: admin, to: ann, catalogs: c}]\n",
+		 "line 1: catalogs, schemas and tags go with role steward "
+		 "only\n"},
+		{"admins: [{name: a, role: king, to: ann}]\n",
+		 "line 1: role must be admin, steward or auditor\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++)
+		assert_string_equal(errors_of(cases[i].yaml), cases[i].errors);
+}
+
 /* Depth, aliases and size: an answer, soon, whatever the file. */
 static void
 test_hostile(void **state)
@@ -321,6 +418,7 @@ main(void)
 		cmocka_unit_test(test_clusters),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_tags_and_admins),
 		cmocka_unit_test(test_hostile),
 	};
 
