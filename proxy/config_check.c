@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/jwt.h"
+#include "auth/jwt_issuer.h"
 #include "config_table.h"
 #include "net/address.h"
 #include "proxy/http_service.h"
@@ -105,6 +107,11 @@ check_tls(const struct dg_config *config, const struct complaints *c)
 	if (tls != is_set(config->tls_key))
 		complain(c, tls ? "tls.certificate" : "tls.key",
 			 "tls.certificate and tls.key come together");
+	if (is_set(config->jwt_issuer) && config->jwt_require_tls && !tls)
+		complain(c, "auth.jwt.require_tls",
+			 "without tls.certificate every token would be "
+			 "refused; set tls.*, or switch this off behind a "
+			 "proxy that ends TLS");
 	if (config->auth_password && config->auth_require_tls && !tls &&
 	    !config->auth_trusted_header)
 		complain(c, "auth.password.require_tls",
@@ -114,11 +121,76 @@ check_tls(const struct dg_config *config, const struct complaints *c)
 }
 
 static void
+check_claim(const char *text, const char *path, const struct complaints *c)
+{
+	struct dg_jwt_path claim;
+
+	if (dg_jwt_path_parse(dg_str_from_cstr(text), &claim) != DG_OK)
+		complain(c, path,
+			 "is neither names with dots between nor a JSON "
+			 "pointer");
+	dg_jwt_path_fini(&claim);
+}
+
+static void
+check_jwt_keys(const struct dg_config *config, const struct complaints *c)
+{
+	struct dg_endpoint endpoint;
+	struct dg_str target;
+	struct dg_error err;
+
+	if (!is_set(config->jwt_keys_url) && config->n_jwt_keys_files == 0)
+		complain(c, "auth.jwt.keys.url",
+			 "tokens need keys: set auth.jwt.keys.url or "
+			 "auth.jwt.keys.files");
+	if (is_set(config->jwt_keys_url) &&
+	    dg_jwt_url_parse(dg_str_from_cstr(config->jwt_keys_url), &endpoint,
+			     &target, &err) != DG_OK)
+		complain(c, "auth.jwt.keys.url", err.text);
+	if (config->jwt_keys_stale_ms < 2 * config->jwt_keys_refresh_ms)
+		complain(c, "auth.jwt.keys.stale",
+			 "must be at least twice auth.jwt.keys.refresh");
+	if (config->jwt_keys_retry_ms > config->jwt_keys_refresh_ms)
+		complain(c, "auth.jwt.keys.retry",
+			 "is more than auth.jwt.keys.refresh");
+}
+
+static void
+check_jwt(const struct dg_config *config, const struct complaints *c)
+{
+	enum dg_jwt_algorithm algorithm;
+
+	if (!is_set(config->jwt_issuer)) {
+		if (is_set(config->jwt_keys_url) ||
+		    config->n_jwt_keys_files > 0 || config->n_jwt_audiences > 0)
+			complain(c, "auth.jwt.issuer",
+				 "is needed: no token is accepted without it");
+		return;
+	}
+	if (config->n_jwt_audiences == 0)
+		complain(c, "auth.jwt.audiences",
+			 "is needed: a token for another service must not do");
+	for (size_t i = 0; i < config->n_jwt_algorithms; i++)
+		if (!dg_jwt_algorithm_parse(
+			    dg_str_from_cstr(config->jwt_algorithms[i]),
+			    &algorithm))
+			complain(c, "auth.jwt.algorithms",
+				 "are some of RS256 RS384 RS512 PS256 PS384 "
+				 "PS512 ES256 ES384 ES512 EdDSA");
+	if (!is_set(config->jwt_user_claim))
+		complain(c, "auth.jwt.user_claim", "is needed");
+	check_claim(config->jwt_user_claim, "auth.jwt.user_claim", c);
+	check_claim(config->jwt_groups_claim, "auth.jwt.groups_claim", c);
+	check_jwt_keys(config, c);
+}
+
+static void
 check_auth(const struct dg_config *config, const struct complaints *c)
 {
 	char text[160];
 
-	if (!config->auth_password && !config->auth_trusted_header)
+	if (!config->auth_password && !config->auth_trusted_header &&
+	    !is_set(config->jwt_issuer))
 		complain(c, "auth.password.enabled",
 			 "no way to authenticate is switched on");
 	if (config->offload_threads * HASH_MEMORY_BYTES >
@@ -215,6 +287,7 @@ dg_config_cross_check(const struct dg_config *config, dg_config_complain_fn fn,
 	check_tls(config, &c);
 	check_admin(config, &c);
 	check_auth(config, &c);
+	check_jwt(config, &c);
 	check_references(config, &c);
 	check_limits(config, &c);
 }

@@ -23,6 +23,7 @@
 #include "cpus.h"
 #include "net/tls.h"
 #include "signals.h"
+#include "tokens.h"
 #include "worker_thread.h"
 
 enum {
@@ -55,6 +56,7 @@ struct dg_gateway {
 	struct reloaded *reloads;
 	struct dg_str conninfo; /* owned, wiped */
 	struct dg_keyring *keys;
+	struct dg_tokens *tokens; /* NULL: they are not accepted */
 	char replica[NAME_MAX_BYTES];
 	struct dg_offload *offload;
 	struct dg_audit *audit;
@@ -110,6 +112,17 @@ on_clusters(void *arg, struct dg_cluster_states *states)
 		dg_worker_publish_clusters(gateway->workers[i], states);
 }
 
+/* Newer keys of the tokens' issuer, or all that there are. */
+static void
+on_jwt_keys(void *arg, struct dg_jwt_keys *keys)
+{
+	struct dg_gateway *gateway = arg;
+
+	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
+	for (unsigned i = 0; i < gateway->n_workers; i++)
+		dg_worker_publish_keys(gateway->workers[i], keys);
+}
+
 static int64_t
 policy_age_ms(const struct dg_gateway *gateway)
 {
@@ -133,6 +146,7 @@ publish_freshness(struct dg_gateway *gateway)
 	uint64_t fresh_ms = dg_store_follower_last_poll_ms(gateway->follower);
 
 	dg_metric_set(DG_METRIC_PG_CONNECTED, is_postgres_connected(gateway));
+	dg_tokens_measure(gateway->tokens);
 	if (fresh_ms == 0)
 		return;
 	dg_metric_set(DG_METRIC_POLICY_AGE_S,
@@ -248,6 +262,17 @@ on_worker_settled(void *arg, unsigned worker, int64_t policy_version)
 	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
 	gateway->settled[worker] = policy_version;
 	announce(gateway);
+}
+
+enum dg_rc
+dg_gateway_check_token(struct dg_gateway *gateway, struct dg_str token,
+		       struct dg_arena *arena,
+		       struct dg_gateway_identity *identity_out,
+		       struct dg_error *err)
+{
+	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
+	return dg_tokens_check_admin(gateway->tokens, gateway->policy, token,
+				     arena, identity_out, err);
 }
 
 /* ---- the end ----------------------------------------------------------- */
@@ -574,6 +599,7 @@ create_workers(struct dg_gateway *gateway, struct dg_error *err)
 		.audit = gateway->audit,
 		.keys = gateway->keys,
 		.tls = gateway->tls,
+		.tokens = gateway->tokens,
 		.replica = gateway->replica,
 		.max_connections = connections_granted(gateway, n) / n + 1,
 		.on_settled = on_worker_settled,
@@ -647,7 +673,12 @@ start_threads(struct dg_gateway *gateway, struct dg_error *err)
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	start_control_side(gateway);
+	gateway->tokens = dg_tokens_create(gateway->config);
 	rc = create_workers(gateway, err);
+	if (rc == DG_OK)
+		rc = dg_tokens_start(gateway->tokens, gateway->control,
+				     gateway->upstream, on_jwt_keys, gateway,
+				     err);
 	if (rc == DG_OK)
 		rc = start_workers(gateway, err);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -740,6 +771,7 @@ dg_gateway_destroy(struct dg_gateway **gateway)
 	dg_timer_fini(&g->drain_timer);
 	dg_store_follower_destroy(&g->follower);
 	dg_health_destroy(&g->health);
+	dg_tokens_stop(g->tokens);
 	/* Its jobs point into workers and into our resolver. */
 	dg_offload_destroy(&g->offload);
 	for (unsigned i = 0; i < g->n_workers; i++)
@@ -749,6 +781,7 @@ dg_gateway_destroy(struct dg_gateway **gateway)
 	dg_audit_destroy(&g->audit);
 	dg_store_snapshot_unref(&g->policy);
 	dg_keyring_destroy(&g->keys);
+	dg_tokens_destroy(&g->tokens);
 	dg_tls_destroy(&g->tls);
 	free_reloads(g);
 	dg_route_secrets_close();

@@ -21,6 +21,7 @@
 #include "metadata/changes.h"
 #include "net/listener.h"
 #include "presto/statement.h"
+#include "tokens.h"
 
 enum {
 	THREAD_MAGIC = 0x576b5468,
@@ -36,6 +37,7 @@ struct update {
 	struct dg_worker_thread *thread;
 	struct dg_store_snapshot *policy;   /* ref */
 	struct dg_cluster_states *clusters; /* ref */
+	struct dg_jwt_keys *keys;           /* ref */
 	uint64_t policy_fresh_ms;
 	const struct dg_config *config;
 	struct ssl_ctx_st *tls; /* goes with config */
@@ -222,6 +224,9 @@ on_update(void *arg)
 		dg_cluster_states_unref(&worker->clusters);
 		worker->clusters = update->clusters;
 	}
+	if (update->keys != NULL)
+		dg_auth_set_keys(worker->auth, update->keys);
+	dg_jwt_keys_unref(&update->keys);
 	if (update->policy_fresh_ms != 0)
 		worker->policy_fresh_ms = update->policy_fresh_ms;
 	if (update->config != NULL) {
@@ -307,6 +312,16 @@ dg_worker_publish_clusters(struct dg_worker_thread *thread,
 }
 
 void
+dg_worker_publish_keys(struct dg_worker_thread *thread,
+		       struct dg_jwt_keys *keys)
+{
+	DG_CHECK_MAGIC(thread, THREAD_MAGIC);
+	dg_jwt_keys_unref(&thread->outbox.keys);
+	thread->outbox.keys = dg_jwt_keys_ref(keys);
+	send_outbox(thread);
+}
+
+void
 dg_worker_publish_freshness(struct dg_worker_thread *thread,
 			    uint64_t policy_fresh_ms)
 {
@@ -377,6 +392,29 @@ create_upstream(struct dg_worker_thread *thread)
 				  &config);
 }
 
+/* Control thread. */
+static void
+on_keys_wanted(void *arg)
+{
+	struct dg_worker_thread *thread = arg;
+
+	DG_CHECK_MAGIC(thread, THREAD_MAGIC);
+	dg_tokens_wish(thread->shared.tokens);
+}
+
+/* A wish that is not heard is said again when the wait is over. */
+static void
+want_keys(void *arg)
+{
+	struct dg_worker_thread *thread = arg;
+
+	DG_CHECK_MAGIC(thread, THREAD_MAGIC);
+	if (dg_loop_post(thread->shared.control, on_keys_wanted, thread) !=
+	    DG_OK)
+		dg_log_warn(NULL, "auth.keys_unasked", DG_NO_FIELDS,
+			    "the control thread has too much to do");
+}
+
 static struct dg_auth *
 create_auth(struct dg_worker_thread *thread)
 {
@@ -388,6 +426,12 @@ create_auth(struct dg_worker_thread *thread)
 		.lower_names = c->auth_username_case == DG_USERNAME_LOWER,
 		.cache_ttl_ms = (unsigned)c->auth_cache_ttl_ms,
 		.cache_max = (size_t)c->auth_cache_entries,
+		.jwt = dg_tokens_rules(thread->shared.tokens),
+		.jwt_require_tls = c->jwt_require_tls,
+		.jwt_lower_names = c->jwt_username_case == DG_USERNAME_LOWER,
+		.jwt_wait_ms = (unsigned)c->jwt_keys_timeout_ms,
+		.want_keys = c->jwt_keys_url[0] == '\0' ? NULL : want_keys,
+		.want_keys_arg = thread,
 	};
 
 	return dg_auth_create(thread->worker.loop, thread->shared.offload,
@@ -567,6 +611,7 @@ dg_worker_destroy(struct dg_worker_thread **thread)
 	dg_cluster_states_unref(&t->worker.clusters);
 	dg_store_snapshot_unref(&t->outbox.policy);
 	dg_cluster_states_unref(&t->outbox.clusters);
+	dg_jwt_keys_unref(&t->outbox.keys);
 	dg_timer_fini(&t->retry);
 	dg_loop_destroy(&t->worker.loop);
 	dg_arena_destroy(&t->worker.scratch);

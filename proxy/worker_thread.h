@@ -14,6 +14,7 @@
 #include "worker.h"
 
 struct ssl_ctx_st;
+struct dg_tokens;
 struct dg_worker_thread;
 
 /* Shared by all workers; borrowed until the last of them is destroyed. */
@@ -23,7 +24,8 @@ struct dg_worker_shared {
 	struct dg_offload *offload;
 	struct dg_audit *audit;
 	const struct dg_keyring *keys;
-	struct ssl_ctx_st *tls; /* NULL: plain */
+	struct ssl_ctx_st *tls;   /* NULL: plain */
+	struct dg_tokens *tokens; /* the control thread's; NULL: none */
 	const char *replica;
 	size_t max_connections; /* of one worker */
 	/* On the control loop: a worker took in what was published. */
@@ -58,6 +60,8 @@ void dg_worker_publish_policy(struct dg_worker_thread *thread,
 			      struct dg_store_snapshot *policy);
 void dg_worker_publish_clusters(struct dg_worker_thread *thread,
 				struct dg_cluster_states *clusters);
+void dg_worker_publish_keys(struct dg_worker_thread *thread,
+			    struct dg_jwt_keys *keys);
 void dg_worker_publish_freshness(struct dg_worker_thread *thread,
 				 uint64_t policy_fresh_ms);
 void dg_worker_publish_config(struct dg_worker_thread *thread,

@@ -150,6 +150,23 @@ dg_auth_enabled_user(const struct dg_auth *auth, struct dg_str name)
 	return user == NULL || user->disabled ? NULL : user;
 }
 
+enum dg_rc
+dg_auth_find_user(const struct dg_store_snapshot *policy, struct dg_str name,
+		  bool lower, struct dg_arena *arena, struct dg_str *name_out)
+{
+	char *room = dg_arena_alloc(arena, DG_AUTH_NAME_MAX);
+	const struct dg_store_user *user;
+
+	if (room == NULL)
+		return DG_ERR_LIMIT;
+	user = dg_store_find_user(policy,
+				  dg_auth_canonical_name(name, lower, room));
+	if (user == NULL || user->disabled)
+		return DG_ERR_DENIED;
+	*name_out = user->name;
+	return DG_OK;
+}
+
 /* ---- passwords --------------------------------------------------------- */
 
 static void

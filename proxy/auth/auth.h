@@ -85,6 +85,15 @@ void dg_auth_set_snapshot(struct dg_auth *auth, struct dg_store_snapshot *s);
  */
 void dg_auth_set_keys(struct dg_auth *auth, struct dg_jwt_keys *keys);
 
+/*
+ * The enabled user behind a name that an authenticator found; DENIED when
+ * there is none. name_out lives as long as the policy.
+ */
+enum dg_rc dg_auth_find_user(const struct dg_store_snapshot *policy,
+			     struct dg_str name, bool lower,
+			     struct dg_arena *arena,
+			     struct dg_str *name_out) DG_MUST_CHECK;
+
 struct dg_auth_call;
 /*
  * May call back before it returns; then the result is NULL. Otherwise the call

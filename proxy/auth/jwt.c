@@ -189,7 +189,8 @@ read_header(const struct dg_json *root, const struct dg_jwt_rules *rules,
 struct search {
 	const struct dg_jwt_keys *keys;
 	const struct header *header;
-	struct dg_str token; /* a NUL behind it */
+	struct dg_str text;      /* what was signed */
+	struct dg_str signature; /* decoded */
 	uint64_t now_ms;
 	bool saw_other_algorithm;
 	bool saw_stale;
@@ -213,7 +214,7 @@ holds(struct search *search, const struct dg_jwt_key *key)
 	search->tries++;
 	search->saw_wrong = true;
 	return dg_jwt_signature_holds(key, search->header->algorithm,
-				      search->token);
+				      search->text, search->signature);
 }
 
 /* Among the keys of this id, or among those without one. */
@@ -281,6 +282,25 @@ judge_signature(const struct dg_jwt_keys *keys,
 	return verdict;
 }
 
+/* The signature's bytes, and the text in front of its dot. */
+static enum dg_jwt_verdict
+read_signature(struct dg_str token, const struct parts *parts,
+	       struct dg_arena *arena, struct search *search)
+{
+	char *room = dg_arena_alloc_raw(
+		arena, dg_base64_decoded_max(parts->signature.len));
+	size_t len;
+
+	if (room == NULL)
+		return DG_JWT_LIMIT;
+	if (dg_base64_decode(parts->signature, true, room, &len) != DG_OK)
+		return DG_JWT_MALFORMED;
+	search->signature = dg_str_make(room, len);
+	search->text =
+		dg_str_slice(token, 0, token.len - parts->signature.len - 1);
+	return DG_JWT_OK;
+}
+
 enum dg_jwt_verdict
 dg_jwt_check(const struct dg_jwt_keys *keys, const struct dg_jwt_rules *rules,
 	     struct dg_str token, int64_t now_s, uint64_t now_mono_ms,
@@ -291,15 +311,13 @@ dg_jwt_check(const struct dg_jwt_keys *keys, const struct dg_jwt_rules *rules,
 	struct dg_json *claims;
 	struct parts parts;
 	enum dg_jwt_verdict verdict;
-	char *copy;
 
 	if (!split(token, &parts))
 		return DG_JWT_MALFORMED;
-	copy = dg_arena_cstr(arena, token);
-	if (copy == NULL)
-		return DG_JWT_LIMIT;
-	search.token = dg_str_make(copy, token.len);
-	verdict = judge_signature(keys, rules, &parts, &search, arena, &key);
+	verdict = read_signature(token, &parts, arena, &search);
+	if (verdict == DG_JWT_OK)
+		verdict = judge_signature(keys, rules, &parts, &search, arena,
+					  &key);
 	if (verdict != DG_JWT_OK)
 		return verdict;
 	claims = read_object(parts.payload, DG_JWT_TOKEN_MAX, arena);

@@ -30,6 +30,7 @@ enum {
 	RSA_EXPONENT_BITS_MAX = 64, /* verifying stays cheap */
 	NUMBER_BYTES_MAX = RSA_BITS_MAX / 8,
 	COORDINATE_MAX = 66, /* of P-521 */
+	ED25519_BYTES = 32,
 	PEM_MAX = 64 * 1024,
 };
 
@@ -37,6 +38,9 @@ static const struct dg_str algorithm_names[DG_JWT_ALGORITHMS] = {
 	[DG_JWT_RS256] = DG_STR_INIT("RS256"),
 	[DG_JWT_RS384] = DG_STR_INIT("RS384"),
 	[DG_JWT_RS512] = DG_STR_INIT("RS512"),
+	[DG_JWT_PS256] = DG_STR_INIT("PS256"),
+	[DG_JWT_PS384] = DG_STR_INIT("PS384"),
+	[DG_JWT_PS512] = DG_STR_INIT("PS512"),
 	[DG_JWT_ES256] = DG_STR_INIT("ES256"),
 	[DG_JWT_ES384] = DG_STR_INIT("ES384"),
 	[DG_JWT_ES512] = DG_STR_INIT("ES512"),
@@ -96,7 +100,7 @@ dg_jwt_keys_unref(struct dg_jwt_keys **keys)
 		return;
 	for (size_t i = 0; i < k->n; i++) {
 		dg_str_free(&k->keys[i].id);
-		dg_str_free(&k->keys[i].pem);
+		EVP_PKEY_free(k->keys[i].pkey);
 	}
 	dg_free(k);
 }
@@ -108,7 +112,7 @@ append(struct dg_jwt_keys *keys, const struct dg_jwt_key *key)
 
 	*copy = *key;
 	copy->id = dg_str_dup(key->id);
-	copy->pem = dg_str_dup(key->pem);
+	DG_ASSERT(EVP_PKEY_up_ref(key->pkey) == 1);
 }
 
 void
@@ -148,7 +152,8 @@ judge_rsa(const EVP_PKEY *pkey, unsigned *algorithms_out, struct dg_error *err)
 				  "an RSA key with an odd exponent");
 	BN_free(e);
 	*algorithms_out = DG_JWT_BIT(DG_JWT_RS256) | DG_JWT_BIT(DG_JWT_RS384) |
-			  DG_JWT_BIT(DG_JWT_RS512);
+			  DG_JWT_BIT(DG_JWT_RS512) | DG_JWT_BIT(DG_JWT_PS256) |
+			  DG_JWT_BIT(DG_JWT_PS384) | DG_JWT_BIT(DG_JWT_PS512);
 	return rc;
 }
 
@@ -170,27 +175,20 @@ judge_ec(const EVP_PKEY *pkey, unsigned *algorithms_out, struct dg_error *err)
 }
 
 static enum dg_rc
-judge(const EVP_PKEY *pkey, struct dg_jwt_key *key, struct dg_error *err)
+judge(const EVP_PKEY *pkey, unsigned *algorithms_out, struct dg_error *err)
 {
-	size_t len = sizeof(key->ed25519);
-
 	switch (EVP_PKEY_get_base_id(pkey)) {
 	case EVP_PKEY_RSA:
-		return judge_rsa(pkey, &key->algorithms, err);
+		return judge_rsa(pkey, algorithms_out, err);
 	case EVP_PKEY_EC:
-		return judge_ec(pkey, &key->algorithms, err);
+		return judge_ec(pkey, algorithms_out, err);
 	case EVP_PKEY_ED25519:
-		key->algorithms = DG_JWT_BIT(DG_JWT_EDDSA);
-		if (EVP_PKEY_get_raw_public_key(pkey, key->ed25519, &len) ==
-			    1 &&
-		    len == sizeof(key->ed25519))
-			return DG_OK;
-		break;
+		*algorithms_out = DG_JWT_BIT(DG_JWT_EDDSA);
+		return DG_OK;
 	default:
-		break;
+		return dg_error_set(err, DG_ERR_UNSUPPORTED,
+				    "a key that is not RSA, EC or Ed25519");
 	}
-	return dg_error_set(err, DG_ERR_UNSUPPORTED,
-			    "a key that is not RSA, EC or Ed25519");
 }
 
 static bool
@@ -208,10 +206,7 @@ static enum dg_rc
 admit(struct dg_jwt_keys *keys, struct dg_str id, EVP_PKEY *pkey, unsigned pins,
       bool from_url, struct dg_error *err)
 {
-	struct dg_jwt_key key = {.id = id, .from_url = from_url};
-	BIO *bio = NULL;
-	char *text = NULL;
-	long len;
+	struct dg_jwt_key key = {.id = id, .pkey = pkey, .from_url = from_url};
 	enum dg_rc rc;
 
 	if (keys->n >= DG_JWT_KEYS_MAX)
@@ -220,7 +215,7 @@ admit(struct dg_jwt_keys *keys, struct dg_str id, EVP_PKEY *pkey, unsigned pins,
 	if (id.len > DG_JWT_KEY_ID_MAX)
 		return dg_error_set(err, DG_ERR_LIMIT, "a key id of %zu bytes",
 				    id.len);
-	rc = judge(pkey, &key, err);
+	rc = judge(pkey, &key.algorithms, err);
 	if (rc != DG_OK)
 		return rc;
 	if (!is_sound(pkey))
@@ -232,13 +227,7 @@ admit(struct dg_jwt_keys *keys, struct dg_str id, EVP_PKEY *pkey, unsigned pins,
 		return dg_error_set(err, DG_ERR_UNSUPPORTED,
 				    "a key for an algorithm that is not its "
 				    "own");
-	bio = BIO_new(BIO_s_mem());
-	DG_ASSERT(bio != NULL && PEM_write_bio_PUBKEY(bio, pkey) == 1);
-	len = BIO_get_mem_data(bio, &text);
-	DG_ASSERT(len > 0);
-	key.pem = dg_str_make(text, (size_t)len);
 	append(keys, &key);
-	BIO_free(bio);
 	return DG_OK;
 }
 
@@ -396,7 +385,7 @@ read_ec(const struct dg_json *jwk)
 static EVP_PKEY *
 read_okp(const struct dg_json *jwk)
 {
-	unsigned char bytes[DG_JWT_ED25519_BYTES];
+	unsigned char bytes[ED25519_BYTES];
 	struct dg_str curve;
 	size_t len;
 
@@ -490,7 +479,6 @@ dg_jwt_keys_add_jwks(struct dg_jwt_keys *keys, struct dg_str json,
 {
 	struct dg_json *root = NULL;
 	const struct dg_json *list;
-	size_t before = keys->n;
 	size_t skipped = 0;
 	enum dg_rc rc;
 
@@ -508,9 +496,6 @@ dg_jwt_keys_add_jwks(struct dg_jwt_keys *keys, struct dg_str json,
 			rc = DG_OK;
 		}
 	}
-	if (rc == DG_OK && keys->n == before)
-		rc = dg_error_set(err, DG_ERR_INVALID,
-				  "a JWKS without a key that can be used");
 	dg_json_destroy(&root);
 	ERR_clear_error();
 	*skipped_out = skipped;

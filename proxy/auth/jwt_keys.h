@@ -3,10 +3,10 @@
  * jwt_keys.h - public keys that tokens may be signed with.
  *
  * From PEM files and from JWKS documents (RFC 7517). A key's type says which
- * algorithms it can be used with, before any token is looked at: RSA for RS*,
- * each curve for its own ES*, Ed25519 for EdDSA. There are no symmetric keys:
- * a public key can never be taken for the secret of an HMAC. A set is filled,
- * then immutable and ref-counted.
+ * algorithms it can be used with, before any token is looked at: RSA for RS*
+ * and PS*, each curve for its own ES*, Ed25519 for EdDSA. There are no
+ * symmetric keys: a public key can never be taken for the secret of an HMAC. A
+ * set is filled, then immutable and ref-counted.
  */
 #ifndef DG_PROXY_AUTH_JWT_KEYS_H
 #define DG_PROXY_AUTH_JWT_KEYS_H
@@ -17,6 +17,9 @@ enum dg_jwt_algorithm {
 	DG_JWT_RS256,
 	DG_JWT_RS384,
 	DG_JWT_RS512,
+	DG_JWT_PS256,
+	DG_JWT_PS384,
+	DG_JWT_PS512,
 	DG_JWT_ES256,
 	DG_JWT_ES384,
 	DG_JWT_ES512,
@@ -33,15 +36,13 @@ bool dg_jwt_algorithm_parse(struct dg_str name,
 enum {
 	DG_JWT_KEYS_MAX = 64,
 	DG_JWT_KEY_ID_MAX = 256,
-	DG_JWT_ED25519_BYTES = 32,
 	DG_JWT_JWKS_MAX = 256 * 1024,
 };
 
 struct dg_jwt_key {
 	struct dg_str id;    /* owned; empty: of whatever id a token names */
 	unsigned algorithms; /* bits; never 0 */
-	struct dg_str pem;   /* owned; SubjectPublicKeyInfo, NUL after it */
-	unsigned char ed25519[DG_JWT_ED25519_BYTES]; /* of such a key */
+	struct evp_pkey_st *pkey; /* reference; shared between threads */
 	bool from_url; /* good only as long as the issuer was heard of */
 };
 
@@ -67,8 +68,8 @@ enum dg_rc dg_jwt_keys_add_pem(struct dg_jwt_keys *keys, struct dg_str id,
 			       struct dg_error *err) DG_MUST_CHECK;
 /*
  * All keys of a document that are for signatures and of a kind we know; others
- * are passed over, *skipped_out counts them. INVALID when it is no JWKS, or no
- * key of it can be used; LIMIT when there are too many.
+ * are passed over, *skipped_out counts them. There may be none left. INVALID
+ * when it is no JWKS; LIMIT when there are too many.
  */
 enum dg_rc dg_jwt_keys_add_jwks(struct dg_jwt_keys *keys, struct dg_str json,
 				size_t *skipped_out,

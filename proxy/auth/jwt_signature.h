@@ -8,11 +8,12 @@
 #include "auth/jwt_keys.h"
 
 /*
- * token: in compact form, a NUL behind it. The algorithm is the one that its
- * header names and must be among the key's; all else is refused.
+ * text: the token up to its second dot; signature: its bytes. The algorithm is
+ * the one that the header names and must be among the key's; all else is
+ * refused.
  */
 bool dg_jwt_signature_holds(const struct dg_jwt_key *key,
-			    enum dg_jwt_algorithm algorithm,
-			    struct dg_str token) DG_MUST_CHECK;
+			    enum dg_jwt_algorithm algorithm, struct dg_str text,
+			    struct dg_str signature) DG_MUST_CHECK;
 
 #endif

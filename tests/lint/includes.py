@@ -13,7 +13,6 @@ ONLY = [
      "Postgres is spoken to through base/pg.h"),
     (r"jansson\.h", r"base/json\.c",
      "JSON is read and written through base/json.h"),
-    (r"jwt\.h", r"proxy/auth/jwt_signature\.c", "libjwt is wrapped by one file"),
     (r"yaml\.h", r"proxy/config\w*\.c|store/\w+\.[ch]|base/\w+\.c",
      "YAML is read by the loaders of config and policy"),
     (r"event2/.*", r"(base|proxy|cli)/.*", "sqlparse, acl and store do no I/O "

@@ -10,7 +10,7 @@ from lint import build_dir, finish, read
 # CMake's names of system libraries: the table's names.
 SYSTEM = {
     "PkgConfig::LIBEVENT": "libevent", "PkgConfig::LIBPQ": "libpq",
-    "PkgConfig::JANSSON": "jansson", "PkgConfig::LIBJWT": "libjwt",
+    "PkgConfig::JANSSON": "jansson",
     "PkgConfig::YAML": "libyaml", "PkgConfig::SODIUM": "libsodium",
     "PkgConfig::OPENSSL": "openssl", "PkgConfig::ZSTD": "libzstd",
     "Threads::Threads": "threads",

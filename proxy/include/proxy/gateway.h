@@ -5,7 +5,7 @@
 #ifndef DG_PROXY_GATEWAY_H
 #define DG_PROXY_GATEWAY_H
 
-#include "base/error.h"
+#include "base/arena.h"
 #include "base/loop.h"
 
 struct dg_config;
@@ -45,6 +45,24 @@ enum dg_rc dg_gateway_reload(struct dg_gateway *gateway,
 /* Drains (bounded by shutdown.grace), then stops the control loop. */
 void dg_gateway_shutdown(struct dg_gateway *gateway);
 void dg_gateway_destroy(struct dg_gateway **gateway);
+
+/* Whom an administrator's bearer token stands for. */
+struct dg_gateway_identity {
+	struct dg_str user;         /* a user of the policy, enabled */
+	const struct dg_str *roles; /* by the groups of the token */
+	size_t n_roles;
+};
+/*
+ * On the control thread. The token must be for auth.jwt.admin_audiences; TLS
+ * is the caller's to ask for. DENIED with a text for the bearer; UNAVAILABLE:
+ * it cannot be told now. LIMIT when the arena is full. Names live as long as
+ * the policy of this moment: copy what is kept.
+ */
+enum dg_rc dg_gateway_check_token(struct dg_gateway *gateway,
+				  struct dg_str token, struct dg_arena *arena,
+				  struct dg_gateway_identity *identity_out,
+				  struct dg_error *err) DG_MUST_CHECK;
+
 void dg_gateway_status(const struct dg_gateway *gateway,
 		       struct dg_gateway_status *status_out);
 /* Port of the first client listener (tests ask for port 0). */

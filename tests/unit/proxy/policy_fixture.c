@@ -16,6 +16,7 @@ policy_fixture_init(struct policy_fixture *p, int64_t version)
 	p->snapshot.refs = 1;
 	p->snapshot.clusters = p->clusters;
 	dg_map_init(&p->snapshot.users, p->arena);
+	dg_map_init(&p->snapshot.groups, p->arena);
 }
 
 struct dg_store_user *

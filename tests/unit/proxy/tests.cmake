@@ -25,6 +25,12 @@ dg_add_unit_test(proxy http_server LIBS dg_proxy)
 dg_add_unit_test(proxy http_server_limits LIBS dg_proxy)
 dg_add_unit_test(proxy http_tls LIBS dg_proxy)
 dg_add_unit_test(proxy http_write LIBS dg_proxy)
+dg_add_unit_test(proxy jwt SOURCES proxy/mint.c proxy/jwt_world.c
+	LIBS dg_proxy PkgConfig::OPENSSL PkgConfig::SODIUM)
+dg_add_unit_test(proxy jwt_claims SOURCES proxy/mint.c proxy/jwt_world.c
+	LIBS dg_proxy PkgConfig::OPENSSL PkgConfig::SODIUM)
+dg_add_unit_test(proxy jwt_keys SOURCES proxy/mint.c proxy/jwt_world.c
+	LIBS dg_proxy PkgConfig::OPENSSL PkgConfig::SODIUM)
 dg_add_unit_test(proxy metadata LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy net_conn LIBS dg_proxy)
 dg_add_unit_test(proxy net_deadline LIBS dg_proxy)
@@ -37,3 +43,5 @@ dg_add_unit_test(proxy route SOURCES proxy/policy_fixture.c
 dg_add_unit_test(proxy seal LIBS dg_proxy)
 dg_add_unit_test(proxy session LIBS dg_proxy PkgConfig::ZSTD)
 dg_add_unit_test(proxy statement_parts LIBS dg_proxy dg_sqlparse dg_store dg_acl)
+dg_add_unit_test(proxy token SOURCES proxy/mint.c proxy/policy_fixture.c
+	LIBS dg_proxy dg_store dg_acl PkgConfig::OPENSSL PkgConfig::SODIUM)
