@@ -89,6 +89,15 @@ SETS = {
         True,
         {},
     ),
+    # For its analyzer, which runs in the tests' own program.
+    "presto-0.296": Set(
+        (
+            "com.facebook.presto:presto-main:0.296",
+            "com.facebook.presto:presto-main-base:0.296",
+        ),
+        True,
+        {},
+    ),
     # Connectors that can change rows; large, for those who ask for them.
     "trino-iceberg-476": Set(
         ("io.trino:trino-iceberg:476:zip",),

@@ -26,6 +26,7 @@ Oracle = collections.namedtuple("Oracle", "program set folder lowest highest")
 
 ORACLES = {
     ("presto", "0.287"): Oracle("AccessPresto", "presto-0.287", ".", 17, 21),
+    ("presto", "0.296"): Oracle("AccessPresto", "presto-0.296", ".", 17, 21),
     ("trino", "435"): Oracle("AccessTrino", "trino-435", ".", 17, 21),
     ("trino", "476"): Oracle("AccessTrino", "trino-476", "lib", 24, 99),
 }
@@ -44,12 +45,14 @@ ACTIONS = {
     "AddColumn": "add_column",
     "AddConstraint": "add_constraint",
     "AlterColumn": "alter_column",
+    "CreateCatalog": "create_catalog",
     "CreateFunction": "create_function",
     "CreateMaterializedView": "create_materialized_view",
     "CreateSchema": "create_schema",
     "CreateTable": "create_table",
     "CreateView": "create_view",
     "DeleteFromTable": "delete",
+    "DropCatalog": "drop_catalog",
     "DropColumn": "drop_column",
     "DropConstraint": "drop_constraint",
     "DropFunction": "drop_function",
@@ -79,6 +82,7 @@ ACTIONS = {
     "SetViewAuthorization": "set_table_authorization",
     "SetViewComment": "comment_view",
     "ShowColumns": "show_columns",
+    "ShowColumnsMetadata": "show_columns",
     "ShowCreateFunction": "show_create_function",
     "ShowCreateSchema": "show_create_schema",
     "ShowCreateTable": "show_create",
@@ -100,6 +104,17 @@ OF_ANY = ("SetUser", "AccessCatalog", "ExecuteQuery")
 
 #: whose rights are those to read what the engine makes of the statement.
 SHOWS = ("show", "describe")
+
+
+#: (statement, what the engine calls the right) -> what we call it.
+MEANT = {
+    ("analyze", "insert"): "analyze",
+    ("truncate", "delete"): "truncate",
+    ("create_materialized_view", "create_table"): "create_materialized_view",
+    ("create_materialized_view", "create_view"): "create_materialized_view",
+    ("drop_materialized_view", "drop_table"): "drop_materialized_view",
+    ("drop_materialized_view", "drop_view"): "drop_materialized_view",
+}
 
 
 def can_run(dialect, version):
@@ -125,7 +140,7 @@ class Engine:
                 home / "bin" / "javac", "-nowarn", "-cp", f"{jars}/*",
                 "-d", classes,
                 *(HERE / "java" / f"{name}.java"
-                  for name in ("Recorder", "Wire", oracle.program)),
+                  for name in ("Recorder", "Wire", "Oracle", oracle.program)),
             ],
             check=True, stderr=subprocess.DEVNULL,
         )
@@ -147,7 +162,7 @@ class Engine:
         )
 
     def ask(self, questions):
-        """[(catalog, schema, statement)] -> [answer], see the programs."""
+        """[(catalog, schema, statement[, what p is])] -> [answer]."""
         writer = threading.Thread(target=self._write, args=(questions,))
         writer.start()
         lines = [self.process.stdout.readline() for _ in questions]
@@ -193,10 +208,7 @@ def wanted(answer, statement, user="user"):
                 and of[0][1] == "information_schema":
             continue
         action, thing, columns = _right(name, of)
-        if statement == "analyze" and action == "insert":
-            action = "analyze"
-        if statement == "truncate" and action == "delete":
-            action = "truncate"
+        action = MEANT.get((statement, action), action)
         if action == "show_tables" and statement == "show_grants":
             continue  # of its schema; we want show_grants of the table
         if action == "function" and thing[:2] == ("system", "builtin"):
@@ -213,6 +225,9 @@ def _right(name, of):
         return "set_session", (f"{of[0]}.{of[1]}",), ()
     if name == "SetSystemSessionProperty":
         return "set_session", (of[0],), ()
+    if name == "SetEntityAuthorization":
+        kind, *thing = of[0]
+        return f"set_{kind.lower()}_authorization", tuple(thing), ()
     action = ACTIONS.get(name, f"? {name}")
     thing = next((part for part in of if isinstance(part, list)), of[:1])
     columns = of[1] if action in ("select", "update") else ()

@@ -17,6 +17,7 @@ FORMS = {
     },
     "u": {"a": "bigint", "d": "varchar"},
     "w": {"k": "bigint", "s": "row(a bigint, b row(c bigint, d varchar))"},
+    "nn": {"a": "bigint not null"},
 }
 #: {schema of catalog memory: {view: (columns, query)}}
 VIEWS = {
@@ -26,6 +27,49 @@ VIEWS = {
     },
     "random": random_statements.VIEWS,
 }
+
+#: of the examples of sqlparse/support/support.def, in schema c.s
+EXAMPLES = {
+    "t": {
+        "a": "bigint",
+        "b": "varchar",
+        "l": "array(bigint)",
+        "r": "row(x bigint, y varchar)",
+    },
+    "u": {"a": "bigint", "b": "varchar"},
+    "v": {"a": "bigint"},
+}
+
+#: of the engines' own tests of their analyzers, in schema tpch.s1
+TESTED = {
+    "t1": dict.fromkeys("abcd", "bigint"),
+    "t2": dict.fromkeys("ab", "bigint"),
+    "t3": dict.fromkeys("ab", "bigint"),
+    "t4": {"a": "bigint"},
+    "t5": {"a": "varchar", "b": "bigint"},
+    "t6": {"a": "bigint", "b": "varchar", "c": "bigint", "d": "bigint"},
+    "t7": {"a": "bigint", "b": "double", "c": "array(bigint)",
+           "d": "array(double)", "e": "array(row(x bigint, y bigint))"},
+    "t8": {"a": "row(b row(c bigint))", "b": "row(b row(c bigint))"},
+    "t13": {"a": "bigint", "b": "row(x bigint, y varchar)"},
+}
+
+#: {statement that the engine may not know: in which dialects it does}
+MADE = {
+    "create table m_rows (a bigint, b varchar)": ("trino",),
+    "create table old_rows (a bigint, b varchar)": ("trino",),
+    "create materialized view m as select a, b from t where c > 1":
+        ("trino", "presto"),
+    "create materialized view old as select a, b from t where c > 1":
+        ("trino",),
+    "create view inv security invoker as select a, b from t where c > 1":
+        ("trino", "presto"),
+    "create function memory.forms.f(x bigint) returns bigint return x + 1":
+        ("trino",),
+}
+#: of those: {table: columns}
+MADE_COLUMNS = dict.fromkeys(("m", "m_rows", "old", "old_rows", "inv"),
+                             ["a", "b"])
 
 TPCH = {
     "customer": "custkey bigint, name varchar, address varchar, "
@@ -51,37 +95,37 @@ TPCH = {
     "nationkey bigint, phone varchar, acctbal double, comment varchar",
 }
 
-CATALOGS = ["memory", "tpch"]
+CATALOGS = ["memory", "tpch", "c", "spare"]
+
+PREPARED = "-- prepared: "
 
 
 def _columns(text):
     return dict(part.strip().split(" ", 1) for part in text.split(", "))
 
 
-def schemas(benchmarks=True):
+def schemas():
     """{(catalog, schema): {table: {column: type}}}."""
-    own = {
-        ("memory", "forms"): FORMS,
-        ("memory", "random"): random_queries.typed_tables(),
-    }
-    if not benchmarks:
-        return own
     return {
-        **own,
+        ("c", "s"): EXAMPLES,
+        ("memory", "forms"): FORMS,
+        ("memory", "empty"): {},
+        ("memory", "random"): random_queries.typed_tables(),
         ("memory", record_truth.TPCDS_SCHEMA): {
             table: dict(columns)
             for table, columns in record_truth.tpcds_tables().items()
         },
+        ("tpch", "s1"): TESTED,
         ("tpch", "tiny"): {
             table: _columns(text) for table, text in TPCH.items()
         },
     }
 
 
-def setup(benchmarks=False):
+def setup(dialect):
     """[(catalog, schema, statement)] for engine_access.Engine."""
     made = []
-    for (catalog, schema), tables in schemas(benchmarks).items():
+    for (catalog, schema), tables in schemas().items():
         made.append((catalog, schema, f"create schema {schema}"))
         for table, columns in tables.items():
             listed = ", ".join(f"{n} {kind}" for n, kind in columns.items())
@@ -93,7 +137,20 @@ def setup(benchmarks=False):
         for schema, views in VIEWS.items()
         for view, (_, query) in views.items()
     ]
+    made += [
+        ("memory", "forms", sql)
+        for sql, dialects in MADE.items() if dialect in dialects
+    ]
     return made
+
+
+def question(sql, catalog="memory", schema="forms"):
+    """For engine_access.Engine; `-- prepared: ` says what p is."""
+    prepared = [
+        line.removeprefix(PREPARED) for line in sql.splitlines()
+        if line.startswith(PREPARED)
+    ]
+    return (catalog, schema, sql, *prepared)
 
 
 def metadata():
@@ -106,4 +163,5 @@ def metadata():
     for schema, views in VIEWS.items():
         for view, (columns, _) in views.items():
             found["memory"][schema][view] = columns
+    found["memory"]["forms"] |= MADE_COLUMNS
     return found

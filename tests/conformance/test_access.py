@@ -10,18 +10,33 @@ by design, `-- more:` in rights.sql says so and why.
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
 
 import engine_access
 import random_statements
+import record_truth
+import report
 import rights_tables
+import sql_texts
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 SEED = int(os.environ.get("DG_SEED", "1"))
-FORMS = ("memory", "forms")
 RANDOM = ("memory", "random")
+EXAMPLES = ("c", "s")
+EXAMPLE_PREPARED = ("select a from c.s.t where a = ? and b = ?",)
+NAMES_PREPARED = re.compile("(execute|describe|deallocate).* p")
+#: where the names of the corpora's statements are looked for
+PLACES = (("tpch", "tiny"), ("tpch", "s1"), ("memory", "forms"))
+#: of the rights that we ask for
+OPAQUE = ("opaque", ("",), [])
+#: what would change the engine for those that come after
+LEFT_OUT = re.compile(
+    r"\W*(start|commit|rollback|(create|drop)\s+catalog)\b", re.IGNORECASE
+)
 
 #: of the ordinary run and of the long one: statements, and how many of them
 #: have to be valid at least.
@@ -41,7 +56,8 @@ def engine(request):
     if why:
         pytest.skip(why)
     with engine_access.Engine(
-        *request.param, rights_tables.setup(), rights_tables.CATALOGS
+        *request.param, rights_tables.setup(request.param[0]),
+        rights_tables.CATALOGS,
     ) as started:
         yield (*request.param, started)
 
@@ -54,10 +70,13 @@ def metadata(tmp_path_factory):
 
 
 def analyze(datagateway, metadata, dialect, version, questions):
-    """What we say to [(catalog, schema, statement)]."""
+    """What we say to questions of engine_access.Engine."""
     lines = [
-        json.dumps({"catalog": catalog, "schema": schema, "sql": sql})
-        for catalog, schema, sql in questions
+        json.dumps({
+            "catalog": catalog, "schema": schema, "sql": sql,
+            "prepared": {"p": text for text in prepared},
+        })
+        for catalog, schema, sql, *prepared in questions
     ]
     done = subprocess.run(
         [
@@ -76,7 +95,12 @@ class Comparison:
     def __init__(self, questions, theirs, ours):
         self.valid, self.equal, self.short, self.long = 0, 0, [], []
         self.refused = []
+        #: kinds of statement: {kind: whether the engine took one of it}
+        self.kinds = {}
         for question, their, our in zip(questions, theirs, ours, strict=True):
+            if our["ok"]:
+                kind = our["statement"]
+                self.kinds[kind] = self.kinds.get(kind) or "error" not in their
             if "error" not in their:
                 self._compare(question[2], their, our)
 
@@ -95,6 +119,11 @@ class Comparison:
             self.long.append((sql, long))
         self.equal += not short and not long
 
+    def say(self, engine, of):
+        print(f"{engine[0]} {engine[1]}, {of}: {self.valid} valid, "
+              f"{self.equal} equal, {len(self.short)} short, "
+              f"{len(self.refused)} refused by us, {len(self.long)} with more")
+
 
 def compare(engine, datagateway, metadata, questions):
     dialect, version, started = engine
@@ -105,11 +134,16 @@ def compare(engine, datagateway, metadata, questions):
     )
 
 
-def unexplained(long):
-    """forms.sql has `-- more:` for columns, `-- rights:` for the rest."""
+def unexplained(found, *tags):
+    """Differences of statements without such a comment, with its reason.
+
+    rights.sql and forms.sql have `-- more: ` where we ask for more, forms.sql
+    `-- rights: ` too, where it is not columns; rights.sql has `-- less: `.
+    What is opaque needs none: nobody is let through.
+    """
     return [
-        (sql, what) for sql, what in long
-        if "-- more: " not in sql and "-- rights: " not in sql
+        (sql, what) for sql, what in found
+        if OPAQUE not in what and not any(f"-- {tag}: " in sql for tag in tags)
     ]
 
 
@@ -117,9 +151,7 @@ def _random(engine, datagateway, metadata, count):
     made = random_statements.Statements(SEED, *RANDOM, engine[0])
     questions = [(*RANDOM, made.statement()) for _ in range(count)]
     found = compare(engine, datagateway, metadata, questions)
-    print(f"{engine[0]} {engine[1]}, seed {SEED}: {count} statements, "
-          f"{found.valid} valid, {found.equal} equal, {len(found.short)} short, "
-          f"{len(found.refused)} refused by us, {len(found.long)} with more")
+    found.say(engine, f"seed {SEED}, {count} statements")
     assert found.short == [], f"seed {SEED}"
     return found
 
@@ -129,21 +161,114 @@ def _statements(name):
     return [part.strip() for part in text.split("\n----\n") if part.strip()]
 
 
-def test_rights(engine, datagateway, metadata):
-    questions = [(*FORMS, sql) for sql in _statements("rights.sql")]
+def _rights():
+    return [rights_tables.question(sql) for sql in _statements("rights.sql")]
+
+
+def _examples(datagateway, dialect):
+    """Of each form of docs/sql-support.md one, as questions."""
+    program = pathlib.Path(datagateway).parent / "dg_mksupport"
+    if not program.exists():
+        pytest.skip("dg_mksupport is not built")
+    done = subprocess.run(
+        [str(program), "--jsonl"], stdout=subprocess.PIPE, check=True
+    )
+    forms = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    return [
+        (*EXAMPLES, form["sql"], *EXAMPLE_PREPARED)
+        if NAMES_PREPARED.match(form["sql"]) else (*EXAMPLES, form["sql"])
+        for form in forms
+        if dialect in form and not LEFT_OUT.match(form["sql"])
+    ]
+
+
+@pytest.fixture(scope="module")
+def rights(engine, datagateway, metadata):
+    """Asked once: it makes and drops catalogs."""
+    found = compare(engine, datagateway, metadata, _rights())
+    found.say(engine, "rights.sql")
+    return found
+
+
+@pytest.fixture(scope="module")
+def examples(engine, datagateway, metadata):
+    questions = _examples(datagateway, engine[0])
     found = compare(engine, datagateway, metadata, questions)
-    assert found.short == []
-    assert found.refused == []
-    assert unexplained(found.long) == []
-    assert found.valid > 60
+    found.say(engine, f"{len(questions)} forms of docs/sql-support.md")
+    return found
+
+
+def test_rights(rights):
+    assert unexplained(rights.short, "less") == []
+    assert rights.refused == []
+    assert unexplained(rights.long, "more") == []
+    assert rights.valid > 100
 
 
 def test_forms(engine, datagateway, metadata):
-    questions = [(*FORMS, sql) for sql in _statements("forms.sql")]
+    questions = [rights_tables.question(s) for s in _statements("forms.sql")]
     found = compare(engine, datagateway, metadata, questions)
     assert found.short == []
     assert found.refused == []
-    assert unexplained(found.long) == []
+    assert unexplained(found.long, "more", "rights") == []
+
+
+def test_examples(examples):
+    assert examples.short == []
+    assert examples.refused == []
+    assert examples.valid > 60
+
+
+def _not_asked(engine):
+    """Kinds that docs/conformance.md says this engine was not asked of."""
+    text = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+    rows = text.partition("## Not asked")[2].partition("\n## ")[0]
+    return {
+        kind.strip() for kind, engines, _ in
+        re.findall(r"^\| `(\w+)` \|([^|]+)\|([^|]+)\|$", rows, re.MULTILINE)
+        if " ".join(engine[:2]) in engines.lower()
+    }
+
+
+def test_every_kind_is_asked(engine, rights, examples):
+    """But those that docs/conformance.md lists, with the reason."""
+    kinds = rights.kinds | examples.kinds
+    taken = {kind for kind in kinds
+             if rights.kinds.get(kind) or examples.kinds.get(kind)}
+    assert sorted(set(kinds) - taken) == sorted(_not_asked(engine))
+
+
+def _corpus(corpora):
+    """Questions out of third-party statements, in each schema of theirs."""
+    texts = {
+        sql for bench in record_truth.TARGETS
+        for _, _, sql in record_truth.statements(corpora, bench)
+    }
+    texts |= set(sql_texts.corpus(corpora))
+    return [
+        (*place, sql) for sql in sorted(texts) for place in PLACES
+        if not LEFT_OUT.match(sql)
+    ]
+
+
+def _corpora(engine, datagateway, metadata, corpora, most):
+    questions = report.sampled(_corpus(corpora), most)
+    found = compare(engine, datagateway, metadata, questions)
+    found.say(engine, f"{len(questions)} questions of the corpora")
+    assert found.short == []
+    assert found.refused == []
+    return found
+
+
+def test_corpora_sample(engine, datagateway, metadata, corpora):
+    found = _corpora(engine, datagateway, metadata, corpora, SAMPLE)
+    assert found.valid > 30
+
+
+@pytest.mark.long
+def test_corpora(engine, datagateway, metadata, corpora):
+    found = _corpora(engine, datagateway, metadata, corpora, None)
+    assert found.valid > 1500
 
 
 def test_random_sample(engine, datagateway, metadata):

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Trino would check of each statement: AccessTrino SETUP CATALOG...
-//
-// As AccessPresto, which says what goes in and what comes out; the latter is
-// "checks" and "error". Compiles with 435 as with 476.
+// What Trino would check of each statement (Oracle.java). Compiles with 435 as
+// with 476; what only one of them has is reached by name.
 
 import com.google.inject.Key;
 import io.trino.Session;
@@ -13,19 +11,34 @@ import io.trino.metadata.Metadata;
 import io.trino.metadata.SessionPropertyManager;
 import io.trino.server.testing.TestingTrinoServer;
 import io.trino.spi.Plugin;
+import io.trino.spi.connector.CatalogSchemaTableName;
 import io.trino.spi.connector.ColumnHandle;
-import io.trino.spi.connector.ColumnMetadata;
 import io.trino.spi.connector.Connector;
 import io.trino.spi.connector.ConnectorAccessControl;
+import io.trino.spi.connector.ConnectorCapabilities;
 import io.trino.spi.connector.ConnectorContext;
 import io.trino.spi.connector.ConnectorFactory;
+import io.trino.spi.connector.ConnectorMaterializedViewDefinition;
 import io.trino.spi.connector.ConnectorMetadata;
+import io.trino.spi.connector.ConnectorSession;
+import io.trino.spi.connector.ConnectorTableExecuteHandle;
 import io.trino.spi.connector.ConnectorTableHandle;
 import io.trino.spi.connector.ConnectorTableMetadata;
 import io.trino.spi.connector.ConnectorTransactionHandle;
-import io.trino.spi.connector.ConnectorViewDefinition;
-import io.trino.spi.connector.RowChangeParadigm;
+import io.trino.spi.connector.MaterializedViewFreshness;
 import io.trino.spi.connector.SchemaTableName;
+import io.trino.spi.connector.TableProcedureExecutionMode;
+import io.trino.spi.connector.TableProcedureMetadata;
+import io.trino.spi.function.LanguageFunction;
+import io.trino.spi.function.SchemaFunctionName;
+import io.trino.spi.function.table.AbstractConnectorTableFunction;
+import io.trino.spi.function.table.Argument;
+import io.trino.spi.function.table.ConnectorTableFunctionHandle;
+import io.trino.spi.function.table.Descriptor;
+import io.trino.spi.function.table.ReturnTypeSpecification.GenericTable;
+import io.trino.spi.function.table.ScalarArgumentSpecification;
+import io.trino.spi.function.table.TableArgumentSpecification;
+import io.trino.spi.function.table.TableFunctionAnalysis;
 import io.trino.spi.procedure.Procedure;
 import io.trino.spi.security.Identity;
 import io.trino.spi.security.SystemAccessControl;
@@ -33,135 +46,29 @@ import io.trino.spi.session.PropertyMetadata;
 import io.trino.spi.type.BigintType;
 import io.trino.sql.analyzer.AnalyzerFactory;
 import io.trino.sql.parser.SqlParser;
+import io.trino.sql.tree.ExecuteImmediate;
 import io.trino.sql.tree.Statement;
 import io.trino.testing.TestingSession;
 import io.trino.testing.TransactionBuilder;
 import io.trino.util.StatementUtils;
-import java.io.BufferedInputStream;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.regex.Pattern;
 
-public final class AccessTrino {
-    static final String USER = "user";
-    static final String OWNER = "owner"; // of what SETUP makes
+public final class AccessTrino extends Oracle {
+    // Done before the analyzer sees the statement.
+    private static final Pattern BEFORE = Pattern.compile("(--[^\n]*\n)*with session .*", Pattern.DOTALL);
+    // What begins with it is a materialized view whose rows are out of date.
+    private static final String STALE = "old";
 
-    record Handle(String name) implements ConnectorTableHandle, ColumnHandle { }
+    record Handle(String name) implements Named, ConnectorTableHandle, ConnectorTableExecuteHandle, ColumnHandle { }
 
     record OneTransactionHandle() implements ConnectorTransactionHandle { }
 
-    // One catalog: what SETUP made in it.
-    static final class Catalog implements InvocationHandler {
-        private final Map<SchemaTableName, ConnectorTableMetadata> tables = new TreeMap<>(java.util.Comparator.comparing(SchemaTableName::toString));
-        private final Map<SchemaTableName, ConnectorViewDefinition> views = new LinkedHashMap<>();
-        private final Set<String> schemas = new TreeSet<>();
-        private final boolean[] frozen;
-
-        Catalog(boolean[] frozen) {
-            this.frozen = frozen;
-        }
-
-        private static SchemaTableName name(Object handle) {
-            String[] parts = ((Handle) handle).name().split("\\.", 2);
-            return new SchemaTableName(parts[0], parts[1]);
-        }
-
-        private static Map<String, ColumnHandle> handles(ConnectorTableMetadata table) {
-            Map<String, ColumnHandle> found = new LinkedHashMap<>();
-            table.getColumns().forEach(column -> found.put(column.getName(), new Handle(column.getName())));
-            return found;
-        }
-
-        private void change(String method, Object[] given) {
-            switch (method) {
-                case "createSchema" -> schemas.add((String) given[1]);
-                case "createTable" -> {
-                    ConnectorTableMetadata table = (ConnectorTableMetadata) given[1];
-                    tables.put(table.getTable(), table);
-                }
-                case "createView" -> views.put((SchemaTableName) given[1], (ConnectorViewDefinition) given[2]);
-                default -> throw new IllegalStateException("not for SETUP: " + method);
-            }
-        }
-
-        @Override
-        public Object invoke(Object self, Method method, Object[] given) throws Throwable {
-            switch (method.getName()) {
-                case "listSchemaNames":
-                    return List.copyOf(schemas);
-                case "getTableHandle":
-                    return tables.containsKey(given[1]) ? new Handle(given[1].toString()) : null;
-                case "getTableHandleForStatisticsCollection":
-                    return given[1];
-                case "getStatisticsCollectionMetadata":
-                    return analyzed(method.getReturnType(), given[1]);
-                case "getTableName":
-                    return name(given[1]);
-                case "getTableMetadata":
-                    return tables.get(name(given[1]));
-                case "getTableSchema":
-                    return tables.get(name(given[1])).getTableSchema();
-                case "getColumnHandles":
-                    return handles(tables.get(name(given[1])));
-                case "getColumnMetadata":
-                    String wanted = ((Handle) given[2]).name();
-                    if (wanted.equals("row")) {
-                        return new ColumnMetadata("row", BigintType.BIGINT);
-                    }
-                    return tables.get(name(given[1])).getColumns().stream().filter(column -> column.getName().equals(wanted)).findFirst().orElseThrow();
-                case "getMergeRowIdColumnHandle":
-                    return new Handle("row");
-                case "getRowChangeParadigm":
-                    return RowChangeParadigm.DELETE_ROW_AND_INSERT_ROW;
-                case "listTables":
-                    return List.copyOf(tables.keySet());
-                case "listViews":
-                    return List.copyOf(views.keySet());
-                case "getViews":
-                    return views;
-                case "isView":
-                    return views.containsKey(given[1]);
-                case "getView":
-                    return Optional.ofNullable(views.get(given[1]));
-                case "listRoles", "listEnabledRoles":
-                    return Set.of("role");
-                case "listRoleGrants", "listApplicableRoles":
-                    return Set.of();
-                default:
-                    if (method.getReturnType() != void.class || method.getName().matches("beginQuery|cleanupQuery|validateScan")) {
-                        return InvocationHandler.invokeDefault(self, method, given);
-                    }
-                    if (!frozen[0]) {
-                        change(method.getName(), given);
-                    }
-                    return null;
-            }
-        }
-
-        // ConnectorAnalyzeMetadata(table, statistics), or the latter alone.
-        private static Object analyzed(Class<?> type, Object table) throws Exception {
-            Class<?> statistics = Class.forName("io.trino.spi.statistics.TableStatisticsMetadata");
-            Object none = statistics.getMethod("empty").invoke(null);
-            return type == statistics ? none : type.getConstructors()[0].newInstance(table, none);
-        }
-    }
-
-    private final Recorder recorder = new Recorder();
-    private final boolean[] frozen = {false};
     private final SqlParser parser = new SqlParser();
     private final TestingTrinoServer server;
     private final Wire wire;
@@ -182,7 +89,94 @@ public final class AccessTrino {
         }
     }
 
-    public static void doNothing() { }
+    private final class Catalog extends Made {
+        private final String catalog;
+        private final Map<SchemaFunctionName, LanguageFunction> functions = new LinkedHashMap<>();
+
+        Catalog(String catalog) {
+            this.catalog = catalog;
+        }
+
+        @Override
+        Named handle(String name) {
+            return new Handle(name);
+        }
+
+        @Override
+        Object tableName(String schema, String table) {
+            return new SchemaTableName(schema, table);
+        }
+
+        @Override
+        void change(String method, Object[] given) {
+            switch (method) {
+                case "createSchema" -> schemas.add((String) given[1]);
+                case "createTable" -> tables.put(((ConnectorTableMetadata) given[1]).getTable(), given[1]);
+                case "createView" -> views.put(given[1], given[2]);
+                case "createMaterializedView" -> materialized.put(given[1], stored((SchemaTableName) given[1], (ConnectorMaterializedViewDefinition) given[2]));
+                case "createLanguageFunction" -> functions.put((SchemaFunctionName) given[1], (LanguageFunction) given[2]);
+                default -> throw new IllegalStateException("not for SETUP: " + method);
+            }
+        }
+
+        // The rows of m are in table m_rows.
+        private ConnectorMaterializedViewDefinition stored(SchemaTableName name, ConnectorMaterializedViewDefinition view) {
+            CatalogSchemaTableName storage = new CatalogSchemaTableName(catalog, name.getSchemaName(), name.getTableName() + "_rows");
+            return new ConnectorMaterializedViewDefinition(view.getOriginalSql(), Optional.of(storage), view.getCatalog(), view.getSchema(), view.getColumns(), view.getGracePeriod(), view.getComment(), view.getOwner(), view.getPath());
+        }
+
+        private MaterializedViewFreshness freshness(SchemaTableName name) {
+            boolean stale = name.getTableName().startsWith(STALE);
+            return new MaterializedViewFreshness(stale ? MaterializedViewFreshness.Freshness.STALE : MaterializedViewFreshness.Freshness.FRESH, Optional.empty());
+        }
+
+        @Override
+        Object own(Method method, Object[] given) throws Exception {
+            return switch (method.getName()) {
+                case "getTableHandleForStatisticsCollection" -> given[1];
+                case "getStatisticsCollectionMetadata" -> analyzed(method.getReturnType(), given[1]);
+                case "getTableHandleForExecute" -> Optional.of(handle("execution"));
+                case "getTableName" -> nameOf(given[1]);
+                case "getTableSchema" -> ((ConnectorTableMetadata) table(given[1])).getTableSchema();
+                case "delegateMaterializedViewRefreshToConnector" -> false;
+                case "getMaterializedViewFreshness" -> freshness((SchemaTableName) given[1]);
+                case "getViews" -> views;
+                case "isView" -> views.containsKey(given[1]);
+                case "getView" -> Optional.ofNullable(views.get(given[1]));
+                case "listLanguageFunctions" -> List.copyOf(functions.values());
+                case "getLanguageFunctions" -> Optional.ofNullable(functions.get(given[1])).map(List::of).orElse(List.of());
+                case "languageFunctionExists" -> functions.containsKey(given[1]);
+                default -> NOBODYS;
+            };
+        }
+
+        // ConnectorAnalyzeMetadata(table, statistics), or the latter alone.
+        private static Object analyzed(Class<?> type, Object table) throws Exception {
+            Class<?> statistics = Class.forName("io.trino.spi.statistics.TableStatisticsMetadata");
+            Object none = statistics.getMethod("empty").invoke(null);
+            return type == statistics ? none : type.getConstructors()[0].newInstance(table, none);
+        }
+    }
+
+    // pick(input => TABLE(t), n => 1) reads the first column of t alone.
+    static final class Pick extends AbstractConnectorTableFunction {
+        record Picked() implements ConnectorTableFunctionHandle { }
+
+        Pick() {
+            super("forms", "pick", List.of(
+                    TableArgumentSpecification.builder().name("INPUT").rowSemantics().build(),
+                    ScalarArgumentSpecification.builder().name("N").type(BigintType.BIGINT).defaultValue(1L).build()), GenericTable.GENERIC_TABLE);
+        }
+
+        @Override
+        public TableFunctionAnalysis analyze(ConnectorSession session, ConnectorTransactionHandle transaction, Map<String, Argument> arguments, ConnectorAccessControl control) {
+            return TableFunctionAnalysis.builder()
+                    .returnedType(Descriptor.descriptor(List.of("z"), List.of(BigintType.BIGINT)))
+                    .requiredColumns("INPUT", List.of(0))
+                    .handle(new Picked())
+                    .build();
+        }
+    }
 
     private final class Factory implements ConnectorFactory {
         @Override
@@ -192,63 +186,33 @@ public final class AccessTrino {
 
         @Override
         public Connector create(String name, Map<String, String> configuration, ConnectorContext context) {
-            ConnectorMetadata metadata = (ConnectorMetadata) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {ConnectorMetadata.class}, new Catalog(frozen));
-            ConnectorAccessControl control = recorder.accessControl(ConnectorAccessControl.class, Optional.of(name));
             List<PropertyMetadata<?>> properties = List.of(PropertyMetadata.stringProperty("p", "any", "x", false));
-            return (Connector) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Connector.class}, (self, method, given) -> switch (method.getName()) {
-                case "beginTransaction" -> new OneTransactionHandle();
-                case "getMetadata" -> metadata;
-                case "getAccessControl" -> control;
-                case "getProcedures" -> Set.of(procedure());
-                case "getSplitManager", "getPageSourceProvider", "getPageSinkProvider" -> unused(method.getReturnType());
-                case "getSessionProperties", "getTableProperties", "getSchemaProperties", "getColumnProperties", "getAnalyzeProperties", "getMaterializedViewProperties", "getViewProperties" -> properties;
-                case "hashCode" -> System.identityHashCode(self);
-                case "equals" -> self == given[0];
-                case "toString" -> name;
-                default -> InvocationHandler.invokeDefault(self, method, given);
-            });
-        }
-
-        private Procedure procedure() throws Exception {
-            return new Procedure("forms", "work", List.of(), MethodHandles.lookup().unreflect(AccessTrino.class.getMethod("doNothing")));
+            return connector(
+                    Connector.class,
+                    proxy(ConnectorMetadata.class, new Catalog(name)),
+                    recorder.accessControl(ConnectorAccessControl.class, Optional.of(name)),
+                    new OneTransactionHandle(),
+                    properties,
+                    Map.of("getProcedures", Set.of(new Procedure("forms", "work", List.of(), nothing())),
+                            "getTableProcedures", Set.of(new TableProcedureMetadata("OPTIMIZE", TableProcedureExecutionMode.distributedWithFilteringAndRepartitioning(), properties)),
+                            "getTableFunctions", Set.of(new Pick()),
+                            "getCapabilities", capabilities(ConnectorCapabilities.class)));
         }
     }
 
-    // Of what it takes to run queries; they are not run.
-    private static Object unused(Class<?> type) {
-        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, given) -> {
-            throw new UnsupportedOperationException("no rows here");
-        });
+    @Override
+    Wire wire() {
+        return wire;
     }
 
-    private void setUp(String file) throws Exception {
-        for (String statement : Files.readString(Path.of(file)).split("\0")) {
-            String[] parts = statement.split("\u0001", 3);
-            wire.run(OWNER, parts[0], parts[1], parts[2]);
-        }
-        frozen[0] = true;
-        recorder.take();
+    @Override
+    boolean runs(String sql) {
+        Statement statement = parser.createStatement(sql);
+        return statement instanceof ExecuteImmediate || BEFORE.matcher(sql).matches() || StatementUtils.getQueryType(statement).filter(type -> type.name().equals("DATA_DEFINITION")).isPresent();
     }
 
-    private Map<String, Object> ask(String question) {
-        Map<String, Object> answer = new LinkedHashMap<>();
-        String[] parts = question.split("\u0001", 3);
-        try {
-            Statement statement = parser.createStatement(parts[2]);
-            boolean runs = StatementUtils.getQueryType(statement).filter(type -> type.name().matches("DATA_DEFINITION|ALTER_TABLE_EXECUTE")).isPresent();
-            if (runs) {
-                wire.run(USER, parts[0], parts[1], parts[2]);
-            } else {
-                analyze(parts[0], parts[1], statement);
-            }
-        } catch (Throwable e) {
-            answer.putAll(Recorder.error(e));
-        }
-        answer.put("checks", recorder.take());
-        return answer;
-    }
-
-    private void analyze(String catalog, String schema, Statement statement) {
+    @Override
+    void analyze(String catalog, String schema, String sql, Map<String, Object> answer) {
         Metadata metadata = server.getInstance(Key.get(Metadata.class));
         Session session = TestingSession.testSessionBuilder(server.getInstance(Key.get(SessionPropertyManager.class)))
                 .setIdentity(Identity.ofUser(USER)).setOriginalIdentity(Identity.ofUser(USER)).setCatalog(catalog).setSchema(schema).build();
@@ -256,27 +220,11 @@ public final class AccessTrino {
             metadata.getCatalogHandle(begun, catalog);
             server.getInstance(Key.get(AnalyzerFactory.class))
                     .createAnalyzer(begun, List.of(), Map.of(), WarningCollector.NOOP, PlanOptimizersStatsCollector.createPlanOptimizersStatsCollector())
-                    .analyze(statement);
+                    .analyze(parser.createStatement(sql));
         });
     }
 
     public static void main(String[] arguments) {
-        PrintStream out = System.out;
-        System.setOut(System.err);
-        Logger.getLogger("").setLevel(Level.OFF);
-        try {
-            List<String> given = List.of(arguments);
-            AccessTrino oracle = new AccessTrino(given.subList(1, given.size()));
-            oracle.setUp(given.get(0));
-            InputStream in = new BufferedInputStream(System.in);
-            for (String question = Recorder.next(in); question != null; question = Recorder.next(in)) {
-                out.println(Recorder.json(oracle.ask(question)));
-                out.flush();
-            }
-            System.exit(0);
-        } catch (Exception e) {
-            e.printStackTrace();
-            System.exit(1);
-        }
+        main(arguments, AccessTrino::new);
     }
 }

@@ -124,6 +124,13 @@ final class Recorder {
         if (object instanceof Map<?, ?> map) {
             return plain(map.keySet());
         }
+        if (object instanceof List<?> list) {
+            List<Object> plain = new ArrayList<>();
+            for (Object element : list) {
+                plain.add(plain(element));
+            }
+            return plain;
+        }
         if (object instanceof Collection<?> collection) {
             Map<String, Object> sorted = new TreeMap<>();
             for (Object element : collection) {
@@ -139,7 +146,7 @@ final class Recorder {
         List<Object> parts = new ArrayList<>();
         for (String getter : getters) {
             Object part = plain(call(object, getter));
-            if (part instanceof Collection<?> several && !getter.equals("name")) {
+            if (part instanceof Collection<?> several) {
                 parts.addAll(several);
             } else {
                 parts.add(part);
