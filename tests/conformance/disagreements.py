@@ -4,11 +4,12 @@
 
 Both are asked for the outline of each statement (ast_outline.c). What differs
 is reduced to the smallest statement that differs in the same way, and equal
-ones are counted together. --mutants: of changed statements (mutate.py) instead
-of generated ones (generate.py); --figures: only count.
+ones are counted together. Instead of generated statements (generate.py), --mutants:
+changed ones (mutate.py); --walk: such as the engine's own grammar has
+(engine_grammar.py). --figures: only count.
 
 usage: disagreements.py trino|presto [VERSION] [--seed N] [--count N]
-                        [--mutants] [--kinds refused,taken,..] [--figures]
+                        [--mutants|--walk] [--kinds refused,taken,..] [--figures]
 """
 
 import argparse
@@ -18,6 +19,7 @@ import pathlib
 import re
 import sys
 
+import engine_grammar
 import engine_parsers
 import generate
 import mutate
@@ -210,13 +212,17 @@ def _percent(part, whole):
     return f"{100 * part / whole:.3f} %" if whole else "none"
 
 
-def start(dialect, version, seed, program, mutants=False):
+def source_of(what, dialect, version, seed):
+    if what == "mutants":
+        return mutate.Mutator(dialect, version, seed, lab.corpora_dir())
+    if what == "walk":
+        return engine_grammar.Walker(dialect, version, seed)
+    return generate.Generator(dialect, version, seed)
+
+
+def start(dialect, version, seed, program, what="generated"):
     """A Run that has asked nothing yet."""
-    if mutants:
-        source = mutate.Mutator(dialect, version, seed, lab.corpora_dir())
-    else:
-        source = generate.Generator(dialect, version, seed)
-    what = "mutants" if mutants else "generated"
+    source = source_of(what, dialect, version, seed)
     return Run(
         f"{what}, {dialect} {version}, seed {seed}",
         source,
@@ -264,13 +270,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=5000)
     parser.add_argument("--mutants", action="store_true")
+    parser.add_argument("--walk", action="store_true")
     parser.add_argument("--kinds", default=",".join(KINDS[:-1]))
     parser.add_argument("--figures", action="store_true")
     args = parser.parse_args()
     version = args.version or engine_parsers.PARSERS[args.dialect][3]
-    run = start(
-        args.dialect, version, args.seed, outline_program(), args.mutants
-    )
+    what = "mutants" if args.mutants else "walk" if args.walk else "generated"
+    run = start(args.dialect, version, args.seed, outline_program(), what)
     run.feed(args.count)
     print(run.summary(), flush=True)
     for kind in [] if args.figures else args.kinds.split(","):

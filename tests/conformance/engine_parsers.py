@@ -65,8 +65,8 @@ def why_not(dialect, version):
     return f"no Java {lowest}{limit} is installed"
 
 
-def command(dialect, *mode, version=None):
-    """What runs the oracle, or None where no suitable Java is installed."""
+def command(dialect, *mode, version=None, program="ParserOracle.java"):
+    """What runs the program, or None where no suitable Java is installed."""
     jars, lowest, highest, _ = _known(dialect, version)
     java = javas.find(lowest, highest)
     if java is None:
@@ -76,7 +76,7 @@ def command(dialect, *mode, version=None):
         "-Xss256m",
         "-cp",
         f"{artefacts.fetch(jars)}/*",
-        str(HERE / "java" / "ParserOracle.java"),
+        str(HERE / "java" / program),
         *mode,
     ]
 
@@ -136,6 +136,24 @@ class Conversation:
         self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait()
+
+
+class Walk:
+    """The engine's own grammar, and random statements out of it."""
+
+    def __init__(self, dialect, version, seed):
+        self.process = subprocess.Popen(
+            command(
+                dialect, str(seed), version=version, program="GrammarWalk.java"
+            ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def statements(self, count):
+        print(count, file=self.process.stdin, flush=True)
+        return [self.process.stdout.readline() for _ in range(count)]
 
 
 def judge(dialect, statements):

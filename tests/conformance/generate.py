@@ -153,7 +153,7 @@ class Generator:
 
     # ---- spelling
 
-    def _word(self, text):
+    def spell_word(self, text):
         spelled = self.random.choice((text, text.lower(), text.lower()))
         if self.chance(0.05):
             spelled = "".join(
@@ -167,11 +167,11 @@ class Generator:
     def _name(self):
         kinds = (
             (50, lambda: self.random.choice(NAMES)),
-            (30, lambda: self._word(self.random.choice(self.soft))),
-            (4, lambda: self._word(self.random.choice(self.other))),
+            (30, lambda: self.spell_word(self.random.choice(self.soft))),
+            (4, lambda: self.spell_word(self.random.choice(self.other))),
             (6, lambda: self.random.choice(CALLED)),
             (8, lambda: self.random.choice(QUOTED)),
-            (1, lambda: self._word(self.random.choice(self.reserved))),
+            (1, lambda: self.spell_word(self.random.choice(self.reserved))),
             (1, lambda: self.random.choice(STRANGE_NAMES)),
         )
         weights = [weight for weight, _ in kinds]
@@ -181,7 +181,7 @@ class Generator:
         strange = self.chance(0.1)
         return self.random.choice(STRANGE_INTEGERS if strange else INTEGERS)
 
-    def _spell(self, token, before):
+    def spell(self, token, before):
         if token == "LIT_STRING" and before and before.upper() == "UESCAPE":
             return self.random.choice(ESCAPES)
         literals = {
@@ -200,7 +200,7 @@ class Generator:
         # A bare ID is one of few words: TEXT, COMMITTED, NFC, ..
         if token == "id" or (token == "ID" and self.chance(0.1)):
             return self._name()
-        return self._word(self.random.choice(self.grammar.spellings[token]))
+        return self.spell_word(self.random.choice(self.grammar.spellings[token]))
 
     def _gap(self, before, after):
         if before[-1] in CLOSE or after[0] in CLOSE:
@@ -210,9 +210,15 @@ class Generator:
             return ""
         return " " if self.chance(0.8) else self.random.choice(GAPS)
 
+    def gaps(self, tokens):
+        return [""] + [
+            self._gap(before, after)
+            for before, after in zip(tokens, tokens[1:])
+        ]
+
     # ---- changes
 
-    def _change(self, tokens):
+    def change(self, tokens):
         at = self.random.randrange(len(tokens))
         kind = self.random.randrange(6)
         if kind == 0:
@@ -223,9 +229,9 @@ class Generator:
             other = min(at + 1, len(tokens) - 1)
             tokens[at], tokens[other] = tokens[other], tokens[at]
         elif kind == 3:
-            tokens[at] = self._word(self.random.choice(self.any))
+            tokens[at] = self.spell_word(self.random.choice(self.any))
         elif kind == 4:
-            tokens.insert(at, self._word(self.random.choice(self.any)))
+            tokens.insert(at, self.spell_word(self.random.choice(self.any)))
         else:
             signs = list(grammar_rules.SIGNS.values())
             tokens[at] = self.random.choice(signs + INTEGERS + STRINGS)
@@ -235,17 +241,13 @@ class Generator:
         goal = next(self.goals)
         self._derive(self._way_down(goal), symbols)
         for symbol in symbols:
-            tokens.append(self._spell(symbol, tokens[-1] if tokens else None))
+            tokens.append(self.spell(symbol, tokens[-1] if tokens else None))
         changed = self.chance(self.changing)
         if changed:
-            self._change(tokens)
+            self.change(tokens)
         if not tokens:
             return self.statement()
-        gaps = [""] + [
-            self._gap(before, after)
-            for before, after in zip(tokens, tokens[1:])
-        ]
-        return Statement(tokens, gaps, goal, changed)
+        return Statement(tokens, self.gaps(tokens), goal, changed)
 
     def coverage(self):
         rules = self.grammar.rules

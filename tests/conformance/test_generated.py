@@ -49,13 +49,13 @@ def is_known(patterns, text):
     return any(pattern.search(text) for pattern in patterns)
 
 
-def check(dialect, version, seed, count, datagateway, mutants=False):
+def check(dialect, version, seed, count, datagateway, what="generated"):
     program = datagateway.parent / "tests/conformance/ast_outline"
     if not program.exists():
         pytest.skip("ast_outline is not built beside the program")
     if engine_parsers.command(dialect, version=version) is None:
         pytest.skip("no Java for this engine's parser")
-    run = disagreements.start(dialect, version, seed, program, mutants)
+    run = disagreements.start(dialect, version, seed, program, what)
     run.feed(count)
     print(run.summary())
     wrong = run.reduced("reading") + [
@@ -78,7 +78,7 @@ def check(dialect, version, seed, count, datagateway, mutants=False):
     assert len(taken) <= count * TAKEN_SHARE, "".join(
         f"\n{' '.join(one.tokens)}\n{one.theirs}" for one in taken
     )
-    assert run.both > count // (20 if mutants else 5)
+    assert run.both > count // (20 if what == "mutants" else 5)
     if (dialect, version) in NEWEST:
         assert run.count("place") <= run.neither * (1 - SAME_PLACE)
 
@@ -98,14 +98,14 @@ def test_generated_long(dialect, version, datagateway):
 
 @pytest.mark.parametrize("dialect, version", NEWEST)
 def test_mutants(dialect, version, datagateway):
-    check(dialect, version, SEED, STATEMENTS, datagateway, mutants=True)
+    check(dialect, version, SEED, STATEMENTS, datagateway, "mutants")
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("dialect, version", NEWEST)
 def test_mutants_long(dialect, version, datagateway):
     seed = f"long {SEED}"
-    check(dialect, version, seed, MUTANTS_LONG, datagateway, mutants=True)
+    check(dialect, version, seed, MUTANTS_LONG, datagateway, "mutants")
 
 
 @pytest.mark.parametrize("dialect, version", ENGINES)
