@@ -625,7 +625,7 @@ struct dg_sql_node *
 dg_mk_special(struct dg_sql_build *cx, const struct dg_sql_token *keyword,
 	      struct dg_sql_node *args)
 {
-	struct dg_sql_node *name = dg_mk_id(cx, keyword);
+	struct dg_sql_node *name = dg_mk_keyword_id(cx, keyword);
 
 	return MK(CALL, 0, keyword->offset, name, args);
 }

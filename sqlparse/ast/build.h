@@ -128,6 +128,9 @@ struct dg_sql_node *dg_mk_append(struct dg_sql_build *cx,
 /* Names. token: ID or QUOTED. */
 struct dg_sql_node *dg_mk_id(struct dg_sql_build *cx,
 			     const struct dg_sql_token *token);
+/* The keyword that a function is called by. */
+struct dg_sql_node *dg_mk_keyword_id(struct dg_sql_build *cx,
+				     const struct dg_sql_token *token);
 /* One more part; name NULL: the first. */
 struct dg_sql_node *dg_mk_qname(struct dg_sql_build *cx,
 				struct dg_sql_node *name,
@@ -155,6 +158,13 @@ void dg_mk_check_body(struct dg_sql_build *cx,
 /* ID and WORD: no role has the name of a right. */
 void dg_mk_check_roles(struct dg_sql_build *cx,
 		       const struct dg_sql_node *rights);
+/* STRING: a member of a JSON object has a name. */
+void dg_mk_check_member(struct dg_sql_build *cx,
+			const struct dg_sql_node *name);
+/* -1.* is a number's; dot: where anything else would be wrong. */
+void dg_mk_check_signed(struct dg_sql_build *cx,
+			const struct dg_sql_token *sign,
+			const struct dg_sql_token *dot);
 /* CURRENT_USER grants, CURRENT_DATE does not. */
 void dg_mk_check_grantor(struct dg_sql_build *cx,
 			 const struct dg_sql_token *token);
@@ -213,13 +223,15 @@ struct dg_sql_node *dg_mk_string(struct dg_sql_build *cx,
 struct dg_sql_node *dg_mk_unicode(struct dg_sql_build *cx,
 				  const struct dg_sql_token *token,
 				  const struct dg_sql_token *escape);
-/* U&'..' as it is written. */
-struct dg_sql_node *dg_mk_undecoded(struct dg_sql_build *cx,
-				    const struct dg_sql_token *token);
+/* U&'..' of a SHOW: as it is written where the engine does not decode it. */
+struct dg_sql_node *dg_mk_shown(struct dg_sql_build *cx,
+				const struct dg_sql_token *token,
+				const struct dg_sql_token *escape);
 struct dg_sql_node *dg_mk_binary(struct dg_sql_build *cx,
 				 const struct dg_sql_token *token);
 /* text is the type's name, as written. */
-struct dg_sql_node *dg_mk_typed(struct dg_sql_build *cx, struct dg_sql_node *id,
+struct dg_sql_node *dg_mk_typed(struct dg_sql_build *cx,
+				const struct dg_sql_token *type,
 				struct dg_sql_node *string);
 /* sign: PLUS, MINUS or NULL; text: the unit words from `unit` to the last. */
 struct dg_sql_node *dg_mk_interval(struct dg_sql_build *cx,

@@ -39,16 +39,47 @@ dg_mk_check_body(struct dg_sql_build *cx, const struct dg_sql_node *control)
 				   "BEGIN");
 }
 
+/* The one right that is no reserved word. */
+static bool
+is_update(const struct dg_sql_node *right)
+{
+	return right->kind == DG_SQL_K_ID &&
+	       (right->flags & DG_SQL_F_QUOTED) == 0 &&
+	       dg_str_eq_nocase(right->text, DG_STR("UPDATE"));
+}
+
 void
 dg_mk_check_roles(struct dg_sql_build *cx, const struct dg_sql_node *rights)
 {
+	if (cx->rc != DG_OK || cx->tokens->engine.dialect == DG_SQL_PRESTO ||
+	    !dg_sql_has(cx->tokens->engine, DG_SQL_G_ANY_PRIVILEGE))
+		return;
 	DG_SQL_FOREACH(right, rights)
 	{
-		if (right->kind == DG_SQL_K_WORD)
+		if (right->kind == DG_SQL_K_WORD || is_update(right))
 			dg_sql_build_fault(cx, right->offset,
 					   "The name of a right cannot be that "
 					   "of a role");
 	}
+}
+
+void
+dg_mk_check_member(struct dg_sql_build *cx, const struct dg_sql_node *name)
+{
+	if (name->text.len == 0)
+		dg_sql_build_fault(cx, name->offset,
+				   "A member of a JSON object has a name");
+}
+
+void
+dg_mk_check_signed(struct dg_sql_build *cx, const struct dg_sql_token *sign,
+		   const struct dg_sql_token *dot)
+{
+	if (sign[1].code != DG_TK_LIT_INTEGER &&
+	    sign[1].code != DG_TK_LIT_DECIMAL)
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, dot->offset,
+				  "mismatched input '.'. Behind a sign only a "
+				  "number can stand before .*");
 }
 
 void

@@ -97,8 +97,8 @@ undouble(struct dg_sql_build *cx, struct dg_str body, char quote)
 
 /* ---- names */
 
-struct dg_sql_node *
-dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
+static struct dg_sql_node *
+make_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
 	unsigned flags = token->folded ? DG_SQL_F_FOLDED : 0;
 	struct dg_str text = token_text(cx, token);
@@ -113,6 +113,26 @@ dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 	node = MK_LEAF(ID, flags, token->offset);
 	node->text = text;
 	node->end = token->offset + token->len;
+	return node;
+}
+
+struct dg_sql_node *
+dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
+{
+	if (token->doubled && token->code != DG_TK_QUOTED)
+		dg_sql_build_fault(cx, token->offset,
+				   "A name without quotes has letters beyond "
+				   "ASCII");
+	return make_id(cx, token);
+}
+
+struct dg_sql_node *
+dg_mk_keyword_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
+{
+	struct dg_sql_node *node = make_id(cx, token);
+
+	if (token->doubled)
+		node->text = dg_sql_word_name((enum dg_sql_word)token->word);
 	return node;
 }
 
@@ -342,10 +362,14 @@ dg_mk_unicode(struct dg_sql_build *cx, const struct dg_sql_token *token,
 }
 
 struct dg_sql_node *
-dg_mk_undecoded(struct dg_sql_build *cx, const struct dg_sql_token *token)
+dg_mk_shown(struct dg_sql_build *cx, const struct dg_sql_token *token,
+	    const struct dg_sql_token *escape)
 {
-	struct dg_sql_node *node = MK_LEAF(STRING, 0, token->offset);
+	struct dg_sql_node *node;
 
+	if (dg_sql_has(cx->tokens->engine, DG_SQL_G_SHOW_LIKE_DECODED))
+		return dg_mk_unicode(cx, token, escape);
+	node = MK_LEAF(STRING, 0, token->offset);
 	node->text = token_text(cx, token);
 	return node;
 }
@@ -380,10 +404,11 @@ dg_mk_binary(struct dg_sql_build *cx, const struct dg_sql_token *token)
 }
 
 struct dg_sql_node *
-dg_mk_typed(struct dg_sql_build *cx, struct dg_sql_node *id,
+dg_mk_typed(struct dg_sql_build *cx, const struct dg_sql_token *type,
 	    struct dg_sql_node *string)
 {
-	struct dg_sql_node *node = MK(TYPED_LITERAL, 0, id->offset, string);
+	struct dg_sql_node *node = MK(TYPED_LITERAL, 0, type->offset, string);
+	const struct dg_sql_node *id = make_id(cx, type);
 
 	if ((id->flags & DG_SQL_F_QUOTED) == 0 &&
 	    dg_str_eq_nocase(id->text, DG_STR("x")))

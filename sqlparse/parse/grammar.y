@@ -95,7 +95,7 @@
 
 %fallback ID OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT
 	ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY
-	SETS TIME TIMESTAMP ZONE LOCAL OF BEFORE VERSION SYSTEM_TIME UNKNOWN TO
+	SETS ZONE LOCAL OF BEFORE VERSION SYSTEM_TIME UNKNOWN TO
 	UNIT SAMPLE_METHOD SYMMETRIC OVERFLOW ERROR TRUNCATE COUNT EMPTY
 	EXPLAIN SHOW USE SET RESET SESSION EXECUTE START TRANSACTION COMMIT
 	ROLLBACK WORK TABLES SCHEMAS CATALOGS COLUMNS VIEW REPLACE COMMENT
@@ -119,7 +119,7 @@
 	TEXT GRAPHVIZ LOGICAL DISTRIBUTED VALIDATE IO
 	SERIALIZABLE REPEATABLE COMMITTED UNCOMMITTED WRITE
 	ROW_OF ARRAY_OF ARRAY_TYPE INTERVAL_TYPE LATERAL POSITION SUBSTRING
-	TRY_CAST OVERLAY DESCRIPTOR DOUBLE DOUBLE_LITERAL
+	TRY_CAST OVERLAY DESCRIPTOR DOUBLE_LITERAL
 	ALL ANY RUN LIMIT OFFSET FETCH WINDOW TABLESAMPLE FILTER IGNORE RESPECT
 	WITHIN PARTITION FRAME UNBOUNDED CURRENT INTERVAL AT WITHOUT_TIME_ZONE
 	TRIM_SIDE IF CORRESPONDING PRUNE COPARTITION IMMEDIATE MATCH_RECOGNIZE
@@ -127,6 +127,10 @@
 %ifdef DG_PRESTO
 // Trino reserves it
 %fallback ID TRIM.
+%endif
+%ifdef DG_TRINO
+// in Presto the beginning of one word: DOUBLE PRECISION, TIME WITH TIME ZONE
+%fallback ID DOUBLE TIME TIMESTAMP.
 %endif
 
 // A name where any may stand.
@@ -153,6 +157,9 @@
 // POSITION(a IN b): IN is the form's own, not a predicate's.
 %nonassoc NO_NOT.
 %nonassoc IN.
+// Of two LIKE, one in a lambda, the inner one has the ESCAPE.
+%nonassoc NO_ESCAPE.
+%nonassoc ESCAPE.
 
 // ---- statements
 
@@ -247,10 +254,12 @@ statement(A) ::= SHOW(T) CREATE FUNCTION(K) qname(N) dropped_params(L).
 statement(A) ::= SHOW(T) STATS FOR qname(N).
 	{ A = MK(SHOW_STATS, 0, T->offset, N, NULL); }
 %ifdef DG_TRINO
-statement(A) ::= SHOW(T) STATS FOR any_subquery(Q).
+statement(A) ::= SHOW(T) STATS FOR root_subquery(Q).
 	{ A = MK(SHOW_STATS, 0, T->offset, NULL, Q); }
 %endif
 %ifdef DG_PRESTO
+statement(A) ::= SHOW(T) STATS ON(O) qname(N).
+	{ GATE(SHOW_STATS_ON, O); A = MK(SHOW_STATS, 0, T->offset, N, NULL); }
 statement(A) ::= SHOW(T) STATS FOR LP(O) select(Q) RP.
 	{ A = MK(SHOW_STATS, 0, T->offset, NULL, dg_mk_enclosed(
 		cx, O, MK(QUERY, 0, Q->offset, NULL, Q))); }
@@ -289,7 +298,7 @@ statement(A) ::= DESCRIBE(T) INPUT id(N).
 statement(A) ::= DESCRIBE(T) OUTPUT id(N).
 	{ A = MK(DESCRIBE_OUTPUT, 0, T->offset, dg_mk_id(cx, N), NULL); }
 %ifdef DG_TRINO
-statement(A) ::= DESCRIBE(T) OUTPUT any_subquery(Q).
+statement(A) ::= DESCRIBE(T) OUTPUT root_subquery(Q).
 	{ A = MK(DESCRIBE_OUTPUT, 0, T->offset, NULL, Q); }
 %endif
 %type from_in {const struct dg_sql_token *}
@@ -301,15 +310,10 @@ like_opt(A) ::= like(L).		{ A = L; }
 like(A) ::= LIKE(T) shown(P).	{ A = MK(LIKE, 0, T->offset, NULL, P); }
 like(A) ::= LIKE(T) shown(P) ESCAPE shown(E).
 	{ A = MK(LIKE, 0, T->offset, NULL, P, E); }
-%ifdef DG_TRINO
-shown(A) ::= string(A).
-%endif
-%ifdef DG_PRESTO
-// which does not look at escapes here
 shown(A) ::= LIT_STRING(T).		{ A = dg_mk_string(cx, T); }
-shown(A) ::= LIT_UNICODE(T).		{ A = dg_mk_undecoded(cx, T); }
-shown(A) ::= LIT_UNICODE(T) UESCAPE LIT_STRING.	{ A = dg_mk_undecoded(cx, T); }
-%endif
+shown(A) ::= LIT_UNICODE(T).		{ A = dg_mk_shown(cx, T, NULL); }
+shown(A) ::= LIT_UNICODE(T) UESCAPE LIT_STRING(E).
+	{ A = dg_mk_shown(cx, T, E); }
 
 statement(A) ::= USE(T) id(S).	{ A = MK(USE, 0, T->offset, NULL, dg_mk_id(cx, S)); }
 statement(A) ::= USE(T) id(C) DOT id(S).	{ A = MK(USE, 0, T->offset, dg_mk_id(cx, C), dg_mk_id(cx, S)); }
@@ -449,7 +453,7 @@ statement(A) ::= CREATE(T) new_replace_opt(R) TABLE if_not_exists_opt(I) qname(N
 	  A = MK(CREATE_TABLE, R | I, T->offset, N, L, M, P); }
 // here alone a WITH may stand in the outermost brackets
 created_query(A) ::= root_query(A).
-created_query(A) ::= with_subquery(Q).
+created_query(A) ::= root_with_subquery(Q).
 	{ A = MK(QUERY, 0, Q->offset, NULL, MK(SUBQUERY, 0, Q->offset, Q)); }
 %type replace_opt {unsigned}
 replace_opt(A) ::= .			{ A = 0; }
@@ -560,10 +564,16 @@ statement(A) ::= DROP(T) VIEW if_exists_opt(I) qname(N).
 	{ A = MK(DROP_VIEW, I, T->offset, N); }
 statement(A) ::= CREATE(T) new_replace_opt(R) MATERIALIZED VIEW
 		if_not_exists_opt(I) qname(N) grace_opt(G) stale_opt(W)
-		comment_opt(M) mv_security_opt(S) properties_opt(P) AS root_query(Q).
+		comment_opt(M) mv_security_opt(S) properties_opt(P) AS mv_query(Q).
 	{ A = MK(CREATE_MATERIALIZED_VIEW, R | I | S, T->offset, N, G, M, P, Q);
 	  if (W != NULL)
 		A = dg_mk_worded(cx, A, W, W); }
+%ifdef DG_TRINO
+mv_query(A) ::= root_query(A).
+%endif
+%ifdef DG_PRESTO
+mv_query(A) ::= created_query(A).
+%endif
 grace_opt(A) ::= .			{ A = NULL; }
 %type stale_opt {const struct dg_sql_token *}
 stale_opt(A) ::= .			{ A = NULL; }
@@ -718,7 +728,8 @@ statement(A) ::= ALTER(T) id(K) qname(N) set_authorization(C).
 
 statement(A) ::= CREATE(T) replace_opt(R) BRANCH if_not_exists_opt(I) id(B)
 		properties_opt(P) IN TABLE qname(N) branch_from_opt(F).
-	{ A = MK(CREATE_BRANCH, R | I, T->offset, dg_mk_id(cx, B), P, N, F); }
+	{ dg_mk_check_create(cx, T, R | I);
+	  A = MK(CREATE_BRANCH, R | I, T->offset, dg_mk_id(cx, B), P, N, F); }
 branch_from_opt(A) ::= .		{ A = NULL; }
 branch_from_opt(A) ::= FROM id(B).	{ A = dg_mk_id(cx, B); }
 statement(A) ::= DROP(T) BRANCH if_exists_opt(I) id(B) IN TABLE qname(N).
@@ -863,7 +874,7 @@ statement(A) ::= DENY(T) privileges(L) ON grant_object(O) TO grantee(P).
 	{ A = dg_mk_worded(cx, MK(GRANT, 0, T->offset, L, O, P), T, T); }
 %endif
 grantee(A) ::= principal(P).		{ A = dg_mk_list(cx, P); }
-granted_roles(A) ::= named_rights(A).
+granted_roles(A) ::= named_rights(L).	{ dg_mk_check_roles(cx, L); A = L; }
 %ifdef DG_TRINO
 granted_roles(A) ::= rights(L).		{ dg_mk_check_roles(cx, L); A = L; }
 %endif
@@ -1074,6 +1085,14 @@ any_subquery(A) ::= subquery(A). [AS_OPERAND]
 any_subquery(A) ::= with_subquery(A).
 subquery(A) ::= LP(T) query_no_with(Q) RP.	{ A = dg_mk_enclosed(cx, T, Q); }
 with_subquery(A) ::= LP(T) with_query(Q) RP.	{ A = dg_mk_enclosed(cx, T, Q); }
+// the same of a statement's own query
+root_with_subquery(A) ::= with_subquery(A).
+%ifdef DG_TRINO
+root_with_subquery(A) ::= LP(O) WITH(T) inline_functions(L) headed_query(Q) RP.
+	{ A = dg_mk_enclosed(cx, O, dg_mk_with_functions(cx, T, L, Q)); }
+root_subquery(A) ::= subquery(A). [AS_OPERAND]
+root_subquery(A) ::= root_with_subquery(A).
+%endif
 
 query_no_with(A) ::= query_term(B) order_opt(O) offset_opt(S) limit_opt(L).
 	{ A = MK(QUERY, 0, B->offset, NULL, B, O, S, L); }
@@ -1189,6 +1208,17 @@ select_item(A) ::= value(E) DOT STAR.	{ A = dg_mk_star(cx, E, NULL); }
 %ifdef DG_TRINO
 select_item(A) ::= value(E) DOT STAR AS LP ids(L) RP.
 	{ A = dg_mk_star(cx, E, L); }
+// what ends in a value that no star can follow; the sign is a number's
+select_item(A) ::= MINUS(T) value(V) DOT(D) STAR aliased_star(L).
+	{ dg_mk_check_signed(cx, T, D);
+	  A = dg_mk_star(cx, MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V),
+			 L); }
+select_item(A) ::= lambda_params(P) value(B) DOT STAR aliased_star(L).
+	{ A = dg_mk_star(cx, MK(LAMBDA, 0, P->offset, P, B), L); }
+select_item(A) ::= no_lambda_params(S) value(B) DOT STAR aliased_star(L).
+	{ A = dg_mk_star(cx, MK(LAMBDA, 0, S->offset, NULL, B), L); }
+aliased_star(A) ::= .			{ A = NULL; }
+aliased_star(A) ::= AS LP ids(L) RP.	{ A = L; }
 %endif
 from_opt(A) ::= .			{ A = NULL; }
 from_opt(A) ::= FROM relations(L).	{ A = L; }
@@ -1325,7 +1355,7 @@ aliased(A) ::= relation_primary(R) AS id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 
 relation_primary(A) ::= qname(N).	{ A = MK(REL_TABLE, 0, N->offset, N); }
-relation_primary(A) ::= qname(N) FOR version_kind(K) AS OF value(V).
+relation_primary(A) ::= qname(N) FOR version_kind(K) AS OF last_value(V).
 	{ A = MK(REL_TABLE, 0, N->offset, N,
 		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, K)); }
 %type version_kind {const struct dg_sql_token *}
@@ -1333,7 +1363,7 @@ version_kind(A) ::= TIMESTAMP(A).
 version_kind(A) ::= VERSION(A).
 %ifdef DG_PRESTO
 version_kind(A) ::= SYSTEM_TIME(A).
-relation_primary(A) ::= qname(N) FOR version_kind(K) BEFORE(B) value(V).
+relation_primary(A) ::= qname(N) FOR version_kind(K) BEFORE(B) last_value(V).
 	{ A = MK(REL_TABLE, 0, N->offset, N,
 		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, B)); }
 %endif
@@ -1621,7 +1651,7 @@ predicate(A) ::= not_opt(N) IN LP(T) exprs(L) RP.
 	{ A = MK(IN_LIST, N, T->offset, NULL, L); }
 predicate(A) ::= not_opt(N) IN any_subquery(Q).
 	{ A = MK(IN_QUERY, N, Q->offset, NULL, Q); }
-predicate(A) ::= not_opt(N) LIKE value(P).
+predicate(A) ::= not_opt(N) LIKE value(P). [NO_ESCAPE]
 	{ A = MK(LIKE, N, P->offset, NULL, P); }
 predicate(A) ::= not_opt(N) LIKE value(P) ESCAPE value(E).
 	{ A = MK(LIKE, N, P->offset, NULL, P, E); }
@@ -1652,9 +1682,14 @@ truth(A) ::= UNKNOWN(A).
 %endif
 predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) value(L) AND open(H).
 	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H); }
-predicate(A) ::= not_opt(N) LIKE open(P).
+predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) short_lambda(L)
+		AND last_value(H).
+	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H); }
+predicate(A) ::= not_opt(N) LIKE open(P). [NO_ESCAPE]
 	{ A = MK(LIKE, N, P->offset, NULL, P); }
 predicate(A) ::= not_opt(N) LIKE value(P) ESCAPE open(E).
+	{ A = MK(LIKE, N, P->offset, NULL, P, E); }
+predicate(A) ::= not_opt(N) LIKE open(P) ESCAPE last_value(E).
 	{ A = MK(LIKE, N, P->offset, NULL, P, E); }
 predicate(A) ::= IS not_opt(N) DISTINCT FROM open(V).
 	{ A = MK(IS_DISTINCT, N, V->offset, NULL, V); }
@@ -1684,6 +1719,11 @@ lambda(A) ::= no_lambda_params(S) expr(B). [LAMBDA_BODY]
 %type no_lambda_params {const struct dg_sql_token *}
 no_lambda_params(A) ::= LP(S) RP ARROW(T).	{ cx->arrow = T; A = S; }
 lambda_params(A) ::= value(P) ARROW(T).	{ A = dg_mk_lambda_params(cx, P, T); }
+// In front of a word that would go on with its body it ends.
+short_lambda(A) ::= lambda_params(P) value(B).
+	{ A = MK(LAMBDA, 0, P->offset, P, B); }
+short_lambda(A) ::= no_lambda_params(S) value(B).
+	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
 // As the last operand a lambda takes all that follows: what ends in one is
 // no left operand of anything.
 open(A) ::= lambda(A).
@@ -1745,7 +1785,7 @@ value(A) ::= string(A).
 value(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
 value(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
 value(A) ::= interval(A).
-value(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, dg_mk_id(cx, N), S); }
+value(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, N, S); }
 %ifdef DG_TRINO
 value(A) ::= DOUBLE_LITERAL(T) PRECISION string(S).
 	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
@@ -1780,7 +1820,8 @@ value(A) ::= value(B) LB last_value(I) RB.
 %ifdef DG_TRINO
 // of JSON: member 'x', all elements
 value(A) ::= value(B) DOT string(S).
-	{ A = MK(JSON_ACCESS, 0, B->offset, B, S); GATE(JSON_ACCESS, S); }
+	{ A = MK(JSON_ACCESS, 0, B->offset, B, S); GATE(JSON_ACCESS, S);
+	  dg_mk_check_member(cx, S); }
 value(A) ::= value(B) LB(T) STAR RB.
 	{ A = MK(JSON_ACCESS, 0, B->offset, B); GATE(JSON_ACCESS, T + 1); }
 %endif
@@ -1820,7 +1861,7 @@ exprs_opt(A) ::= exprs(A).
 value(A) ::= CASE(T) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, NULL, W, E); }
 %ifdef DG_PRESTO
-value(A) ::= CASE(T) value(O) whens(W) else_opt(E) END.
+value(A) ::= CASE(T) last_value(O) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, O, W, E); }
 %endif
 %ifdef DG_TRINO
@@ -1854,21 +1895,29 @@ value(A) ::= EXTRACT(T) LP id(F) FROM last_value(V) RP.
 	{ A = dg_mk_extract(cx, T, F, V); }
 value(A) ::= POSITION(T) LP value(N) IN last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, N), V)); }
-value(A) ::= SUBSTRING(T) LP value(V) FROM last_value(F) RP.
+value(A) ::= POSITION(T) LP lambda_params(P) value(B) IN last_value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(
+		cx, MK(LAMBDA, 0, P->offset, P, B)), V)); }
+value(A) ::= POSITION(T) LP no_lambda_params(S) value(B) IN last_value(V) RP.
+	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(
+		cx, MK(LAMBDA, 0, S->offset, NULL, B)), V)); }
+value(A) ::= SUBSTRING(T) LP last_value(V) FROM last_value(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), F)); }
-value(A) ::= SUBSTRING(T) LP value(V) FROM value(F) FOR last_value(N) RP.
+value(A) ::= SUBSTRING(T) LP last_value(V) FROM last_value(F)
+		FOR last_value(N) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), F), N)); }
-value(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F) RP.
+value(A) ::= OVERLAY(T) LP last_value(V) PLACING last_value(R)
+		FROM last_value(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F)); }
-value(A) ::= OVERLAY(T) LP value(V) PLACING value(R) FROM value(F)
-		FOR value(N) RP.
+value(A) ::= OVERLAY(T) LP last_value(V) PLACING last_value(R)
+		FROM last_value(F) FOR last_value(N) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F), N)); }
 value(A) ::= NORMALIZE(T) LP last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-value(A) ::= NORMALIZE(T) LP value(V) COMMA NORMAL_FORM(F) RP.
+value(A) ::= NORMALIZE(T) LP last_value(V) COMMA NORMAL_FORM(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, V), dg_mk_word(cx, F))); }
 value(A) ::= GROUPING(T) LP chains(L) RP.
@@ -1879,14 +1928,14 @@ chain(A) ::= id(N).			{ A = dg_mk_id(cx, N); }
 chain(A) ::= chain(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
 value(A) ::= TRIM(T) LP last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-value(A) ::= TRIM(T) LP value(V) COMMA last_value(C) RP.
+value(A) ::= TRIM(T) LP last_value(V) COMMA last_value(C) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), C)); }
-value(A) ::= TRIM(T) LP value(C) FROM last_value(V) RP.
+value(A) ::= TRIM(T) LP last_value(C) FROM last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, C), V)); }
 value(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), V)); }
-value(A) ::= TRIM(T) LP TRIM_SIDE(S) value(C) FROM last_value(V) RP.
+value(A) ::= TRIM(T) LP TRIM_SIDE(S) last_value(C) FROM last_value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), C), V)); }
 %ifdef DG_TRINO
@@ -2111,8 +2160,8 @@ type(A) ::= type_text(T).
 type_text(A) ::= type_name(A).
 type_text(A) ::= type_name(T) LP type_params RP.	{ A = T; }
 type_text(A) ::= MAP(T) LT type_text COMMA type_text GT.	{ A = T; }
-type_text(A) ::= DOUBLE(T) PRECISION.			{ A = T; }
 %ifdef DG_TRINO
+type_text(A) ::= DOUBLE(T) PRECISION.			{ A = T; }
 type_text(A) ::= TIMESTAMP(T) time_precision time_zone.	{ A = T; }
 type_text(A) ::= TIME(T) time_precision time_zone.	{ A = T; }
 time_precision ::= .
@@ -2123,8 +2172,10 @@ time_zone ::= WITHOUT_TIME_ZONE TIME ZONE.
 type_text(A) ::= INTERVAL_TYPE(T) unit.			{ A = T; }
 %endif
 %ifdef DG_PRESTO
-type_text(A) ::= TIMESTAMP(T) WITH_TIME_ZONE TIME ZONE.	{ A = T; }
-type_text(A) ::= TIME(T) WITH_TIME_ZONE TIME ZONE.	{ A = T; }
+// one word each, which may have parameters as any other
+type_name(A) ::= DOUBLE(T) PRECISION.			{ A = T; }
+type_name(A) ::= TIMESTAMP(T) WITH_TIME_ZONE TIME ZONE.	{ A = T; }
+type_name(A) ::= TIME(T) WITH_TIME_ZONE TIME ZONE.	{ A = T; }
 type_text(A) ::= INTERVAL_TYPE(T) UNIT TO UNIT.		{ A = T; }
 %endif
 type_text(A) ::= ROW_OF(T) LP type_fields RP.		{ A = T; }

@@ -184,8 +184,8 @@ dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
 }
 
 /*
- * Presto puts all letters in capitals before anything else, and so takes
- * U+0131 for I and U+017F for S. Bytes of such a letter, of which left > 0 are
+ * Presto, and Trino for long, put all letters in capitals before anything else,
+ * and so take U+0131 for I and U+017F for S. Bytes of such a letter, of which left > 0 are
  * there; 0: it is none.
  */
 static inline size_t

@@ -11,7 +11,6 @@
  * (find_other_action of parser.tmpl).
  */
 #include "scan/promote.h"
-#include "scan/gate.h"
 
 #include "scan/gate.h"
 
@@ -23,12 +22,6 @@ dg_sql_is_name(const struct dg_sql_promote *p, const struct dg_sql_token *token)
 	return token->code != DG_TK_ILLEGAL && token->word != DG_SQL_NO_WORD &&
 	       !dg_sql_word_is_reserved((enum dg_sql_word)token->word,
 					p->tokens->engine);
-}
-
-static bool
-is_string(unsigned code)
-{
-	return code == DG_TK_LIT_STRING || code == DG_TK_LIT_UNICODE;
 }
 
 static bool
@@ -129,9 +122,8 @@ is_window_clause(const struct dg_sql_promote *p, size_t by)
 	       dg_sql_code_ahead(p, by + 3) == DG_TK_LP;
 }
 
-/* LIMIT 5, OFFSET 5, FETCH FIRST: not the name of a window. */
-static bool
-is_row_limit(const struct dg_sql_promote *p, size_t by)
+bool
+dg_sql_is_row_limit(const struct dg_sql_promote *p, size_t by)
 {
 	if (dg_sql_word_ahead(p, by, DG_SQL_W_LIMIT))
 		return is_row_count(p, by + 1) ||
@@ -179,11 +171,12 @@ is_all_quantifier(const struct dg_sql_promote *p)
 		return true;
 	if (is_comparison(before->code))
 		return dg_sql_is_subquery(p, p->i + 1, false);
-	if (is_window_clause(p, 1) || is_row_limit(p, 1))
+	if (is_window_clause(p, 1) || dg_sql_is_row_limit(p, 1) ||
+	    dg_sql_is_window(p, 1))
 		return false;
 	if (before->code == DG_TK_SELECT &&
 	    dg_sql_code_ahead(p, 1) == DG_TK_STAR)
-		return is_window_clause(p, 2) || is_row_limit(p, 2) ||
+		return is_window_clause(p, 2) || dg_sql_is_row_limit(p, 2) ||
 		       !dg_sql_starts_expression(p, dg_sql_ahead(p, 2));
 	if (before->code == DG_TK_BY)
 		return p->i > 1 && p->t[p->i - 2].code == DG_TK_GROUP &&
@@ -198,56 +191,6 @@ is_all_quantifier(const struct dg_sql_promote *p)
 		       dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
 	return before->code == DG_TK_SELECT &&
 	       dg_sql_starts_expression(p, dg_sql_ahead(p, 1));
-}
-
-/* Inside OVER (..) or a definition of WINDOW: name AS (..). */
-static bool
-is_in_window(const struct dg_sql_promote *p)
-{
-	uint32_t open = p->t[p->i].match;
-
-	if (open == DG_SQL_NO_TOKEN || open == 0)
-		return false;
-	if (p->t[open - 1].code == DG_TK_AS) /* CREATE TYPE t AS (a bigint) */
-		return open < 2 || !dg_sql_is_definition(p, open - 2);
-	return dg_sql_is_word(&p->t[open - 1], DG_SQL_W_OVER);
-}
-
-/* OFFSET 5 ROWS, FETCH FIRST ROWS, FETCH FIRST 5 ROWS */
-static bool
-is_behind_row_count(const struct dg_sql_promote *p)
-{
-	size_t at = p->i - 1;
-
-	if (at > 0 &&
-	    (p->t[at].code == DG_TK_LIT_INTEGER || p->t[at].code == DG_TK_QM))
-		at--;
-	if (p->t[at].code == DG_TK_OFFSET)
-		return at + 1 < p->i;
-	return at > 0 && p->t[at - 1].code == DG_TK_FETCH;
-}
-
-/* ROWS, RANGE, GROUPS at the head of a frame. */
-static bool
-is_frame(const struct dg_sql_promote *p)
-{
-	const struct dg_sql_token *before = &p->t[p->i - 1];
-	const struct dg_sql_token *next = dg_sql_ahead(p, 1);
-
-	if (!is_in_window(p) || is_behind_row_count(p) ||
-	    before->code == DG_TK_BY || before->code == DG_TK_MEASURES ||
-	    before->code == DG_TK_COMMA || before->code == DG_TK_DOT)
-		return false;
-	if (next->code == DG_TK_BETWEEN ||
-	    dg_sql_is_word(next, DG_SQL_W_UNBOUNDED) ||
-	    dg_sql_is_word(next, DG_SQL_W_CURRENT))
-		return true;
-	if (dg_sql_is_word(next, DG_SQL_W_PARTITION) ||
-	    dg_sql_is_word(next, DG_SQL_W_ROWS) ||
-	    dg_sql_is_word(next, DG_SQL_W_RANGE) ||
-	    dg_sql_is_word(next, DG_SQL_W_GROUPS) || next->code == DG_TK_DOT)
-		return false;
-	return dg_sql_starts_expression(p, next);
 }
 
 /* The bracket before token i belongs to UNNEST, and an alias may follow. */
@@ -331,30 +274,11 @@ promote_interval(struct dg_sql_promote *p)
 	if (dg_sql_code_ahead(p, value) == DG_TK_LIT_UNICODE &&
 	    dg_sql_code_ahead(p, value + 1) == DG_TK_UESCAPE)
 		unit = value + 3;
-	if (is_string(dg_sql_code_ahead(p, value)) &&
+	if (dg_sql_is_string(dg_sql_code_ahead(p, value)) &&
 	    dg_sql_code_ahead(p, unit) == DG_TK_UNIT)
 		return;
 	become_if(p, DG_TK_INTERVAL_TYPE,
 		  dg_sql_code_ahead(p, 1) == DG_TK_UNIT);
-}
-
-/*
- * A name may follow in Trino only: OVER w. Behind anything but a call stands
- * the name of a measure.
- */
-static bool
-is_over(const struct dg_sql_promote *p)
-{
-	struct dg_sql_engine engine = p->tokens->engine;
-
-	if (p->trino && p->i > 0 && p->t[p->i - 1].code != DG_TK_RP &&
-	    !dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_NULLS) &&
-	    !dg_sql_has(engine, DG_SQL_G_WINDOW_MEASURE))
-		return false;
-	return dg_sql_code_ahead(p, 1) == DG_TK_LP ||
-	       (p->trino && dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
-		!is_row_limit(p, 1) &&
-		dg_sql_has(engine, DG_SQL_G_NAMED_WINDOW));
 }
 
 static bool
@@ -370,7 +294,7 @@ promote_double(struct dg_sql_promote *p)
 {
 	bool precision = dg_sql_word_ahead(p, 1, DG_SQL_W_PRECISION);
 
-	if (p->trino && precision && is_string(dg_sql_code_ahead(p, 2)))
+	if (p->trino && precision && dg_sql_is_string(dg_sql_code_ahead(p, 2)))
 		p->t[p->i].code = DG_TK_DOUBLE_LITERAL;
 	else
 		dg_sql_keep_if(
@@ -426,12 +350,29 @@ is_trim_side(const struct dg_sql_promote *p)
 
 	if (p->i < 2 || p->t[p->i - 1].code != DG_TK_LP ||
 	    p->t[p->i - 2].code != DG_TK_TRIM || open == DG_SQL_NO_TOKEN ||
-	    p->t[open].match == DG_SQL_NO_TOKEN || is_call_alone(p))
+	    p->t[open].match == DG_SQL_NO_TOKEN || is_call_alone(p) ||
+	    dg_sql_is_window(p, 1))
 		return false;
 	for (size_t at = p->i + 1; at < p->t[open].match; at++) {
 		if (p->t[at].code == DG_TK_FROM)
 			return true;
 		/* Not into brackets: all scans together are one pass. */
+		at = dg_sql_bracket_end(p, at);
+	}
+	return false;
+}
+
+/* Several things in the brackets behind token i. */
+static bool
+has_comma(const struct dg_sql_promote *p)
+{
+	uint32_t close = dg_sql_ahead(p, 1)->match;
+
+	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || close == DG_SQL_NO_TOKEN)
+		return false;
+	for (size_t at = p->i + 2; at < close; at++) {
+		if (p->t[at].code == DG_TK_COMMA)
+			return true;
 		at = dg_sql_bracket_end(p, at);
 	}
 	return false;
@@ -472,6 +413,14 @@ end_of_type(const struct dg_sql_promote *p, size_t at, size_t close)
 	return at;
 }
 
+/* Else there is an operator, and an expression. */
+static bool
+ends_table_arg(const struct dg_sql_promote *p, size_t at)
+{
+	return p->t[at].code == DG_TK_COMMA || p->t[at].code == DG_TK_RP ||
+	       dg_sql_is_word(&p->t[at], DG_SQL_W_COPARTITION);
+}
+
 /* DESCRIPTOR(a, b bigint): each a name, and a type perhaps; else it is a call.
  */
 static bool
@@ -488,7 +437,7 @@ is_descriptor(const struct dg_sql_promote *p)
 		if (dg_sql_is_name(p, &p->t[at]))
 			at = end_of_type(p, at, close);
 		if (at == close)
-			return true;
+			return ends_table_arg(p, close + 1);
 		if (p->t[at++].code != DG_TK_COMMA)
 			return false;
 	}
@@ -613,7 +562,7 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, next == DG_TK_SAMPLE_METHOD);
 		break;
 	case DG_SQL_W_OVER:
-		dg_sql_keep_if(p, is_over(p));
+		dg_sql_keep_if(p, dg_sql_is_over(p));
 		break;
 	case DG_SQL_W_FILTER:
 		dg_sql_keep_if(p, next == DG_TK_LP && dg_sql_code_ahead(p, 2) ==
@@ -631,12 +580,12 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, next == DG_TK_BY);
 		break;
 	case DG_SQL_W_ROWS:
-		if (p->i > 0 && is_frame(p))
+		if (p->i > 0 && dg_sql_is_frame(p))
 			p->t[p->i].code = DG_TK_FRAME;
 		break;
 	case DG_SQL_W_RANGE:
 	case DG_SQL_W_GROUPS:
-		dg_sql_keep_if(p, p->i > 0 && is_frame(p));
+		dg_sql_keep_if(p, p->i > 0 && dg_sql_is_frame(p));
 		break;
 	case DG_SQL_W_UNBOUNDED:
 		dg_sql_keep_if(p, next == DG_TK_PRECEDING ||
@@ -654,8 +603,10 @@ promote_word(struct dg_sql_promote *p)
 	case DG_SQL_W_ARRAY:
 		promote_array(p);
 		break;
+	case DG_SQL_W_POSITION: /* (a IN b); (a IN (b), c) is a call */
+		dg_sql_keep_if(p, next == DG_TK_LP && !has_comma(p));
+		break;
 	case DG_SQL_W_LATERAL:
-	case DG_SQL_W_POSITION:
 	case DG_SQL_W_SUBSTRING:
 	case DG_SQL_W_TRY_CAST:
 	case DG_SQL_W_OVERLAY:
@@ -675,7 +626,8 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_TIME:
 	case DG_SQL_W_TIMESTAMP:
-		dg_sql_keep_if(p, p->trino ? !is_name_before_type(p)
+		dg_sql_keep_if(p, p->trino ? !is_name_before_type(p) &&
+						     !has_comma(p) /* (3, a) */
 					   : is_zoned_type(p));
 		break;
 	case DG_SQL_W_AT:
@@ -704,7 +656,7 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, is_corresponding(p));
 		break;
 	case DG_SQL_W_IMMEDIATE:
-		dg_sql_keep_if(p, is_string(next) && p->i > 0 &&
+		dg_sql_keep_if(p, dg_sql_is_string(next) && p->i > 0 &&
 					  dg_sql_is_word(&p->t[p->i - 1],
 							 DG_SQL_W_EXECUTE));
 		break;

@@ -4,7 +4,8 @@
  *
  * promote.c walks the tokens and decides the words that most statements have;
  * promote_clauses.c those of row patterns, JSON and other long clauses,
- * promote_statements.c those of statements other than queries.
+ * promote_windows.c those of windows, promote_statements.c those of statements
+ * other than queries.
  */
 #ifndef DG_SQLPARSE_PROMOTE_H
 #define DG_SQLPARSE_PROMOTE_H
@@ -61,6 +62,12 @@ dg_sql_bracket_end(const struct dg_sql_promote *p, size_t at)
 	return token->match;
 }
 
+static inline bool
+dg_sql_is_string(unsigned code)
+{
+	return code == DG_TK_LIT_STRING || code == DG_TK_LIT_UNICODE;
+}
+
 static inline void
 dg_sql_keep_if(struct dg_sql_promote *p, bool keyword)
 {
@@ -82,6 +89,17 @@ size_t dg_sql_skip_name(const struct dg_sql_promote *p, size_t at);
  */
 bool dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at,
 			bool inner_too);
+
+/* LIMIT 5, OFFSET 5, FETCH FIRST: not the name of a window. */
+bool dg_sql_is_row_limit(const struct dg_sql_promote *p, size_t by);
+/* Token i is the OVER of a call or a measure; promote_windows.c. */
+bool dg_sql_is_over(const struct dg_sql_promote *p);
+/* OVER and a window, in brackets that cannot be the arguments of a call. */
+bool dg_sql_is_window(const struct dg_sql_promote *p, size_t by);
+/* Token i, ROWS, RANGE or GROUPS, begins a frame; it is not the first. */
+bool dg_sql_is_frame(const struct dg_sql_promote *p);
+/* Token i, MEASURES, is the clause. */
+bool dg_sql_is_measures(const struct dg_sql_promote *p);
 
 /* Decides token i when it is a word of a long clause. */
 void dg_sql_promote_clause(struct dg_sql_promote *p);

@@ -41,27 +41,6 @@ is_match_recognize(const struct dg_sql_promote *p)
 	return false;
 }
 
-/*
- * At the head of a window it could be the name of another one. MEASURES has an
- * expression behind it, which the clauses of a window cannot begin.
- */
-static bool
-is_measures(const struct dg_sql_promote *p)
-{
-	const struct dg_sql_token *next = dg_sql_ahead(p, 1);
-	const struct dg_sql_token *after = dg_sql_ahead(p, 2);
-
-	if (p->i == 0 || p->t[p->i - 1].code != DG_TK_LP)
-		return true; /* behind a clause: no name could be there */
-	if (dg_sql_is_word(next, DG_SQL_W_PARTITION) && after->code == DG_TK_BY)
-		return false;
-	if (dg_sql_is_word(next, DG_SQL_W_ROWS) ||
-	    dg_sql_is_word(next, DG_SQL_W_RANGE) ||
-	    dg_sql_is_word(next, DG_SQL_W_GROUPS))
-		return after->code == DG_TK_AS || after->code == DG_TK_DOT;
-	return dg_sql_starts_expression(p, next);
-}
-
 /* SKIP TO NEXT ROW, SKIP TO FIRST a; or a is FIRST itself. */
 static bool
 is_skip_target(const struct dg_sql_promote *p)
@@ -95,12 +74,27 @@ is_permute(const struct dg_sql_promote *p)
 	return false;
 }
 
+/* In MATCH_RECOGNIZE, behind an expression: PATTERN (..) DEFINE. */
+static bool
+is_pattern_clause(const struct dg_sql_promote *p, size_t by)
+{
+	uint32_t close = dg_sql_ahead(p, by + 1)->match;
+
+	return dg_sql_word_ahead(p, by, DG_SQL_W_PATTERN) &&
+	       dg_sql_code_ahead(p, by + 1) == DG_TK_LP &&
+	       close != DG_SQL_NO_TOKEN &&
+	       (dg_sql_is_word(&p->t[close + 1], DG_SQL_W_DEFINE) ||
+		dg_sql_is_word(&p->t[close + 1], DG_SQL_W_SUBSET));
+}
+
 /* RUNNING f(x) */
 static bool
 is_processing(const struct dg_sql_promote *p)
 {
 	size_t behind = dg_sql_skip_name(p, p->i + 1);
 
+	if (is_pattern_clause(p, 1) || dg_sql_is_window(p, 1))
+		return false;
 	return behind > p->i + 1 && behind < p->n &&
 	       p->t[behind - 1].code != DG_TK_DOT &&
 	       p->t[behind].code == DG_TK_LP;
@@ -231,7 +225,7 @@ is_unique(const struct dg_sql_promote *p)
 			 p->t[p->i - 1].code == DG_TK_MATCH_OF))
 		return true;
 	return dg_sql_has(p->tokens->engine, DG_SQL_G_UNIQUE_PREDICATE) &&
-	       dg_sql_is_subquery(p, p->i + 1, true);
+	       dg_sql_is_subquery(p, p->i + 1, false);
 }
 
 /* `a MATCH UNIQUE FULL (query)` */
@@ -335,7 +329,7 @@ dg_sql_promote_clause(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, is_match_recognize(p));
 		break;
 	case DG_SQL_W_MEASURES:
-		dg_sql_keep_if(p, is_measures(p));
+		dg_sql_keep_if(p, dg_sql_is_measures(p));
 		break;
 	case DG_SQL_W_FIRST:
 	case DG_SQL_W_LAST:

@@ -61,6 +61,8 @@ is_explain_analyze(const struct dg_sql_promote *p)
 
 	if (p->i == 0 || !dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_EXPLAIN))
 		return false;
+	if (!dg_sql_has(p->tokens->engine, DG_SQL_G_ANALYZE))
+		return true;
 	if (behind > p->i + 1 && !begins_statement(dg_sql_ahead(p, 1)))
 		return false;
 	/* Presto, and an old Trino, try a statement first. */
@@ -178,9 +180,32 @@ is_typed_name(const struct dg_sql_promote *p)
 static bool
 is_object_called_to(const struct dg_sql_promote *p)
 {
+	if (dg_sql_code_ahead(p, 1) == DG_TK_FROM) /* of REVOKE */
+		return true;
 	return p->i > 1 && p->t[p->i - 2].code == DG_TK_ON &&
 	       dg_sql_word_ahead(p, 1, DG_SQL_W_TO) &&
 	       dg_sql_is_name(p, dg_sql_ahead(p, 2));
+}
+
+/* ALTER MATERIALIZED view SET AUTHORIZATION u: any kind of object. */
+static bool
+is_kind_of_owned(const struct dg_sql_promote *p)
+{
+	return p->i > 0 && p->t[p->i - 1].code == DG_TK_ALTER &&
+	       dg_sql_word_ahead(p, 2, DG_SQL_W_SET) &&
+	       dg_sql_word_ahead(p, 3, DG_SQL_W_AUTHORIZATION) &&
+	       dg_sql_has(p->tokens->engine, DG_SQL_G_ANY_OWNER);
+}
+
+/* (a = DEFAULT): a property's; else a column has the name. */
+static bool
+is_default(const struct dg_sql_promote *p)
+{
+	if (p->i == 0 || p->t[p->i - 1].code != DG_TK_EQ)
+		return true;
+	return dg_sql_code_ahead(p, 1) == DG_TK_COMMA ||
+	       dg_sql_code_ahead(p, 1) == DG_TK_RP ||
+	       dg_sql_code_ahead(p, 1) == 0;
 }
 
 /* INTERVAL '1' DAY to: an alias, not DAY TO SECOND. */
@@ -240,7 +265,8 @@ dg_sql_promote_statement(struct dg_sql_promote *p)
 				p, dg_sql_word_ahead(p, 1, DG_SQL_W_OPTION));
 		break;
 	case DG_SQL_W_MATERIALIZED:
-		dg_sql_keep_if(p, dg_sql_word_ahead(p, 1, DG_SQL_W_VIEW));
+		dg_sql_keep_if(p, dg_sql_word_ahead(p, 1, DG_SQL_W_VIEW) &&
+					  !is_kind_of_owned(p));
 		break;
 	case DG_SQL_W_BRANCH: /* ON BRANCH b IN t; Presto: BRANCH 'b' */
 		if (is_before(p, DG_SQL_W_ON))
@@ -251,6 +277,9 @@ dg_sql_promote_statement(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_COLUMN:
 		dg_sql_keep_if(p, !is_column_by_that_name(p));
+		break;
+	case DG_SQL_W_DEFAULT:
+		dg_sql_keep_if(p, is_default(p));
 		break;
 	case DG_SQL_W_PRIMARY:
 		dg_sql_keep_if(p, next == DG_TK_KEY &&

@@ -138,6 +138,17 @@ is_grant_on_any(const struct dg_sql_promote *p)
 	       dg_sql_is_name(p, &p->t[p->i]);
 }
 
+/* SHOW GRANTS ON kind name, likewise; here TABLE alone is spelt out. */
+static bool
+is_shown_grant_on_any(const struct dg_sql_promote *p)
+{
+	return p->trino && p->i == 4 && code_behind(p, 2) == DG_TK_ON &&
+	       is_word_at(p, 3, DG_SQL_W_GRANTS) &&
+	       is_word_at(p, 4, DG_SQL_W_SHOW) &&
+	       !is_word_at(p, 1, DG_SQL_W_TABLE) &&
+	       dg_sql_is_name(p, &p->t[p->i]);
+}
+
 /* DENY takes rights alone. */
 static bool
 is_denied_other(const struct dg_sql_promote *p)
@@ -180,15 +191,75 @@ is_bracket_array(const struct dg_sql_promote *p)
 	return false;
 }
 
+/* EXPLAIN, EXPLAIN ANALYZE VERBOSE, EXPLAIN (TYPE IO): a statement follows. */
+static bool
+is_behind_explain(const struct dg_sql_promote *p)
+{
+	size_t at = p->i - 1;
+
+	if (p->t[at].code == DG_TK_RP) {
+		if (p->t[at].match == DG_SQL_NO_TOKEN || p->t[at].match == 0)
+			return false;
+		at = p->t[at].match - 1;
+	}
+	return dg_sql_is_word(&p->t[at], DG_SQL_W_EXPLAIN) ||
+	       dg_sql_is_word(&p->t[at], DG_SQL_W_ANALYZE) ||
+	       dg_sql_is_word(&p->t[at], DG_SQL_W_VERBOSE);
+}
+
 /* Anywhere but at the head of a statement, or of what ALTER TABLE does. */
 static bool
 is_execute_name(const struct dg_sql_promote *p)
 {
-	if (p->i == 0 || is_table_change(p) ||
-	    (code_behind(p, 1) == DG_TK_FROM &&
-	     code_behind(p, 3) == DG_TK_PREPARE))
+	return p->i > 0 && !is_table_change(p) && !is_behind_explain(p) &&
+	       (code_behind(p, 1) != DG_TK_FROM ||
+		code_behind(p, 3) != DG_TK_PREPARE);
+}
+
+/* The bracket that is open around the token, which closes none. */
+static uint32_t
+bracket_around(const struct dg_sql_promote *p, size_t at)
+{
+	if (p->t[at].code != DG_TK_LP)
+		return p->t[at].match;
+	if (at == 0)
+		return DG_SQL_NO_TOKEN;
+	return p->t[at - 1].code == DG_TK_LP ? (uint32_t)(at - 1)
+					     : p->t[at - 1].match;
+}
+
+static bool
+is_grouping_head(const struct dg_sql_token *token)
+{
+	return token->code == DG_TK_CUBE || token->code == DG_TK_ROLLUP ||
+	       dg_sql_is_word(token, DG_SQL_W_SETS);
+}
+
+/* In CUBE (..), GROUPING SETS (a, (..)): what is no name of a column. */
+static bool
+is_grouping_value(const struct dg_sql_promote *p)
+{
+	uint32_t open;
+
+	switch (p->t[p->i].code) {
+	case 0:
+	case DG_TK_COMMA:
+	case DG_TK_DOT:
+	case DG_TK_RP:
 		return false;
-	return !dg_sql_is_word(&p->t[0], DG_SQL_W_EXPLAIN);
+	}
+	if (p->trino || dg_sql_is_name(p, &p->t[p->i]))
+		return false;
+	open = bracket_around(p, p->i);
+	if (open == DG_SQL_NO_TOKEN || open == 0)
+		return false;
+	if (is_grouping_head(&p->t[open - 1]))
+		return p->t[p->i].code != DG_TK_LP ||
+		       p->t[open - 1].word != DG_SQL_W_SETS ||
+		       dg_sql_is_name(p, &p->t[p->i - 1]);
+	open = bracket_around(p, open);
+	return open != DG_SQL_NO_TOKEN && open > 0 &&
+	       dg_sql_is_word(&p->t[open - 1], DG_SQL_W_SETS);
 }
 
 /* Directly in the brackets of SHOW STATS FOR (..). */
@@ -334,10 +405,15 @@ gate_of_statement(const struct dg_sql_promote *p)
 			return DG_SQL_G_SET_PROPERTIES;
 		break;
 	case DG_SQL_W_TABLE:
-		if (is_word_at(p, 1, DG_SQL_W_REPLACE))
+		if (is_word_at(p, 1, DG_SQL_W_REPLACE) &&
+		    code_behind(p, 2) == DG_TK_OR)
 			return DG_SQL_G_REPLACE_TABLE;
 		if (is_table_in_relation(p))
 			return DG_SQL_G_TABLE_FUNCTION;
+		break;
+	case DG_SQL_W_TYPE:
+		if (!p->trino && is_word_at(p, 1, DG_SQL_W_CREATE))
+			return DG_SQL_G_CREATE_TYPE;
 		break;
 	case DG_SQL_W_TIME:
 		if (p->trino && is_word_at(p, 1, DG_SQL_W_SET) &&
@@ -356,12 +432,15 @@ gate_of(const struct dg_sql_promote *p)
 
 	if (is_other_kind(p))
 		return DG_SQL_G_ANY_OWNER;
-	if (is_grant_of_any(p) || is_grant_on_any(p) || is_denied_other(p))
+	if (is_grant_of_any(p) || is_grant_on_any(p) || is_denied_other(p) ||
+	    is_shown_grant_on_any(p))
 		return DG_SQL_G_ANY_PRIVILEGE;
 	if (is_base_window(p))
 		return DG_SQL_G_NAMED_WINDOW;
 	if (is_bracket_array(p))
 		return DG_SQL_G_ARRAY_BRACKETS;
+	if (is_grouping_value(p))
+		return DG_SQL_G_GROUPING_VALUE;
 	if (code_behind(p, 1) == DG_TK_ALTER &&
 	    !is_table_change_at(p, p->i - 1))
 		return gate_of_altered(p);

@@ -108,6 +108,7 @@ struct scan {
 	size_t last_comment; /* none is closed from here on */
 	uint32_t open;       /* innermost open bracket */
 	bool has_nul;        /* somewhere in the text */
+	bool folds_letters;  /* beyond ASCII: fold_letter */
 	bool has_modern_numbers;
 	bool has_dollar_strings;
 	bool has_patterns; /* the signs of row patterns */
@@ -120,11 +121,11 @@ peek(const struct scan *s, size_t at)
 	return at < s->len ? (unsigned char)s->text[at] : 0;
 }
 
-/* Bytes of a letter that Presto takes for an I or an S; 0: none is there. */
+/* Bytes of a letter that is taken for an I or an S; 0: none is there. */
 static size_t
 fold_letter(const struct scan *s, size_t at, char *letter_out)
 {
-	if (s->dialect != DG_SQL_PRESTO || at >= s->len)
+	if (!s->folds_letters || at >= s->len)
 		return 0;
 	return dg_sql_fold_letter(s->text + at, s->len - at, letter_out);
 }
@@ -203,7 +204,7 @@ find_word(const struct scan *s, size_t at, size_t len)
 	return DG_SQL_NO_WORD;
 }
 
-/* A word with a letter in it that Presto folds: looked up as Presto has it. */
+/* A word with a letter in it that is folded: looked up as the engine has it. */
 static DG_COLD size_t
 scan_folded_word(const struct scan *s, size_t at)
 {
@@ -225,13 +226,15 @@ scan_folded_word(const struct scan *s, size_t at)
 			letters[n] = letter;
 		end += step;
 	}
-	if (peek(s, end) == '@' || peek(s, end) == ':')
+	if (s->dialect == DG_SQL_PRESTO &&
+	    (peek(s, end) == '@' || peek(s, end) == ':'))
 		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
 	folded.text = letters;
 	folded.len = n < sizeof(letters) ? n : sizeof(letters);
 	word = find_word(&folded, 0, n);
 	*s->next = (struct dg_sql_token){.code = word_table[word].code,
-					 .word = word & 0x3fff};
+					 .word = word & 0x3fff,
+					 .doubled = true};
 	return end;
 }
 
@@ -432,8 +435,8 @@ scan_number(const struct scan *s, size_t at)
 	if (dg_sql_is_digit((unsigned char)s->text[at])) {
 		while (dg_sql_is_name_byte(peek(s, name)) ||
 		       (s->dialect == DG_SQL_PRESTO &&
-			(peek(s, name) == '@' || peek(s, name) == ':' ||
-			 fold_letter(s, name, &letter) > 0)))
+			(peek(s, name) == '@' || peek(s, name) == ':')) ||
+		       fold_letter(s, name, &letter) > 0)
 			name += peek(s, name) < 0x80 ? 1 : 2;
 	}
 	if (name > integer && name > decimal && name > exponent)
@@ -753,6 +756,7 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 		.open = DG_SQL_NO_TOKEN,
 		.dialect = engine.dialect,
 		.version = dg_sql_gate_version(engine),
+		.folds_letters = dg_sql_has(engine, DG_SQL_G_FOLDED_LETTER),
 		.has_modern_numbers =
 			dg_sql_has(engine, DG_SQL_G_MODERN_NUMBER),
 		.has_dollar_strings =

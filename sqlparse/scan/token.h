@@ -43,7 +43,8 @@ struct dg_sql_token {
 	unsigned code : 16;   /* DG_TK_*; 0 at the end */
 	unsigned word : 14;   /* enum dg_sql_word, or enum dg_sql_illegal */
 	unsigned folded : 1;  /* a name: ASCII without capitals */
-	unsigned doubled : 1; /* in quotes, with one inside, doubled */
+	unsigned doubled : 1; /* in quotes, with one inside, doubled; or a word
+				 with a letter beyond ASCII, folded */
 	uint32_t offset;      /* in the text */
 	uint32_t len;
 	/*

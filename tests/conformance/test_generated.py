@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random statements: read as the engines' own parsers read them.
 
-generate.py makes them out of our grammar, mutate.py changes single tokens of
-those and of the corpora; disagreements.py compares and reduces;
+generate.py makes them out of our grammar, engine_grammar.py out of the engine's,
+mutate.py changes single tokens of ours and of the corpora; disagreements.py compares and reduces;
 known_disagreements.txt says what is let pass, and why. DG_SEED makes others.
 """
 
@@ -106,6 +106,19 @@ def test_mutants(dialect, version, datagateway):
 def test_mutants_long(dialect, version, datagateway):
     seed = f"long {SEED}"
     check(dialect, version, seed, MUTANTS_LONG, datagateway, "mutants")
+
+
+@pytest.mark.parametrize("dialect, version", NEWEST)
+def test_walk(dialect, version, datagateway):
+    check(dialect, version, SEED, STATEMENTS, datagateway, "walk")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dialect, version", ENGINES)
+def test_walk_long(dialect, version, datagateway):
+    newest = (dialect, version) in NEWEST
+    count = STATEMENTS_LONG if newest else STATEMENTS_OLDER
+    check(dialect, version, f"long {SEED}", count, datagateway, "walk")
 
 
 @pytest.mark.parametrize("dialect, version", ENGINES)
