@@ -185,8 +185,8 @@ dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
 
 /*
  * Presto, and Trino for long, put all letters in capitals before anything else,
- * and so take U+0131 for I and U+017F for S. Bytes of such a letter, of which left > 0 are
- * there; 0: it is none.
+ * and so take U+0131 for I and U+017F for S. Bytes of such a letter, of which
+ * left > 0 are there; 0: it is none.
  */
 static inline size_t
 dg_sql_fold_letter(const char *p, size_t left, char *letter_out)
