@@ -183,6 +183,19 @@ dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
 	return n;
 }
 
+/* radix: 'x', 'o' or 'b' */
+static inline bool
+dg_sql_is_radix_digit(unsigned char c, unsigned char radix)
+{
+	unsigned char low = c | 0x20;
+
+	if (radix == 'b')
+		return c == '0' || c == '1';
+	if (radix == 'o')
+		return c >= '0' && c <= '7';
+	return dg_sql_is_digit(c) || (low >= 'a' && low <= 'f');
+}
+
 /*
  * Presto, and Trino for long, put all letters in capitals before anything else,
  * and so take U+0131 for I and U+017F for S. Bytes of such a letter, of which

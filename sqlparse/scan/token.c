@@ -121,6 +121,14 @@ peek(const struct scan *s, size_t at)
 	return at < s->len ? (unsigned char)s->text[at] : 0;
 }
 
+/* In Presto a part of a name, which is then refused. */
+static bool
+is_name_sign(const struct scan *s, size_t at)
+{
+	return s->dialect == DG_SQL_PRESTO &&
+	       (peek(s, at) == '@' || peek(s, at) == ':');
+}
+
 /* Bytes of a letter that is taken for an I or an S; 0: none is there. */
 static size_t
 fold_letter(const struct scan *s, size_t at, char *letter_out)
@@ -226,8 +234,7 @@ scan_folded_word(const struct scan *s, size_t at)
 			letters[n] = letter;
 		end += step;
 	}
-	if (s->dialect == DG_SQL_PRESTO &&
-	    (peek(s, end) == '@' || peek(s, end) == ':'))
+	if (is_name_sign(s, end))
 		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
 	folded.text = letters;
 	folded.len = n < sizeof(letters) ? n : sizeof(letters);
@@ -248,8 +255,7 @@ scan_word(const struct scan *s, size_t at)
 
 	if (peek(s, end) >= 0x80 && fold_letter(s, end, &letter) > 0)
 		return scan_folded_word(s, at);
-	if (s->dialect == DG_SQL_PRESTO &&
-	    (peek(s, end) == '@' || peek(s, end) == ':'))
+	if (is_name_sign(s, end))
 		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
 	word = find_word(s, at, end - at);
 	*s->next = (struct dg_sql_token){.code = word_table[word].code,
@@ -344,18 +350,6 @@ skip_digits(const struct scan *s, size_t at, bool underscores)
 	}
 }
 
-static bool
-is_radix_digit(unsigned char c, unsigned char radix)
-{
-	unsigned char low = c | 0x20;
-
-	if (radix == 'b')
-		return c == '0' || c == '1';
-	if (radix == 'o')
-		return c >= '0' && c <= '7';
-	return dg_sql_is_digit(c) || (low >= 'a' && low <= 'f');
-}
-
 /* End of 0x1F, 0o17, 0b1 with underscores; `at` when there is none. */
 static size_t
 skip_radix(const struct scan *s, size_t at)
@@ -369,7 +363,7 @@ skip_radix(const struct scan *s, size_t at)
 	for (;;) {
 		size_t next = peek(s, end) == '_' ? end + 1 : end;
 
-		if (!is_radix_digit(peek(s, next), radix))
+		if (!dg_sql_is_radix_digit(peek(s, next), radix))
 			break;
 		end = next + 1;
 	}
@@ -434,8 +428,7 @@ scan_number(const struct scan *s, size_t at)
 	}
 	if (dg_sql_is_digit((unsigned char)s->text[at])) {
 		while (dg_sql_is_name_byte(peek(s, name)) ||
-		       (s->dialect == DG_SQL_PRESTO &&
-			(peek(s, name) == '@' || peek(s, name) == ':')) ||
+		       is_name_sign(s, name) ||
 		       fold_letter(s, name, &letter) > 0)
 			name += peek(s, name) < 0x80 ? 1 : 2;
 	}
