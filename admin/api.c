@@ -10,6 +10,7 @@
  */
 #include "admin/api.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -365,8 +366,8 @@ is_worth_it(struct dg_api_job *job)
 	left_ms = dg_api_lockout_left_ms(&job->api->lockout, job->peer,
 					 dg_clock_mono_ms());
 	if (left_ms > 0) {
-		(void)snprintf(seconds, sizeof(seconds), "%llu",
-			       (unsigned long long)(left_ms / 1000 + 1));
+		(void)snprintf(seconds, sizeof(seconds), "%" PRIu64,
+			       left_ms / 1000 + 1);
 		dg_api_header(job, DG_STR("Retry-After"),
 			      dg_str_from_cstr(seconds));
 		dg_api_problem(job, 429,

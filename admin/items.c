@@ -13,6 +13,7 @@ enum {
 	LIMIT_DEFAULT = 100,
 	LIMIT_MAX = 1000,
 	CURSOR_MAX = 2048,
+	FILTER_MAX = 256,
 	DIFF_MAX_BYTES = 8 << 20,
 	KEY_MAX = 255,
 };
@@ -30,6 +31,26 @@ read_limit(struct dg_api_job *job, struct dg_str text, unsigned *out)
 		return false;
 	}
 	*out = (unsigned)limit;
+	return true;
+}
+
+/* Characters, as the description counts. */
+static bool
+are_short(struct dg_api_job *job, const char *const *names,
+	  const struct dg_str *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t length = 0;
+
+		for (size_t j = 0; j < values[i].len; j++)
+			length += ((unsigned char)values[i].data[j] & 0xc0) !=
+				  0x80;
+		if (length > FILTER_MAX) {
+			dg_api_bad_parameter(job, dg_str_from_cstr(names[i]),
+					     "has at most 256 characters");
+			return false;
+		}
+	}
 	return true;
 }
 
@@ -88,6 +109,7 @@ dg_api_list(struct dg_api_job *job)
 	names[n] = "limit";
 	names[n + 1] = "cursor";
 	if (!dg_api_params(job, names, n + 2, values) ||
+	    !are_short(job, names, values, n) ||
 	    !read_limit(job, values[n], &page.limit) ||
 	    !read_cursor(job, values[n + 1], &page.after))
 		return;
@@ -204,15 +226,17 @@ is_replayed(struct put *p)
 
 	*reply = (struct dg_store_reply){.token = job->token.id,
 					 .key = job->idempotency_key};
-	if (reply->key.data == NULL || p->write.dry_run) {
-		reply->key = dg_str_make(NULL, 0);
+	if (reply->key.data == NULL)
 		return false;
-	}
 	if (reply->key.len == 0 || reply->key.len > KEY_MAX ||
 	    !dg_str_is_ascii(reply->key)) {
 		dg_api_bad_parameter(job, DG_STR("Idempotency-Key"),
 				     "has 1 to 255 ASCII characters");
 		return true;
+	}
+	if (p->write.dry_run) { /* nothing to keep */
+		reply->key = dg_str_make(NULL, 0);
+		return false;
 	}
 	dg_store_digest(parts, DG_ARRAY_LEN(parts), p->digest);
 	reply->request = dg_str_from_cstr(p->digest);

@@ -390,33 +390,42 @@ stale(const struct writing *g, const char *why)
 			    DG_STR_ARG(g->w->name), why);
 }
 
+/* Whether what is asked for can be done with what is there. */
 static enum dg_rc
-check_preconditions(const struct writing *g)
+check_there(const struct writing *g)
 {
 	const struct dg_store_item_write *w = g->w;
-	char etag[DG_STORE_ETAG_MAX];
 	bool is_new = w->how == DG_STORE_CREATE || w->how == DG_STORE_PUT;
-	enum dg_rc rc;
 
-	if (g->old == NULL && w->if_match.len > 0 && is_new)
-		return stale(g, "does not exist");
 	if (g->old == NULL && !is_new)
 		return not_there(w->section, w->name, g->err);
-	if (g->old == NULL)
-		return DG_OK;
-	if (w->how == DG_STORE_CREATE)
+	if (g->old != NULL && w->how == DG_STORE_CREATE)
 		return dg_error_set(g->err, DG_ERR_CONFLICT,
 				    "%s \"%.*s\" exists already",
 				    dg_policy_sections[w->section].one,
 				    DG_STR_ARG(w->name));
-	if (w->if_none_match)
-		return stale(g, "exists already");
 	if (w->how == DG_STORE_REMOVE && !has_value(g))
 		return dg_error_set(g->err, DG_ERR_NOT_FOUND,
 				    "\"%.*s\" is not in %s of %s \"%.*s\"",
 				    DG_STR_ARG(w->value), w->key,
 				    dg_policy_sections[w->section].one,
 				    DG_STR_ARG(w->name));
+	return DG_OK;
+}
+
+/* After the body: what makes no sense is refused whatever is there. */
+static enum dg_rc
+check_preconditions(const struct writing *g)
+{
+	const struct dg_store_item_write *w = g->w;
+	char etag[DG_STORE_ETAG_MAX];
+	enum dg_rc rc;
+
+	if (g->old == NULL)
+		return w->if_match.len == 0 ? DG_OK
+					    : stale(g, "does not exist");
+	if (w->if_none_match)
+		return stale(g, "exists already");
 	if (w->if_match.len == 0 || dg_str_eq(w->if_match, DG_STR("*")))
 		return DG_OK;
 	rc = make_etag(w->section, g->old, etag);
@@ -503,9 +512,11 @@ write_once(struct writing *g, struct dg_pg *pg, struct dg_loop *loop)
 	g->old = dg_policy_find(
 		&g->stored, (enum dg_policy_section)g->w->section, g->w->name);
 	if (rc == DG_OK)
-		rc = check_preconditions(g);
+		rc = check_there(g);
 	if (rc == DG_OK)
 		rc = parse_composed(g);
+	if (rc == DG_OK)
+		rc = check_preconditions(g);
 	if (rc == DG_OK)
 		rc = describe(g, &g->file->model.lists[g->w->section]);
 	if (rc == DG_OK)

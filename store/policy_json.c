@@ -27,7 +27,7 @@ note_place(struct building *b, int node, struct dg_policy_place place)
 	yaml_node_t *made = yaml_document_get_node(b->document, node);
 
 	made->start_mark.line = (size_t)node - 1;
-	if ((size_t)node >= b->capacity) {
+	if (b->places == NULL || (size_t)node >= b->capacity) {
 		b->capacity = 2 * (size_t)node + 64;
 		b->places =
 			dg_realloc(b->places, b->capacity, sizeof(*b->places));
@@ -63,7 +63,7 @@ add_scalar(struct building *b, const struct dg_json *value)
 }
 
 /* The node; 0 when it is too much. */
-static int
+static int /* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX deep */
 add_node(struct building *b, const struct dg_json *value,
 	 struct dg_policy_place place, unsigned depth)
 {
