@@ -18,19 +18,23 @@ struct dg_acl_edge {
 struct dg_acl_builder {
 	struct dg_acl_snapshot *snapshot; /* owned; being filled */
 	size_t cap_bytes;
+	struct dg_arena *scratch; /* owned; lists of rules until finish */
 	uint32_t members_capacity;
+	struct dg_acl_compiled *rules; /* owned; that come and that go */
+	uint32_t n_rules;
 	uint32_t rules_capacity;
-	struct dg_acl_posting *postings; /* owned */
-	size_t n_postings;
-	size_t postings_capacity;
+	struct dg_acl_postings come;
+	struct dg_acl_postings go;
+	int64_t last_id;
 	struct dg_acl_edge *edges; /* owned */
 	size_t n_edges;
 	size_t edges_capacity;
 	struct dg_acl_tagging_key *taggings; /* owned */
 	size_t n_taggings;
 	size_t taggings_capacity;
-	bool sorted;  /* rules came in order of their ids */
-	bool is_full; /* the cap was met once: never finish */
+	bool modifies; /* only rules may come and go */
+	bool sorted;   /* rules came in order of their ids */
+	bool is_full;  /* the cap was met once: never finish */
 };
 
 /* Remembers that the cap was met: LIMIT. */

@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "match.h"
 #include "pattern.h"
 
@@ -99,6 +100,7 @@ struct fill_arg {
 	struct dg_acl_column_right *allows;
 	uint32_t n_denies;
 	uint32_t n_allows;
+	bool wants_allows;
 };
 
 static void
@@ -126,6 +128,8 @@ fill_hit(void *arg, const struct dg_acl_hit *hit)
 	uint32_t symbol;
 	size_t at = 0;
 
+	if (hit->rule->effect == DG_ACL_ALLOW && !a->wants_allows)
+		return;
 	while (dg_acl_hit_has_columns(hit) &&
 	       dg_acl_hit_column(a->symbols, hit, &at, &symbol)) {
 		if (hit->rule->effect == DG_ACL_DENY)
@@ -168,23 +172,56 @@ settle(struct dg_acl_column_right *rights, uint32_t n)
 }
 
 static enum dg_rc
+keep_rights(struct dg_arena *arena, const struct dg_acl_column_right *rights,
+	    uint32_t n, const struct dg_acl_column_right **out)
+{
+	struct dg_acl_column_right *kept =
+		DG_ARENA_ARRAY(arena, struct dg_acl_column_right, n);
+
+	if (kept == NULL)
+		return DG_ERR_LIMIT;
+	if (n > 0)
+		memcpy(kept, rights, n * sizeof(*rights));
+	*out = kept;
+	return DG_OK;
+}
+
+/* Rules may name a column a thousand times; what is kept is one of each. */
+static enum dg_rc
 gather_columns(const struct dg_acl_query *query, const struct tally *tally,
 	       struct dg_arena *arena, struct dg_acl_effective *out)
 {
-	struct fill_arg a = {.symbols = &query->snapshot->symbols};
+	struct fill_arg a = {.symbols = &query->snapshot->symbols,
+			     .wants_allows = out->allow_whole == NULL};
+	enum dg_rc rc;
 
-	a.denies = DG_ARENA_ARRAY(arena, struct dg_acl_column_right,
-				  tally->n_denies);
-	a.allows = DG_ARENA_ARRAY(arena, struct dg_acl_column_right,
-				  tally->n_allows);
-	if (a.denies == NULL || a.allows == NULL)
-		return DG_ERR_LIMIT;
+	a.denies = DG_NEW_ARRAY(struct dg_acl_column_right, tally->n_denies);
+	a.allows = DG_NEW_ARRAY(struct dg_acl_column_right,
+				a.wants_allows ? tally->n_allows : 0);
 	dg_acl_match_each(query, &out->window, fill_hit, &a);
 	out->n_denies = settle(a.denies, a.n_denies);
 	out->n_allows = settle(a.allows, a.n_allows);
-	out->denies = a.denies;
-	out->allows = a.allows;
-	return DG_OK;
+	rc = keep_rights(arena, a.denies, out->n_denies, &out->denies);
+	if (rc == DG_OK)
+		rc = keep_rights(arena, a.allows, out->n_allows, &out->allows);
+	dg_free(a.denies);
+	dg_free(a.allows);
+	return rc;
+}
+
+/*
+ * Whether it matters what rules say about columns: not once all of them are
+ * denied, nor when some are allowed that are allowed anyway.
+ */
+static bool
+needs_columns(const struct tally *tally)
+{
+	const struct dg_acl_effective *e = tally->out;
+
+	if (e->deny_whole != NULL)
+		return false;
+	return tally->n_denies > 0 ||
+	       (tally->n_allows > 0 && e->allow_whole == NULL);
 }
 
 /* The table that a metadata table belongs to; false when it is none. */
@@ -237,7 +274,7 @@ dg_acl_effective_build(const struct dg_acl_query *query, struct dg_arena *arena)
 	out->window = (struct dg_acl_window){.from_us = INT64_MIN,
 					     .until_us = INT64_MAX};
 	dg_acl_match_each(query, &out->window, count_hit, &tally);
-	if (tally.n_denies + tally.n_allows > 0 &&
+	if (needs_columns(&tally) &&
 	    gather_columns(query, &tally, arena, out) != DG_OK)
 		return NULL;
 	count_base(query, &tally);

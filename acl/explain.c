@@ -139,9 +139,13 @@ search_member(const struct dg_acl_query *query, int64_t rule_id)
 		const struct dg_acl_member *m =
 			s->members[query->user->closure[i]];
 
-		for (uint32_t j = 0; m->part != NULL && j < m->part->n_rules;
-		     j++)
-			if (s->rules[m->part->rules[j]].id == rule_id)
+		const struct dg_acl_part *part = dg_acl_part_of(s, m->id);
+		struct dg_acl_part_iter iter = {.below = INT64_MAX};
+		const struct dg_acl_compiled *rule;
+
+		for (rule = dg_acl_part_next(part, &iter); rule != NULL;
+		     rule = dg_acl_part_next(part, &iter))
+			if (rule->id == rule_id)
 				return m;
 	}
 	return NULL;

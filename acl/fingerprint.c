@@ -98,8 +98,9 @@ mix(uint64_t sum, uint64_t word)
 	return sum ^ sum >> 32;
 }
 
-static uint64_t
-hash_rule(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule)
+uint64_t
+dg_acl_rule_fingerprint(const struct dg_acl_snapshot *s,
+			const struct dg_acl_compiled *rule)
 {
 	const struct dg_acl_conditions *c = rule->conditions;
 	uint64_t sum = (uint64_t)rule->privileges << 32 |
@@ -122,17 +123,6 @@ hash_rule(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule)
 			sum = mix(sum, hash_tags(s, c));
 	}
 	return mix(sum, c != NULL);
-}
-
-uint64_t
-dg_acl_part_fingerprint(const struct dg_acl_snapshot *snapshot,
-			const struct dg_acl_part *part)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < part->n_rules; i++)
-		sum += hash_rule(snapshot, &snapshot->rules[part->rules[i]]);
-	return sum;
 }
 
 /* More than a session's roles can need. */
@@ -158,9 +148,11 @@ dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
 	for (uint32_t i = 0; member != NULL && i < member->n_closure; i++) {
 		const struct dg_acl_member *m =
 			snapshot->members[member->closure[i]];
+		const struct dg_acl_part *part =
+			dg_acl_part_of(snapshot, m->id);
 		const uint64_t words[] = {
 			hash_member(m),
-			m->part == NULL ? 0 : m->part->fingerprint,
+			part == NULL ? 0 : part->sums.fingerprint,
 		};
 
 		sum += hash(words, sizeof(words));

@@ -83,17 +83,43 @@ find_tags(struct dg_acl_query *query)
 	}
 }
 
+/* What patterns of this part may begin with. */
+static void
+find_begins(struct dg_acl_query *query, unsigned part)
+{
+	const struct dg_acl_symbols *symbols = &query->snapshot->symbols;
+	struct dg_str name = query->parts[part];
+	uint32_t *begins = query->begins[part];
+	uint32_t n = 0;
+
+	begins[n++] = DG_ACL_SYM_GLOB;
+	for (uint32_t len = 1; len <= name.len && len <= DG_ACL_BEGIN_MAX;
+	     len++) {
+		uint32_t symbol;
+
+		if ((symbols->begins >> (len - 1) & 1) == 0)
+			continue;
+		symbol = dg_acl_symbols_find(symbols,
+					     dg_str_slice(name, 0, len));
+		if (symbol != DG_ACL_SYM_UNKNOWN)
+			begins[n++] = symbol | DG_ACL_BEGINS;
+	}
+	query->n_begins[part] = n;
+}
+
 void
 dg_acl_query_symbols(struct dg_acl_query *query)
 {
 	const struct dg_acl_symbols *symbols = &query->snapshot->symbols;
 	unsigned used = dg_acl_kind_parts(query->kind);
 
-	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
 		query->symbols[i] =
 			(used & (1U << i)) == 0
 				? DG_ACL_SYM_NONE
 				: dg_acl_symbols_find(symbols, query->parts[i]);
+		find_begins(query, i);
+	}
 	if (query->cluster.len > 0)
 		query->cluster_symbol =
 			dg_acl_symbols_find(symbols, query->cluster);
@@ -204,15 +230,15 @@ globs_match(const struct dg_acl_query *query,
 }
 
 static const struct dg_acl_group *
-find_group(const struct dg_acl_part *part, uint32_t kind, uint32_t tag,
-	   const uint32_t key[DG_ACL_PARTS])
+find_group(const struct dg_acl_block *block, uint32_t hash, uint32_t kind,
+	   uint32_t tag, const uint32_t key[DG_ACL_PARTS])
 {
-	uint32_t mask = part->n_slots - 1;
-	uint32_t at = dg_acl_group_hash(kind, tag, key) & mask;
+	uint32_t mask = block->n_slots - 1;
 
-	for (; part->slots[at] != 0; at = (at + 1) & mask) {
+	for (uint32_t at = hash & mask; block->slots[at] != 0;
+	     at = (at + 1) & mask) {
 		const struct dg_acl_group *g =
-			&part->groups[part->slots[at] - 1];
+			&block->groups[block->slots[at] - 1];
 
 		if (g->kind == kind && g->tag == tag && g->key[0] == key[0] &&
 		    g->key[1] == key[1] && g->key[2] == key[2])
@@ -224,6 +250,7 @@ find_group(const struct dg_acl_part *part, uint32_t kind, uint32_t tag,
 /* Rules that are looked for, and what to do with them. */
 struct search {
 	const struct dg_acl_query *query;
+	const struct dg_acl_part *part; /* being searched */
 	struct dg_acl_window *window;
 	dg_acl_hit_fn fn;
 	void *arg;
@@ -248,14 +275,14 @@ privileges_of(const struct search *search, const struct dg_acl_compiled *rule)
 }
 
 static void
-match_group(struct search *search, const struct dg_acl_group *group)
+match_rules(struct search *search, const struct dg_acl_compiled *rules,
+	    uint32_t n)
 {
 	const struct dg_acl_query *query = search->query;
 	struct dg_acl_hit *hit = &search->hit;
-	const uint32_t *rules = hit->member->part->rules + group->first;
 
-	for (uint32_t i = 0; i < group->n; i++) {
-		hit->rule = &query->snapshot->rules[rules[i]];
+	for (uint32_t i = 0; i < n; i++) {
+		hit->rule = &rules[i];
 		hit->privileges = privileges_of(search, hit->rule);
 		if ((hit->privileges & query->privileges) != 0 &&
 		    globs_match(query, hit->rule) &&
@@ -265,27 +292,68 @@ match_group(struct search *search, const struct dg_acl_group *group)
 }
 
 static void
+match_key(struct search *search, const uint32_t key[DG_ACL_PARTS])
+{
+	const struct dg_acl_part *part = search->part;
+	uint32_t kind = search->query->kind;
+	uint32_t tag = search->hit.tag;
+	uint32_t hash = dg_acl_group_hash(kind, tag, key);
+	const struct dg_acl_block *block =
+		part->blocks[dg_acl_block_of(hash, part->n_blocks)];
+	const struct dg_acl_group *group;
+
+	if (block == NULL)
+		return;
+	group = find_group(block, hash, kind, tag, key);
+	if (group != NULL)
+		match_rules(search, block->rules + group->first, group->n);
+}
+
+/* What the key of a rule of this shape may have as part; how many. */
+static uint32_t
+keys_of_part(const struct dg_acl_query *query, unsigned digit, unsigned part,
+	     const uint32_t **keys_out)
+{
+	static const uint32_t star = DG_ACL_SYM_STAR;
+
+	switch (digit) {
+	case 0:
+		*keys_out = &query->symbols[part];
+		return 1;
+	case 1:
+		*keys_out = &star;
+		return 1;
+	default:
+		*keys_out = query->begins[part];
+		return query->n_begins[part];
+	}
+}
+
+static void
+match_shape(struct search *search, unsigned shape)
+{
+	const struct dg_acl_query *query = search->query;
+	const uint32_t *keys[DG_ACL_PARTS];
+	uint32_t n[DG_ACL_PARTS];
+
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++, shape /= 3)
+		n[i] = keys_of_part(query, shape % 3, i, &keys[i]);
+	for (uint32_t a = 0; a < n[0]; a++)
+		for (uint32_t b = 0; b < n[1]; b++)
+			for (uint32_t c = 0; c < n[2]; c++) {
+				const uint32_t key[DG_ACL_PARTS] = {
+					keys[0][a], keys[1][b], keys[2][c]};
+
+				match_key(search, key);
+			}
+}
+
+static void
 match_shapes(struct search *search, uint32_t shapes)
 {
-	static const uint32_t other[] = {0, DG_ACL_SYM_STAR, DG_ACL_SYM_GLOB};
-	const struct dg_acl_query *query = search->query;
-
-	for (unsigned shape = 0; shapes >> shape != 0; shape++) {
-		unsigned digits[DG_ACL_PARTS] = {shape % 3, shape / 3 % 3,
-						 shape / 9};
-		uint32_t key[DG_ACL_PARTS];
-		const struct dg_acl_group *group;
-
-		if ((shapes >> shape & 1) == 0)
-			continue;
-		for (unsigned i = 0; i < DG_ACL_PARTS; i++)
-			key[i] = digits[i] == 0 ? query->symbols[i]
-						: other[digits[i]];
-		group = find_group(search->hit.member->part, query->kind,
-				   search->hit.tag, key);
-		if (group != NULL)
-			match_group(search, group);
-	}
+	for (unsigned shape = 0; shapes >> shape != 0; shape++)
+		if ((shapes >> shape & 1) != 0)
+			match_shape(search, shape);
 }
 
 /* Rules by the tags of the object, and by those of its columns. */
@@ -328,17 +396,17 @@ dg_acl_match_each(const struct dg_acl_query *query,
 		.query = query, .window = window, .fn = fn, .arg = arg};
 
 	for (uint32_t i = 0; i < query->user->n_closure; i++) {
-		const struct dg_acl_member *member =
-			s->members[query->user->closure[i]];
+		const struct dg_acl_part *part =
+			dg_acl_part_of(s, query->user->closure[i]);
 
-		if (member->part == NULL)
+		if (part == NULL)
 			continue;
-		search.hit.member = member;
+		search.part = part;
+		search.hit.member = s->members[query->user->closure[i]];
 		search.hit.tag = DG_ACL_SYM_NONE;
-		match_shapes(&search, member->part->shapes[query->kind]);
-		if (member->part->tag_shapes[query->kind] != 0)
-			match_tags(&search,
-				   member->part->tag_shapes[query->kind]);
+		match_shapes(&search, part->sums.shapes[query->kind]);
+		if (part->sums.tag_shapes[query->kind] != 0)
+			match_tags(&search, part->sums.tag_shapes[query->kind]);
 	}
 }
 

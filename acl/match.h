@@ -6,6 +6,7 @@
 #ifndef DG_ACL_MATCH_H
 #define DG_ACL_MATCH_H
 
+#include "pattern.h"
 #include "snapshot.h"
 
 /* One question, names looked up once. */
@@ -16,6 +17,9 @@ struct dg_acl_query {
 	uint32_t privileges; /* rules with any of these */
 	struct dg_str parts[DG_ACL_PARTS];
 	uint32_t symbols[DG_ACL_PARTS];
+	/* Keys of patterns that begin as the part does; GLOB first */
+	uint32_t begins[DG_ACL_PARTS][DG_ACL_BEGIN_MAX + 1];
+	uint32_t n_begins[DG_ACL_PARTS];
 	/* What carries tags: the catalog, the schema, the table; or NULL */
 	const struct dg_acl_tagged *tagged[DG_ACL_PARTS];
 	struct dg_str cluster;   /* lower case; empty: not chosen yet */

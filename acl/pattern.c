@@ -72,3 +72,14 @@ dg_acl_pattern_covers(struct dg_str outer, struct dg_str inner)
 {
 	return match(outer, inner, true);
 }
+
+struct dg_str
+dg_acl_pattern_begin(struct dg_str pattern)
+{
+	size_t n = 0;
+
+	while (n < pattern.len && n < DG_ACL_BEGIN_MAX &&
+	       pattern.data[n] != '*' && pattern.data[n] != '?')
+		n++;
+	return dg_str_slice(pattern, 0, n);
+}

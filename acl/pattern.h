@@ -19,4 +19,8 @@ bool dg_acl_pattern_matches(struct dg_str pattern, struct dg_str text);
  */
 bool dg_acl_pattern_covers(struct dg_str outer, struct dg_str inner);
 
+enum { DG_ACL_BEGIN_MAX = 32 }; /* bytes of a beginning that count */
+/* What all that it matches begins with, as far as that counts. */
+struct dg_str dg_acl_pattern_begin(struct dg_str pattern);
+
 #endif

@@ -6,6 +6,7 @@
  * Rules never see a cluster's own names: they are replaced where a question
  * comes in (match.c), once.
  */
+#include "base/assert.h"
 #include "builder.h"
 #include "match.h"
 
@@ -46,6 +47,7 @@ dg_acl_map_catalog(struct dg_acl_builder *builder, struct dg_str cluster,
 	struct dg_str key;
 	enum dg_rc rc;
 
+	DG_ASSERT(!builder->modifies);
 	rc = dg_acl_check_exact("cluster", cluster, false, err);
 	if (rc == DG_OK)
 		rc = dg_acl_check_exact("catalog", catalog, false, err);
@@ -79,6 +81,7 @@ observe(struct dg_acl_builder *builder, struct dg_map *map, const char *what,
 	struct dg_acl_snapshot *s = builder->snapshot;
 	enum dg_rc rc = dg_acl_check_exact(what, name, false, err);
 
+	DG_ASSERT(!builder->modifies);
 	if (rc != DG_OK)
 		return rc;
 	if (keep_lower(builder, name, &name) != DG_OK)

@@ -4,8 +4,9 @@
  *
  * The builder interns names and keeps rules in their compiled form from the
  * start; who they are for waits in a list of postings. finish sorts, works
- * out closures and hands both to compile.c. The snapshot takes over the
- * builder's arena and tables: nothing is copied twice.
+ * out closures (compile.c) and hands both to part.c, which copies rules to
+ * where they stay. A builder that modifies a snapshot starts with all that is
+ * there, and knows what goes besides what comes.
  */
 #include <stdlib.h>
 
@@ -17,58 +18,6 @@
 enum { RULES_MAX = 1 << 30 };
 
 /* ---- life --------------------------------------------------------------- */
-
-static void
-snapshot_free(struct dg_acl_snapshot *snapshot)
-{
-	dg_acl_symbols_fini(&snapshot->symbols);
-	dg_map_fini(&snapshot->users);
-	dg_map_fini(&snapshot->roles);
-	dg_map_fini(&snapshot->catalogs);
-	dg_map_fini(&snapshot->observed_clusters);
-	dg_map_fini(&snapshot->observed_catalogs);
-	dg_free(snapshot->members);
-	dg_free(snapshot->rules);
-	dg_arena_destroy(&snapshot->arena);
-	dg_free(snapshot);
-}
-
-struct dg_acl_snapshot *
-dg_acl_snapshot_ref(struct dg_acl_snapshot *snapshot)
-{
-	__atomic_add_fetch(&snapshot->refs, 1, __ATOMIC_RELAXED);
-	return snapshot;
-}
-
-void
-dg_acl_snapshot_unref(struct dg_acl_snapshot **snapshot)
-{
-	struct dg_acl_snapshot *s = *snapshot;
-
-	*snapshot = NULL;
-	if (s == NULL)
-		return;
-	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL) == 0)
-		snapshot_free(s);
-}
-
-int64_t
-dg_acl_snapshot_version(const struct dg_acl_snapshot *snapshot)
-{
-	return snapshot->version;
-}
-
-size_t
-dg_acl_snapshot_bytes(const struct dg_acl_snapshot *snapshot)
-{
-	return snapshot->bytes;
-}
-
-size_t
-dg_acl_snapshot_rules(const struct dg_acl_snapshot *snapshot)
-{
-	return snapshot->n_rules;
-}
 
 static enum dg_rc add_member(struct dg_acl_builder *builder, struct dg_map *map,
 			     struct dg_str name, bool is_role);
@@ -83,7 +32,7 @@ dg_acl_builder_create(int64_t version, size_t cap_bytes)
 	snapshot->refs = 1;
 	snapshot->version = version;
 	snapshot->arena = dg_arena_create(cap_bytes);
-	dg_acl_symbols_init(&snapshot->symbols, snapshot->arena);
+	dg_acl_symbols_init(&snapshot->symbols, NULL, snapshot->arena);
 	dg_map_init(&snapshot->users, NULL);
 	dg_map_init(&snapshot->roles, NULL);
 	dg_map_init(&snapshot->catalogs, NULL);
@@ -91,9 +40,29 @@ dg_acl_builder_create(int64_t version, size_t cap_bytes)
 	dg_map_init(&snapshot->observed_catalogs, NULL);
 	builder->snapshot = snapshot;
 	builder->cap_bytes = cap_bytes;
+	builder->scratch = dg_arena_create(cap_bytes);
 	builder->sorted = true;
 	rc = add_member(builder, &snapshot->roles, DG_STR("public"), true);
 	builder->is_full = rc != DG_OK;
+	return builder;
+}
+
+struct dg_acl_builder *
+dg_acl_builder_modify(const struct dg_acl_snapshot *snapshot, int64_t version,
+		      size_t cap_bytes)
+{
+	struct dg_acl_snapshot *derived =
+		dg_acl_snapshot_derive(snapshot, version, cap_bytes);
+	struct dg_acl_builder *builder;
+
+	if (derived == NULL)
+		return NULL;
+	builder = DG_NEW(struct dg_acl_builder);
+	builder->snapshot = derived;
+	builder->cap_bytes = cap_bytes;
+	builder->scratch = dg_arena_create(cap_bytes);
+	builder->sorted = true;
+	builder->modifies = true;
 	return builder;
 }
 
@@ -105,29 +74,34 @@ dg_acl_builder_destroy(struct dg_acl_builder **builder)
 	*builder = NULL;
 	if (b == NULL)
 		return;
-	dg_free(b->postings);
+	dg_free(b->rules);
+	dg_free(b->come.items);
+	dg_free(b->go.items);
 	dg_free(b->edges);
 	dg_free(b->taggings);
+	dg_arena_destroy(&b->scratch);
 	if (b->snapshot != NULL)
-		snapshot_free(b->snapshot);
+		dg_acl_snapshot_free(b->snapshot);
 	dg_free(b);
 }
 
 /* ---- members ------------------------------------------------------------ */
 
-/* What is held now; the tables are counted as they are allocated. */
+/* Of all but the parts; the tables are counted as they are allocated. */
 static size_t
-bytes_held(const struct dg_acl_snapshot *s, uint32_t members_capacity,
-	   uint32_t rules_capacity)
+bytes_held(const struct dg_acl_builder *builder)
 {
+	const struct dg_acl_snapshot *s = builder->snapshot;
 	size_t map_slots =
 		s->users.capacity + s->roles.capacity + s->catalogs.capacity +
 		s->observed_clusters.capacity + s->observed_catalogs.capacity;
 
+	if (builder->modifies)
+		return s->ground->bytes + dg_arena_held(s->arena) +
+		       dg_acl_symbols_bytes(&s->symbols);
 	return dg_arena_held(s->arena) + dg_acl_symbols_bytes(&s->symbols) +
 	       map_slots * (sizeof(uint64_t) + 3 * sizeof(void *)) +
-	       members_capacity * sizeof(void *) +
-	       rules_capacity * sizeof(struct dg_acl_compiled);
+	       builder->members_capacity * sizeof(void *);
 }
 
 enum dg_rc
@@ -142,10 +116,11 @@ dg_acl_out_of_room(struct dg_acl_builder *builder, struct dg_error *err)
 enum dg_rc
 dg_acl_check_room(struct dg_acl_builder *builder, struct dg_error *err)
 {
-	size_t held = bytes_held(builder->snapshot, builder->members_capacity,
-				 builder->rules_capacity);
+	size_t held = bytes_held(builder) + dg_arena_held(builder->scratch);
 
-	held += builder->postings_capacity * sizeof(struct dg_acl_posting) +
+	held += builder->rules_capacity * sizeof(struct dg_acl_compiled) +
+		(builder->come.capacity + builder->go.capacity) *
+			sizeof(struct dg_acl_posting) +
 		builder->edges_capacity * sizeof(struct dg_acl_edge) +
 		builder->taggings_capacity * sizeof(*builder->taggings);
 	if (held > builder->cap_bytes || builder->is_full)
@@ -186,6 +161,7 @@ add_named(struct dg_acl_builder *builder, struct dg_map *map,
 {
 	const char *what = is_role ? "role" : "user";
 
+	DG_ASSERT(!builder->modifies);
 	if (name.len == 0 || builder->snapshot->n_members >= RULES_MAX)
 		return dg_error_set(err, DG_ERR_INVALID, "a %s without a name",
 				    what);
@@ -237,6 +213,7 @@ dg_acl_add_member(struct dg_acl_builder *builder, struct dg_str role,
 	const struct dg_acl_member *to;
 	const struct dg_acl_member *who;
 
+	DG_ASSERT(!builder->modifies);
 	to = find_member(
 		s, (struct dg_acl_principal){.is_role = true, .name = role},
 		err);
@@ -318,16 +295,18 @@ typedef enum dg_rc (*intern_fn)(struct dg_acl_snapshot *snapshot,
 				struct dg_str name, uint32_t *symbol_out);
 
 static enum dg_rc
-intern_list(struct dg_acl_snapshot *s, const struct dg_str *names, size_t n,
-	    intern_fn intern, const uint32_t **ids_out, uint32_t *n_out)
+intern_list(struct dg_acl_builder *builder, const struct dg_str *names,
+	    size_t n, intern_fn intern, const uint32_t **ids_out,
+	    uint32_t *n_out)
 {
+	struct dg_acl_snapshot *s = builder->snapshot;
 	uint32_t *ids;
 
 	*ids_out = NULL;
 	*n_out = 0;
 	if (n == 0)
 		return DG_OK;
-	ids = DG_ARENA_ARRAY(s->arena, uint32_t, n);
+	ids = DG_ARENA_ARRAY(builder->scratch, uint32_t, n);
 	if (ids == NULL || n > RULES_MAX)
 		return DG_ERR_LIMIT;
 	for (size_t i = 0; i < n; i++)
@@ -360,8 +339,15 @@ intern_parts(struct dg_acl_snapshot *s, const struct dg_acl_object *object,
 							      &out->parts[i]);
 			if (rc != DG_OK)
 				return rc;
-			if (dg_acl_is_pattern(parts[i]))
-				out->globs = (uint8_t)(out->globs | 1U << i);
+			if (!dg_acl_is_pattern(parts[i]))
+				continue;
+			out->globs = (uint8_t)(out->globs | 1U << i);
+			rc = dg_acl_symbols_begin(
+				&s->symbols,
+				dg_acl_pattern_begin(dg_acl_symbols_name(
+					&s->symbols, out->parts[i])));
+			if (rc != DG_OK)
+				return rc;
 		}
 	}
 	return DG_OK;
@@ -376,16 +362,17 @@ has_conditions(const struct dg_acl_rule *rule)
 }
 
 static enum dg_rc
-compile_except(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+compile_except(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 	       struct dg_acl_conditions *c, struct dg_error *err)
 {
-	uint32_t *except = DG_ARENA_ARRAY(s->arena, uint32_t, rule->n_except);
+	uint32_t *except =
+		DG_ARENA_ARRAY(builder->scratch, uint32_t, rule->n_except);
 
 	if (except == NULL || rule->n_except > RULES_MAX)
 		return DG_ERR_LIMIT;
 	for (size_t i = 0; i < rule->n_except; i++) {
 		const struct dg_acl_member *m =
-			find_member(s, rule->except[i], err);
+			find_member(builder->snapshot, rule->except[i], err);
 
 		if (m == NULL)
 			return DG_ERR_NOT_FOUND;
@@ -397,11 +384,12 @@ compile_except(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
 }
 
 static enum dg_rc
-compile_networks(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+compile_networks(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 		 struct dg_acl_conditions *c, struct dg_error *err)
 {
+	struct dg_acl_snapshot *s = builder->snapshot;
 	struct dg_acl_network *networks = DG_ARENA_ARRAY(
-		s->arena, struct dg_acl_network, rule->n_networks);
+		builder->scratch, struct dg_acl_network, rule->n_networks);
 	enum dg_rc rc = DG_OK;
 
 	if (networks == NULL || rule->n_networks > RULES_MAX)
@@ -415,37 +403,39 @@ compile_networks(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
 }
 
 static enum dg_rc
-compile_conditions(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
-		   struct dg_acl_compiled *out, struct dg_error *err)
+compile_conditions(struct dg_acl_builder *builder,
+		   const struct dg_acl_rule *rule, struct dg_acl_compiled *out,
+		   struct dg_error *err)
 {
 	struct dg_acl_conditions *c;
 	enum dg_rc rc;
 
 	if (!has_conditions(rule))
 		return DG_OK;
-	c = DG_ARENA_NEW(s->arena, struct dg_acl_conditions);
+	c = DG_ARENA_NEW(builder->scratch, struct dg_acl_conditions);
 	if (c == NULL)
 		return DG_ERR_LIMIT;
 	c->valid_from_us = rule->valid_from_us;
 	c->valid_until_us = rule->valid_until_us;
 	out->conditions = c;
-	rc = compile_except(s, rule, c, err);
+	rc = compile_except(builder, rule, c, err);
 	if (rc == DG_OK)
-		rc = compile_networks(s, rule, c, err);
+		rc = compile_networks(builder, rule, c, err);
 	if (rc == DG_OK)
-		rc = intern_list(s, rule->tags, rule->n_tags,
+		rc = intern_list(builder, rule->tags, rule->n_tags,
 				 dg_acl_intern_lower, &c->tags, &c->n_tags);
 	if (rc == DG_OK)
-		rc = intern_list(s, rule->clusters, rule->n_clusters,
+		rc = intern_list(builder, rule->clusters, rule->n_clusters,
 				 dg_acl_intern_lower, &c->clusters,
 				 &c->n_clusters);
 	return rc;
 }
 
 static enum dg_rc
-compile_rule(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
+compile_rule(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 	     struct dg_acl_compiled *out, struct dg_error *err)
 {
+	struct dg_acl_snapshot *s = builder->snapshot;
 	enum dg_rc rc;
 
 	*out = (struct dg_acl_compiled){
@@ -458,38 +448,38 @@ compile_rule(struct dg_acl_snapshot *s, const struct dg_acl_rule *rule,
 	};
 	rc = intern_parts(s, &rule->object, out);
 	if (rc == DG_OK)
-		rc = intern_list(s, rule->columns, rule->n_columns,
+		rc = intern_list(builder, rule->columns, rule->n_columns,
 				 dg_acl_intern_column, &out->columns,
 				 &out->n_columns);
 	if (rc == DG_OK && rule->reason.len > 0)
 		rc = dg_acl_symbols_intern(&s->symbols, rule->reason,
 					   &out->reason);
 	if (rc == DG_OK)
-		rc = compile_conditions(s, rule, out, err);
+		rc = compile_conditions(builder, rule, out, err);
 	return rc;
 }
 
 /* One for each tag of the rule, or one. */
 static void
-add_posting(struct dg_acl_builder *builder, uint32_t member, uint32_t number,
+add_posting(struct dg_acl_postings *postings, uint32_t member, uint32_t number,
 	    const struct dg_acl_conditions *conditions)
 {
 	uint32_t n_tags = conditions == NULL ? 0 : conditions->n_tags;
 	uint32_t i = 0;
 
 	do {
-		builder->postings[builder->n_postings++] =
-			(struct dg_acl_posting){
-				.member = member,
-				.rule = number,
-				.tag = n_tags == 0 ? DG_ACL_SYM_NONE
-						   : conditions->tags[i],
-			};
+		postings->items[postings->n++] = (struct dg_acl_posting){
+			.member = member,
+			.rule = number,
+			.tag = n_tags == 0 ? DG_ACL_SYM_NONE
+					   : conditions->tags[i],
+		};
 	} while (++i < n_tags);
 }
 
 static enum dg_rc
-add_postings(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
+add_postings(struct dg_acl_builder *builder, struct dg_acl_postings *postings,
+	     const struct dg_acl_rule *rule,
 	     const struct dg_acl_compiled *compiled, struct dg_error *err)
 {
 	size_t each = rule->n_tags == 0 ? 1 : rule->n_tags;
@@ -497,12 +487,12 @@ add_postings(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 
 	if (rule->n_principals > RULES_MAX / each)
 		return DG_ERR_LIMIT;
-	need = builder->n_postings + rule->n_principals * each;
-	if (need > builder->postings_capacity) {
-		builder->postings_capacity = 2 * need + 64;
-		builder->postings = dg_realloc(builder->postings,
-					       builder->postings_capacity,
-					       sizeof(struct dg_acl_posting));
+	need = postings->n + rule->n_principals * each;
+	if (need > postings->capacity) {
+		postings->capacity = need + need / 2 + 64;
+		postings->items =
+			dg_realloc(postings->items, postings->capacity,
+				   sizeof(struct dg_acl_posting));
 	}
 	for (size_t i = 0; i < rule->n_principals; i++) {
 		const struct dg_acl_member *m = find_member(
@@ -510,9 +500,46 @@ add_postings(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 
 		if (m == NULL)
 			return DG_ERR_NOT_FOUND;
-		add_posting(builder, m->id, builder->snapshot->n_rules,
+		add_posting(postings, m->id, builder->n_rules,
 			    compiled->conditions);
 	}
+	return DG_OK;
+}
+
+/* A rule that comes or goes, into the builder's rules. */
+static enum dg_rc
+take_rule(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
+	  struct dg_acl_postings *postings, struct dg_error *err)
+{
+	struct dg_acl_compiled compiled;
+	size_t n_postings = postings->n;
+	enum dg_rc rc;
+
+	rc = dg_acl_rule_check(rule, err);
+	if (rc == DG_OK && builder->n_rules >= RULES_MAX)
+		rc = dg_acl_out_of_room(builder, err);
+	if (rc == DG_OK)
+		rc = dg_acl_check_room(builder, err);
+	if (rc != DG_OK)
+		return rc;
+	rc = compile_rule(builder, rule, &compiled, err);
+	if (rc == DG_OK)
+		rc = add_postings(builder, postings, rule, &compiled, err);
+	if (rc != DG_OK) {
+		postings->n = n_postings;
+		return rc == DG_ERR_LIMIT ? dg_acl_out_of_room(builder, err)
+					  : rc;
+	}
+	if (builder->n_rules == builder->rules_capacity) {
+		builder->rules_capacity =
+			builder->n_rules == 0
+				? 64
+				: builder->n_rules + builder->n_rules / 2;
+		builder->rules =
+			dg_realloc(builder->rules, builder->rules_capacity,
+				   sizeof(struct dg_acl_compiled));
+	}
+	builder->rules[builder->n_rules++] = compiled;
 	return DG_OK;
 }
 
@@ -520,100 +547,64 @@ enum dg_rc
 dg_acl_add_rule(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 		struct dg_error *err)
 {
-	struct dg_acl_snapshot *s = builder->snapshot;
-	struct dg_acl_compiled compiled;
-	size_t n_postings = builder->n_postings;
-	enum dg_rc rc;
+	enum dg_rc rc = take_rule(builder, rule, &builder->come, err);
 
-	rc = dg_acl_rule_check(rule, err);
-	if (rc == DG_OK && s->n_rules >= RULES_MAX)
-		rc = dg_acl_out_of_room(builder, err);
-	if (rc == DG_OK)
-		rc = dg_acl_check_room(builder, err);
 	if (rc != DG_OK)
 		return rc;
-	rc = compile_rule(s, rule, &compiled, err);
-	if (rc == DG_OK)
-		rc = add_postings(builder, rule, &compiled, err);
-	if (rc != DG_OK) {
-		builder->n_postings = n_postings;
-		return rc == DG_ERR_LIMIT ? dg_acl_out_of_room(builder, err)
-					  : rc;
-	}
-	if (s->n_rules == builder->rules_capacity) {
-		builder->rules_capacity =
-			s->n_rules == 0 ? 64 : s->n_rules + s->n_rules / 2;
-		s->rules = dg_realloc(s->rules, builder->rules_capacity,
-				      sizeof(struct dg_acl_compiled));
-	}
-	if (s->n_rules > 0 && s->rules[s->n_rules - 1].id >= rule->id)
+	if (rule->id <= builder->last_id)
 		builder->sorted = false;
-	s->rules[s->n_rules++] = compiled;
+	builder->last_id = rule->id;
+	builder->snapshot->n_rules++;
 	return DG_OK;
+}
+
+enum dg_rc
+dg_acl_remove_rule(struct dg_acl_builder *builder,
+		   const struct dg_acl_rule *rule, struct dg_error *err)
+{
+	enum dg_rc rc;
+
+	DG_ASSERT(builder->modifies);
+	if (builder->snapshot->n_rules == 0)
+		return dg_error_set(err, DG_ERR_NOT_FOUND,
+				    "there is no rule to remove");
+	rc = take_rule(builder, rule, &builder->go, err);
+	if (rc == DG_OK)
+		builder->snapshot->n_rules--;
+	return rc;
 }
 
 /* ---- finishing ---------------------------------------------------------- */
 
-struct order {
-	int64_t id;
-	uint32_t number;
-};
-
 static int
-compare_order(const void *a, const void *b)
+compare_id(const void *a, const void *b)
 {
-	const struct order *x = a;
-	const struct order *y = b;
+	const int64_t *x = a;
+	const int64_t *y = b;
 
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static int
-compare_posting(const void *a, const void *b)
-{
-	const struct dg_acl_posting *x = a;
-	const struct dg_acl_posting *y = b;
-
-	return x->rule < y->rule ? -1 : x->rule > y->rule;
-}
-
-/* Puts rules in order of ids and renumbers the postings. */
-static void
-sort_rules(struct dg_acl_builder *builder)
-{
-	struct dg_acl_snapshot *s = builder->snapshot;
-	struct order *order = DG_NEW_ARRAY(struct order, s->n_rules);
-	uint32_t *number = DG_NEW_ARRAY(uint32_t, s->n_rules);
-	struct dg_acl_compiled *sorted =
-		DG_NEW_ARRAY(struct dg_acl_compiled, s->n_rules);
-
-	for (uint32_t i = 0; i < s->n_rules; i++)
-		order[i] = (struct order){.id = s->rules[i].id, .number = i};
-	qsort(order, s->n_rules, sizeof(*order), compare_order);
-	for (uint32_t i = 0; i < s->n_rules; i++) {
-		sorted[i] = s->rules[order[i].number];
-		number[order[i].number] = i;
-	}
-	for (size_t i = 0; i < builder->n_postings; i++)
-		builder->postings[i].rule = number[builder->postings[i].rule];
-	qsort(builder->postings, builder->n_postings,
-	      sizeof(*builder->postings), compare_posting);
-	dg_free(s->rules);
-	s->rules = sorted;
-	builder->rules_capacity = s->n_rules;
-	dg_free(order);
-	dg_free(number);
+	return *x < *y ? -1 : *x > *y;
 }
 
 static enum dg_rc
-check_unique(const struct dg_acl_snapshot *s, struct dg_error *err)
+check_unique(const struct dg_acl_builder *builder, struct dg_error *err)
 {
-	for (uint32_t i = 1; i < s->n_rules; i++)
-		if (s->rules[i - 1].id == s->rules[i].id)
-			return dg_error_set(err, DG_ERR_CONFLICT,
-					    "two rules have the id %lld",
-					    (long long)s->rules[i].id);
-	return DG_OK;
+	uint32_t n = builder->n_rules;
+	int64_t *ids;
+	enum dg_rc rc = DG_OK;
+
+	if (builder->sorted || builder->modifies)
+		return DG_OK;
+	ids = DG_NEW_ARRAY(int64_t, n);
+	for (uint32_t i = 0; i < n; i++)
+		ids[i] = builder->rules[i].id;
+	qsort(ids, n, sizeof(*ids), compare_id);
+	for (uint32_t i = 1; i < n && rc == DG_OK; i++)
+		if (ids[i - 1] == ids[i])
+			rc = dg_error_set(err, DG_ERR_CONFLICT,
+					  "two rules have the id %lld",
+					  (long long)ids[i]);
+	dg_free(ids);
+	return rc;
 }
 
 static int
@@ -655,6 +646,27 @@ set_parents(struct dg_acl_builder *builder)
 	return DG_OK;
 }
 
+/* All that versions share while only rules change. */
+static enum dg_rc
+make_ground(struct dg_acl_builder *b, struct dg_error *err)
+{
+	struct dg_acl_snapshot *s = b->snapshot;
+	enum dg_rc rc = set_parents(b);
+	size_t bytes;
+
+	if (rc == DG_OK)
+		rc = dg_acl_compile_members(s, err);
+	if (rc == DG_OK) /* before the parts: they sum up fingerprints */
+		rc = dg_acl_compile_tags(s, b->taggings, b->n_taggings);
+	if (rc != DG_OK)
+		return rc;
+	s->parts = DG_NEW_ARRAY(const struct dg_acl_part *, s->n_members);
+	bytes = bytes_held(b);
+	dg_acl_snapshot_settle(s);
+	s->ground->bytes = bytes;
+	return DG_OK;
+}
+
 enum dg_rc
 dg_acl_builder_finish(struct dg_acl_builder **builder,
 		      struct dg_acl_snapshot **snapshot_out,
@@ -662,34 +674,31 @@ dg_acl_builder_finish(struct dg_acl_builder **builder,
 {
 	struct dg_acl_builder *b = *builder;
 	struct dg_acl_snapshot *s = b->snapshot;
+	size_t held;
 	enum dg_rc rc;
 
 	*builder = NULL;
 	rc = dg_acl_check_room(b, err);
+	if (rc == DG_OK)
+		rc = check_unique(b, err);
+	if (rc == DG_OK && !b->modifies)
+		rc = make_ground(b, err);
 	if (rc != DG_OK)
 		goto done;
-	if (!b->sorted)
-		sort_rules(b);
-	rc = check_unique(s, err);
-	if (rc != DG_OK)
-		goto done;
-	rc = set_parents(b);
-	if (rc == DG_OK)
-		rc = dg_acl_compile_members(s, err);
-	if (rc == DG_OK) /* before the parts: they sum up fingerprints */
-		rc = dg_acl_compile_tags(s, b->taggings, b->n_taggings);
-	if (rc == DG_OK)
-		rc = dg_acl_compile_parts(s, b->postings, b->n_postings);
+	held = b->modifies ? bytes_held(b) : s->ground->bytes;
+	rc = held > b->cap_bytes
+		     ? DG_ERR_LIMIT
+		     : dg_acl_compile_parts(s, b->rules, &b->come, &b->go,
+					    b->cap_bytes - held);
+	if (rc == DG_ERR_NOT_FOUND)
+		(void)dg_error_set(err, rc, "a rule to remove was not there");
+	s->bytes += held;
+	*snapshot_out = s;
+done:
 	if (rc == DG_ERR_LIMIT)
 		(void)dg_acl_out_of_room(b, err);
 	if (rc == DG_OK)
-		rc = dg_acl_check_room(b, err);
-	if (rc != DG_OK)
-		goto done;
-	s->bytes = bytes_held(s, b->members_capacity, b->rules_capacity);
-	*snapshot_out = s;
-	b->snapshot = NULL;
-done:
+		b->snapshot = NULL;
 	dg_acl_builder_destroy(&b);
 	return rc;
 }

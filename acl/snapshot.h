@@ -2,14 +2,18 @@
 /*
  * snapshot.h - the compiled policy, private to acl/.
  *
- *     snapshot -> principal (user or role) -> part -> group -> rules
- *              -> tagged object -> its tags and those of its columns
+ *     snapshot -> ground: names, users, roles, tags, places
+ *              -> part, of each principal -> block -> group -> rules
  *
- * Each principal has a part: the rules written for it, grouped by what they
- * name. A group's key is (kind, three symbols, tag), a symbol being an exact
- * name, STAR or GLOB; so a look-up probes one group per shape that occurs, and
- * only GLOB groups are walked with patterns. Within a group rules are in order
- * of their ids: the first that matches is the one that is named.
+ * The ground and the blocks are immutable and shared between versions by
+ * reference count: a change of a rule makes one block anew.
+ *
+ * A principal's rules are grouped by what they name. A group's key is (kind,
+ * three symbols, tag), a symbol being an exact name, STAR, or for a pattern
+ * what it begins with; so a look-up probes one group per shape that occurs and
+ * beginning that the name has, and only patterns that begin like the name are
+ * compared with it. Within a group rules are in order of their ids: the first
+ * that matches is the one that is named.
  */
 #ifndef DG_ACL_SNAPSHOT_H
 #define DG_ACL_SNAPSHOT_H
@@ -53,25 +57,45 @@ struct dg_acl_group {
 	uint32_t key[DG_ACL_PARTS];
 	uint32_t tag; /* NONE: rules that name no tag */
 	uint32_t kind;
-	uint32_t first; /* in the part's rules */
+	uint32_t first; /* in the block's rules */
 	uint32_t n;
 };
+
+/* In keys: the pattern begins with this symbol; else it is GLOB. */
+#define DG_ACL_BEGINS UINT32_C(0x80000000)
 
 /* Shapes: each part exact or absent (0), STAR (1) or GLOB (2), base 3. */
 enum { DG_ACL_SHAPES = 27 };
 
-struct dg_acl_part {
-	const struct dg_acl_group *groups;
-	const uint32_t *slots; /* group + 1; 0 = free */
-	uint32_t n_groups;
-	uint32_t n_slots;      /* a power of two */
-	const uint32_t *rules; /* indexes into the snapshot's rules */
+/* What can be added up over blocks. */
+struct dg_acl_sums {
 	uint32_t n_rules;
+	uint32_t n_denies;
 	uint32_t shapes[DG_ACL_KIND_COUNT];     /* bit per shape that occurs */
 	uint32_t tag_shapes[DG_ACL_KIND_COUNT]; /* of rules by tag */
-	const uint32_t *denies;                 /* of rules, those that deny */
-	uint32_t n_denies;
-	uint64_t fingerprint; /* of the rules */
+	uint64_t fingerprint;                   /* of the rules */
+	size_t bytes;
+};
+
+/* Rules whose keys' hashes begin alike; all of it in one piece of memory. */
+struct dg_acl_block {
+	int refs; /* atomic */
+	uint32_t n_groups;
+	uint32_t n_slots; /* a power of two */
+	struct dg_acl_sums sums;
+	int64_t lowest_id;
+	const struct dg_acl_compiled *rules; /* group by group */
+	const struct dg_acl_group *groups;
+	const uint32_t *slots;  /* group + 1; 0 = free */
+	const uint32_t *denies; /* of rules, those that deny */
+};
+
+/* The rules of one principal. */
+struct dg_acl_part {
+	int refs;          /* atomic */
+	uint32_t n_blocks; /* a power of two */
+	struct dg_acl_sums sums;
+	struct dg_acl_block *blocks[]; /* refs; NULL: no such rules */
 };
 
 struct dg_acl_member {
@@ -83,7 +107,6 @@ struct dg_acl_member {
 	/* Users: itself, public, all roles; in that order, roles sorted. */
 	const uint32_t *closure;
 	uint32_t n_closure;
-	const struct dg_acl_part *part; /* NULL: no rules */
 	/* Sessions: the roles it adds, sorted. See session.h. */
 	const uint32_t *extra;
 	uint32_t n_extra;
@@ -122,16 +145,34 @@ struct dg_acl_tags {
 	uint32_t n_tags;
 };
 
+/*
+ * What versions share as long as only rules change. The tables are the same
+ * that snapshots have; here is who owns them.
+ */
+struct dg_acl_ground {
+	int refs; /* atomic */
+	struct dg_arena *arena;
+	struct dg_acl_symbols symbols;
+	struct dg_map users;
+	struct dg_map roles;
+	struct dg_map catalogs;
+	struct dg_map observed_clusters;
+	struct dg_map observed_catalogs;
+	struct dg_acl_member **members;
+	size_t bytes;
+};
+
 struct dg_acl_snapshot {
 	int refs; /* atomic */
 	int64_t version;
-	struct dg_arena *arena; /* owned */
+	struct dg_acl_ground *ground; /* ref; NULL while the first is built */
+	struct dg_arena *arena;       /* owned; NULL: it is the ground's */
 	struct dg_acl_symbols symbols;
-	struct dg_map users;            /* name -> dg_acl_member */
-	struct dg_map roles;            /* likewise */
-	struct dg_acl_member **members; /* owned array; by number */
+	const struct dg_acl_part **parts; /* owned, refs; by member or NULL */
+	struct dg_map users;              /* name -> dg_acl_member */
+	struct dg_map roles;              /* likewise */
+	struct dg_acl_member **members;   /* owned array; by number */
 	uint32_t n_members;
-	struct dg_acl_compiled *rules; /* owned; sorted by id */
 	uint32_t n_rules;
 	bool has_networks; /* some rule asks for the client's address */
 	struct dg_acl_tags tags;
@@ -155,15 +196,86 @@ struct dg_str dg_acl_lower(struct dg_arena *arena, struct dg_str s);
 enum dg_rc dg_acl_compile_members(struct dg_acl_snapshot *snapshot,
 				  struct dg_error *err) DG_MUST_CHECK;
 
+/* A rule as it comes or goes, for one principal and tag. */
 struct dg_acl_posting {
 	uint32_t member;
-	uint32_t rule;
-	uint32_t tag; /* one of the rule's; NONE: it has none */
+	uint32_t rule; /* in the builder's rules */
+	uint32_t tag;  /* one of the rule's; NONE: it has none */
 };
-/* compile.c: the parts, from postings in order of rules. */
+struct dg_acl_postings {
+	struct dg_acl_posting *items; /* owned */
+	size_t n;
+	size_t capacity;
+};
+/*
+ * part.c: brings the snapshot's parts up to date, blocks without a change
+ * being shared. rules is what postings point into; those are used up. NOT_FOUND
+ * when a rule that goes was not there.
+ */
 enum dg_rc dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
-				const struct dg_acl_posting *postings,
-				size_t n_postings) DG_MUST_CHECK;
+				const struct dg_acl_compiled *rules,
+				struct dg_acl_postings *come,
+				struct dg_acl_postings *go,
+				size_t max_bytes) DG_MUST_CHECK;
+const struct dg_acl_part *dg_acl_part_ref(const struct dg_acl_part *part);
+void dg_acl_part_unref(const struct dg_acl_part **part);
+static inline const struct dg_acl_part *
+dg_acl_part_of(const struct dg_acl_snapshot *snapshot, uint32_t member)
+{
+	return snapshot->parts[member];
+}
+
+/*
+ * All rules of a part whose ids are below a bound, which may be lowered on the
+ * way; in no order, a rule by several tags for each. Start with the bound only.
+ */
+struct dg_acl_part_iter {
+	int64_t below; /* INT64_MAX: all of them */
+	uint32_t block;
+	uint32_t rule;
+};
+static inline const struct dg_acl_compiled *
+dg_acl_part_next(const struct dg_acl_part *part, struct dg_acl_part_iter *iter)
+{
+	for (; part != NULL && iter->block < part->n_blocks; iter->block++) {
+		const struct dg_acl_block *block = part->blocks[iter->block];
+
+		while (block != NULL && block->lowest_id < iter->below &&
+		       iter->rule < block->sums.n_rules) {
+			const struct dg_acl_compiled *rule =
+				&block->rules[iter->rule++];
+
+			if (rule->id < iter->below)
+				return rule;
+		}
+		iter->rule = 0;
+	}
+	return NULL;
+}
+
+/* The same of those that deny. */
+static inline const struct dg_acl_compiled *
+dg_acl_part_next_deny(const struct dg_acl_part *part,
+		      struct dg_acl_part_iter *iter)
+{
+	for (; part != NULL && iter->block < part->n_blocks; iter->block++) {
+		const struct dg_acl_block *block = part->blocks[iter->block];
+
+		if (block != NULL && iter->rule < block->sums.n_denies)
+			return &block->rules[block->denies[iter->rule++]];
+		iter->rule = 0;
+	}
+	return NULL;
+}
+
+/* snapshot.c: frees one that was never handed out as well. */
+void dg_acl_snapshot_free(struct dg_acl_snapshot *snapshot);
+/* The tables that were built become the ground. */
+void dg_acl_snapshot_settle(struct dg_acl_snapshot *snapshot);
+/* A copy that shares everything, with room for new names. NULL: none left. */
+struct dg_acl_snapshot *
+dg_acl_snapshot_derive(const struct dg_acl_snapshot *snapshot, int64_t version,
+		       size_t max_bytes);
 
 /* tags.c: from where tags were put, in any order; sorts it. */
 struct dg_acl_tagging_key {
@@ -194,8 +306,8 @@ struct dg_str dg_acl_policy_property(const struct dg_acl_snapshot *snapshot,
 
 /* fingerprint.c */
 uint64_t dg_acl_hash_str(struct dg_str s);
-uint64_t dg_acl_part_fingerprint(const struct dg_acl_snapshot *snapshot,
-				 const struct dg_acl_part *part);
+uint64_t dg_acl_rule_fingerprint(const struct dg_acl_snapshot *snapshot,
+				 const struct dg_acl_compiled *rule);
 
 /* seed: what else tells two keys apart. */
 static inline uint32_t
@@ -217,12 +329,20 @@ dg_acl_group_hash(uint32_t kind, uint32_t tag, const uint32_t key[DG_ACL_PARTS])
 	return dg_acl_key_hash((uint64_t)tag << 8 | kind, key);
 }
 
+/* Which of a part's blocks; the lower bits are for the slot within it. */
+static inline uint32_t
+dg_acl_block_of(uint32_t hash, uint32_t n_blocks)
+{
+	return hash >> 16 & (n_blocks - 1);
+}
+
 static inline unsigned
 dg_acl_shape_of(uint32_t symbol)
 {
-	return symbol == DG_ACL_SYM_STAR   ? 1
-	       : symbol == DG_ACL_SYM_GLOB ? 2
-					   : 0;
+	if (symbol == DG_ACL_SYM_STAR)
+		return 1;
+	return symbol == DG_ACL_SYM_GLOB || (symbol & DG_ACL_BEGINS) != 0 ? 2
+									  : 0;
 }
 
 #endif

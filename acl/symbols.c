@@ -11,6 +11,7 @@
 enum {
 	SYMBOLS_FIRST_CAPACITY = 64,
 	SYMBOL_MAX_BYTES = 65536,
+	BEGIN_MAX_BYTES = 32, /* bits of begins */
 };
 
 static uint32_t
@@ -20,13 +21,21 @@ hash_name(struct dg_str name)
 }
 
 void
-dg_acl_symbols_init(struct dg_acl_symbols *symbols, struct dg_arena *arena)
+dg_acl_symbols_init(struct dg_acl_symbols *symbols,
+		    const struct dg_acl_symbols *base, struct dg_arena *arena)
 {
+	DG_ASSERT(base == NULL || base->base == NULL);
+	symbols->base = base;
+	symbols->first = base == NULL ? 0 : base->count;
+	symbols->begins = base == NULL ? 0 : base->begins;
 	symbols->arena = arena;
 	symbols->capacity = SYMBOLS_FIRST_CAPACITY;
 	symbols->n_slots = 2 * SYMBOLS_FIRST_CAPACITY;
 	symbols->names = DG_NEW_ARRAY(struct dg_acl_symbol, symbols->capacity);
 	symbols->slots = DG_NEW_ARRAY(uint32_t, symbols->n_slots);
+	symbols->count = symbols->first;
+	if (base != NULL)
+		return;
 	for (uint32_t i = 0; i < DG_ACL_SYM_FIRST; i++)
 		symbols->names[i].data = "";
 	symbols->names[DG_ACL_SYM_STAR] =
@@ -55,7 +64,7 @@ find_slot(const struct dg_acl_symbols *symbols, struct dg_str name,
 
 		if (symbol == 0)
 			return at;
-		if (symbols->names[symbol].hash == hash &&
+		if (symbols->names[symbol - symbols->first].hash == hash &&
 		    dg_str_eq(dg_acl_symbols_name(symbols, symbol), name))
 			return at;
 	}
@@ -74,12 +83,14 @@ grow(struct dg_acl_symbols *symbols)
 	symbols->n_slots *= 2;
 	symbols->slots = DG_NEW_ARRAY(uint32_t, symbols->n_slots);
 	mask = symbols->n_slots - 1;
-	for (uint32_t i = DG_ACL_SYM_FIRST; i < symbols->count; i++) {
+	for (uint32_t i = 0; i < symbols->capacity / 2; i++) {
 		uint32_t at = symbols->names[i].hash & mask;
 
+		if (symbols->first + i < DG_ACL_SYM_FIRST)
+			continue;
 		while (symbols->slots[at] != 0)
 			at = (at + 1) & mask;
-		symbols->slots[at] = i;
+		symbols->slots[at] = symbols->first + i;
 	}
 }
 
@@ -88,9 +99,16 @@ dg_acl_symbols_intern(struct dg_acl_symbols *symbols, struct dg_str name,
 		      uint32_t *symbol_out)
 {
 	uint32_t hash = hash_name(name);
-	uint32_t at = find_slot(symbols, name, hash);
+	uint32_t at;
 	struct dg_str copy;
 
+	if (symbols->base != NULL) {
+		at = find_slot(symbols->base, name, hash);
+		*symbol_out = symbols->base->slots[at];
+		if (*symbol_out != 0)
+			return DG_OK;
+	}
+	at = find_slot(symbols, name, hash);
 	if (symbols->slots[at] != 0) {
 		*symbol_out = symbols->slots[at];
 		return DG_OK;
@@ -100,12 +118,14 @@ dg_acl_symbols_intern(struct dg_acl_symbols *symbols, struct dg_str name,
 	copy = dg_arena_str(symbols->arena, name);
 	if (copy.data == NULL)
 		return DG_ERR_LIMIT;
-	if (symbols->count == symbols->capacity) {
+	if (symbols->count - symbols->first == symbols->capacity) {
 		grow(symbols);
 		at = find_slot(symbols, name, hash);
 	}
-	symbols->names[symbols->count] = (struct dg_acl_symbol){
-		.data = copy.data, .len = (uint32_t)copy.len, .hash = hash};
+	symbols->names[symbols->count - symbols->first] =
+		(struct dg_acl_symbol){.data = copy.data,
+				       .len = (uint32_t)copy.len,
+				       .hash = hash};
 	symbols->slots[at] = symbols->count;
 	*symbol_out = symbols->count++;
 	return DG_OK;
@@ -114,10 +134,41 @@ dg_acl_symbols_intern(struct dg_acl_symbols *symbols, struct dg_str name,
 uint32_t
 dg_acl_symbols_find(const struct dg_acl_symbols *symbols, struct dg_str name)
 {
-	uint32_t symbol =
-		symbols->slots[find_slot(symbols, name, hash_name(name))];
+	uint32_t hash = hash_name(name);
+	uint32_t symbol = 0;
 
+	if (symbols->base != NULL)
+		symbol = symbols->base
+				 ->slots[find_slot(symbols->base, name, hash)];
+	if (symbol == 0)
+		symbol = symbols->slots[find_slot(symbols, name, hash)];
 	return symbol == 0 ? DG_ACL_SYM_UNKNOWN : symbol;
+}
+
+enum dg_rc
+dg_acl_symbols_copy_own(struct dg_acl_symbols *symbols,
+			const struct dg_acl_symbols *from)
+{
+	uint32_t ignored;
+
+	symbols->begins = from->begins;
+	for (uint32_t i = symbols->first; i < from->count; i++)
+		if (dg_acl_symbols_intern(symbols, dg_acl_symbols_name(from, i),
+					  &ignored) != DG_OK)
+			return DG_ERR_LIMIT;
+	return DG_OK;
+}
+
+enum dg_rc
+dg_acl_symbols_begin(struct dg_acl_symbols *symbols, struct dg_str name)
+{
+	uint32_t ignored;
+
+	if (name.len == 0)
+		return DG_OK;
+	DG_ASSERT(name.len <= BEGIN_MAX_BYTES);
+	symbols->begins |= UINT32_C(1) << (name.len - 1);
+	return dg_acl_symbols_intern(symbols, name, &ignored);
 }
 
 size_t

@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/mem.h"
 #include "builder.h"
 #include "pattern.h"
@@ -68,6 +69,7 @@ dg_acl_add_tagging(struct dg_acl_builder *builder,
 	struct dg_acl_tagging_key key = {.column = DG_ACL_SYM_NONE};
 	enum dg_rc rc = dg_acl_tagging_check(tagging, err);
 
+	DG_ASSERT(!builder->modifies);
 	if (rc != DG_OK)
 		return rc;
 	if (builder->n_taggings >= TAGGINGS_MAX ||

@@ -183,17 +183,16 @@ is_left(const struct dg_acl_query *query, const struct dg_acl_compiled *allow)
 
 	for (uint32_t i = 0; i < query->user->n_closure; i++) {
 		const struct dg_acl_part *part =
-			s->members[query->user->closure[i]]->part;
+			dg_acl_part_of(s, query->user->closure[i]);
+		struct dg_acl_part_iter iter = {0};
+		const struct dg_acl_compiled *deny;
 
-		for (uint32_t j = 0; part != NULL && j < part->n_denies; j++) {
-			const struct dg_acl_compiled *deny =
-				&s->rules[part->denies[j]];
-
+		for (deny = dg_acl_part_next_deny(part, &iter); deny != NULL;
+		     deny = dg_acl_part_next_deny(part, &iter))
 			if ((deny->privileges & left) != 0 &&
 			    covers(query, deny, allow) &&
 			    dg_acl_conditions_hold(query, deny, &window))
 				left &= ~deny->privileges;
-		}
 	}
 	return left != 0;
 }
@@ -294,31 +293,49 @@ sees_tagged(const struct dg_acl_query *query,
 	return false;
 }
 
+static bool
+sees_beneath(const struct dg_acl_query *query,
+	     const struct dg_acl_compiled *rule, struct dg_arena *arena)
+{
+	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
+
+	if (rule->effect == DG_ACL_DENY || !is_beneath(query, rule) ||
+	    !dg_acl_conditions_hold(query, rule, &window))
+		return false;
+	return dg_acl_carries(query, rule) ? sees_by(query, rule, arena)
+					   : sees_tagged(query, rule, arena);
+}
+
+/* Of several rules for a principal the one with the lowest id. */
+static const struct dg_acl_compiled *
+see_by_part(const struct dg_acl_query *query, const struct dg_acl_part *part,
+	    struct dg_arena *arena)
+{
+	struct dg_acl_part_iter iter = {.below = INT64_MAX};
+	const struct dg_acl_compiled *best = NULL;
+	const struct dg_acl_compiled *rule;
+
+	for (rule = dg_acl_part_next(part, &iter); rule != NULL;
+	     rule = dg_acl_part_next(part, &iter)) {
+		if (!sees_beneath(query, rule, arena))
+			continue;
+		best = rule;
+		iter.below = rule->id;
+	}
+	return best;
+}
+
 static const struct dg_acl_compiled *
 see_beneath(const struct dg_acl_query *query, struct dg_arena *arena)
 {
-	const struct dg_acl_snapshot *s = query->snapshot;
-	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
+	const struct dg_acl_compiled *rule = NULL;
 
-	for (uint32_t i = 0; i < query->user->n_closure; i++) {
-		const struct dg_acl_part *part =
-			s->members[query->user->closure[i]]->part;
-
-		for (uint32_t j = 0; part != NULL && j < part->n_rules; j++) {
-			const struct dg_acl_compiled *rule =
-				&s->rules[part->rules[j]];
-
-			if (rule->effect == DG_ACL_DENY ||
-			    !is_beneath(query, rule) ||
-			    !dg_acl_conditions_hold(query, rule, &window))
-				continue;
-			if (dg_acl_carries(query, rule)
-				    ? sees_by(query, rule, arena)
-				    : sees_tagged(query, rule, arena))
-				return rule;
-		}
-	}
-	return NULL;
+	for (uint32_t i = 0; i < query->user->n_closure && rule == NULL; i++)
+		rule = see_by_part(query,
+				   dg_acl_part_of(query->snapshot,
+						  query->user->closure[i]),
+				   arena);
+	return rule;
 }
 
 const struct dg_acl_compiled *

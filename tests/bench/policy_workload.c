@@ -298,7 +298,8 @@ workload_rule(int64_t id, struct workload_rule *out)
 	name = room(out);
 	workload_table(table, schema, name, &out->rule.object);
 	out->rule.effect = percent(&state, 5) ? DG_ACL_DENY : DG_ACL_ALLOW;
-	if (percent(&state, 20))
+	/* Denies are about something: wide ones would leave nothing. */
+	if (out->rule.effect == DG_ACL_ALLOW && percent(&state, 21))
 		make_pattern(&state, table, out);
 	draw_principals(&state, out);
 	if (percent(&state, 30))

@@ -130,6 +130,14 @@ struct dg_acl_snapshot;
 
 /* cap_bytes bounds the snapshot's memory. */
 struct dg_acl_builder *dg_acl_builder_create(int64_t version, size_t cap_bytes);
+/*
+ * For a version that differs in rules only: starts with all that snapshot has
+ * and shares what does not change. Nothing but rules may be added or removed.
+ * NULL when so many changes were made that it is time to build anew.
+ */
+struct dg_acl_builder *
+dg_acl_builder_modify(const struct dg_acl_snapshot *snapshot, int64_t version,
+		      size_t cap_bytes);
 void dg_acl_builder_destroy(struct dg_acl_builder **builder);
 enum dg_rc dg_acl_add_user(struct dg_acl_builder *builder, struct dg_str name,
 			   struct dg_error *err) DG_MUST_CHECK;
@@ -142,6 +150,13 @@ enum dg_rc dg_acl_add_member(struct dg_acl_builder *builder, struct dg_str role,
 enum dg_rc dg_acl_add_rule(struct dg_acl_builder *builder,
 			   const struct dg_acl_rule *rule,
 			   struct dg_error *err) DG_MUST_CHECK;
+/*
+ * The rule as it was added; a builder that modifies. When it was not there,
+ * here or at the end: NOT_FOUND. A rule that changes is removed and added.
+ */
+enum dg_rc dg_acl_remove_rule(struct dg_acl_builder *builder,
+			      const struct dg_acl_rule *rule,
+			      struct dg_error *err) DG_MUST_CHECK;
 /*
  * Puts a tag on a catalog, schema or table, or on a column of a table (empty:
  * on all of it). Names are exact. What is beneath carries it, too.

@@ -1,0 +1,694 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * part.c - the rules of a principal, in blocks that versions share.
+ *
+ *     part -> block 0 .. n-1, by the upper bits of a key's hash
+ *     block: | header | rules | conditions | networks | groups | lists |
+ *
+ * A block holds all that its rules need but names and numbers of principals,
+ * so it may outlive the version that made it. A change makes the blocks that
+ * it touches anew and takes references to all others. A first load is the same
+ * with nothing there before.
+ */
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/mem.h"
+#include "pattern.h"
+#include "snapshot.h"
+
+enum {
+	RULES_PER_BLOCK = 128,
+	BLOCKS_MAX = 1 << 16, /* bits of the hash that are used for it */
+	/* So many more than RULES_PER_BLOCK on average: split anew. */
+	CROWDED = 4,
+};
+
+/* ---- life --------------------------------------------------------------- */
+
+static void
+block_unref(struct dg_acl_block *block)
+{
+	if (block != NULL &&
+	    __atomic_sub_fetch(&block->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		dg_free(block);
+}
+
+static struct dg_acl_block *
+block_ref(struct dg_acl_block *block)
+{
+	if (block != NULL)
+		__atomic_add_fetch(&block->refs, 1, __ATOMIC_RELAXED);
+	return block;
+}
+
+void
+dg_acl_part_unref(const struct dg_acl_part **part)
+{
+	/* Only the count is not immutable. */
+	struct dg_acl_part *p = (struct dg_acl_part *)(uintptr_t)*part;
+
+	*part = NULL;
+	if (p == NULL || __atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	for (uint32_t i = 0; i < p->n_blocks; i++)
+		block_unref(p->blocks[i]);
+	dg_free(p);
+}
+
+const struct dg_acl_part *
+dg_acl_part_ref(const struct dg_acl_part *part)
+{
+	struct dg_acl_part *p = (struct dg_acl_part *)(uintptr_t)part;
+
+	if (p != NULL)
+		__atomic_add_fetch(&p->refs, 1, __ATOMIC_RELAXED);
+	return part;
+}
+
+/* ---- one block ---------------------------------------------------------- */
+
+/* A rule on its way into a block. */
+struct placed {
+	const struct dg_acl_compiled *rule;
+	uint32_t tag;
+	uint32_t hash;
+	uint32_t group;
+};
+
+struct list {
+	struct placed *items; /* owned */
+	size_t n;
+	size_t capacity;
+};
+
+/* Used for one block after the other. */
+struct workshop {
+	const struct dg_acl_snapshot *snapshot;
+	struct dg_acl_group *groups; /* owned, as the next two */
+	uint32_t *slots;
+	size_t capacity;
+	struct list list;
+	size_t bytes;     /* of all blocks that were made or shared */
+	size_t max_bytes; /* LIMIT beyond */
+};
+
+static uint32_t
+begin_of(const struct dg_acl_symbols *symbols, uint32_t pattern)
+{
+	struct dg_str begin =
+		dg_acl_pattern_begin(dg_acl_symbols_name(symbols, pattern));
+	uint32_t symbol;
+
+	if (begin.len == 0)
+		return DG_ACL_SYM_GLOB;
+	symbol = dg_acl_symbols_find(symbols, begin);
+	DG_ASSERT(symbol != DG_ACL_SYM_UNKNOWN); /* interned with the rule */
+	return symbol | DG_ACL_BEGINS;
+}
+
+static void
+key_of(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule,
+       uint32_t key[DG_ACL_PARTS])
+{
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
+		key[i] = (rule->globs & (1U << i)) != 0
+				 ? begin_of(&s->symbols, rule->parts[i])
+				 : rule->parts[i];
+}
+
+static uint32_t
+hash_of(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule,
+	uint32_t tag)
+{
+	uint32_t key[DG_ACL_PARTS];
+
+	key_of(s, rule, key);
+	return dg_acl_group_hash(rule->kind, tag, key);
+}
+
+static void
+append(struct list *list, struct placed placed)
+{
+	if (list->n == list->capacity) {
+		list->capacity = list->n == 0 ? 64 : 2 * list->n;
+		list->items = dg_realloc(list->items, list->capacity,
+					 sizeof(*list->items));
+	}
+	list->items[list->n++] = placed;
+}
+
+static uint32_t
+slots_for(size_t n)
+{
+	uint32_t slots = 4;
+
+	while (slots < 2 * n)
+		slots *= 2;
+	return slots;
+}
+
+static void
+make_room(struct workshop *w, size_t n)
+{
+	if (n <= w->capacity)
+		return;
+	w->capacity = 2 * n;
+	w->groups = dg_realloc(w->groups, w->capacity, sizeof(*w->groups));
+	w->slots =
+		dg_realloc(w->slots, slots_for(w->capacity), sizeof(*w->slots));
+}
+
+static bool
+key_eq(const struct dg_acl_group *group, uint32_t kind, uint32_t tag,
+       const uint32_t key[DG_ACL_PARTS])
+{
+	return group->kind == kind && group->tag == tag &&
+	       group->key[0] == key[0] && group->key[1] == key[1] &&
+	       group->key[2] == key[2];
+}
+
+/* Finds or makes the group of a rule under a tag; the group's number. */
+static uint32_t
+find_place(struct workshop *w, uint32_t mask, uint32_t *n_groups,
+	   const struct placed *p)
+{
+	uint32_t key[DG_ACL_PARTS];
+	uint32_t kind = p->rule->kind;
+	uint32_t at = p->hash & mask;
+
+	key_of(w->snapshot, p->rule, key);
+	for (; w->slots[at] != 0; at = (at + 1) & mask)
+		if (key_eq(&w->groups[w->slots[at] - 1], kind, p->tag, key))
+			return w->slots[at] - 1;
+	w->groups[*n_groups] = (struct dg_acl_group){
+		.key = {key[0], key[1], key[2]},
+		.tag = p->tag,
+		.kind = kind,
+	};
+	w->slots[at] = ++*n_groups;
+	return *n_groups - 1;
+}
+
+static int
+compare_placed(const void *a, const void *b)
+{
+	const struct placed *x = a;
+	const struct placed *y = b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->rule->id < y->rule->id ? -1 : x->rule->id > y->rule->id;
+}
+
+/* Gives each its group and sorts by group, then by id; the groups' number. */
+static uint32_t
+sort_groups(struct workshop *w, struct placed *placed, uint32_t n)
+{
+	uint32_t mask = slots_for(n) - 1;
+	uint32_t n_groups = 0;
+
+	make_room(w, n);
+	memset(w->slots, 0, ((size_t)mask + 1) * sizeof(*w->slots));
+	for (uint32_t i = 0; i < n; i++) {
+		placed[i].group = find_place(w, mask, &n_groups, &placed[i]);
+		w->groups[placed[i].group].n++;
+	}
+	qsort(placed, n, sizeof(*placed), compare_placed);
+	for (uint32_t g = 0, first = 0; g < n_groups; g++) {
+		w->groups[g].first = first;
+		first += w->groups[g].n;
+	}
+	return n_groups;
+}
+
+/* What goes behind the header, in this order: largest alignment first. */
+struct layout {
+	uint32_t n_rules;
+	uint32_t n_groups;
+	uint32_t n_slots;
+	size_t n_conditions;
+	size_t n_networks;
+	size_t n_words; /* columns, lists of conditions, denies */
+};
+
+static struct layout
+measure(const struct placed *placed, uint32_t n, uint32_t n_groups)
+{
+	struct layout l = {.n_rules = n,
+			   .n_groups = n_groups,
+			   .n_slots = slots_for(n_groups)};
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct dg_acl_conditions *c = placed[i].rule->conditions;
+
+		l.n_words += placed[i].rule->n_columns;
+		l.n_words += placed[i].rule->effect == DG_ACL_DENY;
+		if (c == NULL)
+			continue;
+		l.n_conditions++;
+		l.n_networks += c->n_networks;
+		l.n_words += (size_t)c->n_clusters + c->n_except + c->n_tags;
+	}
+	return l;
+}
+
+/* Where the next of each goes. */
+struct cursor {
+	struct dg_acl_conditions *conditions;
+	struct dg_acl_network *networks;
+	uint32_t *words;
+};
+
+static const uint32_t *
+copy_words(struct cursor *c, const uint32_t *words, uint32_t n)
+{
+	uint32_t *to = c->words;
+
+	if (n == 0)
+		return NULL;
+	memcpy(to, words, n * sizeof(*words));
+	c->words += n;
+	return to;
+}
+
+static const struct dg_acl_conditions *
+copy_conditions(struct cursor *c, const struct dg_acl_conditions *from)
+{
+	struct dg_acl_conditions *to = c->conditions++;
+
+	*to = *from;
+	to->clusters = copy_words(c, from->clusters, from->n_clusters);
+	to->except = copy_words(c, from->except, from->n_except);
+	to->tags = copy_words(c, from->tags, from->n_tags);
+	to->networks = c->networks;
+	if (from->n_networks > 0)
+		memcpy(c->networks, from->networks,
+		       from->n_networks * sizeof(*from->networks));
+	c->networks += from->n_networks;
+	return to;
+}
+
+static void
+copy_rule(struct cursor *c, const struct dg_acl_compiled *from,
+	  struct dg_acl_compiled *to)
+{
+	*to = *from;
+	to->columns = copy_words(c, from->columns, from->n_columns);
+	if (from->conditions != NULL)
+		to->conditions = copy_conditions(c, from->conditions);
+}
+
+static void
+note_shape(struct dg_acl_sums *sums, const struct dg_acl_group *group)
+{
+	uint32_t *shapes =
+		group->tag == DG_ACL_SYM_NONE ? sums->shapes : sums->tag_shapes;
+
+	shapes[group->kind] |= UINT32_C(1)
+			       << (dg_acl_shape_of(group->key[0]) +
+				   3 * dg_acl_shape_of(group->key[1]) +
+				   9 * dg_acl_shape_of(group->key[2]));
+}
+
+static void
+fill_slots(const struct dg_acl_group *groups, uint32_t n, uint32_t *slots,
+	   uint32_t n_slots)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t at = dg_acl_group_hash(groups[i].kind, groups[i].tag,
+						groups[i].key) &
+			      (n_slots - 1);
+
+		while (slots[at] != 0)
+			at = (at + 1) & (n_slots - 1);
+		slots[at] = i + 1;
+	}
+}
+
+static size_t
+block_bytes(const struct layout *l)
+{
+	return sizeof(struct dg_acl_block) +
+	       l->n_rules * sizeof(struct dg_acl_compiled) +
+	       l->n_conditions * sizeof(struct dg_acl_conditions) +
+	       l->n_groups * sizeof(struct dg_acl_group) +
+	       (l->n_slots + l->n_words) * sizeof(uint32_t) +
+	       l->n_networks * sizeof(struct dg_acl_network);
+}
+
+_Static_assert(_Alignof(struct dg_acl_network) <= _Alignof(uint32_t),
+	       "networks come last in a block");
+
+/* Takes the rules over into one piece of memory; sorts placed. */
+static struct dg_acl_block *
+make_block(struct workshop *w, struct placed *placed, uint32_t n)
+{
+	uint32_t n_groups = sort_groups(w, placed, n);
+	struct layout l = measure(placed, n, n_groups);
+	struct dg_acl_block *block = dg_calloc(1, block_bytes(&l));
+	struct dg_acl_compiled *rules = (void *)(block + 1);
+	struct cursor c = {.conditions = (void *)(rules + n)};
+	struct dg_acl_group *groups = (void *)(c.conditions + l.n_conditions);
+	uint32_t *slots = (void *)(groups + n_groups);
+
+	c.words = slots + l.n_slots;
+	c.networks = (void *)(c.words + l.n_words);
+	block->refs = 1;
+	block->n_groups = n_groups;
+	block->n_slots = l.n_slots;
+	block->rules = rules;
+	block->groups = groups;
+	block->slots = slots;
+	block->sums.n_rules = n;
+	block->sums.bytes = block_bytes(&l);
+	memcpy(groups, w->groups, n_groups * sizeof(*groups));
+	for (uint32_t g = 0; g < n_groups; g++)
+		note_shape(&block->sums, &groups[g]);
+	fill_slots(groups, n_groups, slots, l.n_slots);
+	block->denies = c.words;
+	for (uint32_t i = 0; i < n; i++)
+		if (placed[i].rule->effect == DG_ACL_DENY) {
+			*c.words++ = i;
+			block->sums.n_denies++;
+		}
+	block->lowest_id = INT64_MAX;
+	for (uint32_t i = 0; i < n; i++) {
+		copy_rule(&c, placed[i].rule, &rules[i]);
+		if (rules[i].id < block->lowest_id)
+			block->lowest_id = rules[i].id;
+		block->sums.fingerprint +=
+			dg_acl_rule_fingerprint(w->snapshot, &rules[i]);
+	}
+	return block;
+}
+
+/* ---- one part ----------------------------------------------------------- */
+
+/* What happens to one principal. */
+struct edit {
+	struct list come;
+	struct list go;
+};
+
+static uint32_t
+blocks_for(size_t n_rules)
+{
+	uint32_t n = 1;
+
+	while (n < BLOCKS_MAX && (size_t)n * RULES_PER_BLOCK < n_rules)
+		n *= 2;
+	return n;
+}
+
+static void
+add_sums(struct dg_acl_sums *to, const struct dg_acl_sums *from)
+{
+	to->n_rules += from->n_rules;
+	to->n_denies += from->n_denies;
+	to->fingerprint += from->fingerprint;
+	to->bytes += from->bytes;
+	for (unsigned kind = 0; kind < DG_ACL_KIND_COUNT; kind++) {
+		to->shapes[kind] |= from->shapes[kind];
+		to->tag_shapes[kind] |= from->tag_shapes[kind];
+	}
+}
+
+/* Puts all rules of a block into list. */
+static void
+unpack(struct list *list, const struct dg_acl_block *block)
+{
+	for (uint32_t g = 0; block != NULL && g < block->n_groups; g++) {
+		const struct dg_acl_group *group = &block->groups[g];
+
+		for (uint32_t i = 0; i < group->n; i++)
+			append(list,
+			       (struct placed){
+				       .rule = &block->rules[group->first + i],
+				       .tag = group->tag,
+				       .hash = dg_acl_group_hash(group->kind,
+								 group->tag,
+								 group->key),
+			       });
+	}
+}
+
+/* Takes those that go out of list from its start on; whether all were there. */
+static bool
+take_out(struct list *list, const struct placed *go, size_t n_go)
+{
+	for (size_t g = 0; g < n_go; g++) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < list->n; i++) {
+			const struct placed *p = &list->items[i];
+
+			if (p->rule->id != go[g].rule->id ||
+			    p->tag != go[g].tag || p->hash != go[g].hash)
+				list->items[kept++] = *p;
+		}
+		/* Named twice by a rule, a principal has it twice. */
+		if (kept == list->n &&
+		    (g == 0 || go[g - 1].rule->id != go[g].rule->id))
+			return false;
+		list->n = kept;
+	}
+	return true;
+}
+
+/* One block after all that comes and goes; *block_out NULL: nothing is left. */
+static enum dg_rc
+remake_block(struct workshop *w, const struct dg_acl_block *old,
+	     const struct placed *come, size_t n_come, const struct placed *go,
+	     size_t n_go, struct dg_acl_block **block_out)
+{
+	w->list.n = 0;
+	unpack(&w->list, old);
+	if (!take_out(&w->list, go, n_go))
+		return DG_ERR_NOT_FOUND;
+	for (size_t i = 0; i < n_come; i++)
+		append(&w->list, come[i]);
+	if (w->list.n > UINT32_MAX / 4)
+		return DG_ERR_LIMIT;
+	*block_out = w->list.n == 0 ? NULL
+				    : make_block(w, w->list.items,
+						 (uint32_t)w->list.n);
+	return DG_OK;
+}
+
+/* Sorts stably by block, so that all of one block lie together. */
+static void
+sort_by_block(struct list *list, uint32_t n_blocks)
+{
+	size_t *next;
+	struct placed *sorted;
+
+	if (n_blocks == 1 || list->n < 2)
+		return;
+	next = DG_NEW_ARRAY(size_t, (size_t)n_blocks + 1);
+	sorted = dg_realloc(NULL, list->n, sizeof(*sorted));
+	for (size_t i = 0; i < list->n; i++)
+		next[dg_acl_block_of(list->items[i].hash, n_blocks) + 1]++;
+	for (uint32_t b = 0; b < n_blocks; b++)
+		next[b + 1] += next[b];
+	for (size_t i = 0; i < list->n; i++)
+		sorted[next[dg_acl_block_of(list->items[i].hash, n_blocks)]++] =
+			list->items[i];
+	dg_free(next);
+	dg_free(list->items);
+	list->items = sorted;
+	list->capacity = list->n;
+}
+
+/* How many of list from at on are of the block. */
+static size_t
+count_of_block(const struct list *list, size_t at, uint32_t block,
+	       uint32_t n_blocks)
+{
+	size_t n = 0;
+
+	while (at + n < list->n &&
+	       dg_acl_block_of(list->items[at + n].hash, n_blocks) == block)
+		n++;
+	return n;
+}
+
+static enum dg_rc
+remake_blocks(struct workshop *w, const struct dg_acl_part *old,
+	      struct edit *edit, struct dg_acl_part *part)
+{
+	size_t come = 0;
+	size_t go = 0;
+
+	sort_by_block(&edit->come, part->n_blocks);
+	sort_by_block(&edit->go, part->n_blocks);
+	for (uint32_t b = 0; b < part->n_blocks; b++) {
+		size_t n_come =
+			count_of_block(&edit->come, come, b, part->n_blocks);
+		size_t n_go = count_of_block(&edit->go, go, b, part->n_blocks);
+		struct dg_acl_block *before =
+			old == NULL ? NULL : old->blocks[b];
+		enum dg_rc rc = DG_OK;
+
+		if (n_come + n_go == 0)
+			part->blocks[b] = block_ref(before);
+		else
+			rc = remake_block(w, before, edit->come.items + come,
+					  n_come, edit->go.items + go, n_go,
+					  &part->blocks[b]);
+		if (rc != DG_OK)
+			return rc;
+		come += n_come;
+		go += n_go;
+		if (part->blocks[b] == NULL)
+			continue;
+		add_sums(&part->sums, &part->blocks[b]->sums);
+		if (w->bytes + part->sums.bytes > w->max_bytes)
+			return DG_ERR_LIMIT;
+	}
+	return DG_OK;
+}
+
+/* Into more blocks: all that is there comes once more. */
+static enum dg_rc
+split_anew(const struct dg_acl_part *old, struct edit *edit)
+{
+	struct list all = {0};
+
+	for (uint32_t b = 0; b < old->n_blocks; b++)
+		unpack(&all, old->blocks[b]);
+	if (!take_out(&all, edit->go.items, edit->go.n)) {
+		dg_free(all.items);
+		return DG_ERR_NOT_FOUND;
+	}
+	for (size_t i = 0; i < edit->come.n; i++)
+		append(&all, edit->come.items[i]);
+	dg_free(edit->come.items);
+	edit->come = all;
+	edit->go.n = 0;
+	return DG_OK;
+}
+
+/* The part after the edit, NULL when nothing is left of it. */
+static enum dg_rc
+remake_part(struct workshop *w, const struct dg_acl_part *old,
+	    struct edit *edit, const struct dg_acl_part **part_out)
+{
+	size_t n_rules = (old == NULL ? 0 : old->sums.n_rules) + edit->come.n;
+	uint32_t n_blocks = old == NULL ? blocks_for(n_rules) : old->n_blocks;
+	struct dg_acl_part *part;
+	const struct dg_acl_part *made;
+	enum dg_rc rc = DG_OK;
+
+	if (old != NULL && n_blocks < BLOCKS_MAX &&
+	    n_rules > (size_t)n_blocks * RULES_PER_BLOCK * CROWDED) {
+		rc = split_anew(old, edit);
+		if (rc != DG_OK)
+			return rc;
+		old = NULL;
+		n_blocks = blocks_for(n_rules);
+	}
+	part = dg_calloc(1, sizeof(*part) + n_blocks * sizeof(void *));
+	part->refs = 1;
+	part->n_blocks = n_blocks;
+	part->sums.bytes = sizeof(*part) + n_blocks * sizeof(void *);
+	rc = remake_blocks(w, old, edit, part);
+	made = part;
+	if (rc != DG_OK || part->sums.n_rules == 0) {
+		dg_acl_part_unref(&made);
+		*part_out = NULL;
+		return rc;
+	}
+	w->bytes += part->sums.bytes;
+	*part_out = part;
+	return DG_OK;
+}
+
+/* ---- all parts ---------------------------------------------------------- */
+
+/*
+ * Those of each member, one after the other; first has one more at the end.
+ * The postings themselves are not needed any more: memory is short here.
+ */
+static struct dg_acl_posting *
+split_postings(struct dg_acl_postings *postings, uint32_t n_members,
+	       size_t *first)
+{
+	struct dg_acl_posting *split =
+		dg_realloc(NULL, postings->n + 1, sizeof(*split));
+
+	for (size_t i = 0; i < postings->n; i++)
+		first[postings->items[i].member + 2]++;
+	for (uint32_t i = 0; i < n_members; i++)
+		first[i + 2] += first[i + 1];
+	for (size_t i = 0; i < postings->n; i++)
+		split[first[postings->items[i].member + 1]++] =
+			postings->items[i];
+	dg_free(postings->items);
+	*postings = (struct dg_acl_postings){0};
+	return split;
+}
+
+static void
+place_all(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rules,
+	  const struct dg_acl_posting *postings, size_t n, struct list *list)
+{
+	list->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct dg_acl_compiled *rule = &rules[postings[i].rule];
+
+		append(list, (struct placed){
+				     .rule = rule,
+				     .tag = postings[i].tag,
+				     .hash = hash_of(s, rule, postings[i].tag),
+			     });
+	}
+}
+
+enum dg_rc
+dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
+		     const struct dg_acl_compiled *rules,
+		     struct dg_acl_postings *come, struct dg_acl_postings *go,
+		     size_t max_bytes)
+{
+	struct dg_acl_snapshot *s = snapshot;
+	size_t n_first = (size_t)s->n_members + 2;
+	size_t *first_come = DG_NEW_ARRAY(size_t, n_first);
+	size_t *first_go = DG_NEW_ARRAY(size_t, n_first);
+	struct dg_acl_posting *coming =
+		split_postings(come, s->n_members, first_come);
+	struct dg_acl_posting *going =
+		split_postings(go, s->n_members, first_go);
+	struct workshop w = {.snapshot = s, .max_bytes = max_bytes};
+	struct edit edit = {0};
+	enum dg_rc rc = DG_OK;
+
+	for (uint32_t i = 0; i < s->n_members && rc == DG_OK; i++) {
+		const struct dg_acl_part *old = s->parts[i];
+		size_t n_come = first_come[i + 1] - first_come[i];
+		size_t n_go = first_go[i + 1] - first_go[i];
+
+		if (n_come + n_go == 0) {
+			w.bytes += old == NULL ? 0 : old->sums.bytes;
+			continue;
+		}
+		place_all(s, rules, coming + first_come[i], n_come, &edit.come);
+		place_all(s, rules, going + first_go[i], n_go, &edit.go);
+		rc = remake_part(&w, old, &edit, &s->parts[i]);
+		if (rc != DG_OK)
+			s->parts[i] = old;
+		else
+			dg_acl_part_unref(&old);
+	}
+	s->bytes = w.bytes;
+	dg_free(edit.come.items);
+	dg_free(edit.go.items);
+	dg_free(w.list.items);
+	dg_free(w.groups);
+	dg_free(w.slots);
+	dg_free(coming);
+	dg_free(going);
+	dg_free(first_come);
+	dg_free(first_go);
+	return rc;
+}
