@@ -692,13 +692,14 @@ dg_acl_builder_finish(struct dg_acl_builder **builder,
 					    b->cap_bytes - held);
 	if (rc == DG_ERR_NOT_FOUND)
 		(void)dg_error_set(err, rc, "a rule to remove was not there");
-	s->bytes += held;
-	*snapshot_out = s;
-done:
 	if (rc == DG_ERR_LIMIT)
 		(void)dg_acl_out_of_room(b, err);
-	if (rc == DG_OK)
-		b->snapshot = NULL;
+	if (rc != DG_OK)
+		goto done;
+	s->bytes += held;
+	*snapshot_out = s;
+	b->snapshot = NULL;
+done:
 	dg_acl_builder_destroy(&b);
 	return rc;
 }
