@@ -658,6 +658,30 @@ end_admin(struct dg_policy_reader *r, const yaml_node_t *node,
 		dg_policy_complain(r, node, "an admin needs a user or role");
 }
 
+/* ---- group mappings ----------------------------------------------------- */
+
+static void
+read_role_names(KEY_ARGS)
+{
+	struct dg_str *items;
+	size_t n;
+
+	if (!dg_policy_texts(r, value, key->name, &items, &n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (items[i].len == 0)
+			n = 0;
+	if (n == 0)
+		dg_policy_complain(r, value, "%s names no role", key->name);
+	put_list(item, key->field, items, n);
+}
+
+static const struct dg_policy_key group_keys[] = {
+	{"name", read_name, 0, true},
+	{"roles", read_role_names, DG_GROUP_ROLES, true},
+	{"description", read_text, DG_GROUP_DESCRIPTION, false},
+};
+
 /* ---- sections ----------------------------------------------------------- */
 
 const struct dg_policy_keys dg_policy_keys[DG_POLICY_SECTIONS] = {
@@ -668,6 +692,7 @@ const struct dg_policy_keys dg_policy_keys[DG_POLICY_SECTIONS] = {
 	[DG_POLICY_CATALOGS] = {catalog_keys, DG_ARRAY_LEN(catalog_keys)},
 	[DG_POLICY_TAGS] = {tag_keys, DG_ARRAY_LEN(tag_keys)},
 	[DG_POLICY_ADMINS] = {admin_keys, DG_ARRAY_LEN(admin_keys)},
+	[DG_POLICY_GROUPS] = {group_keys, DG_ARRAY_LEN(group_keys)},
 };
 
 void
@@ -690,6 +715,7 @@ dg_policy_begin_item(enum dg_policy_section section,
 	case DG_POLICY_ROLES:
 	case DG_POLICY_TAGS:
 	case DG_POLICY_ADMINS:
+	case DG_POLICY_GROUPS:
 	case DG_POLICY_SECTIONS:
 		return;
 	}
@@ -718,6 +744,7 @@ dg_policy_end_item(struct dg_policy_reader *r, const yaml_node_t *node,
 	case DG_POLICY_USERS:
 	case DG_POLICY_CATALOGS:
 	case DG_POLICY_TAGS:
+	case DG_POLICY_GROUPS:
 	case DG_POLICY_SECTIONS:
 		return;
 	}

@@ -282,6 +282,26 @@ take_member(struct load *l, const struct dg_pg_result *row)
 				 &l->err);
 }
 
+static enum dg_rc
+take_group(struct load *l, const struct dg_pg_result *row)
+{
+	struct dg_str name = dg_pg_get(row, 0, 0);
+	const struct dg_str *roles;
+	enum dg_rc rc;
+	size_t n;
+
+	dg_arena_reset(l->scratch);
+	if (dg_store_array_parse(dg_pg_get(row, 0, 1), l->scratch, &roles,
+				 &n) != DG_OK)
+		return bad_row(l, "group mapping", name);
+	for (size_t i = 0; i < n; i++) {
+		rc = dg_store_snapshot_map_group(l->snapshot, name, roles[i]);
+		if (rc != DG_OK)
+			return no_room(l);
+	}
+	return DG_OK;
+}
+
 /* ---- rules -------------------------------------------------------------- */
 
 static enum dg_rc
@@ -417,6 +437,7 @@ static const struct {
 	 "FROM datagateway.users",
 	 take_user},
 	{"SELECT name FROM datagateway.roles", take_role},
+	{"SELECT name, roles FROM datagateway.group_mappings", take_group},
 	{"SELECT role, member_user, member_role FROM datagateway.role_members",
 	 take_member},
 	{"SELECT id, name, effect, privileges, kind, catalog, schema_name, "

@@ -77,6 +77,11 @@ static const struct dg_policy_field admin_fields[] = {
 	[DG_ADMIN_TAGS] = {"tags", DG_POLICY_LIST, false},
 };
 
+static const struct dg_policy_field group_fields[] = {
+	[DG_GROUP_ROLES] = {"roles", DG_POLICY_LIST, false},
+	[DG_GROUP_DESCRIPTION] = {"description", DG_POLICY_TEXT, false},
+};
+
 const struct dg_policy_section_info dg_policy_sections[DG_POLICY_SECTIONS] = {
 	[DG_POLICY_USERS] = {"users", "user", user_fields,
 			     DG_ARRAY_LEN(user_fields)},
@@ -92,6 +97,8 @@ const struct dg_policy_section_info dg_policy_sections[DG_POLICY_SECTIONS] = {
 			    DG_ARRAY_LEN(tag_fields)},
 	[DG_POLICY_ADMINS] = {"admins", "admin", admin_fields,
 			      DG_ARRAY_LEN(admin_fields)},
+	[DG_POLICY_GROUPS] = {"group_mappings", "group mapping", group_fields,
+			      DG_ARRAY_LEN(group_fields)},
 };
 
 void

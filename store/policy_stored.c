@@ -25,6 +25,7 @@ enum { STORED_MAX_BYTES = 1 << 30 };
 #define WANTED_CATALOG WANTED("catalogs", "k")
 #define WANTED_TAG WANTED("tags", "t")
 #define WANTED_ADMIN WANTED("admins", "a")
+#define WANTED_GROUP WANTED("group_mappings", "g")
 #define RULE_TIMES TIME("valid_from") ", " TIME("valid_until")
 
 static const char stored_sql[] =
@@ -51,6 +52,8 @@ static const char stored_sql[] =
 	" FROM datagateway.tags t WHERE " WANTED_TAG "),"
 	"'admins', (SELECT jsonb_agg(to_jsonb(a)) FROM datagateway.admins a"
 	" WHERE " WANTED_ADMIN "),"
+	"'group_mappings', (SELECT jsonb_agg(to_jsonb(g))"
+	" FROM datagateway.group_mappings g WHERE " WANTED_GROUP "),"
 	"'rules', (SELECT jsonb_agg(to_jsonb(r) ||"
 	" jsonb_build_object(" RULE_TIMES ")) FROM datagateway.rules r"
 	" WHERE NOT r.builtin AND " WANTED_RULE "))";

@@ -314,7 +314,7 @@ compare_all(struct apply *a)
 	static const enum dg_policy_section order[] = {
 		DG_POLICY_CLUSTERS, DG_POLICY_CATALOGS, DG_POLICY_USERS,
 		DG_POLICY_ROLES,    DG_POLICY_TAGS,     DG_POLICY_RULES,
-		DG_POLICY_ADMINS};
+		DG_POLICY_ADMINS,   DG_POLICY_GROUPS};
 	int wanted = a->file->default_rules;
 	enum dg_rc rc = DG_OK;
 

@@ -290,6 +290,7 @@ read_root(struct dg_policy_reader *r, const yaml_node_t *root)
 					   "unknown key \"%.*s\"; there are "
 					   "users, roles, clusters, rules, "
 					   "catalogs, tags, admins, "
+					   "group_mappings, "
 					   "default_rules",
 					   DG_STR_ARG(name));
 		} else if ((seen & UINT64_C(1) << s) != 0) {

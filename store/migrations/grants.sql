@@ -22,7 +22,7 @@ BEGIN
 		datagateway.clusters, datagateway.users, datagateway.roles,
 		datagateway.role_members, datagateway.rules,
 		datagateway.catalogs, datagateway.tags, datagateway.tag_objects,
-		datagateway.admins
+		datagateway.admins, datagateway.group_mappings
 		TO datagateway_proxy;
 	GRANT INSERT ON datagateway.audit_decision, datagateway.audit_end
 		TO datagateway_proxy;

@@ -208,6 +208,11 @@ knows_users_of_the_policy(void **state)
 	assert_string_equal(f.principal, "ann");
 	expect(&f, token_for(MINT_RSA, "zoe", 60), DG_AUTH_FAILED);
 	expect(&f, token_for(MINT_RSA, "off", 60), DG_AUTH_FAILED);
+	/* Who may come by password only does not come by token. */
+	f.ann->auth_methods = 1U << DG_STORE_AUTH_PASSWORD;
+	expect(&f, token_for(MINT_RSA, "ann", 61), DG_AUTH_FAILED);
+	f.ann->auth_methods = 1U << DG_STORE_AUTH_TOKEN;
+	expect(&f, token_for(MINT_RSA, "ann", 61), DG_AUTH_OK);
 	expect(&f, token_for(MINT_RSA, "ann", -60), DG_AUTH_FAILED);
 	assert_string_equal(f.text, "Access Denied: The token has expired");
 	expect(&f, "x", DG_AUTH_FAILED);

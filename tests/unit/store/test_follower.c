@@ -251,6 +251,48 @@ test_the_whole_model(void **state)
 
 /* From COMMIT's answer to the new snapshot in hand, for two replicas. */
 static void
+test_groups_become_roles(void **state)
+{
+	static const struct {
+		const char *group;
+		const char *roles; /* in any order, joined */
+	} rows[] = {
+		{"Team A", "reader,writer"},
+		{"team a", "reader"},
+		{"TEAM A", ""},
+		{"", ""},
+	};
+	struct lab *lab = *state;
+	struct replica r;
+
+	lab_run(lab, "INSERT INTO datagateway.group_mappings (name, roles) "
+		     "VALUES ('Team A', '{writer,reader}'), "
+		     "('team a', '{reader}')");
+	start(lab, &r);
+	LAB_UNTIL(lab, r.snapshots == 1);
+	for (size_t i = 0; i < DG_ARRAY_LEN(rows); i++) {
+		const struct dg_str group = dg_str_from_cstr(rows[i].group);
+		struct dg_arena *arena = dg_arena_create(1 << 20);
+		const struct dg_str *roles;
+		size_t n;
+		size_t len = 0;
+
+		assert_int_equal(dg_store_group_roles(r.snapshot, &group, 1,
+						      arena, &roles, &n),
+				 DG_OK);
+		for (size_t k = 0; k < n; k++) {
+			assert_non_null(strstr(rows[i].roles, roles[k].data));
+			len += roles[k].len + 1;
+		}
+		assert_int_equal(len, rows[i].roles[0] == '\0'
+					      ? 0
+					      : strlen(rows[i].roles) + 1);
+		dg_arena_destroy(&arena);
+	}
+	stop(&r);
+}
+
+static void
 test_soon_after_commit(void **state)
 {
 	enum { CHANGES = 50 };
@@ -452,6 +494,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FOLLOWER_TEST(test_everything_is_read),
 		FOLLOWER_TEST(test_the_whole_model),
+		FOLLOWER_TEST(test_groups_become_roles),
 		FOLLOWER_TEST(test_soon_after_commit),
 		FOLLOWER_TEST(test_polling_alone),
 		FOLLOWER_TEST(test_rollback),

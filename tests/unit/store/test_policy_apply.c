@@ -202,6 +202,38 @@ test_the_whole_model(void **state)
 
 /* Also by others than our tools. */
 static void
+test_group_mappings(void **state)
+{
+	struct lab *lab = *state;
+
+	apply(lab, "group_mappings:\n"
+		   "- {name: Team A, roles: [s, r, gone, r], description: x}\n"
+		   "- {name: team a, roles: r}\n");
+	assert_int_equal(last_changes, 2);
+	assert_string_equal(
+		lab_ask(lab, "SELECT concat_ws('|', name, roles, description) "
+			     "FROM datagateway.group_mappings ORDER BY id"),
+		"Team A|{gone,r,s}|x\nteam a|{r}");
+	/* A file without the section leaves it alone. */
+	apply(lab, USERS);
+	apply(lab, "group_mappings:\n- {name: Team A, roles: [r]}\n");
+	assert_string_equal(last_diff,
+			    "~ group mapping \"Team A\"\n"
+			    "    roles: [\"gone\", \"r\", \"s\"] -> "
+			    "[\"r\"]\n    description: \"x\" -> \"\"\n"
+			    "- group mapping \"team a\"\n");
+	assert_string_equal(
+		lab_ask(lab, "SELECT concat_ws('|', object, name, actor, "
+			     "before IS NULL, after IS NULL) FROM "
+			     "datagateway.policy_change "
+			     "WHERE object = 'group_mappings' ORDER BY id"),
+		"group_mappings|Team A|tester@lab|t|f\n"
+		"group_mappings|team a|tester@lab|t|f\n"
+		"group_mappings|team a|tester@lab|f|t\n"
+		"group_mappings|Team A|tester@lab|f|f");
+}
+
+static void
 test_the_store_looks_itself(void **state)
 {
 	static const struct {
@@ -474,6 +506,7 @@ main(void)
 		APPLY_TEST(test_everything_is_written),
 		APPLY_TEST(test_idempotent),
 		APPLY_TEST(test_the_whole_model),
+		APPLY_TEST(test_group_mappings),
 		APPLY_TEST(test_the_store_looks_itself),
 		APPLY_TEST(test_object_texts),
 		APPLY_TEST(test_dry_run),

@@ -86,7 +86,8 @@ test_all_errors_at_once(void **state)
 		"line 12: unknown key \"column\" in a rule\n"
 		"line 13: roles must be a list\n"
 		"line 14: unknown key \"thing\"; there are users, roles, "
-		"clusters, rules, catalogs, tags, admins, default_rules\n"
+		"clusters, rules, catalogs, tags, admins, group_mappings, "
+		"default_rules\n"
 		"line 7: rule \"x\" names user \"zoe\", which is not in the "
 		"file\n");
 }
@@ -369,6 +370,17 @@ test_tags_and_admins(void **state)
 		{"admins: [{name: a, role: admin, to: ann, catalogs: c}]\n",
 		 "line 1: catalogs, schemas and tags go with role steward "
 		 "only\n"},
+		{"group_mappings: [{name: 'Team A', roles: [r, s]}, {name: "
+		 "b, roles: r}]\n",
+		 ""},
+		{"group_mappings: [{name: a, roles: []}]\n",
+		 "line 1: roles names no role\n"},
+		{"group_mappings: [{name: a, roles: ['']}]\n",
+		 "line 1: roles names no role\n"},
+		{"group_mappings: [{name: a}]\n",
+		 "line 1: a group mapping needs \"roles\"\n"},
+		{"group_mappings: [{name: a, roles: r}, {name: a, roles: s}]\n",
+		 "line 1: group mapping \"a\" is in line 1 already\n"},
 		{"admins: [{name: a, role: king, to: ann}]\n",
 		 "line 1: role must be admin, steward or auditor\n"},
 	};
