@@ -11,6 +11,7 @@
 #include "auth/jwt_issuer.h"
 #include "config_table.h"
 #include "net/address.h"
+#include "net/balancers.h"
 #include "proxy/http_service.h"
 
 #define HASH_MEMORY_BYTES (INT64_C(19) << 20) /* of argon2id, per thread */
@@ -97,6 +98,19 @@ check_admin(const struct dg_config *config, const struct complaints *c)
 		complain(c, "admin.api.conninfo",
 			 "needs admin.tls.certificate and admin.tls.key: "
 			 "tokens must not go over a network in the clear");
+}
+
+static void
+check_proxy_protocol(const struct dg_config *config, const struct complaints *c)
+{
+	struct dg_balancers *balancers = NULL;
+	struct dg_error err;
+
+	if (dg_balancers_create(config->proxy_protocol,
+				config->n_proxy_protocol, &balancers,
+				&err) != DG_OK)
+		complain(c, "proxy_protocol.from", err.text);
+	dg_balancers_destroy(&balancers);
 }
 
 static void
@@ -284,6 +298,7 @@ dg_config_cross_check(const struct dg_config *config, dg_config_complain_fn fn,
 	const struct complaints c = {fn, arg};
 
 	check_listen(config, &c);
+	check_proxy_protocol(config, &c);
 	check_tls(config, &c);
 	check_admin(config, &c);
 	check_auth(config, &c);

@@ -69,6 +69,7 @@ struct dg_worker_thread {
 	atomic_bool missed_change;
 	struct dg_resolver *resolver;   /* owned */
 	struct dg_http_server *server;  /* owned */
+	struct dg_balancers *balancers; /* owned */
 	struct dg_listener **listeners; /* owned */
 	size_t n_listeners;
 	/* Control thread only: */
@@ -364,6 +365,7 @@ create_server(struct dg_worker_thread *thread)
 		.body_timeout_ms = (unsigned)c->timeout_body_ms,
 		.write_timeout_ms = (unsigned)c->timeout_write_ms,
 		.tls_timeout_ms = (unsigned)c->timeout_tls_ms,
+		.balancers = thread->balancers,
 		.budget = &thread->worker.memory,
 	};
 	const struct dg_http_service service = {dg_presto_serve,
@@ -531,8 +533,13 @@ dg_worker_create(const struct dg_worker_shared *shared, unsigned index,
 	worker->upstream = create_upstream(thread);
 	worker->auth = create_auth(thread);
 	worker->metadata = create_metadata(thread);
-	thread->server = create_server(thread);
-	rc = open_listeners(thread, ports, err);
+	rc = dg_balancers_create(shared->config->proxy_protocol,
+				 shared->config->n_proxy_protocol,
+				 &thread->balancers, err);
+	if (rc == DG_OK) {
+		thread->server = create_server(thread);
+		rc = open_listeners(thread, ports, err);
+	}
 	if (rc != DG_OK) {
 		dg_worker_destroy(&thread);
 		return rc;
@@ -602,6 +609,7 @@ dg_worker_destroy(struct dg_worker_thread **thread)
 	dg_free(t->listeners);
 	/* Exchanges first: they hold calls of what is below. */
 	dg_http_server_destroy(&t->server);
+	dg_balancers_destroy(&t->balancers);
 	dg_metadata_destroy(&t->worker.metadata);
 	dg_auth_destroy(&t->worker.auth);
 	dg_upstream_destroy(&t->worker.upstream);

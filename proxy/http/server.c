@@ -443,12 +443,26 @@ dg_http_client_drain(struct client_conn *client)
 
 /* ---- callbacks of the connection --------------------------------------- */
 
+/* Nothing is charged to its slot yet. */
+static void
+set_peer(struct client_conn *client, const char *peer)
+{
+	size_t len = strnlen(peer, sizeof(client->peer) - 1);
+
+	memcpy(client->peer, peer, len);
+	client->peer[len] = '\0';
+	client->slot = find_slot(dg_str_make(peer, len));
+}
+
 static void
 on_conn_open(void *arg)
 {
 	struct client_conn *client = arg;
 
 	DG_CHECK_MAGIC(client, DG_HTTP_CLIENT_MAGIC);
+	/* A PROXY header may have named another one. */
+	if (client->server->config.balancers != NULL)
+		set_peer(client, dg_conn_peer(client->conn));
 	become_idle(client);
 }
 
@@ -556,20 +570,19 @@ static void
 accept_client(struct dg_http_server *server, int fd, const char *peer)
 {
 	struct client_conn *client = DG_NEW(struct client_conn);
-	size_t len = strnlen(peer, sizeof(client->peer) - 1);
+	struct dg_conn_config config = server->conn_config;
 
+	config.proxy_header = dg_balancers_hold(server->config.balancers, peer);
 	client->magic = DG_HTTP_CLIENT_MAGIC;
 	client->server = server;
-	memcpy(client->peer, peer, len);
-	client->slot = find_slot(dg_str_make(peer, len));
+	set_peer(client, peer);
 	client->stranger = true;
 	dg_fsm_init(&client->fsm, states, DG_ARRAY_LEN(states), CLIENT_OPENING);
 	dg_list_init(&client->link);
 	dg_list_append(&server->active, &client->link);
 	dg_deadline_init(&client->deadline, server->loop, on_deadline, client);
-	client->conn =
-		dg_conn_accept(server->loop, fd, server->tls,
-			       &server->conn_config, &conn_handlers, client);
+	client->conn = dg_conn_accept(server->loop, fd, server->tls, &config,
+				      &conn_handlers, client);
 	server->n_clients++;
 	dg_metric_add(DG_METRIC_CLIENT_CONNECTIONS, 1);
 	dg_metric_add(DG_METRIC_CLIENT_ACCEPTED, 1);

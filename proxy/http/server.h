@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "http/head.h"
+#include "net/balancers.h"
 #include "net/conn.h"
 
 struct dg_http_server; /* one per worker and listener */
@@ -28,6 +29,8 @@ struct dg_http_server_config {
 	unsigned body_timeout_ms; /* no progress within a body */
 	unsigned write_timeout_ms;
 	unsigned tls_timeout_ms;
+	/* Whose connections begin with a PROXY header; borrowed, or NULL. */
+	const struct dg_balancers *balancers;
 	/*
 	 * What requests take beyond a small allowance each: heads, bodies,
 	 * arenas; then 503. Borrowed; NULL: not bounded together.

@@ -23,6 +23,7 @@
 #include "base/mem.h"
 #include "net/address.h"
 #include "net/conn_private.h"
+#include "net/proxy_header.h"
 
 enum {
 	READ_FIRST = 4 * 1024,
@@ -35,8 +36,12 @@ enum {
 #define TO(state) DG_FSM_TO(state)
 static const struct dg_fsm_state states[] = {
 	[CONN_CONNECTING] = {"connecting",
-			     TO(CONN_OPENING) | TO(CONN_OPEN) | TO(CONN_CLOSED),
+			     TO(CONN_ANNOUNCED) | TO(CONN_OPENING) |
+				     TO(CONN_OPEN) | TO(CONN_CLOSED),
 			     true},
+	[CONN_ANNOUNCED] = {"announced",
+			    TO(CONN_OPENING) | TO(CONN_OPEN) | TO(CONN_CLOSED),
+			    true},
 	[CONN_OPENING] = {"opening", TO(CONN_OPEN) | TO(CONN_CLOSED), true},
 	[CONN_OPEN] = {"open", TO(CONN_FLUSHING) | TO(CONN_CLOSED), false},
 	[CONN_FLUSHING] = {"flushing", TO(CONN_LINGERING) | TO(CONN_CLOSED),
@@ -65,6 +70,7 @@ static bool
 wants_reading(const struct dg_conn *conn)
 {
 	switch (dg_conn_state(conn)) {
+	case CONN_ANNOUNCED:
 	case CONN_OPENING:
 	case CONN_LINGERING:
 		return true;
@@ -91,6 +97,7 @@ wants_writing(const struct dg_conn *conn)
 	case CONN_OPEN:
 	case CONN_FLUSHING:
 		return conn->blocked || conn->read_wants_write;
+	case CONN_ANNOUNCED:
 	case CONN_LINGERING:
 	case CONN_CLOSED:
 		return false;
@@ -158,6 +165,10 @@ on_deadline(void *arg)
 	switch (dg_conn_state(conn)) {
 	case CONN_CONNECTING:
 		dg_conn_end(conn, DG_CONN_TIMEOUT, "timeout while connecting");
+		return;
+	case CONN_ANNOUNCED:
+		dg_conn_end(conn, DG_CONN_TIMEOUT,
+			    "timeout in the PROXY header");
 		return;
 	case CONN_OPENING:
 		dg_conn_end(conn, DG_CONN_TIMEOUT,
@@ -431,6 +442,51 @@ start_opening(struct dg_conn *conn)
 	step_open(conn);
 }
 
+/* ---- the PROXY header -------------------------------------------------- */
+
+static void
+end_header(struct dg_conn *conn, const struct dg_proxy_header *header)
+{
+	if (header->has_source)
+		dg_address_format(&header->source, conn->peer);
+	dg_buf_clear(&conn->in);
+	start_opening(conn);
+}
+
+/* One read, of no more than what is surely of the header. */
+static void
+step_header(struct dg_conn *conn)
+{
+	struct dg_proxy_header header;
+	char *room;
+	ssize_t n;
+
+	if (dg_proxy_header_parse(dg_buf_peek(&conn->in), &header) !=
+		    DG_PROXY_HEADER_NEED_MORE ||
+	    dg_buf_reserve(&conn->in, header.need, &room) != DG_OK) {
+		dg_conn_end(conn, DG_CONN_ERROR, header.why);
+		return;
+	}
+	n = recv(conn->fd, room, header.need, 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		dg_conn_end(conn, DG_CONN_ERROR, "closed in the PROXY header");
+		return;
+	}
+	dg_buf_commit(&conn->in, (size_t)n);
+	switch (dg_proxy_header_parse(dg_buf_peek(&conn->in), &header)) {
+	case DG_PROXY_HEADER_NEED_MORE:
+		return; /* the socket says when there is more */
+	case DG_PROXY_HEADER_BAD:
+		dg_conn_end(conn, DG_CONN_ERROR, header.why);
+		return;
+	case DG_PROXY_HEADER_DONE:
+		end_header(conn, &header);
+		return;
+	}
+}
+
 static void
 step_connected(struct dg_conn *conn)
 {
@@ -455,6 +511,9 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	switch (dg_conn_state(conn)) {
+	case CONN_ANNOUNCED:
+		step_header(conn);
+		return;
 	case CONN_OPENING:
 		step_open(conn);
 		return;
@@ -498,6 +557,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		else
 			dg_conn_flush(conn);
 		return;
+	case CONN_ANNOUNCED:
 	case CONN_LINGERING:
 	case CONN_CLOSED:
 		return;
@@ -556,8 +616,14 @@ on_accepted(void *arg)
 	struct dg_conn *conn = arg;
 
 	DG_CHECK_MAGIC(conn, DG_CONN_MAGIC);
-	if (dg_conn_state(conn) == CONN_CONNECTING)
+	if (dg_conn_state(conn) != CONN_CONNECTING)
+		return;
+	if (!conn->config.proxy_header) {
 		start_opening(conn);
+		return;
+	}
+	dg_fsm_move(&conn->fsm, CONN_ANNOUNCED);
+	dg_conn_update_events(conn);
 }
 
 struct dg_conn *

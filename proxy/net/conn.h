@@ -48,10 +48,12 @@ struct dg_conn_handlers {
 struct dg_conn_config {
 	size_t in_max;             /* bytes of the read buffer at most */
 	size_t out_max;            /* bytes of the write buffer at most */
-	unsigned open_timeout_ms;  /* connect plus TLS handshake */
+	unsigned open_timeout_ms;  /* connect, PROXY header, TLS handshake */
 	unsigned write_timeout_ms; /* no progress while output waits */
 	size_t read_first;         /* asked of the socket at first; 0: 4 KiB */
 	size_t read_max; /* and at most, when it has more; 0: 64 KiB */
+	/* Accepted ones: begins with a PROXY header, which names the peer. */
+	bool proxy_header;
 	/*
 	 * What the write buffer takes beyond 32 KiB, while it does; without it
 	 * there is less room. Borrowed; NULL: out_max is all that counts.
@@ -145,7 +147,10 @@ bool dg_conn_is_quiet(const struct dg_conn *conn);
 
 bool dg_conn_is_tls(const struct dg_conn *conn);
 #define DG_CONN_ADDRESS_MAX 64
-/* Peer as "192.0.2.1:443" or "[2001:db8::1]:443". */
+/*
+ * Peer as "192.0.2.1:443" or "[2001:db8::1]:443"; once it is open, the one that
+ * a PROXY header names.
+ */
 const char *dg_conn_peer(const struct dg_conn *conn);
 
 #endif

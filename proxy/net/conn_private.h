@@ -22,6 +22,7 @@
 enum conn_state {
 	CONN_CONNECTING, /* TCP handshake of ours; left by its outcome, deadline
 			  */
+	CONN_ANNOUNCED,  /* PROXY header; left by its end, failure, deadline */
 	CONN_OPENING,    /* TLS handshake; left by its outcome, deadline */
 	CONN_OPEN,       /* bytes flow; left by an end, a failure, a close */
 	CONN_FLUSHING,   /* the last output; left when all is sent, deadline */

@@ -281,7 +281,11 @@ test_groups_become_roles(void **state)
 						      arena, &roles, &n),
 				 DG_OK);
 		for (size_t k = 0; k < n; k++) {
-			assert_non_null(strstr(rows[i].roles, roles[k].data));
+			char role[16];
+
+			(void)snprintf(role, sizeof(role), "%.*s",
+				       DG_STR_ARG(roles[k]));
+			assert_non_null(strstr(rows[i].roles, role));
 			len += roles[k].len + 1;
 		}
 		assert_int_equal(len, rows[i].roles[0] == '\0'

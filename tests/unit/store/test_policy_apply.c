@@ -213,7 +213,7 @@ test_group_mappings(void **state)
 	assert_string_equal(
 		lab_ask(lab, "SELECT concat_ws('|', name, roles, description) "
 			     "FROM datagateway.group_mappings ORDER BY id"),
-		"Team A|{gone,r,s}|x\nteam a|{r}");
+		"Team A|{gone,r,s}|x\nteam a|{r}|");
 	/* A file without the section leaves it alone. */
 	apply(lab, USERS);
 	apply(lab, "group_mappings:\n- {name: Team A, roles: [r]}\n");
