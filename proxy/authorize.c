@@ -168,6 +168,23 @@ start_work(struct work *w, const struct dg_authorize_request *request, size_t n,
 		       : DG_OK;
 }
 
+/* Any right will do. */
+static void
+look(struct work *w, struct dg_authorize_check *check)
+{
+	const struct dg_acl_snapshot *policy = w->request->policy;
+	struct dg_acl_outcome *outcome = &check->outcome;
+
+	outcome->allowed = dg_acl_can_see(policy, &w->acl, &check->object);
+	outcome->reason =
+		outcome->allowed ? DG_ACL_R_ALLOWED : DG_ACL_R_NOT_GRANTED;
+	if (outcome->allowed ||
+	    !dg_acl_is_observed(policy, &w->acl, &check->object))
+		return;
+	outcome->allowed = true;
+	outcome->observed = true;
+}
+
 static enum dg_rc
 decide(struct work *w)
 {
@@ -178,6 +195,7 @@ decide(struct work *w)
 		.user = w->request->user,
 		.roles = w->request->roles,
 		.n_roles = w->request->n_roles,
+		.client = w->request->client,
 		.cluster = w->request->cluster,
 		.now_us = w->request->now_us,
 		.entries = w->entries,
@@ -196,11 +214,7 @@ decide(struct work *w)
 			check->outcome = decision.outcomes[check->entry];
 			break;
 		case DG_BY_SIGHT:
-			check->outcome.allowed = dg_acl_can_see(
-				w->request->policy, &w->acl, &check->object);
-			check->outcome.reason = check->outcome.allowed
-							? DG_ACL_R_ALLOWED
-							: DG_ACL_R_NOT_GRANTED;
+			look(w, check);
 			break;
 		case DG_NEVER:
 			check->outcome.allowed = false;
@@ -320,6 +334,21 @@ put_column(struct dg_json_writer *j, const struct dg_sql_column_use *column)
 		dg_json_put_str(j, column->fields[i].path);
 }
 
+/* What would have been the answer. */
+static void
+put_observed(struct dg_json_writer *j, const struct dg_acl_outcome *outcome)
+{
+	dg_json_key(j, "would_deny");
+	dg_json_put_cstr(j, dg_acl_reason_name(outcome->reason));
+	if (outcome->n_missing == 0)
+		return;
+	dg_json_key(j, "missing");
+	dg_json_array_open(j);
+	for (size_t i = 0; i < outcome->n_missing; i++)
+		dg_json_put_str(j, outcome->missing[i]);
+	dg_json_array_close(j);
+}
+
 static void
 put_access(struct dg_json_writer *j, const struct dg_authorize_check *check)
 {
@@ -344,6 +373,12 @@ put_access(struct dg_json_writer *j, const struct dg_authorize_check *check)
 	}
 	if (!check->outcome.allowed) {
 		dg_json_key(j, "denied");
+		dg_json_put_bool(j, true);
+	}
+	if (check->outcome.observed)
+		put_observed(j, &check->outcome);
+	if (check->outcome.break_glass) {
+		dg_json_key(j, "break_glass");
 		dg_json_put_bool(j, true);
 	}
 	if (check->outcome.rule_id != 0) {
@@ -428,6 +463,19 @@ word_refusal(struct work *w, struct dg_str *out)
 	return dg_authorize_say(&words, w->arena, out);
 }
 
+/* Allowed, but the first that would not be stands for all. */
+static void
+remark(const struct work *w, struct dg_verdict *v)
+{
+	for (size_t i = 0; i < w->n_checks && !v->observed; i++) {
+		if (!w->checks[i].outcome.observed)
+			continue;
+		v->observed = true;
+		v->rule_id = w->checks[i].outcome.rule_id;
+		v->reason = DG_STR("would_deny");
+	}
+}
+
 /* From outcomes to the verdict. */
 static enum dg_rc
 conclude(struct work *w, struct dg_verdict *verdict_out)
@@ -439,7 +487,10 @@ conclude(struct work *w, struct dg_verdict *verdict_out)
 	order_refused(w);
 	if (w->n_refused > 0)
 		refuse(w, w->refused[0], &v);
-	for (size_t i = 0; i < w->n_checks && v.rule_id == 0 && v.allowed; i++)
+	else
+		remark(w, &v);
+	for (size_t i = 0;
+	     i < w->n_checks && v.rule_id == 0 && v.allowed && !v.observed; i++)
 		v.rule_id = w->checks[i].outcome.rule_id;
 	rc = write_access(w, &v.access_json);
 	if (rc == DG_OK && !v.allowed)
@@ -558,6 +609,7 @@ dg_authorize_one(const struct dg_authorize_request *request,
 		.user = request->user,
 		.roles = request->roles,
 		.n_roles = request->n_roles,
+		.client = request->client,
 		.cluster = request->cluster,
 		.now_us = request->now_us,
 		.entries = &entry,
@@ -585,6 +637,7 @@ dg_authorize_any(const struct dg_authorize_request *request,
 		.user = request->user,
 		.roles = request->roles,
 		.n_roles = request->n_roles,
+		.client = request->client,
 		.cluster = request->cluster,
 		.now_us = request->now_us,
 		.entries = &entry,

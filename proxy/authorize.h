@@ -18,6 +18,7 @@ struct dg_authorize_request {
 	struct dg_str user;
 	const struct dg_str *roles; /* of the session: subject.h */
 	size_t n_roles;
+	struct dg_str client; /* "address:port"; empty: not known */
 	struct dg_str cluster;
 	int64_t now_us;
 	struct dg_str text; /* the client's, for line and column */
@@ -36,7 +37,10 @@ struct dg_authorize_request {
 struct dg_verdict {
 	bool allowed;
 	int64_t rule_id;
-	struct dg_str reason; /* dg_acl_reason_name or "opaque" */
+	/* Allowed only because the place is being observed (docs/policy.md). */
+	bool observed;
+	/* dg_acl_reason_name, "opaque" or, when observed, "would_deny" */
+	struct dg_str reason;
 	/* "Access Denied: line 1:8: Cannot select from columns [acctbal] ..."
 	 */
 	struct dg_str message;

@@ -9,7 +9,7 @@ dg_subject_of(const struct dg_store_snapshot *policy,
 	      const struct dg_caller *caller, struct dg_str user,
 	      struct dg_arena *arena, struct dg_subject *subject_out)
 {
-	struct dg_subject subject = {.user = user};
+	struct dg_subject subject = {.user = user, .client = caller->address};
 	enum dg_rc rc = DG_OK;
 
 	if (dg_str_eq(user, caller->name))

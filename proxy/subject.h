@@ -14,6 +14,7 @@ struct dg_subject {
 	struct dg_str user;
 	const struct dg_str *roles; /* besides the stored ones */
 	size_t n_roles;
+	struct dg_str client; /* its address, for rules by network */
 };
 
 /*

@@ -110,9 +110,12 @@ dg_caller_copy(const struct dg_caller *caller, struct dg_arena *arena,
 		DG_ARENA_ARRAY(arena, struct dg_str, caller->n_groups);
 	struct dg_caller copy = {.name = dg_arena_str(arena, caller->name),
 				 .groups = groups,
-				 .n_groups = caller->n_groups};
+				 .n_groups = caller->n_groups,
+				 .address =
+					 dg_arena_str(arena, caller->address)};
 
-	if (groups == NULL || copy.name.data == NULL)
+	if (groups == NULL || copy.name.data == NULL ||
+	    copy.address.data == NULL)
 		return DG_ERR_LIMIT;
 	for (size_t i = 0; i < caller->n_groups; i++) {
 		groups[i] = dg_arena_str(arena, caller->groups[i]);
@@ -142,12 +145,16 @@ dg_auth_canonical_name(struct dg_str name, bool lower,
 }
 
 const struct dg_store_user *
-dg_auth_enabled_user(const struct dg_auth *auth, struct dg_str name)
+dg_auth_enabled_user(const struct dg_auth *auth, struct dg_str name,
+		     enum dg_store_auth method)
 {
 	const struct dg_store_user *user =
 		dg_store_find_user(auth->policy, name);
 
-	return user == NULL || user->disabled ? NULL : user;
+	return user == NULL || user->disabled ||
+			       !dg_store_user_may(user, method)
+		       ? NULL
+		       : user;
 }
 
 enum dg_rc
@@ -230,8 +237,8 @@ verify_password(void *arg)
 static struct dg_answer
 judge(const struct flight *flight)
 {
-	const struct dg_store_user *user =
-		dg_auth_enabled_user(flight->auth, flight->name);
+	const struct dg_store_user *user = dg_auth_enabled_user(
+		flight->auth, flight->name, DG_STORE_AUTH_PASSWORD);
 	struct dg_answer answer;
 
 	if (user != NULL &&
@@ -424,7 +431,8 @@ try_trusted_header(struct dg_attempt *attempt)
 		attempt->auth,
 		dg_auth_canonical_name(trino != NULL ? trino->value
 						     : presto->value,
-				       config->lower_names, room));
+				       config->lower_names, room),
+		DG_STORE_AUTH_NONE);
 	attempt->answer = user == NULL ? dg_auth_refuse(DG_AUTH_FAILED,
 							dg_auth_text_failed)
 				       : dg_auth_accept(user);

@@ -44,6 +44,7 @@ struct dg_caller {
 	struct dg_str name;          /* canonical; a user of the policy */
 	const struct dg_str *groups; /* as the token names them */
 	size_t n_groups;
+	struct dg_str address; /* "address:port"; set where the request came */
 };
 
 /* LIMIT when the arena is full. */

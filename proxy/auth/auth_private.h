@@ -77,9 +77,10 @@ struct dg_auth_call *dg_auth_call_create(struct dg_auth *auth, dg_auth_fn done,
 /* Canonical form of a name, in room; empty when it cannot be one. */
 struct dg_str dg_auth_canonical_name(struct dg_str name, bool lower,
 				     char room[DG_AUTH_NAME_MAX]);
-/* An enabled user of the newest policy, or NULL. */
+/* An enabled user of the newest policy who may come in so, or NULL. */
 const struct dg_store_user *dg_auth_enabled_user(const struct dg_auth *auth,
-						 struct dg_str name);
+						 struct dg_str name,
+						 enum dg_store_auth method);
 
 /*
  * token.c. False: no bearer token came with the request. Else the attempt has

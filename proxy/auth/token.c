@@ -124,7 +124,8 @@ accept_identity(struct dg_auth *auth, const struct dg_jwt_identity *identity,
 	const struct dg_store_user *user = dg_auth_enabled_user(
 		auth,
 		dg_auth_canonical_name(identity->user,
-				       auth->config.jwt_lower_names, room));
+				       auth->config.jwt_lower_names, room),
+		DG_STORE_AUTH_TOKEN);
 	uint64_t now_ms = dg_clock_mono_ms();
 	struct dg_answer answer;
 

@@ -212,6 +212,7 @@ dg_decide_request(const struct dg_statement *st, const struct dg_subject *who)
 		.user = who->user,
 		.roles = who->roles,
 		.n_roles = who->n_roles,
+		.client = who->client,
 		.cluster = st->target_rc == DG_OK && st->target.cluster != NULL
 				   ? st->target.cluster->name
 				   : DG_STR_EMPTY,
@@ -245,7 +246,8 @@ choose_user(struct dg_statement *st)
 	if (dg_str_eq(st->user, st->principal))
 		return true;
 	/* Whoever is spoken for comes without the roles of this session. */
-	st->who = (struct dg_subject){.user = st->user};
+	st->who =
+		(struct dg_subject){.user = st->user, .client = st->own.client};
 	known = dg_store_find_user(st->policy, st->user);
 	request = dg_decide_request(st, &st->own);
 	if (known != NULL && !known->disabled &&

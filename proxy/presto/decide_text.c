@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "base/metrics.h"
 #include "metadata/changes.h"
 #include "metadata/cross_check.h"
 #include "presto/own_session.h"
@@ -300,6 +301,7 @@ check_properties(struct dg_statement *st)
 		dg_decide_fail_full(st);
 		return false;
 	}
+	st->observed = verdict.allowed && verdict.observed;
 	if (verdict.allowed)
 		return true;
 	fail_verdict(st, &verdict);
@@ -638,6 +640,7 @@ authorize(struct dg_statement *st)
 		dg_decide_fail_full(st);
 		return;
 	}
+	st->observed = st->observed || verdict.observed;
 	/* From now on it may be wrong; page_relay.c tells of the end. */
 	dg_worker_tables_changed(st->worker, st->target.cluster->name,
 				 st->changes);
@@ -645,10 +648,12 @@ authorize(struct dg_statement *st)
 	st->outcome = (struct dg_outcome){
 		.known = true,
 		.decision = DG_DECISION_ALLOWED,
-		.reason = "allowed",
+		.reason = st->observed ? "would_deny" : "allowed",
 		.rule_id = verdict.rule_id,
 		.access_json = verdict.access_json,
 	};
+	if (st->observed)
+		dg_metric_add(DG_METRIC_OBSERVED_DENIALS, 1);
 }
 
 /* Each table is waited for once, so this also bounds the rounds. */

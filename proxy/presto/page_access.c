@@ -33,6 +33,7 @@ check_impersonation(const struct dg_worker *worker,
 		.user = principal->user,
 		.roles = principal->roles,
 		.n_roles = principal->n_roles,
+		.client = principal->client,
 		.cluster = sealed->cluster,
 		.now_us = dg_clock_wall_us(),
 	};

@@ -173,6 +173,7 @@ may_act(struct query *q, struct dg_str owner)
 		.user = q->who.user,
 		.roles = q->who.roles,
 		.n_roles = q->who.n_roles,
+		.client = q->who.client,
 		.cluster = q->target.cluster->name,
 		.now_us = dg_clock_wall_us(),
 	};

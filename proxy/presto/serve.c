@@ -247,6 +247,17 @@ refuse_caller(struct dg_http_exchange *x, enum dg_auth_result result,
 	DG_UNREACHABLE();
 }
 
+/* The caller, and from where. */
+static void
+dispatch_from(struct dg_worker *worker, struct dg_http_exchange *x,
+	      const struct dg_caller *caller)
+{
+	struct dg_caller placed = *caller;
+
+	placed.address = dg_str_from_cstr(dg_http_exchange_peer(x));
+	dispatch(worker, x, &placed);
+}
+
 /* dg_auth_fn */
 static void
 on_authenticated(void *arg, enum dg_auth_result result,
@@ -264,7 +275,7 @@ on_authenticated(void *arg, enum dg_auth_result result,
 	if (result == DG_AUTH_OK)
 		dg_http_exchange_trust(x);
 	if (result == DG_AUTH_OK)
-		dispatch(worker, x, caller);
+		dispatch_from(worker, x, caller);
 	else
 		refuse_caller(x, result, text == NULL ? "" : text);
 }

@@ -67,6 +67,7 @@ struct dg_statement {
 	struct dg_sql_analysis analysis; /* in work */
 	const char *kind;                /* static: what the tree is, or "" */
 	bool read_only;
+	bool observed; /* runs although some right is missing */
 	/* Answers of metadata by table, the same in all rounds. */
 	struct dg_map columns;
 	struct dg_arena *facts;    /* owned: holds them; NULL without any */

@@ -33,6 +33,8 @@ class Policy:
         self.roles = {}
         self.rules = {}
         self.clusters = {}
+        self.catalogs = {}
+        self.tags = {}
 
     def change(self):
         return copy.deepcopy(self)
@@ -62,6 +64,14 @@ class Policy:
         self.clusters.setdefault(name, {}).update(what)
         return self
 
+    def catalog(self, name, **what):
+        self.catalogs.setdefault(name, {}).update(what)
+        return self
+
+    def tag(self, name, *objects):
+        self.tags[name] = list(objects)
+        return self
+
     def yaml(self, folder):
         """The policy file; passwords go to files in the folder."""
         users = []
@@ -86,6 +96,14 @@ class Policy:
                 "clusters": [
                     {"name": name, **what}
                     for name, what in self.clusters.items()
+                ],
+                "catalogs": [
+                    {"name": name, **what}
+                    for name, what in self.catalogs.items()
+                ],
+                "tags": [
+                    {"name": name, "objects": objects}
+                    for name, objects in self.tags.items()
                 ],
             },
             sort_keys=False, allow_unicode=True,

@@ -43,7 +43,11 @@ struct dg_store_user {
 	unsigned auth_methods;
 };
 
-enum dg_store_auth { DG_STORE_AUTH_PASSWORD, DG_STORE_AUTH_TOKEN };
+enum dg_store_auth {
+	DG_STORE_AUTH_PASSWORD,
+	DG_STORE_AUTH_TOKEN,
+	DG_STORE_AUTH_NONE, /* a trusted header: for who is not limited */
+};
 static inline bool
 dg_store_user_may(const struct dg_store_user *user, enum dg_store_auth method)
 {
