@@ -18,7 +18,7 @@
 #ifndef DG_ACL_SNAPSHOT_H
 #define DG_ACL_SNAPSHOT_H
 
-#include "acl/acl.h"
+#include "acl/admin.h"
 #include "base/map.h"
 #include "symbols.h"
 
@@ -145,6 +145,13 @@ struct dg_acl_tags {
 	uint32_t n_tags;
 };
 
+/* Who administers what, linked; the last one added comes first. */
+struct dg_acl_admin_row {
+	uint32_t member;
+	struct dg_acl_admin admin;
+	const struct dg_acl_admin_row *next;
+};
+
 /*
  * What versions share as long as only rules change. The tables are the same
  * that snapshots have; here is who owns them.
@@ -176,6 +183,7 @@ struct dg_acl_snapshot {
 	uint32_t n_rules;
 	bool has_networks; /* some rule asks for the client's address */
 	struct dg_acl_tags tags;
+	const struct dg_acl_admin_row *admins;
 	struct dg_map catalogs;          /* "cluster catalog" -> dg_str */
 	struct dg_map observed_clusters; /* name -> anything */
 	struct dg_map observed_catalogs; /* likewise */

@@ -640,22 +640,15 @@ static void
 end_admin(struct dg_policy_reader *r, const yaml_node_t *node,
 	  struct dg_policy_item *item)
 {
-	const struct dg_policy_value *f = item->fields;
-	bool is_steward = dg_str_eq(f[DG_ADMIN_ROLE].text, DG_STR("steward"));
-	bool has_scope = f[DG_ADMIN_CATALOGS].n_items +
-				 f[DG_ADMIN_SCHEMAS].n_items +
-				 f[DG_ADMIN_TAGS].n_items >
-			 0;
+	struct dg_arena_mark mark = dg_arena_mark(r->model->arena);
+	struct dg_acl_admin admin;
+	struct dg_error err;
 
-	if (is_steward && !has_scope)
-		dg_policy_complain(r, node,
-				   "a steward needs catalogs, schemas or tags");
-	if (!is_steward && has_scope)
-		dg_policy_complain(r, node,
-				   "catalogs, schemas and tags go with role "
-				   "steward only");
-	if (f[DG_ADMIN_PRINCIPALS].n_items == 0)
+	if (item->fields[DG_ADMIN_PRINCIPALS].n_items == 0)
 		dg_policy_complain(r, node, "an admin needs a user or role");
+	else if (dg_policy_admin(item, r->model->arena, &admin, &err) != DG_OK)
+		dg_policy_complain(r, node, "%s", err.text);
+	dg_arena_rewind(r->model->arena, mark);
 }
 
 /* ---- group mappings ----------------------------------------------------- */

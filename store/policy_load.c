@@ -10,6 +10,7 @@
  */
 #include "policy_load.h"
 
+#include "admin_rows.h"
 #include "array.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -417,6 +418,30 @@ take_rule(struct load *l, const struct dg_pg_result *row)
 	return rc;
 }
 
+/* ---- admins ------------------------------------------------------------- */
+
+static enum dg_rc
+take_admin(struct load *l, const struct dg_pg_result *row)
+{
+	const struct dg_acl_principal *principals;
+	struct dg_acl_admin admin;
+	size_t n;
+	enum dg_rc rc;
+
+	dg_arena_reset(l->scratch);
+	rc = get_principals(l, row, 5, &principals, &n);
+	if (rc == DG_OK)
+		rc = dg_store_admin_read(row, 0, 1, l->scratch, &admin,
+					 &l->err);
+	if (rc == DG_OK)
+		rc = dg_acl_add_admin(l->builder, &admin, principals, n,
+				      &l->err);
+	if (rc != DG_OK)
+		dg_error_wrap(&l->err, "admin \"%.*s\"",
+			      DG_STR_ARG(dg_pg_get(row, 0, 0)));
+	return rc;
+}
+
 /* ---- the chain ---------------------------------------------------------- */
 
 static const struct {
@@ -440,6 +465,9 @@ static const struct {
 	{"SELECT name, roles FROM datagateway.group_mappings", take_group},
 	{"SELECT role, member_user, member_role FROM datagateway.role_members",
 	 take_member},
+	{"SELECT name, role, catalogs, schemas, tags, principals "
+	 "FROM datagateway.admins ORDER BY name DESC",
+	 take_admin},
 	{"SELECT id, name, effect, privileges, kind, catalog, schema_name, "
 	 "object_name, columns, clusters, principals, excepted, "
 	 "coalesce((extract(epoch FROM valid_from) * 1000000)::bigint, 0), "

@@ -169,6 +169,11 @@ bool dg_policy_equal(enum dg_policy_type type, const struct dg_policy_value *a,
 enum dg_rc dg_policy_rule(const struct dg_policy_item *item, int64_t id,
 			  struct dg_arena *arena, struct dg_acl_rule *rule_out,
 			  struct dg_error *err) DG_MUST_CHECK;
+/* Likewise of admins. */
+enum dg_rc dg_policy_admin(const struct dg_policy_item *item,
+			   struct dg_arena *arena,
+			   struct dg_acl_admin *admin_out,
+			   struct dg_error *err) DG_MUST_CHECK;
 /*
  * Whether file on top of stored is a policy that replicas would load: names
  * that are used exist, roles form no cycle, there is one default cluster.
@@ -178,6 +183,17 @@ enum dg_rc dg_policy_rule(const struct dg_policy_item *item, int64_t id,
 enum dg_rc dg_policy_check_whole(const struct dg_policy_model *file,
 				 const struct dg_policy_model *stored,
 				 struct dg_error *err) DG_MUST_CHECK;
+
+/* policy_permit.c */
+
+/*
+ * Whether who is all this may turn what is stored into what file says; DENIED
+ * names the first item that it may not. What stored does not have is new.
+ */
+enum dg_rc dg_policy_permit(const struct dg_acl_admin *admins, size_t n_admins,
+			    const struct dg_policy_model *file,
+			    const struct dg_policy_model *stored,
+			    struct dg_error *err) DG_MUST_CHECK;
 
 /* policy_stored.c */
 

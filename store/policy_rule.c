@@ -4,6 +4,7 @@
  *
  * The judge is acl's own builder: what it takes here, replicas will load.
  */
+#include "admin_rows.h"
 #include "base/assert.h"
 #include "base/mem.h"
 #include "policy_model.h"
@@ -79,6 +80,24 @@ dg_policy_rule(const struct dg_policy_item *item, int64_t id,
 	    rule_out->valid_until_us == 0)
 		rule_out->valid_until_us = 1;
 	return dg_acl_rule_check(rule_out, err);
+}
+
+enum dg_rc
+dg_policy_admin(const struct dg_policy_item *item, struct dg_arena *arena,
+		struct dg_acl_admin *admin_out, struct dg_error *err)
+{
+	const struct dg_policy_value *f = item->fields;
+	const struct dg_store_admin_texts texts = {
+		.role = f[DG_ADMIN_ROLE].text,
+		.catalogs = f[DG_ADMIN_CATALOGS].items,
+		.n_catalogs = f[DG_ADMIN_CATALOGS].n_items,
+		.schemas = f[DG_ADMIN_SCHEMAS].items,
+		.n_schemas = f[DG_ADMIN_SCHEMAS].n_items,
+		.tags = f[DG_ADMIN_TAGS].items,
+		.n_tags = f[DG_ADMIN_TAGS].n_items,
+	};
+
+	return dg_store_admin_make(&texts, arena, admin_out, err);
 }
 
 /* ---- the whole ---------------------------------------------------------- */
@@ -211,6 +230,35 @@ add_catalog_names(const struct whole *w, struct dg_acl_builder *builder)
 }
 
 static enum dg_rc
+add_admins(const struct whole *w, struct dg_acl_builder *builder)
+{
+	const struct dg_policy_list *admins = section_of(w, DG_POLICY_ADMINS);
+	enum dg_rc rc = DG_OK;
+
+	for (size_t i = 0; admins != NULL && rc == DG_OK && i < admins->n;
+	     i++) {
+		const struct dg_policy_value *to =
+			&admins->items[i]->fields[DG_ADMIN_PRINCIPALS];
+		const struct dg_acl_principal *principals;
+		struct dg_acl_admin admin;
+
+		dg_arena_reset(w->scratch);
+		principals = principals_of(to, w->scratch);
+		rc = principals == NULL
+			     ? dg_error_set(w->err, DG_ERR_LIMIT,
+					    "the list is too long")
+			     : dg_policy_admin(admins->items[i], w->scratch,
+					       &admin, w->err);
+		if (rc == DG_OK)
+			rc = dg_acl_add_admin(builder, &admin, principals,
+					      to->n_items, w->err);
+		if (rc != DG_OK)
+			rc = wrap(w, DG_POLICY_ADMINS, admins->items[i]);
+	}
+	return rc;
+}
+
+static enum dg_rc
 build(const struct whole *w)
 {
 	struct dg_acl_builder *builder;
@@ -228,6 +276,8 @@ build(const struct whole *w)
 		rc = add_taggings(w, builder);
 	if (rc == DG_OK)
 		rc = add_rules(w, builder);
+	if (rc == DG_OK)
+		rc = add_admins(w, builder);
 	if (rc == DG_OK)
 		rc = dg_acl_builder_finish(&builder, &snapshot, w->err);
 	dg_acl_builder_destroy(&builder);
@@ -296,36 +346,6 @@ check_tags_of(const struct whole *w, enum dg_policy_section section,
 	return DG_OK;
 }
 
-/* Users and roles that administer. */
-static enum dg_rc
-check_admin_names(const struct whole *w)
-{
-	const struct dg_policy_list *admins = section_of(w, DG_POLICY_ADMINS);
-
-	for (size_t i = 0; admins != NULL && i < admins->n; i++) {
-		const struct dg_policy_value *names =
-			&admins->items[i]->fields[DG_ADMIN_PRINCIPALS];
-
-		for (size_t j = 0; j < names->n_items; j++) {
-			struct dg_acl_principal who =
-				principal_of(names->items[j]);
-			const struct dg_policy_list *of =
-				section_of(w, who.is_role ? DG_POLICY_ROLES
-							  : DG_POLICY_USERS);
-
-			if (of == NULL ||
-			    dg_map_get(&of->names, who.name) != NULL)
-				continue;
-			(void)dg_error_set(w->err, DG_ERR_INVALID,
-					   "there is no %s \"%.*s\"",
-					   who.is_role ? "role" : "user",
-					   DG_STR_ARG(who.name));
-			return wrap(w, DG_POLICY_ADMINS, admins->items[i]);
-		}
-	}
-	return DG_OK;
-}
-
 enum dg_rc
 dg_policy_check_whole(const struct dg_policy_model *file,
 		      const struct dg_policy_model *stored,
@@ -342,8 +362,6 @@ dg_policy_check_whole(const struct dg_policy_model *file,
 		rc = check_tags_of(&w, DG_POLICY_RULES, DG_RULE_TAGS);
 	if (rc == DG_OK)
 		rc = check_tags_of(&w, DG_POLICY_ADMINS, DG_ADMIN_TAGS);
-	if (rc == DG_OK)
-		rc = check_admin_names(&w);
 	dg_arena_destroy(&w.scratch);
 	return rc;
 }

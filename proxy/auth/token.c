@@ -129,7 +129,7 @@ accept_identity(struct dg_auth *auth, const struct dg_jwt_identity *identity,
 	uint64_t now_ms = dg_clock_mono_ms();
 	struct dg_answer answer;
 
-	if (user == NULL || !dg_store_user_may(user, DG_STORE_AUTH_TOKEN)) {
+	if (user == NULL) {
 		note(auth, LABEL_USER, "unknown_user", peer);
 		return dg_auth_refuse(DG_AUTH_FAILED, dg_auth_text_failed);
 	}

@@ -10,6 +10,7 @@
 #ifndef DG_STORE_ADMIN_H
 #define DG_STORE_ADMIN_H
 
+#include "acl/admin.h"
 #include "base/json.h"
 #include "store/store.h"
 
@@ -109,6 +110,18 @@ enum dg_rc dg_store_item_write(struct dg_pg *pg, struct dg_loop *loop,
 			       const struct dg_store_item_write *write,
 			       struct dg_store_item_result *result,
 			       struct dg_error *err) DG_MUST_CHECK;
+
+/* ---- administrators ----------------------------------------------------- */
+
+/*
+ * What the subject is by the rows of datagateway.admins, also through roles;
+ * an unknown or disabled user is nothing. All in the arena.
+ */
+enum dg_rc dg_store_admins_of(struct dg_pg *pg, struct dg_loop *loop,
+			      struct dg_str subject, struct dg_arena *arena,
+			      const struct dg_acl_admin **admins_out,
+			      size_t *n_out,
+			      struct dg_error *err) DG_MUST_CHECK;
 
 /* ---- listings ----------------------------------------------------------- */
 

@@ -368,8 +368,7 @@ test_tags_and_admins(void **state)
 		{"admins: [{name: a, role: steward, to: ann}]\n",
 		 "line 1: a steward needs catalogs, schemas or tags\n"},
 		{"admins: [{name: a, role: admin, to: ann, catalogs: c}]\n",
-		 "line 1: catalogs, schemas and tags go with role steward "
-		 "only\n"},
+		 "line 1: only a steward has catalogs, schemas or tags\n"},
 		{"group_mappings: [{name: 'Team A', roles: [r, s]}, {name: "
 		 "b, roles: r}]\n",
 		 ""},

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * admin.h - who may write what into a policy; pure, as all of acl.
+ *
+ * An admin may write all. An auditor may read all. A steward may write rules
+ * that can never be about anything outside its scope, and put its tags on what
+ * lies within it. Each write is judged alone, by what is stored and what is to
+ * be stored: nothing of a request, an import or a bulk makes another part of it
+ * allowed. What cannot be shown to lie within the scope does not.
+ */
+#ifndef DG_ACL_ADMIN_H
+#define DG_ACL_ADMIN_H
+
+#include "acl/acl.h"
+
+enum dg_acl_admin_role {
+	DG_ACL_ADMIN,
+	DG_ACL_STEWARD,
+	DG_ACL_AUDITOR,
+};
+/* Lower-case name; never NULL. */
+const char *dg_acl_admin_role_name(enum dg_acl_admin_role role);
+bool dg_acl_admin_role_parse(struct dg_str name,
+			     enum dg_acl_admin_role *role_out);
+
+/* What one row makes somebody. */
+struct dg_acl_admin {
+	enum dg_acl_admin_role role;
+	/* STEWARD: catalogs and schemas, each part a name or a pattern */
+	const struct dg_acl_object *objects;
+	size_t n_objects;
+	const struct dg_str *tags; /* STEWARD */
+	size_t n_tags;
+};
+
+/* INVALID: a steward without a scope, others with one, what is no scope. */
+enum dg_rc dg_acl_admin_check(const struct dg_acl_admin *admin,
+			      struct dg_error *err) DG_MUST_CHECK;
+
+/* A row for each principal; unknown principals: NOT_FOUND. */
+enum dg_rc dg_acl_add_admin(struct dg_acl_builder *builder,
+			    const struct dg_acl_admin *admin,
+			    const struct dg_acl_principal *principals,
+			    size_t n_principals,
+			    struct dg_error *err) DG_MUST_CHECK;
+/*
+ * All that the user is by the rows for it and for the roles that hold it; an
+ * unknown user is nothing. The list is in the arena (LIMIT when that is full),
+ * what it holds lives as the snapshot.
+ */
+enum dg_rc dg_acl_admins_of(const struct dg_acl_snapshot *snapshot,
+			    struct dg_str user, struct dg_arena *arena,
+			    const struct dg_acl_admin **admins_out,
+			    size_t *n_out) DG_MUST_CHECK;
+/*
+ * Names of the principals ("user:NAME", "role:NAME") whose stewards may give
+ * rights on the object; in the arena.
+ */
+enum dg_rc dg_acl_stewards_of(const struct dg_acl_snapshot *snapshot,
+			      const struct dg_acl_object *object,
+			      struct dg_arena *arena,
+			      const struct dg_str **names_out,
+			      size_t *n_out) DG_MUST_CHECK;
+
+enum dg_acl_write_kind {
+	DG_ACL_WRITE_RULE,
+	DG_ACL_WRITE_TAGGING, /* put on, or taken away */
+	/* users, roles, members, clusters, catalogs, tags as such, ... */
+	DG_ACL_WRITE_OTHER,
+};
+
+struct dg_acl_write {
+	enum dg_acl_write_kind kind;
+	/*
+	 * RULE: what is stored under the rule's name and, when it is renamed,
+	 * under the new one, NULL: nothing; and what is to be, NULL: nothing.
+	 */
+	const struct dg_acl_rule *before;
+	const struct dg_acl_rule *after;
+	bool is_builtin;                      /* RULE: a default rule */
+	const struct dg_acl_tagging *tagging; /* TAGGING */
+};
+
+/* DENIED with the reason. admins: of the one who asks (dg_acl_admins_of). */
+enum dg_rc dg_acl_may_write(const struct dg_acl_admin *admins, size_t n_admins,
+			    const struct dg_acl_write *write,
+			    struct dg_error *err) DG_MUST_CHECK;
+bool dg_acl_may_read(const struct dg_acl_admin *admins, size_t n_admins);
+
+#endif
