@@ -180,9 +180,12 @@ resolve_cte(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 		cte->recursive = false;
 		return ok;
 	}
-	return dg_sql_resolve_query(r, outer, node->kid[DG_SQL_CTE_QUERY],
-				    &shape) &&
-	       name_cte(r, node, cte, &shape) && bind_cte(r, cte, frame);
+	r->n_around++;
+	if (!dg_sql_resolve_query(r, outer, node->kid[DG_SQL_CTE_QUERY],
+				  &shape))
+		return false;
+	r->n_around--;
+	return name_cte(r, node, cte, &shape) && bind_cte(r, cte, frame);
 }
 
 static bool
@@ -232,12 +235,17 @@ name_item(struct dg_sql_resolver *r, const struct dg_sql_node *item,
 	return dg_sql_names_add_lazy(r, names, name, lazy);
 }
 
-/* What the expression reads, to be charged when its column is used. */
+/*
+ * What the expression reads, to be charged when its column is used. Of a WITH
+ * query that nobody refers to, Presto's rule drops the columns, but not what
+ * subqueries in its items read; who refers to it, shows when it is over.
+ */
 static bool
 keep_item(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	  const struct dg_sql_node *expr, struct dg_sql_lazy **lazy_out)
 {
 	struct dg_sql_lazy *sink = r->sink;
+	uint32_t n_queries = r->n_queries;
 	struct dg_sql_trace trace;
 	struct dg_sql_lazy *lazy;
 
@@ -252,6 +260,7 @@ keep_item(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	if (!dg_sql_trace_expr(r, scope, expr, &trace))
 		return false;
 	r->sink = sink;
+	lazy->counts = r->n_around > 0 && r->n_queries > n_queries;
 	/* Subscripts and the like read more than the value itself. */
 	if (lazy->charges == NULL)
 		return dg_sql_keep_trace(r, &trace, lazy_out);
@@ -679,6 +688,7 @@ dg_sql_resolve_query(struct dg_sql_resolver *r,
 	if (r->constant)
 		return dg_sql_refuse_as(r, query,
 					DG_SQL_REFUSED_USING_SUBQUERY);
+	r->n_queries++;
 	if (with != NULL && !resolve_with(r, outer, with, &frame))
 		return false;
 	return resolve_ordered_body(r, outer, query, shape) &&

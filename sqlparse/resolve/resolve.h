@@ -401,6 +401,8 @@ struct dg_sql_resolver {
 
 	struct dg_map ctes;   /* name -> innermost dg_sql_cte */
 	uint32_t n_recursive; /* of them, those being resolved */
+	uint32_t n_around;    /* queries of WITH around what is resolved */
+	uint32_t n_queries;   /* begun so far */
 	struct dg_map table_map;
 	struct dg_sql_table *tables; /* newest first */
 	size_t n_tables;

@@ -288,3 +288,36 @@ def more(engine, ours):
         elif columns - engine[action, thing]:
             long.append((action, thing, sorted(columns - engine[action, thing])))
     return long
+
+
+def references(listed, answer, user="user"):
+    """{table: columns} of a list of the analyzer's (AccessPresto.java).
+
+    It has the table that a statement changes as well, which is not read.
+    """
+    written = {
+        thing for action, thing in given(answer)
+        if action in ("insert", "update", "delete")
+    }
+    found = collections.defaultdict(set)
+    for who, table, columns in listed:
+        if who == user and (columns or tuple(table) not in written):
+            found[tuple(table)] |= set(columns)
+    return dict(found)
+
+
+def selected(answer):
+    """The same of what `analyze` printed; None as columns: all of them."""
+    return {
+        thing: columns for (action, thing), columns in given(answer).items()
+        if action == "select"
+    }
+
+
+def lacks(wanted, listed):
+    """[(table, columns)] of wanted that are not listed."""
+    return [
+        (table, sorted(columns or ())) for table, columns in wanted.items()
+        if table not in listed or listed[table] is not None
+        and (columns is None or columns - listed[table])
+    ]

@@ -69,8 +69,9 @@ def metadata(tmp_path_factory):
     return path
 
 
-def analyze(datagateway, metadata, dialect, version, questions):
+def analyze(datagateway, metadata, engine, questions, accounting="strict"):
     """What we say to questions of engine_access.Engine."""
+    dialect, version, _ = engine
     lines = [
         json.dumps({
             "catalog": catalog, "schema": schema, "sql": sql,
@@ -81,7 +82,8 @@ def analyze(datagateway, metadata, dialect, version, questions):
     done = subprocess.run(
         [
             str(datagateway), "analyze", "--jsonl", "--dialect", dialect,
-            "--engine-version", version, "--metadata", str(metadata), "-",
+            "--engine-version", version, "--metadata", str(metadata),
+            "--accounting", accounting, "-",
         ],
         input="".join(line + "\n" for line in lines),
         capture_output=True, text=True, check=True, timeout=300,
@@ -126,11 +128,10 @@ class Comparison:
 
 
 def compare(engine, datagateway, metadata, questions):
-    dialect, version, started = engine
     return Comparison(
         questions,
-        started.ask(questions),
-        analyze(datagateway, metadata, dialect, version, questions),
+        engine[2].ask(questions),
+        analyze(datagateway, metadata, engine, questions),
     )
 
 
@@ -274,6 +275,71 @@ def test_corpora(engine, datagateway, metadata, corpora):
 def test_random_sample(engine, datagateway, metadata):
     found = _random(engine, datagateway, metadata, SAMPLE)
     assert found.valid >= SAMPLE_VALID
+
+
+#: Presto does not tell columns apart then
+GIVES_UP = " using ("
+#: read by both views of random_statements.py
+VIEWED = (*RANDOM, "r")
+VIEWS = {(*RANDOM, view) for view in random_statements.VIEWS}
+
+
+def _utilized(engine, datagateway, metadata, count):
+    """Presto's columns that decide on what comes out, and ours.
+
+    We ask for more where its own list leaves out what decides on which rows
+    there are (docs/internals/resolve.md). Left out: what it gives up on (USING,
+    and others: then its list is that of all columns); and statements that read
+    a table and a view of it, as what the view reads is in its list, too.
+    """
+    if engine[0] != "presto":
+        pytest.skip("a list of Presto's")
+    made = random_statements.Statements(SEED + 1, *RANDOM, engine[0])
+    questions = [(*RANDOM, made.statement()) for _ in range(count)]
+    theirs = engine[2].ask(questions)
+    ours = analyze(datagateway, metadata, engine, questions, "utilized")
+    strict = analyze(datagateway, metadata, engine, questions)
+    valid = equal = fewer = given_up = 0
+    short, unlisted = [], []
+    for (*_, sql), their, our, all_of_it in zip(
+        questions, theirs, ours, strict, strict=True
+    ):
+        if "utilized" not in their or not our["ok"]:
+            continue
+        wanted = engine_access.references(their["utilized"], our)
+        everything = engine_access.references(their["references"], our)
+        if VIEWED in wanted and VIEWS & set(wanted):
+            continue
+        if wanted == everything or GIVES_UP in sql:
+            given_up += 1
+            continue
+        named = engine_access.selected(all_of_it)
+        listed = engine_access.selected(our)
+        valid += 1
+        equal += listed == wanted
+        fewer += listed != named
+        if engine_access.lacks(wanted, listed):
+            short.append((sql, engine_access.lacks(wanted, listed)))
+        if engine_access.lacks(listed, named):
+            unlisted.append(sql)
+    print(f"{engine[0]} {engine[1]}, utilized, seed {SEED + 1}: {valid} valid, "
+          f"{equal} equal, {len(short)} short, {fewer} with fewer than strict; "
+          f"{given_up} more with nothing left out by it")
+    assert short == [], f"seed {SEED + 1}"
+    assert unlisted == [], "utilized columns that strict does not list"
+    return valid, equal
+
+
+def test_utilized_sample(engine, datagateway, metadata):
+    valid, equal = _utilized(engine, datagateway, metadata, SAMPLE)
+    assert valid > 20
+    assert equal > valid / 2
+
+
+@pytest.mark.long
+def test_utilized_many(engine, datagateway, metadata):
+    valid, _ = _utilized(engine, datagateway, metadata, MANY)
+    assert valid > 500
 
 
 @pytest.mark.long
