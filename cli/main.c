@@ -71,7 +71,7 @@ print_help(FILE *out)
 	      "Commands:\n",
 	      out);
 	for (i = 0; i < DG_ARRAY_LEN(commands); i++)
-		fprintf(out, "  %-14s %s\n", commands[i].name,
+		fprintf(out, "  %-19s %s\n", commands[i].name,
 			commands[i].help);
 	fputs("\nMore about one: datagateway COMMAND --help\n", out);
 }
