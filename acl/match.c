@@ -43,6 +43,41 @@ set_parts(struct dg_acl_query *query, const struct dg_acl_object *object,
 	return query->parts[2].data == NULL ? DG_ERR_LIMIT : DG_OK;
 }
 
+/*
+ * A rule about "role:NAME" is about each user that the role holds. The roles of
+ * a session do not count: it is not the one asked about who is signed in.
+ */
+static enum dg_rc
+set_aliases(struct dg_acl_query *query, struct dg_arena *arena)
+{
+	const struct dg_acl_snapshot *s = query->snapshot;
+	const struct dg_acl_member *target =
+		dg_map_get(&s->users, query->parts[2]);
+	uint32_t *aliases;
+
+	if (target == NULL)
+		return DG_OK;
+	aliases = DG_ARENA_ARRAY(arena, uint32_t, target->n_closure);
+	if (aliases == NULL)
+		return DG_ERR_LIMIT;
+	for (uint32_t i = 0; i < target->n_closure; i++) {
+		const struct dg_acl_member *m = s->members[target->closure[i]];
+		struct dg_str name;
+
+		if (!m->is_role)
+			continue;
+		name = dg_arena_printf(arena, "role:%.*s", DG_STR_ARG(m->name));
+		if (name.data == NULL)
+			return DG_ERR_LIMIT;
+		aliases[query->n_aliases] =
+			dg_acl_symbols_find(&s->symbols, name);
+		if (aliases[query->n_aliases] != DG_ACL_SYM_UNKNOWN)
+			query->n_aliases++;
+	}
+	query->aliases = aliases;
+	return DG_OK;
+}
+
 enum dg_rc
 dg_acl_query_init(struct dg_acl_query *query,
 		  const struct dg_acl_snapshot *snapshot,
@@ -62,7 +97,10 @@ dg_acl_query_init(struct dg_acl_query *query,
 	if (snapshot->has_networks)
 		query->client_known =
 			dg_acl_address_parse(request->client, &query->client);
-	return set_parts(query, object, arena);
+	if (set_parts(query, object, arena) != DG_OK)
+		return DG_ERR_LIMIT;
+	return dg_acl_kind_keeps_case(object->kind) ? set_aliases(query, arena)
+						    : DG_OK;
 }
 
 /* Tags are inherited: by tables, functions and the like from above. */
@@ -274,6 +312,19 @@ privileges_of(const struct search *search, const struct dg_acl_compiled *rule)
 	return rule->privileges & of_columns;
 }
 
+/* Where both rule and tag name columns, they may have none in common. */
+static bool
+has_column(const struct search *search)
+{
+	const struct dg_acl_hit *hit = &search->hit;
+	uint32_t ignored;
+	size_t at = 0;
+
+	return hit->table == NULL || hit->rule->n_columns == 0 ||
+	       dg_acl_hit_column(&search->query->snapshot->symbols, hit, &at,
+				 &ignored);
+}
+
 static void
 match_rules(struct search *search, const struct dg_acl_compiled *rules,
 	    uint32_t n)
@@ -285,7 +336,7 @@ match_rules(struct search *search, const struct dg_acl_compiled *rules,
 		hit->rule = &rules[i];
 		hit->privileges = privileges_of(search, hit->rule);
 		if ((hit->privileges & query->privileges) != 0 &&
-		    globs_match(query, hit->rule) &&
+		    globs_match(query, hit->rule) && has_column(search) &&
 		    dg_acl_conditions_hold(query, hit->rule, search->window))
 			search->fn(search->arg, hit);
 	}
@@ -356,6 +407,19 @@ match_shapes(struct search *search, uint32_t shapes)
 			match_shape(search, shape);
 }
 
+static void
+match_aliases(struct search *search)
+{
+	const struct dg_acl_query *query = search->query;
+
+	for (uint32_t i = 0; i < query->n_aliases; i++) {
+		const uint32_t key[DG_ACL_PARTS] = {
+			DG_ACL_SYM_NONE, DG_ACL_SYM_NONE, query->aliases[i]};
+
+		match_key(search, key);
+	}
+}
+
 /* Rules by the tags of the object, and by those of its columns. */
 static void
 match_tags(struct search *search, uint32_t shapes)
@@ -405,6 +469,7 @@ dg_acl_match_each(const struct dg_acl_query *query,
 		search.hit.member = s->members[query->user->closure[i]];
 		search.hit.tag = DG_ACL_SYM_NONE;
 		match_shapes(&search, part->sums.shapes[query->kind]);
+		match_aliases(&search);
 		if (part->sums.tag_shapes[query->kind] != 0)
 			match_tags(&search, part->sums.tag_shapes[query->kind]);
 	}

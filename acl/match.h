@@ -20,6 +20,9 @@ struct dg_acl_query {
 	/* Keys of patterns that begin as the part does; GLOB first */
 	uint32_t begins[DG_ACL_PARTS][DG_ACL_BEGIN_MAX + 1];
 	uint32_t n_begins[DG_ACL_PARTS];
+	/* Of users: the roles that hold them, as rules name these */
+	const uint32_t *aliases;
+	uint32_t n_aliases;
 	/* What carries tags: the catalog, the schema, the table; or NULL */
 	const struct dg_acl_tagged *tagged[DG_ACL_PARTS];
 	struct dg_str cluster;   /* lower case; empty: not chosen yet */

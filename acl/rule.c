@@ -234,6 +234,13 @@ check_object(const struct dg_acl_object *object, struct dg_error *err)
 		    DG_OK)
 			return DG_ERR_INVALID;
 	}
+	if (dg_acl_kind_keeps_case(object->kind) &&
+	    dg_str_starts_with(object->name, DG_STR("role:")) &&
+	    dg_acl_is_pattern(object->name))
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "\"%.*s\" is a pattern; roles are named "
+				    "exactly",
+				    DG_STR_ARG(object->name));
 	return DG_OK;
 }
 

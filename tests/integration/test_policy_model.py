@@ -138,3 +138,40 @@ def test_login_methods(site, usual):
     assert site.client("analyst").post("SELECT 1").status == 401
     site.apply(usual.change().user("analyst", auth_methods=["password"]))
     assert site.client("analyst").rows("SELECT 1") == [[1]]
+
+
+@pytest.mark.parametrize("family, cluster", FAMILIES)
+def test_session_properties(site, usual, family, cluster):
+    """In the header, in SET SESSION and in WITH SESSION alike."""
+    site.apply(usual.change().allow(
+        "runs long", ["analyst"], ["set"], property="query_max_run_time"))
+    statement = "SET SESSION {} = '1h'"
+    for name, right in [("query_max_run_time", True),
+                        ("query_max_execution_time", False)]:
+        client = site.client("analyst", family)
+        with_header = {f"X-{family.title()}-Session": f"{name}=1h"}
+        refused = f"Cannot set system session property {name}"
+        if right:
+            assert client.run("SELECT 1", headers=with_header).error is None
+            assert client.run(statement.format(name)).error is None
+        else:
+            assert refused in client.refused(
+                "SELECT 1", headers=with_header).message
+            assert refused in client.refused(statement.format(name)).message
+        if family == "trino":
+            sql = f"WITH SESSION {name} = '1h' SELECT 1"
+            if right:
+                assert client.rows(sql) == [[1]]
+            else:
+                assert refused in client.refused(sql).message
+
+
+def test_impersonation_by_role(site, usual):
+    site.apply(usual.change().allow(
+        "outsider speaks for analysts", ["outsider"], ["impersonate"],
+        user="role:analysts"))
+    client = site.client("outsider")
+    result = client.run(NATION, headers={"X-Trino-User": "analyst"})
+    assert result.rows == [["CANADA"]]
+    result = client.refused(NATION, headers={"X-Trino-User": "engineer"})
+    assert "cannot impersonate user engineer" in result.message

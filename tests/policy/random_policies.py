@@ -86,7 +86,8 @@ def random_object(chance, kind, exact):
     elif kind == "property":
         thing["name"] = chance.choice(PROPERTIES if exact else PROPERTY_GLOBS)
     elif kind in ("user", "query"):
-        thing["name"] = chance.choice(USERS if exact else USERS + ["*", "?o?"])
+        thing["name"] = chance.choice(USERS if exact else USERS + [
+            "*", "?o?", "r*", "role:r0", "role:r1", "role:public"])
     else:
         thing["catalog"] = chance.choice(CATALOGS if exact else CATALOG_GLOBS)
         if kind != "catalog":
@@ -185,7 +186,7 @@ def aimed_object(chance, policy):
     named = [p for p in rule["privileges"] if p in ASKED[kind]]
     exact = random_object(chance, kind, True)
     return kind, chance.choice(named or ASKED[kind]), {
-        part: exact[part] if set(rule[part]) & set("*?") else rule[part]
+        part: exact[part] if set(rule[part]) & set("*?:") else rule[part]
         for part in exact}
 
 

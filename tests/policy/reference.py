@@ -139,7 +139,18 @@ def speaks(policy, rule, access):
     return rule["until"] == 0 or access["now"] < rule["until"]
 
 
-def names(rule, thing):
+def holders_of(policy, user):
+    """Roles that hold the user, as rules about users name them."""
+    if user not in policy["users"]:
+        return set()
+    return principals_of(policy, {"user": user, "roles": []}) - {
+        f"user:{user}"}
+
+
+def names(policy, rule, thing):
+    if thing["kind"] in ("user", "query") and \
+            rule["name"] in holders_of(policy, thing["name"]):
+        return True
     return all(matches(rule[part], thing[part])
                for part in PARTS[thing["kind"]])
 
@@ -166,7 +177,7 @@ def about(policy, rule, thing, privilege):
     Where the object carries one of the tags, it is the rule itself. Where only
     columns do, it is a rule about these, and so only about what privileges
     have columns (an allow of READ shows the table, too)."""
-    if not names(rule, thing):
+    if not names(policy, rule, thing):
         return None
     tags = set(rule["tags"])
     if not tags or tags & tags_of(policy, thing):

@@ -38,8 +38,8 @@ enum dg_acl_kind {
 	DG_ACL_TABLE_FUNCTION,
 	DG_ACL_CLUSTER,  /* name */
 	DG_ACL_PROPERTY, /* session property: name or catalog.name */
-	DG_ACL_USER,     /* to impersonate: name */
-	DG_ACL_QUERY,    /* of another user: that user's name */
+	DG_ACL_USER,     /* to impersonate: name, or in rules "role:NAME" */
+	DG_ACL_QUERY,    /* of another user: that user's, likewise */
 	DG_ACL_KIND_COUNT
 };
 const char *dg_acl_kind_name(enum dg_acl_kind kind);

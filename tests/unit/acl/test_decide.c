@@ -578,11 +578,31 @@ test_arena_full(void **state)
 	dg_acl_snapshot_unref(&s);
 }
 
+static void
+test_users_by_role(void **state)
+{
+	CHECK("allow 1 bob impersonate user role:reader\n"
+	      "deny 2 bob impersonate user role:steward\n"
+	      "allow 3 Eve kill,view query role:public\n"
+	      "allow 4 ann impersonate user r*\n"
+	      "allow 5 bob impersonate user bob\n",
+	      {"bob impersonate user ann", "allowed 1"},
+	      {"bob impersonate user Eve", "not_granted"},
+	      {"bob impersonate user bob", "denied_by_rule 2"},
+	      {"bob impersonate user role:reader", "allowed 1"},
+	      {"bob impersonate user gone", "not_granted"},
+	      {"Eve kill query ann", "allowed 3"},
+	      {"Eve view query gone", "not_granted"},
+	      /* Patterns are about users alone. */
+	      {"ann impersonate user bob", "not_granted"});
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_by_default),
+		cmocka_unit_test(test_users_by_role),
 		cmocka_unit_test(test_allow_adds),
 		cmocka_unit_test(test_deny_wins),
 		cmocka_unit_test(test_all_refused_columns),

@@ -100,6 +100,8 @@ test_columns_and_tags(void **state)
 {
 	CHECK("tag pii table c.s.t column=f\ntag pii table c.s.t column=a\n"
 	      "tag pii table c.s.t column=h.i\ntag all table c.s.u\n"
+	      "tag pii table c.s.v column=b.c\n"
+	      "allow 3 bob read table *.*.* columns=b tags=pii\n"
 	      "allow 1 ann select table *.*.* columns=f.g,b,h tags=pii\n"
 	      "allow 2 ann select table *.*.* columns=b tags=all\n",
 	      {"ann select table c.s.t columns=f.g known=a,b,f,h", "allowed 1"},
@@ -107,7 +109,10 @@ test_columns_and_tags(void **state)
 	      {"ann select table c.s.t columns=a,b,f,h known=a,b,f,h",
 	       "not_granted missing=a,b,f,h"},
 	      {"ann select table c.s.u columns=a,b known=a,b",
-	       "not_granted missing=a"});
+	       "not_granted missing=a"},
+	      {"ann show table c.s.t", "allowed 1"},
+	      {"bob show table c.s.t", "not_granted"},
+	      {"bob show table c.s.v", "allowed 3"});
 }
 
 /* Sentence 3: what a tag could take away counts as well. */
