@@ -170,7 +170,6 @@ void dg_mk_check_grantor(struct dg_sql_build *cx,
 			 const struct dg_sql_token *token);
 /* ALTER FUNCTION changes something; options may be NULL. */
 void dg_mk_check_null_calls(struct dg_sql_build *cx,
-			    const struct dg_sql_token *alter,
 			    const struct dg_sql_node *options);
 /* In Presto no two say the same of a routine; options may be NULL. */
 void dg_mk_check_options(struct dg_sql_build *cx,
@@ -190,6 +189,15 @@ void dg_mk_check_create(struct dg_sql_build *cx,
 /* No lambda in a GROUP BY of Presto; just read, from its GROUP on. */
 void dg_mk_check_group(struct dg_sql_build *cx,
 		       const struct dg_sql_token *group);
+/* From the longer to the shorter, where the engine looks at it. */
+void dg_mk_check_units(struct dg_sql_build *cx, const struct dg_sql_token *from,
+		       const struct dg_sql_token *to,
+		       const struct dg_sql_token *until);
+void dg_mk_check_precision(struct dg_sql_build *cx,
+			   const struct dg_sql_token *precision);
+/* SQL alone in some versions. */
+void dg_mk_check_language(struct dg_sql_build *cx,
+			  const struct dg_sql_token *name);
 /* A field of a descriptor has a type in Presto. */
 void dg_mk_check_descriptor(struct dg_sql_build *cx,
 			    const struct dg_sql_token *name);

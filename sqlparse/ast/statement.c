@@ -126,21 +126,23 @@ dg_mk_check_options(struct dg_sql_build *cx, const struct dg_sql_node *options)
 		unsigned bit = characteristic(option);
 
 		if ((seen & bit) != 0)
-			dg_sql_build_fault(cx, option->offset,
-					   "The same is said of the function "
-					   "twice");
+			dg_sql_build_fault(
+				cx,
+				option->offset +
+					dg_sql_has(cx->tokens->engine,
+						   DG_SQL_G_COLUMN_TWICE),
+				"The same is said of the function "
+				"twice");
 		seen |= bit;
 	}
 }
 
 void
 dg_mk_check_null_calls(struct dg_sql_build *cx,
-		       const struct dg_sql_token *alter,
 		       const struct dg_sql_node *options)
 {
 	if (options == NULL)
-		dg_sql_build_fault(cx, alter->offset,
-				   "Nothing is said of what to alter");
+		dg_sql_build_fault(cx, 0, "Nothing is said of what to alter");
 	dg_mk_check_options(cx, options);
 }
 
@@ -212,6 +214,63 @@ dg_mk_check_group(struct dg_sql_build *cx, const struct dg_sql_token *group)
 		dg_sql_build_fault(cx, cx->arrow->offset,
 				   "GROUP BY does not take a lambda; group by "
 				   "the number of a column");
+}
+
+/* Of YEAR and MONTH, or of DAY to SECOND; 0: of the others. */
+static unsigned
+unit_rank(const struct dg_sql_token *unit, bool of_days)
+{
+	switch (unit->word) {
+	case DG_SQL_W_YEAR:
+		return of_days ? 0 : 2;
+	case DG_SQL_W_MONTH:
+		return of_days ? 0 : 1;
+	case DG_SQL_W_DAY:
+		return of_days ? 4 : 0;
+	case DG_SQL_W_HOUR:
+		return of_days ? 3 : 0;
+	case DG_SQL_W_MINUTE:
+		return of_days ? 2 : 0;
+	case DG_SQL_W_SECOND:
+		return of_days ? 1 : 0;
+	}
+	return 0;
+}
+
+void
+dg_mk_check_units(struct dg_sql_build *cx, const struct dg_sql_token *from,
+		  const struct dg_sql_token *to,
+		  const struct dg_sql_token *until)
+{
+	bool of_days = unit_rank(from, true) > 0;
+
+	if (dg_sql_has(cx->tokens->engine, DG_SQL_G_INTERVAL_PRECISION) &&
+	    (unit_rank(until, of_days) == 0 ||
+	     unit_rank(until, of_days) >= unit_rank(from, of_days)))
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, to->offset,
+				  "mismatched input 'TO'. An interval goes "
+				  "from a longer unit to a shorter one");
+}
+
+void
+dg_mk_check_precision(struct dg_sql_build *cx,
+		      const struct dg_sql_token *precision)
+{
+	uint64_t value;
+
+	if (dg_str_to_u64(dg_sql_token_text(cx->tokens->text, precision),
+			  &value) != DG_OK ||
+	    value > INT32_MAX)
+		dg_sql_build_fault(cx, precision->offset,
+				   "A precision does not fit into an integer");
+}
+
+void
+dg_mk_check_language(struct dg_sql_build *cx, const struct dg_sql_token *name)
+{
+	if (name->word != DG_SQL_W_SQL &&
+	    cx->tokens->engine.dialect == DG_SQL_PRESTO)
+		dg_mk_gate(cx, DG_SQL_G_ANY_LANGUAGE, name->offset);
 }
 
 void

@@ -396,7 +396,9 @@ dg_mk_binary(struct dg_sql_build *cx, const struct dg_sql_token *token)
 	}
 	if (!good || len % 2 != 0)
 		dg_sql_build_fault(
-			cx, token->offset,
+			cx,
+			token->offset + dg_sql_has(cx->tokens->engine,
+						   DG_SQL_G_COLUMN_TWICE),
 			"A binary literal needs an even number of hexadecimal "
 			"digits");
 	node->text = dg_str_make(value, len);

@@ -504,7 +504,7 @@ not_null_opt(A) ::= NOT(T) NULL.
 column_def(A) ::= new_column(N) type(Y) not_null_opt(F) comment_opt(M)
 		properties_opt(P).
 	{ A = MK(COLUMN_DEF, F, N->offset, N, Y, NULL, M, P); }
-column_def(A) ::= new_column(N) type(Y) column_default value(V) not_null_opt(F)
+column_def(A) ::= new_column(N) type(Y) column_default fixed(V) not_null_opt(F)
 		comment_opt(M) properties_opt(P).
 	{ A = MK(COLUMN_DEF, F, N->offset, N, Y, V, M, P); }
 new_column(A) ::= qname(N).
@@ -671,9 +671,15 @@ column_change(A) ::= SET(T) set_data TYPE(U) type(Y).
 	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL, Y), T, U); }
 column_change(A) ::= DROP(T) drop_not NULL(U).
 	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL), T, U); }
-column_change(A) ::= SET(T) set_default(U) expr(E).
+column_change(A) ::= SET(T) set_default(U) new_default(E).
 	{ A = dg_mk_worded(cx, MK(ALTER_COLUMN, 0, T->offset, NULL, NULL, E),
 			   T, U); }
+%ifdef DG_TRINO
+new_default(A) ::= fixed(A).
+%endif
+%ifdef DG_PRESTO
+new_default(A) ::= expr(A).
+%endif
 %type set_default {const struct dg_sql_token *}
 %ifdef DG_PRESTO
 set_data ::= DATA(T).			{ GATE(SET_DATA_TYPE, T); }
@@ -954,7 +960,8 @@ param(A) ::= id(N) type(Y).
 routine_options(A) ::= .		{ A = NULL; }
 routine_options(A) ::= routine_options(L) routine_option(O).
 	{ A = L == NULL ? dg_mk_list(cx, O) : dg_mk_append(cx, L, O); }
-routine_option(A) ::= LANGUAGE(T) id.	{ A = dg_mk_words(cx, T); }
+routine_option(A) ::= LANGUAGE(T) id(N).
+	{ dg_mk_check_language(cx, N); A = dg_mk_words(cx, T); }
 routine_option(A) ::= DETERMINISTIC(T).	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= NOT(T) DETERMINISTIC.	{ A = dg_mk_words(cx, T); }
 routine_option(A) ::= null_call(A).
@@ -970,7 +977,7 @@ routine_body(A) ::= EXTERNAL(T).
 routine_body(A) ::= EXTERNAL(T) NAME id(N).
 	{ A = MK(ROUTINE_FOREIGN, 0, T->offset, dg_mk_id(cx, N)); }
 statement(A) ::= ALTER(T) FUNCTION qname(N) dropped_params(P) null_calls(O).
-	{ dg_mk_check_null_calls(cx, T, O);
+	{ dg_mk_check_null_calls(cx, O);
 	  A = MK(ALTER_FUNCTION, 0, T->offset, N, P, O); }
 null_calls(A) ::= .			{ A = NULL; }
 null_calls(A) ::= null_calls(L) null_call(O).
@@ -1537,9 +1544,12 @@ integer_opt ::= LIT_INTEGER.
 
 // PIVOT (aggregates FOR columns IN (values)).
 %ifdef DG_TRINO
-pivoted(A) ::= recognized(R) PIVOT LP pivot_items(G) FOR value(C)
+pivoted(A) ::= recognized(R) PIVOT LP pivot_items(G) FOR pivot_columns(C)
 		IN LP pivot_items(V) RP group_opt(B) RP.
 	{ A = MK(REL_PIVOT, 0, R->offset, R, G, C, V, B); }
+pivot_columns(A) ::= chain(A).
+pivot_columns(A) ::= LP(T) chains(L) RP.
+	{ A = MK(ROW_EXPR, 0, T->offset, L); }
 pivot_items(A) ::= pivot_item(I).	{ A = dg_mk_list(cx, I); }
 pivot_items(A) ::= pivot_items(L) COMMA pivot_item(I).
 	{ A = dg_mk_append(cx, L, I); }
@@ -1682,9 +1692,12 @@ truth(A) ::= UNKNOWN(A).
 %endif
 predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) value(L) AND open(H).
 	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H); }
+%ifdef DG_TRINO
 predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) short_lambda(L)
 		AND last_value(H).
-	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H); }
+	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H);
+	  GATE(BETWEEN_LAMBDA, cx->last + 1); }
+%endif
 predicate(A) ::= not_opt(N) LIKE open(P). [NO_ESCAPE]
 	{ A = MK(LIKE, N, P->offset, NULL, P); }
 predicate(A) ::= not_opt(N) LIKE value(P) ESCAPE open(E).
@@ -1720,10 +1733,12 @@ lambda(A) ::= no_lambda_params(S) expr(B). [LAMBDA_BODY]
 no_lambda_params(A) ::= LP(S) RP ARROW(T).	{ cx->arrow = T; A = S; }
 lambda_params(A) ::= value(P) ARROW(T).	{ A = dg_mk_lambda_params(cx, P, T); }
 // In front of a word that would go on with its body it ends.
+%ifdef DG_TRINO
 short_lambda(A) ::= lambda_params(P) value(B).
 	{ A = MK(LAMBDA, 0, P->offset, P, B); }
 short_lambda(A) ::= no_lambda_params(S) value(B).
 	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
+%endif
 // As the last operand a lambda takes all that follows: what ends in one is
 // no left operand of anything.
 open(A) ::= lambda(A).
@@ -1774,24 +1789,31 @@ value(A) ::= value(L) CONCAT value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_CONCAT, L, R); }
 
 // literals
-value(A) ::= NULL(T).		{ A = MK_LEAF(NULL_LITERAL, 0, T->offset); }
-value(A) ::= TRUE(T).
+value(A) ::= literal(A).
+value(A) ::= number(A).
+literal(A) ::= NULL(T).		{ A = MK_LEAF(NULL_LITERAL, 0, T->offset); }
+literal(A) ::= TRUE(T).
 	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
-value(A) ::= FALSE(T).
+literal(A) ::= FALSE(T).
 	{ A = dg_mk_literal(cx, DG_SQL_K_BOOLEAN, T); }
-value(A) ::= LIT_INTEGER(T).	{ A = dg_mk_integer(cx, T); }
-value(A) ::= LIT_DECIMAL(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
-value(A) ::= string(A).
-value(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
+number(A) ::= LIT_INTEGER(T).	{ A = dg_mk_integer(cx, T); }
+number(A) ::= LIT_DECIMAL(T).	{ A = dg_mk_literal(cx, DG_SQL_K_NUMBER, T); }
+literal(A) ::= string(A).
+literal(A) ::= LIT_BINARY(T).		{ A = dg_mk_binary(cx, T); }
 value(A) ::= QM(T).			{ A = MK_LEAF(PARAMETER, 0, T->offset); }
-value(A) ::= interval(A).
-value(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, N, S); }
+literal(A) ::= interval(A).
+literal(A) ::= id(N) string(S).		{ A = dg_mk_typed(cx, N, S); }
 %ifdef DG_TRINO
-value(A) ::= DOUBLE_LITERAL(T) PRECISION string(S).
+// of a column
+fixed(A) ::= literal(A).
+fixed(A) ::= number(A).
+fixed(A) ::= MINUS(T) number(V).
+	{ A = MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V); }
+literal(A) ::= DOUBLE_LITERAL(T) PRECISION string(S).
 	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
 %endif
 %ifdef DG_PRESTO
-value(A) ::= DOUBLE(T) PRECISION string(S).
+literal(A) ::= DOUBLE(T) PRECISION string(S).
 	{ A = dg_mk_worded(cx, MK(TYPED_LITERAL, 0, T->offset, S), T, T + 1); }
 %endif
 value(A) ::= NILADIC(T).		{ A = dg_mk_current(cx, T, NULL); }
@@ -1806,11 +1828,13 @@ interval(A) ::= INTERVAL(T) MINUS(G) string(S) unit(U).
 	{ A = dg_mk_interval(cx, T, G, S, U); }
 %type unit {const struct dg_sql_token *}
 unit(A) ::= UNIT(T) unit_precision.			{ A = T; }
-unit(A) ::= UNIT(T) unit_precision TO UNIT unit_precision.	{ A = T; }
+unit(A) ::= UNIT(T) unit_precision TO(S) UNIT(U) unit_precision.
+	{ dg_mk_check_units(cx, T, S, U); A = T; }
 unit_precision ::= .
-unit_precision ::= LP(T) LIT_INTEGER RP.	{ GATE(INTERVAL_PRECISION, T); }
-unit_precision ::= LP(T) LIT_INTEGER COMMA LIT_INTEGER RP.
+unit_precision ::= LP(T) precision RP.	{ GATE(INTERVAL_PRECISION, T); }
+unit_precision ::= LP(T) precision COMMA precision RP.
 	{ GATE(INTERVAL_PRECISION, T); }
+precision ::= LIT_INTEGER(T).		{ dg_mk_check_precision(cx, T); }
 
 // names and what hangs on them
 value(A) ::= id(N).		{ A = dg_mk_id(cx, N); }
@@ -1865,7 +1889,7 @@ value(A) ::= CASE(T) last_value(O) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, O, W, E); }
 %endif
 %ifdef DG_TRINO
-value(A) ::= CASE(T) expr(O) whens(W) else_opt(E) END.
+value(A) ::= CASE(T) expr(O) operand_whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, O, W, E); }
 %endif
 whens(A) ::= when(W).			{ A = dg_mk_list(cx, W); }
@@ -1874,11 +1898,15 @@ when(A) ::= WHEN(T) expr(C) THEN expr(R).
 	{ A = MK(WHEN, 0, T->offset, C, R); }
 %ifdef DG_TRINO
 // of the operand: WHEN > 5, WHEN BETWEEN 1 AND 4
-when(A) ::= WHEN(T) predicate(P) THEN expr(R).
+operand_whens(A) ::= operand_when(W).	{ A = dg_mk_list(cx, W); }
+operand_whens(A) ::= operand_whens(L) operand_when(W).
+	{ A = dg_mk_append(cx, L, W); }
+operand_when(A) ::= when(A).
+operand_when(A) ::= WHEN(T) predicate(P) THEN expr(R).
 	{ A = MK(WHEN, 0, T->offset, dg_mk_headed(
 		cx, MK_LEAF(CASE_OPERAND, 0, T->offset), P), R);
 	  GATE(WHEN_PREDICATE, T + 1); }
-when(A) ::= WHEN(T) comparison(O) value(V) THEN expr(R).
+operand_when(A) ::= WHEN(T) comparison(O) value(V) THEN expr(R).
 	{ A = MK(WHEN, 0, T->offset, dg_mk_binary_op(
 		cx, O, MK_LEAF(CASE_OPERAND, 0, T->offset), V), R);
 	  GATE(WHEN_PREDICATE, T + 1); }
@@ -2189,7 +2217,8 @@ type_text(A) ::= type_text(T) ARRAY_OF(U) LB LIT_INTEGER RB.
 %type type_name {const struct dg_sql_token *}
 type_name(A) ::= id(A).
 %ifdef DG_PRESTO
-type_name(A) ::= type_name(T) DOT id.	{ A = T; }
+type_name(A) ::= type_name(T) DOT(D) id.
+	{ GATE(QUALIFIED_TYPE, D); A = T; }
 %endif
 type_params ::= type_param.
 type_params ::= type_params COMMA type_param.

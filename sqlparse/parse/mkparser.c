@@ -161,11 +161,11 @@ read_states(void)
 		for (unsigned symbol = 0; symbol < N_SYMBOLS; symbol++) {
 			state->on[symbol] = NONE;
 			if (symbol < YYNTOKEN)
-				state->on[symbol] =
-					lemon_action(yy_shift_ofst[i], symbol);
+				state->on[symbol] = lemon_action(
+					(int)yy_shift_ofst[i], symbol);
 			else if (i <= YY_REDUCE_COUNT)
-				state->on[symbol] =
-					lemon_action(yy_reduce_ofst[i], symbol);
+				state->on[symbol] = lemon_action(
+					(int)yy_reduce_ofst[i], symbol);
 		}
 		state->only_rule = find_only_rule(state);
 	}

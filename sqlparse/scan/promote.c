@@ -122,6 +122,14 @@ is_window_clause(const struct dg_sql_promote *p, size_t by)
 	       dg_sql_code_ahead(p, by + 3) == DG_TK_LP;
 }
 
+/* WINDOW w and no more: an alias would have no plain name behind it. */
+static bool
+is_broken_window_clause(const struct dg_sql_promote *p)
+{
+	return p->trino && dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
+	       dg_sql_ahead(p, 1)->word == DG_SQL_NO_WORD;
+}
+
 bool
 dg_sql_is_row_limit(const struct dg_sql_promote *p, size_t by)
 {
@@ -556,7 +564,8 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, next == DG_TK_FIRST || next == DG_TK_NEXT);
 		break;
 	case DG_SQL_W_WINDOW:
-		dg_sql_keep_if(p, is_window_clause(p, 0));
+		dg_sql_keep_if(p, is_window_clause(p, 0) ||
+					  is_broken_window_clause(p));
 		break;
 	case DG_SQL_W_TABLESAMPLE:
 		dg_sql_keep_if(p, next == DG_TK_SAMPLE_METHOD);
@@ -565,8 +574,8 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, dg_sql_is_over(p));
 		break;
 	case DG_SQL_W_FILTER:
-		dg_sql_keep_if(p, next == DG_TK_LP && dg_sql_code_ahead(p, 2) ==
-							      DG_TK_WHERE);
+		dg_sql_keep_if(p, next == DG_TK_LP && p->i > 0 &&
+					  p->t[p->i - 1].code == DG_TK_RP);
 		break;
 	case DG_SQL_W_IGNORE:
 	case DG_SQL_W_RESPECT:
@@ -702,6 +711,8 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 		.dated = tokens->engine.version != 0,
 	};
 
+	if (p.dated)
+		p.head = dg_sql_statement_head(&p);
 	for (size_t i = 0; i < tokens->n; i++) {
 		const struct dg_sql_token *token = &tokens->at[i];
 

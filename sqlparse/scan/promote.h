@@ -19,7 +19,8 @@ struct dg_sql_promote {
 	size_t n;
 	size_t i;
 	bool trino;
-	bool dated; /* not the newest version: some gates are closed */
+	bool dated;  /* not the newest version: some gates are closed */
+	size_t head; /* if so: where the statement begins behind an EXPLAIN */
 };
 
 /* Any token of the array; the end token for what is beyond. */
@@ -105,6 +106,8 @@ bool dg_sql_is_measures(const struct dg_sql_promote *p);
 void dg_sql_promote_clause(struct dg_sql_promote *p);
 /* The same for words of statements: promote_statements.c. */
 void dg_sql_promote_statement(struct dg_sql_promote *p);
+/* Behind EXPLAIN and its options, and PREPARE p FROM; 0 where nothing is. */
+size_t dg_sql_statement_head(const struct dg_sql_promote *p);
 /* Closes token i where the engine is too old for it; promote_versions.c. */
 bool dg_sql_close_token(struct dg_sql_promote *p);
 /* Whether the name that ends in token `at` is one to be defined. */

@@ -274,20 +274,17 @@ promote_match(struct dg_sql_promote *p)
 		p->t[p->i].code = DG_TK_MATCH_OF;
 }
 
-/* PIVOT (sum(a) FOR ..; without a FOR an alias and its columns. */
+/* PIVOT (sum(a) FOR ..; of names alone it is an alias with its columns. */
 static bool
 is_pivot(const struct dg_sql_promote *p)
 {
-	const struct dg_sql_token *open = dg_sql_ahead(p, 1);
+	size_t at = p->i + 2;
 
-	if (open->code != DG_TK_LP || open->match == DG_SQL_NO_TOKEN)
+	if (dg_sql_code_ahead(p, 1) != DG_TK_LP)
 		return false;
-	for (size_t at = p->i + 2; at < open->match; at++) {
-		if (p->t[at].code == DG_TK_FOR)
-			return true;
-		at = dg_sql_bracket_end(p, at);
-	}
-	return false;
+	while (dg_sql_is_name(p, &p->t[at]) && p->t[at + 1].code == DG_TK_COMMA)
+		at += 2;
+	return !dg_sql_is_name(p, &p->t[at]) || p->t[at + 1].code != DG_TK_RP;
 }
 
 /* WITH SESSION a = 1, WITH SESSION a.b = 1 */
@@ -297,8 +294,7 @@ promote_session(struct dg_sql_promote *p)
 	size_t behind = dg_sql_skip_name(p, p->i + 1);
 
 	if (dg_sql_has(p->tokens->engine, DG_SQL_G_WITH_SESSION) && p->i > 0 &&
-	    p->t[p->i - 1].code == DG_TK_WITH && behind > p->i + 1 &&
-	    p->t[behind].code == DG_TK_EQ)
+	    p->t[p->i - 1].code == DG_TK_WITH && behind > p->i + 1)
 		p->t[p->i].code = DG_TK_WITH_SESSION;
 }
 
@@ -361,9 +357,7 @@ dg_sql_promote_clause(struct dg_sql_promote *p)
 		promote_match(p);
 		break;
 	case DG_SQL_W_NEAREST:
-		dg_sql_keep_if(p,
-			       dg_sql_code_ahead(p, 1) == DG_TK_LP &&
-				       dg_sql_code_ahead(p, 2) == DG_TK_FROM);
+		dg_sql_keep_if(p, dg_sql_code_ahead(p, 1) == DG_TK_LP);
 		break;
 	case DG_SQL_W_MAP:
 		dg_sql_keep_if(p, dg_sql_code_ahead(p, 1) == DG_TK_LT);

@@ -90,11 +90,11 @@ is_other_kind(const struct dg_sql_promote *p)
 static bool
 is_grant(const struct dg_sql_promote *p)
 {
-	switch (p->t[0].word) {
+	switch (p->t[p->head].word) {
 	case DG_SQL_W_DENY:
 	case DG_SQL_W_GRANT:
 	case DG_SQL_W_REVOKE:
-		return p->t[0].code != DG_TK_ILLEGAL;
+		return p->t[p->head].code != DG_TK_ILLEGAL;
 	}
 	return false;
 }
@@ -126,6 +126,47 @@ is_grant_of_any(const struct dg_sql_promote *p)
 	       !is_old_privilege(p, &p->t[p->i - 1]);
 }
 
+/* GRANT SELECT TO: what grants a right has no roles, and the other way. */
+static bool
+is_mixed_grant(const struct dg_sql_promote *p)
+{
+	size_t first = p->head + 1;
+	bool of_rights;
+
+	if (!p->trino || !is_grant(p) || p->i < first)
+		return false;
+	if (dg_sql_is_word(&p->t[first], DG_SQL_W_GRANT) &&
+	    dg_sql_is_word(&p->t[first + 1], DG_SQL_W_OPTION))
+		first += 3;
+	of_rights = p->t[first].code == DG_TK_SELECT ||
+		    p->t[first].code == DG_TK_INSERT ||
+		    p->t[first].code == DG_TK_DELETE || first > p->head + 1;
+	if (p->i == first)
+		return first > p->head + 1 &&
+		       !dg_sql_is_word(&p->t[first], DG_SQL_W_ALL) &&
+		       !is_old_privilege(p, &p->t[first]);
+	if ((p->i - first) % 2 == 1) /* behind the first of one or several */
+		return of_rights && p->i == first + 1 &&
+		       (dg_sql_is_word(&p->t[p->i], DG_SQL_W_TO) ||
+			p->t[p->i].code == DG_TK_FROM);
+	if (code_behind(p, 1) != DG_TK_COMMA ||
+	    p->t[p->i].match != DG_SQL_NO_TOKEN)
+		return false;
+	return p->i == first + 2 &&
+	       of_rights != is_old_privilege(p, &p->t[p->i]) &&
+	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_UPDATE) &&
+	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_PRIVILEGES);
+}
+
+/* GRANT a TO, REVOKE a FROM: of roles. */
+static bool
+is_granted_role(const struct dg_sql_promote *p)
+{
+	return !p->trino && is_grant(p) && p->i == p->head + 2 &&
+	       (dg_sql_is_word(&p->t[p->i], DG_SQL_W_TO) ||
+		p->t[p->i].code == DG_TK_FROM);
+}
+
 /* GRANT .. ON kind name, of a kind that is not spelt out in the grammar. */
 static bool
 is_grant_on_any(const struct dg_sql_promote *p)
@@ -142,7 +183,8 @@ is_grant_on_any(const struct dg_sql_promote *p)
 static bool
 is_shown_grant_on_any(const struct dg_sql_promote *p)
 {
-	return p->trino && p->i == 4 && code_behind(p, 2) == DG_TK_ON &&
+	return p->trino && p->i == p->head + 4 &&
+	       code_behind(p, 2) == DG_TK_ON &&
 	       is_word_at(p, 3, DG_SQL_W_GRANTS) &&
 	       is_word_at(p, 4, DG_SQL_W_SHOW) &&
 	       !is_word_at(p, 1, DG_SQL_W_TABLE) &&
@@ -153,9 +195,9 @@ is_shown_grant_on_any(const struct dg_sql_promote *p)
 static bool
 is_denied_other(const struct dg_sql_promote *p)
 {
-	return p->i == 1 && is_word_at(p, 1, DG_SQL_W_DENY) &&
-	       !dg_sql_is_word(&p->t[1], DG_SQL_W_ALL) &&
-	       !is_old_privilege(p, &p->t[1]);
+	return p->i == p->head + 1 && is_word_at(p, 1, DG_SQL_W_DENY) &&
+	       !dg_sql_is_word(&p->t[p->head + 1], DG_SQL_W_ALL) &&
+	       !is_old_privilege(p, &p->t[p->head + 1]);
 }
 
 /* OVER (w ORDER BY a): one that WINDOW defines. */
@@ -266,20 +308,40 @@ is_grouping_value(const struct dg_sql_promote *p)
 static bool
 is_in_stats(const struct dg_sql_promote *p)
 {
-	return p->trino && p->t[p->i].match == 3 &&
-	       dg_sql_is_word(&p->t[1], DG_SQL_W_STATS) &&
-	       dg_sql_is_word(&p->t[0], DG_SQL_W_SHOW);
+	return p->trino && p->t[p->i].match == p->head + 3 &&
+	       dg_sql_is_word(&p->t[p->head + 1], DG_SQL_W_STATS) &&
+	       dg_sql_is_word(&p->t[p->head], DG_SQL_W_SHOW);
+}
+
+/* SHOW STATS FOR (VALUES 1): anything but a SELECT. */
+static bool
+is_other_stats(const struct dg_sql_promote *p)
+{
+	return p->trino && p->i == p->head + 4 &&
+	       p->t[p->i - 1].code == DG_TK_LP &&
+	       p->t[p->i].code != DG_TK_SELECT &&
+	       dg_sql_is_word(&p->t[p->head + 1], DG_SQL_W_STATS) &&
+	       dg_sql_is_word(&p->t[p->head], DG_SQL_W_SHOW);
+}
+
+/* RETURNS t AS $$: a function in another language. */
+static bool
+is_foreign_body(const struct dg_sql_promote *p)
+{
+	return p->trino && p->t[p->i].code == DG_TK_AS &&
+	       dg_sql_code_ahead(p, 1) == DG_TK_DOLLAR;
 }
 
 /* SHOW FUNCTIONS LIKE, SHOW SESSION LIKE */
 static enum dg_sql_gate
 gate_of_like(const struct dg_sql_promote *p)
 {
-	if (p->i != 2 || !dg_sql_is_word(&p->t[0], DG_SQL_W_SHOW))
+	if (p->i != p->head + 2 ||
+	    !dg_sql_is_word(&p->t[p->head], DG_SQL_W_SHOW))
 		return DG_SQL_N_GATES;
-	if (dg_sql_is_word(&p->t[1], DG_SQL_W_FUNCTIONS))
+	if (dg_sql_is_word(&p->t[p->head + 1], DG_SQL_W_FUNCTIONS))
 		return DG_SQL_G_SHOW_FUNCTIONS_LIKE;
-	if (dg_sql_is_word(&p->t[1], DG_SQL_W_SESSION))
+	if (dg_sql_is_word(&p->t[p->head + 1], DG_SQL_W_SESSION))
 		return DG_SQL_G_SHOW_SESSION_LIKE;
 	return DG_SQL_N_GATES;
 }
@@ -287,9 +349,9 @@ gate_of_like(const struct dg_sql_promote *p)
 static enum dg_sql_gate
 gate_of_escape(const struct dg_sql_promote *p)
 {
-	if (!dg_sql_is_word(&p->t[0], DG_SQL_W_SHOW))
+	if (!dg_sql_is_word(&p->t[p->head], DG_SQL_W_SHOW))
 		return DG_SQL_N_GATES;
-	switch (p->t[1].word) {
+	switch (p->t[p->head + 1].word) {
 	case DG_SQL_W_CATALOGS:
 		return DG_SQL_G_SHOW_CATALOGS_ESCAPE;
 	case DG_SQL_W_SCHEMAS:
@@ -321,15 +383,17 @@ gate_of_clause(const struct dg_sql_promote *p)
 	switch (p->t[p->i].word) {
 	case DG_SQL_W_ESCAPE:
 		return gate_of_escape(p);
+	case DG_SQL_W_FETCH:
+		if (is_in_stats(p) &&
+		    (dg_sql_word_ahead(p, 1, DG_SQL_W_FIRST) ||
+		     dg_sql_word_ahead(p, 1, DG_SQL_W_NEXT)))
+			return DG_SQL_G_SHOW_STATS_QUERY;
+		break;
 	case DG_SQL_W_EXCEPT:
 	case DG_SQL_W_INTERSECT:
 	case DG_SQL_W_ORDER:
 	case DG_SQL_W_UNION:
 		if (is_in_stats(p))
-			return DG_SQL_G_SHOW_STATS_QUERY;
-		break;
-	case DG_SQL_W_WITH:
-		if (is_in_stats(p) && p->i == 4)
 			return DG_SQL_G_SHOW_STATS_QUERY;
 		break;
 	case DG_SQL_W_EXECUTE:
@@ -346,7 +410,8 @@ gate_of_clause(const struct dg_sql_promote *p)
 		return gate_of_like(p);
 	case DG_SQL_W_LIMIT:
 		if (is_in_stats(p) &&
-		    dg_sql_code_ahead(p, 1) == DG_TK_LIT_INTEGER)
+		    (dg_sql_code_ahead(p, 1) == DG_TK_LIT_INTEGER ||
+		     dg_sql_code_ahead(p, 1) == DG_TK_QM))
 			return DG_SQL_G_SHOW_STATS_QUERY;
 		break;
 	case DG_SQL_W_NOT:
@@ -383,7 +448,7 @@ gate_of_statement(const struct dg_sql_promote *p)
 			return DG_SQL_G_COLUMN_CHANGE;
 		break;
 	case DG_SQL_W_ANALYZE:
-		if (p->i == 0)
+		if (p->i == p->head)
 			return DG_SQL_G_ANALYZE;
 		break;
 	case DG_SQL_W_CONSTRAINT:
@@ -433,8 +498,14 @@ gate_of(const struct dg_sql_promote *p)
 	if (is_other_kind(p))
 		return DG_SQL_G_ANY_OWNER;
 	if (is_grant_of_any(p) || is_grant_on_any(p) || is_denied_other(p) ||
-	    is_shown_grant_on_any(p))
+	    is_shown_grant_on_any(p) || is_mixed_grant(p))
 		return DG_SQL_G_ANY_PRIVILEGE;
+	if (is_granted_role(p))
+		return DG_SQL_G_GRANT_ROLE;
+	if (is_other_stats(p))
+		return DG_SQL_G_SHOW_STATS_QUERY;
+	if (is_foreign_body(p))
+		return DG_SQL_G_DOLLAR_STRING;
 	if (is_base_window(p))
 		return DG_SQL_G_NAMED_WINDOW;
 	if (is_bracket_array(p))
@@ -446,6 +517,43 @@ gate_of(const struct dg_sql_promote *p)
 		return gate_of_altered(p);
 	gate = gate_of_clause(p);
 	return gate != DG_SQL_N_GATES ? gate : gate_of_statement(p);
+}
+
+/* EXPLAIN ANALYZE, and what follows is no table to be analyzed. */
+static bool
+is_explained_analyze(const struct dg_sql_promote *p, size_t at)
+{
+	return !dg_sql_has(p->tokens->engine, DG_SQL_G_ANALYZE) ||
+	       !dg_sql_is_name(p, &p->t[at]) ||
+	       dg_sql_is_word(&p->t[at], DG_SQL_W_VERBOSE);
+}
+
+size_t
+dg_sql_statement_head(const struct dg_sql_promote *p)
+{
+	size_t at = 0;
+
+	for (;;) {
+		const struct dg_sql_token *token = &p->t[at];
+
+		if (token->code == DG_TK_PREPARE && at + 3 < p->n) {
+			at += 3;
+		} else if (dg_sql_is_word(token, DG_SQL_W_EXPLAIN)) {
+			at++;
+			if (dg_sql_is_word(&p->t[at], DG_SQL_W_ANALYZE) &&
+			    is_explained_analyze(p, at + 1))
+				at++;
+			if (dg_sql_is_word(&p->t[at], DG_SQL_W_VERBOSE))
+				at++;
+			if (p->t[at].code == DG_TK_LP &&
+			    p->t[at].match != DG_SQL_NO_TOKEN &&
+			    (dg_sql_is_word(&p->t[at + 1], DG_SQL_W_FORMAT) ||
+			     dg_sql_is_word(&p->t[at + 1], DG_SQL_W_TYPE)))
+				at = p->t[at].match + 1;
+		} else {
+			return at < p->n ? at : 0;
+		}
+	}
 }
 
 bool
