@@ -35,6 +35,7 @@ class Policy:
         self.clusters = {}
         self.catalogs = {}
         self.tags = {}
+        self.groups = {}
 
     def change(self):
         return copy.deepcopy(self)
@@ -72,6 +73,11 @@ class Policy:
         self.tags[name] = list(objects)
         return self
 
+    def group(self, name, *roles):
+        """Roles of whoever comes with a token that lists the group."""
+        self.groups[name] = list(roles)
+        return self
+
     def yaml(self, folder):
         """The policy file; passwords go to files in the folder."""
         users = []
@@ -104,6 +110,10 @@ class Policy:
                 "tags": [
                     {"name": name, "objects": objects}
                     for name, objects in self.tags.items()
+                ],
+                "group_mappings": [
+                    {"name": name, "roles": roles}
+                    for name, roles in self.groups.items()
                 ],
             },
             sort_keys=False, allow_unicode=True,
