@@ -32,8 +32,8 @@ struct dg_auth_config {
 	/* How long a token by an unknown key waits for newer keys. */
 	unsigned jwt_wait_ms;
 	/*
-	 * Asks for newer keys; dg_auth_set_keys will follow in any case. NULL:
-	 * there are none to be had.
+	 * Asks for newer keys; dg_auth_set_keys will follow. Not called before
+	 * next_ms of those that are there. NULL: there are none to be had.
 	 */
 	void (*want_keys)(void *arg);
 	void *want_keys_arg;

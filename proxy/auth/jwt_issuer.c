@@ -145,6 +145,7 @@ publish(struct dg_jwt_issuer *issuer)
 static void
 replace(struct dg_jwt_issuer *issuer, struct dg_jwt_keys *keys)
 {
+	keys->next_ms = issuer->asked_ms + issuer->config.retry_ms;
 	dg_jwt_keys_unref(&issuer->keys);
 	issuer->keys = keys;
 }
@@ -179,9 +180,23 @@ plan(struct dg_jwt_issuer *issuer)
 		       issuer);
 }
 
+/* The same keys, with the news that it is too early for newer ones. */
+static void
+keep_keys(struct dg_jwt_issuer *issuer)
+{
+	struct dg_jwt_keys *same = dg_jwt_keys_create();
+
+	dg_jwt_keys_copy(same, issuer->keys);
+	same->generation = issuer->keys->generation;
+	same->heard_ms = issuer->keys->heard_ms;
+	same->stale_ms = issuer->keys->stale_ms;
+	replace(issuer, same);
+}
+
 static void
 fail(struct dg_jwt_issuer *issuer, const char *why)
 {
+	keep_keys(issuer);
 	dg_metric_add_label(DG_METRIC_AUTH_KEYS_FETCH, FETCH_METRIC_FAILED, 1);
 	issuer->failures++;
 	dg_log_warn(NULL, "auth.keys_failed",
@@ -278,12 +293,9 @@ void
 dg_jwt_issuer_wish(struct dg_jwt_issuer *issuer)
 {
 	DG_CHECK_MAGIC(issuer, ISSUER_MAGIC);
-	if (issuer->fetch != NULL)
-		return; /* its answer will be published */
-	if (issuer->config.url.len == 0 ||
-	    dg_clock_mono_ms() < issuer->asked_ms + issuer->config.retry_ms)
-		publish(issuer);
-	else
+	/* An answer that is on its way will be published. */
+	if (issuer->fetch == NULL && issuer->config.url.len > 0 &&
+	    dg_clock_mono_ms() >= issuer->keys->next_ms)
 		ask(issuer);
 }
 

@@ -17,8 +17,8 @@
 struct dg_jwt_issuer;
 
 /*
- * The newest keys; takes no reference for the callee. After a wish it comes
- * in any case, with the keys that there are.
+ * The newest keys; takes no reference for the callee. Comes after each answer,
+ * and after each failure to get one, with the keys that there are then.
  */
 typedef void (*dg_jwt_issuer_fn)(void *arg, struct dg_jwt_keys *keys);
 
@@ -43,7 +43,10 @@ enum dg_rc dg_jwt_issuer_create(struct dg_loop *loop,
 				struct dg_jwt_issuer **issuer_out,
 				struct dg_error *err) DG_MUST_CHECK;
 void dg_jwt_issuer_destroy(struct dg_jwt_issuer **issuer);
-/* Somebody holds a token by a key that is not among them. */
+/*
+ * Somebody holds a token by a key that is not among them. Nothing happens
+ * before the next_ms of the keys that were published last.
+ */
 void dg_jwt_issuer_wish(struct dg_jwt_issuer *issuer);
 /* Borrowed until the loop's next dispatch. */
 struct dg_jwt_keys *dg_jwt_issuer_keys(struct dg_jwt_issuer *issuer);

@@ -51,6 +51,7 @@ struct dg_jwt_keys {
 	uint64_t generation; /* another one: other keys */
 	uint64_t heard_ms;   /* monotonic: the URL's keys are as of; 0 never */
 	uint64_t stale_ms;   /* they are believed for that long */
+	uint64_t next_ms;    /* nobody is asked for newer ones before */
 	size_t n;
 	struct dg_jwt_key keys[DG_JWT_KEYS_MAX];
 };

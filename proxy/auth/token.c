@@ -350,7 +350,7 @@ static void
 check_token(struct dg_attempt *attempt, struct dg_str token, struct dg_str peer)
 {
 	struct dg_auth *auth = attempt->auth;
-	bool may_wait = auth->config.want_keys != NULL;
+	bool may_wait;
 
 	if (token.len > DG_JWT_TOKEN_MAX) {
 		note(auth, LABEL_MALFORMED, "malformed", peer);
@@ -363,6 +363,9 @@ check_token(struct dg_attempt *attempt, struct dg_str token, struct dg_str peer)
 			DG_AUTH_BUSY, dg_jwt_verdict_text(DG_JWT_STALE_KEYS));
 		return;
 	}
+	/* A flood of unknown keys ends here, not with the control thread. */
+	may_wait = auth->config.want_keys != NULL &&
+		   dg_clock_mono_ms() >= auth->keys->next_ms;
 	if (!is_about_keys(judge(auth, token, peer, may_wait, &attempt->answer,
 				 &attempt->arena)) ||
 	    !may_wait)

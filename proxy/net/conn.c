@@ -447,8 +447,12 @@ start_opening(struct dg_conn *conn)
 static void
 end_header(struct dg_conn *conn, const struct dg_proxy_header *header)
 {
+	const union dg_sockaddr nobody = {.any = {.sa_family = AF_UNSPEC}};
+
 	if (header->has_source)
 		dg_address_format(&header->source, conn->peer);
+	else if (header->is_unknown)
+		dg_address_format(&nobody, conn->peer);
 	dg_buf_clear(&conn->in);
 	start_opening(conn);
 }

@@ -149,7 +149,7 @@ bool dg_conn_is_tls(const struct dg_conn *conn);
 #define DG_CONN_ADDRESS_MAX 64
 /*
  * Peer as "192.0.2.1:443" or "[2001:db8::1]:443"; once it is open, the one that
- * a PROXY header names.
+ * a PROXY header names, "unknown" when it cannot.
  */
 const char *dg_conn_peer(const struct dg_conn *conn);
 

@@ -81,8 +81,10 @@ parse_line(struct dg_str line, struct dg_proxy_header *out)
 	while (n < DG_ARRAY_LEN(parts) && dg_str_split(&rest, ' ', &parts[n]))
 		n++;
 	/* Section 2.1: what follows is to be ignored. */
-	if (n > 0 && dg_str_eq(parts[0], DG_STR("UNKNOWN")))
+	if (n > 0 && dg_str_eq(parts[0], DG_STR("UNKNOWN"))) {
+		out->is_unknown = true;
 		return DG_PROXY_HEADER_DONE;
+	}
 	if (n < DG_ARRAY_LEN(parts) || rest.data != NULL)
 		return bad(out, "a PROXY line of another form");
 	if (dg_str_eq(parts[0], DG_STR("TCP4")))
@@ -144,7 +146,8 @@ static enum dg_proxy_header_result
 read_body(unsigned kind, struct dg_str body, struct dg_proxy_header *out)
 {
 	switch (kind) {
-	case 0x00: /* section 2.2: the connection's own addresses */
+	case 0x00:
+		out->is_unknown = true;
 		return DG_PROXY_HEADER_DONE;
 	case 0x11:
 		if (body.len < V2_TCP4)

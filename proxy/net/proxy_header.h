@@ -24,9 +24,12 @@ enum dg_proxy_header_result {
 
 struct dg_proxy_header {
 	size_t need; /* NEED_MORE: so many bytes are surely of the header */
-	/* DONE: without it (LOCAL, UNKNOWN) the connection speaks for itself.
+	/*
+	 * DONE: the client's address; or that there is one which the balancer
+	 * cannot tell; or neither: the connection is the balancer's own.
 	 */
 	bool has_source;
+	bool is_unknown;
 	union dg_sockaddr source;
 	const char *why; /* BAD: static */
 };

@@ -204,13 +204,17 @@ is_presto_client(const struct dg_http_head *head)
  * both get the text.
  */
 static void
-answer_challenge(struct dg_http_exchange *x, const char *text)
+answer_challenge(const struct dg_worker *worker, struct dg_http_exchange *x,
+		 const char *text)
 {
 	bool presto = is_presto_client(dg_http_exchange_head(x));
+	bool tokens_only = !worker->config->auth_password &&
+			   worker->config->jwt_issuer[0] != '\0';
 	const struct dg_http_header header = {
 		DG_STR("WWW-Authenticate"),
-		presto ? DG_STR("Basic realm=\"Presto\"")
-		       : DG_STR("Basic realm=\"Trino\""),
+		tokens_only ? DG_STR("Bearer realm=\"DataGateway\"")
+		: presto    ? DG_STR("Basic realm=\"Presto\"")
+			    : DG_STR("Basic realm=\"Trino\""),
 	};
 
 	dg_http_reply_simple(x, 401, text, &header, 1,
@@ -219,8 +223,8 @@ answer_challenge(struct dg_http_exchange *x, const char *text)
 }
 
 static void
-refuse_caller(struct dg_http_exchange *x, enum dg_auth_result result,
-	      const char *text)
+refuse_caller(const struct dg_worker *worker, struct dg_http_exchange *x,
+	      enum dg_auth_result result, const char *text)
 {
 	/*
 	 * Drivers that ask for the version spin on other codes than 200, 403
@@ -233,7 +237,7 @@ refuse_caller(struct dg_http_exchange *x, enum dg_auth_result result,
 	switch (result) {
 	case DG_AUTH_MISSING:
 	case DG_AUTH_FAILED:
-		answer_challenge(x, text);
+		answer_challenge(worker, x, text);
 		return;
 	case DG_AUTH_BUSY:
 		dg_answer_text(x, 503, dg_str_from_cstr(text));
@@ -277,7 +281,7 @@ on_authenticated(void *arg, enum dg_auth_result result,
 	if (result == DG_AUTH_OK)
 		dispatch_from(worker, x, caller);
 	else
-		refuse_caller(x, result, text == NULL ? "" : text);
+		refuse_caller(worker, x, result, text == NULL ? "" : text);
 }
 
 void

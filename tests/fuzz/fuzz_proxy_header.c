@@ -53,7 +53,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (dg_proxy_header_parse(dg_str_slice(bytes, 0, taken), &whole) !=
 	    DG_PROXY_HEADER_DONE)
 		return 0;
-	DG_ASSERT(taken == cut_taken && whole.has_source == cut.has_source);
+	DG_ASSERT(taken == cut_taken && whole.has_source == cut.has_source &&
+		  whole.is_unknown == cut.is_unknown);
 	if (!whole.has_source)
 		return 0;
 	DG_ASSERT(memcmp(&whole.source, &cut.source, sizeof(whole.source)) ==

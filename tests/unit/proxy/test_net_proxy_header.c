@@ -25,7 +25,8 @@
 
 static const struct {
 	struct dg_str bytes;
-	const char *peer; /* "": the connection's own; NULL: bad */
+	const char
+		*peer; /* "": the connection's own; "?": unknown; NULL: bad */
 } rows[] = {
 	{BYTES("PROXY TCP4 192.0.2.1 198.51.100.1 56115 443\r\n"),
 	 "192.0.2.1:56115"},
@@ -39,8 +40,8 @@ static const struct {
 	 "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535"},
 	/* Mapped, and one address in both forms. */
 	{BYTES("PROXY TCP6 ::ffff:192.0.2.1 ::1 1 2\r\n"), "192.0.2.1:1"},
-	{BYTES("PROXY UNKNOWN\r\n"), ""},
-	{BYTES("PROXY UNKNOWN ffff::1 what ever\r\n"), ""},
+	{BYTES("PROXY UNKNOWN\r\n"), "?"},
+	{BYTES("PROXY UNKNOWN ffff::1 what ever\r\n"), "?"},
 	{BYTES(SIGNATURE "\x21\x11\0\x0c" V4), "192.0.2.1:56115"},
 	{BYTES(SIGNATURE "\x21\x21\0\x24" V6), "[2001:db8::1]:56115"},
 	{BYTES(SIGNATURE "\x21\x21\0\x24" MAPPED MAPPED "\0\1\0\2"),
@@ -50,8 +51,8 @@ static const struct {
 	/* The balancer itself; not of a kind that it wants to tell. */
 	{BYTES(SIGNATURE "\x20\0\0\0"), ""},
 	{BYTES(SIGNATURE "\x20\x11\0\x0c" V4), ""},
-	{BYTES(SIGNATURE "\x21\0\0\0"), ""},
-	{BYTES(SIGNATURE "\x21\0\0\3abc"), ""},
+	{BYTES(SIGNATURE "\x21\0\0\0"), "?"},
+	{BYTES(SIGNATURE "\x21\0\0\3abc"), "?"},
 
 	{BYTES("GET / HTTP/1.1\r\n"), NULL},
 	{BYTES("\x16\3\1\2\0\1\0\1\xfc\3\3xxxxx"), NULL}, /* TLS */
@@ -139,8 +140,11 @@ reads_headers(void **state)
 			if (result != DG_PROXY_HEADER_DONE ||
 			    taken != rows[i].bytes.len)
 				fail_msg("row %zu: %s", i, header.why);
+			assert_false(header.has_source && header.is_unknown);
 			if (header.has_source)
 				dg_address_format(&header.source, peer);
+			if (header.is_unknown)
+				peer[0] = '?';
 			assert_string_equal(peer, rows[i].peer);
 		}
 }

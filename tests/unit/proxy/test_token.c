@@ -391,6 +391,24 @@ bounds_those_who_wait(void **state)
 	close_fixture(&f);
 }
 
+/* Nobody waits, and nobody is bothered, before the issuer may be asked. */
+static void
+asks_no_more_often_than_allowed(void **state)
+{
+	struct dg_jwt_keys *keys = dg_jwt_keys_create();
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000);
+	keys->next_ms = dg_clock_mono_ms() + 60000;
+	dg_auth_set_keys(f.auth, keys);
+	dg_jwt_keys_unref(&keys);
+	/* There are no keys at all: that is no fault of the token's. */
+	expect(&f, token_for(MINT_RSA, "ann", 60), DG_AUTH_BUSY);
+	assert_int_equal(f.wishes, 0);
+	close_fixture(&f);
+}
+
 static int
 open_mint(void **state)
 {
@@ -418,6 +436,7 @@ main(void)
 		cmocka_unit_test(waits_for_newer_keys),
 		cmocka_unit_test(waits_no_longer_than_allowed),
 		cmocka_unit_test(bounds_those_who_wait),
+		cmocka_unit_test(asks_no_more_often_than_allowed),
 	};
 
 	return cmocka_run_group_tests(tests, open_mint, close_mint);
