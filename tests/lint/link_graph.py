@@ -13,6 +13,7 @@ SYSTEM = {
     "PkgConfig::JANSSON": "jansson",
     "PkgConfig::YAML": "libyaml", "PkgConfig::SODIUM": "libsodium",
     "PkgConfig::OPENSSL": "openssl", "PkgConfig::ZSTD": "libzstd",
+    "PkgConfig::PCRE2": "libpcre2",
     "Threads::Threads": "threads",
 }
 ROW = re.compile(r"^\| `(?P<folder>\w+)/` \(`(?P<target>\w+)`\) "
