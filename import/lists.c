@@ -414,6 +414,20 @@ add_properties(struct dg_lists *l, const struct dg_sides *catalogs)
 	return DG_OK;
 }
 
+/* What a list is about are users. */
+static void
+name_users(struct dg_lists *l, struct dg_list *list)
+{
+	const struct dg_people *people = &l->plan->people;
+	struct dg_str *names =
+		dg_plan_array(l->plan, people->n, sizeof(struct dg_str));
+
+	for (size_t i = 0; i < people->n; i++)
+		if (!people->persons[i].is_made_up)
+			names[list->n_names++] = people->persons[i].name;
+	list->names = names;
+}
+
 static enum dg_rc
 add_queries(struct dg_lists *l)
 {
@@ -434,6 +448,7 @@ add_queries(struct dg_lists *l)
 					      .means = means,
 					      .n_rights = 2};
 	struct dg_sides sides, running;
+	struct dg_list *list;
 	enum dg_rc rc;
 
 	rc = dg_sides_of(l, DG_TRINO_QUERIES,
@@ -450,7 +465,11 @@ add_queries(struct dg_lists *l)
 		if (sides.items[i].rule->name == NULL)
 			running.items[running.n++] = sides.items[i];
 	rc = add_single(l, &running, &cluster, true, NULL);
-	return rc == DG_OK ? add_single(l, &sides, &query, false, NULL) : rc;
+	if (rc == DG_OK)
+		rc = add_single(l, &sides, &query, false, &list);
+	if (rc == DG_OK)
+		name_users(l, list);
+	return rc;
 }
 
 /* ---- impersonation ------------------------------------------------------- */
@@ -529,9 +548,6 @@ add_impersonation(struct dg_lists *l)
 					      .rights = &right,
 					      .means = &means,
 					      .n_rights = 1};
-	const struct dg_people *people = &l->plan->people;
-	struct dg_str *names =
-		dg_plan_array(l->plan, people->n, sizeof(struct dg_str));
 	struct dg_sides sides = {0};
 	struct dg_list *list;
 	size_t capacity = 0;
@@ -550,13 +566,9 @@ add_impersonation(struct dg_lists *l)
 	}
 	if (rc == DG_OK)
 		rc = add_single(l, &sides, &shape, false, &list);
-	if (rc != DG_OK)
-		return rc;
-	for (size_t i = 0; i < people->n; i++)
-		if (!people->persons[i].is_made_up)
-			names[list->n_names++] = people->persons[i].name;
-	list->names = names;
-	return DG_OK;
+	if (rc == DG_OK)
+		name_users(l, list);
+	return rc;
 }
 
 /* ---- all ----------------------------------------------------------------- */

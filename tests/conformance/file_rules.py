@@ -31,7 +31,7 @@ class FileRules:
         self.log = open(pathlib.Path(self.folder.name, "log"), "wb")
         self.process = subprocess.Popen(
             [home / "bin" / "java", "-Xmx512M", "-XX:+UseSerialGC",
-             "-XX:TieredStopAtLevel=1",
+             "-XX:TieredStopAtLevel=1", "-Djdk.attach.allowAttachSelf=true",
              "-cp", f"{self.folder.name}:{jars}/*", "FileRules"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
         )

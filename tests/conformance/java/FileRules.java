@@ -13,6 +13,7 @@ import io.trino.spi.security.SystemSecurityContext;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Instant;
@@ -27,6 +28,8 @@ public final class FileRules {
     private FileRules() {}
 
     public static void main(String[] args) throws Exception {
+        PrintStream out = System.out;
+        System.setOut(System.err); // libraries talk
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, "UTF-8"));
         SystemAccessControl rules = null;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -42,7 +45,7 @@ public final class FileRules {
             } catch (Exception e) {
                 answer = "error " + e.toString().replace('\n', ' ');
             }
-            System.out.println(answer);
+            out.println(answer);
         }
     }
 
