@@ -343,7 +343,22 @@ fail_sql(struct dg_statement *st, const struct dg_sql_error *err)
 					  "unsupported", DG_QE_NOT_SUPPORTED},
 		[DG_SQL_E_LIMIT] = {DG_DECISION_INVALID, "limit",
 				    DG_QE_QUERY_REJECTED},
+		[DG_SQL_E_NO_CATALOG] = {DG_DECISION_INVALID, "resolve",
+					 DG_QE_MISSING_CATALOG_NAME},
+		[DG_SQL_E_NO_SCHEMA] = {DG_DECISION_INVALID, "resolve",
+					DG_QE_MISSING_SCHEMA_NAME},
+		[DG_SQL_E_NO_COLUMN] = {DG_DECISION_INVALID, "resolve",
+					DG_QE_COLUMN_NOT_FOUND},
+		[DG_SQL_E_AMBIGUOUS] = {DG_DECISION_INVALID, "resolve",
+					DG_QE_AMBIGUOUS_NAME},
+		[DG_SQL_E_SAME_QUERY] = {DG_DECISION_INVALID, "resolve",
+					 DG_QE_DUPLICATE_NAMED_QUERY},
+		[DG_SQL_E_ALIASES] = {DG_DECISION_INVALID, "resolve",
+				      DG_QE_MISMATCHED_COLUMN_ALIASES},
 	};
+	bool has_name = dg_decide_engine(st).dialect == DG_SQL_TRINO ||
+			!dg_sql_error_is_of_names(err->kind) ||
+			err->kind == DG_SQL_E_RESOLVE;
 	bool placed = dg_str_starts_with(dg_str_from_cstr(err->text),
 					 DG_STR("line "));
 	char where[48] = "";
@@ -352,7 +367,8 @@ fail_sql(struct dg_statement *st, const struct dg_sql_error *err)
 		snprintf(where, sizeof(where), "line %u:%u: ", err->line,
 			 err->column);
 	dg_decide_fail(st, kinds[err->kind].decision, kinds[err->kind].reason,
-		       kinds[err->kind].error, "%s%s", where, err->text);
+		       has_name ? kinds[err->kind].error : DG_QE_SYNTAX_ERROR,
+		       "%s%s", where, err->text);
 	st->outcome.page.failure.line = err->line;
 	st->outcome.page.failure.column = err->column;
 }
@@ -558,7 +574,7 @@ analyze(struct dg_statement *st)
 
 	if (bind_names(st, find_columns, &err) == DG_OK)
 		return true;
-	if (err.kind == DG_SQL_E_RESOLVE)
+	if (dg_sql_error_is_of_names(err.kind))
 		fail_binding(st, &err);
 	else
 		fail_names(st, &err);

@@ -75,7 +75,7 @@ name_cte(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 		return false;
 	if (!set->open && set->n != cte->set->n)
 		return dg_sql_refuse(
-			r, DG_SQL_E_RESOLVE, dg_sql_list_first(columns),
+			r, DG_SQL_E_ALIASES, dg_sql_list_first(columns),
 			"Column alias list has %u entries but relation has %u "
 			"columns",
 			cte->set->n, set->n);
@@ -166,7 +166,7 @@ resolve_cte(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 	cte->frame = frame;
 	same = dg_map_get(&r->ctes, cte->name);
 	if (same != NULL && same->frame == frame)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
+		return dg_sql_refuse(r, DG_SQL_E_SAME_QUERY, node,
 				     "WITH query name '%.*s' specified more "
 				     "than once",
 				     DG_STR_ARG(cte->name));

@@ -361,7 +361,7 @@ rename_columns(struct dg_sql_resolver *r, struct dg_sql_source *source,
 
 	if (!source->set->open && source->set->n != n)
 		return dg_sql_refuse(
-			r, DG_SQL_E_RESOLVE, node,
+			r, DG_SQL_E_ALIASES, node,
 			"Column alias list has %u entries but '%.*s' has %u "
 			"columns available",
 			n, DG_STR_ARG(source->alias[0]), source->set->n);

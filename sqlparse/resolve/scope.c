@@ -419,7 +419,7 @@ fail_ambiguous(struct dg_sql_resolver *r, const struct chain *chain, uint32_t n)
 {
 	char name[256];
 
-	return dg_sql_refuse(r, DG_SQL_E_RESOLVE, chain->node,
+	return dg_sql_refuse(r, DG_SQL_E_AMBIGUOUS, chain->node,
 			     "Column '%s' is ambiguous",
 			     chain_text(chain, n, name, sizeof(name)));
 }
@@ -433,11 +433,11 @@ fail_unresolved(struct dg_sql_resolver *r, const struct chain *chain,
 	chain_text(chain, chain->n, name, sizeof(name));
 	if (loose->several && looks_hidden(loose->name))
 		return dg_sql_refuse(
-			r, DG_SQL_E_RESOLVE, chain->node,
+			r, DG_SQL_E_NO_COLUMN, chain->node,
 			"Column '%s' cannot be resolved: more than "
 			"one table could hide it, qualify it",
 			name);
-	return dg_sql_refuse(r, DG_SQL_E_RESOLVE, chain->node,
+	return dg_sql_refuse(r, DG_SQL_E_NO_COLUMN, chain->node,
 			     "Column '%s' cannot be resolved", name);
 }
 
@@ -726,7 +726,7 @@ dg_sql_take_key(struct dg_sql_resolver *r, const struct dg_sql_scope *side,
 	if (!search_loose(r, side, &chain, &loose))
 		return false;
 	if (!loose.maybe)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, key,
+		return dg_sql_refuse(r, DG_SQL_E_NO_COLUMN, key,
 				     "Column '%.*s' is missing from %s side of "
 				     "join",
 				     DG_STR_ARG(part->column), side_name);

@@ -25,7 +25,7 @@ dg_sql_catalog_name(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	if (id != NULL)
 		return dg_sql_fold_id(r, id, catalog_out);
 	if (catalog_out->len == 0)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
+		return dg_sql_refuse(r, DG_SQL_E_NO_CATALOG, node,
 				     "Catalog must be specified when session "
 				     "catalog is not set");
 	return true;
@@ -57,7 +57,7 @@ dg_sql_schema_name(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	if (!dg_sql_catalog_name(r, node, catalog, &object_out->catalog))
 		return false;
 	if (object_out->schema.len == 0)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
+		return dg_sql_refuse(r, DG_SQL_E_NO_SCHEMA, node,
 				     "Schema must be specified when session "
 				     "schema is not set");
 	return true;

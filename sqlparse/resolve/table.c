@@ -341,11 +341,11 @@ complete_name(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	name_out->schema = n >= 2 ? parts[n - 2] : r->schema;
 	name_out->catalog = n >= 3 ? parts[n - 3] : r->catalog;
 	if (name_out->schema.len == 0)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+		return dg_sql_refuse(r, DG_SQL_E_NO_SCHEMA, qname,
 				     "Schema must be specified when session "
 				     "schema is not set");
 	if (name_out->catalog.len == 0)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+		return dg_sql_refuse(r, DG_SQL_E_NO_CATALOG, qname,
 				     "Catalog must be specified when session "
 				     "catalog is not set");
 	return true;

@@ -55,6 +55,12 @@ dg_sql_vfail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
 	switch (kind) {
 	case DG_SQL_E_SYNTAX:
 	case DG_SQL_E_RESOLVE:
+	case DG_SQL_E_NO_CATALOG:
+	case DG_SQL_E_NO_SCHEMA:
+	case DG_SQL_E_NO_COLUMN:
+	case DG_SQL_E_AMBIGUOUS:
+	case DG_SQL_E_SAME_QUERY:
+	case DG_SQL_E_ALIASES:
 		return DG_ERR_INVALID;
 	case DG_SQL_E_UNSUPPORTED:
 		return DG_ERR_UNSUPPORTED;
@@ -64,6 +70,12 @@ dg_sql_vfail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
 	DG_UNREACHABLE();
 }
 
+bool
+dg_sql_error_is_of_names(enum dg_sql_error_kind kind)
+{
+	return kind == DG_SQL_E_RESOLVE || kind >= DG_SQL_E_NO_CATALOG;
+}
+
 const char *
 dg_sql_error_kind_name(enum dg_sql_error_kind kind)
 {
@@ -71,6 +83,12 @@ dg_sql_error_kind_name(enum dg_sql_error_kind kind)
 	case DG_SQL_E_SYNTAX:
 		return "syntax";
 	case DG_SQL_E_RESOLVE:
+	case DG_SQL_E_NO_CATALOG:
+	case DG_SQL_E_NO_SCHEMA:
+	case DG_SQL_E_NO_COLUMN:
+	case DG_SQL_E_AMBIGUOUS:
+	case DG_SQL_E_SAME_QUERY:
+	case DG_SQL_E_ALIASES:
 		return "resolve";
 	case DG_SQL_E_UNSUPPORTED:
 		return "unsupported";

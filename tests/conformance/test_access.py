@@ -37,6 +37,8 @@ OPAQUE = ("opaque", ("",), [])
 LEFT_OUT = re.compile(
     r"\W*(start|commit|rollback|(create|drop)\s+catalog)\b", re.IGNORECASE
 )
+#: in the corpora: there is no such statement, which Presto's analyzer overlooks
+UNPREPARED = re.compile(r"\W*execute\s+(?!immediate\b)", re.IGNORECASE)
 
 #: of the ordinary run and of the long one: statements, and how many of them
 #: have to be valid at least.
@@ -248,7 +250,7 @@ def _corpus(corpora):
     texts |= set(sql_texts.corpus(corpora))
     return [
         (*place, sql) for sql in sorted(texts) for place in PLACES
-        if not LEFT_OUT.match(sql)
+        if not LEFT_OUT.match(sql) and not UNPREPARED.match(sql)
     ]
 
 

@@ -78,17 +78,21 @@ def test_forbidden_tables_are_not_asked_for(disclosing):
 
 #: The gateway's own words about names; the rest is the engine's to say.
 MISTAKES = [
-    "select 1 from tpch.tiny.customer t (x)",
-    "select zzz from tpch.tiny.nation, tpch.tiny.customer",
-    "with t (a) as (select * from tpch.tiny.customer) select a from t",
+    ("select 1 from tpch.tiny.customer t (x)", "MISMATCHED_COLUMN_ALIASES"),
+    ("select zzz from tpch.tiny.nation, tpch.tiny.customer",
+     "COLUMN_NOT_FOUND"),
+    ("select comment from tpch.tiny.nation, tpch.tiny.customer",
+     "AMBIGUOUS_NAME"),
+    ("with t (a) as (select * from tpch.tiny.customer) select a from t",
+     "MISMATCHED_COLUMN_ALIASES"),
 ]
 
 
-@pytest.mark.parametrize("sql", MISTAKES)
-def test_mistakes_in_names(disclosing, sql):
+@pytest.mark.parametrize("sql, name", MISTAKES)
+def test_mistakes_in_names(disclosing, sql, name):
     """analyst may not read one column of customer; engineer all of it."""
     right = disclosing.client("engineer").refused(sql)
-    assert right.error["errorName"] == "NOT_FOUND", right.message
+    assert right.error["errorName"] == name, right.message
     partly = disclosing.client("analyst").refused(sql)
     if disclosing.options["errors.disclose"] == "full":
         assert told(partly) == told(right)

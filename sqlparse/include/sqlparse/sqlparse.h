@@ -49,7 +49,16 @@ enum dg_sql_error_kind {
 	DG_SQL_E_RESOLVE,     /* a name cannot be bound, or is ambiguous */
 	DG_SQL_E_UNSUPPORTED, /* read, but not accounted for: refused */
 	DG_SQL_E_LIMIT,
+	/* RESOLVE, where the engines have a name for what it is: */
+	DG_SQL_E_NO_CATALOG, /* none is given, nor does the session have one */
+	DG_SQL_E_NO_SCHEMA,
+	DG_SQL_E_NO_COLUMN, /* no such column */
+	DG_SQL_E_AMBIGUOUS,
+	DG_SQL_E_SAME_QUERY, /* two of a WITH have one name */
+	DG_SQL_E_ALIASES,    /* of columns: not as many as columns */
 };
+/* RESOLVE or one of those that are finer: a name is the matter. */
+bool dg_sql_error_is_of_names(enum dg_sql_error_kind kind);
 
 struct dg_sql_error {
 	enum dg_sql_error_kind kind;
@@ -62,6 +71,7 @@ struct dg_sql_error {
 /* Line and column of a byte offset, as in struct dg_sql_error. */
 void dg_sql_locate(struct dg_str text, size_t offset, unsigned *line_out,
 		   unsigned *column_out);
+/* "syntax", "resolve" (the finer ones, too), "unsupported", "limit". */
 const char *dg_sql_error_kind_name(enum dg_sql_error_kind kind);
 
 enum dg_sql_statement {

@@ -295,13 +295,59 @@ test_failure_leaves_output(void **state)
 				    &context, &analysis),
 			 DG_ERR_INVALID);
 	assert_int_equal(analysis.n_access, 77);
-	assert_int_equal(f->err.kind, DG_SQL_E_RESOLVE);
+	assert_int_equal(f->err.kind, DG_SQL_E_NO_COLUMN);
 	assert_int_equal(analyze_in(f,
 				    DG_STR("select 1 from abc natural join "
 					   "ax"),
 				    &context, &analysis),
 			 DG_ERR_UNSUPPORTED);
 	assert_int_equal(f->err.kind, DG_SQL_E_UNSUPPORTED);
+}
+
+/* Each as Trino names it; all of them are of one kind to who prints them. */
+static void
+test_kinds_of_errors(void **state)
+{
+	static const struct {
+		const char *text;
+		enum dg_sql_error_kind kind;
+	} cases[] = {
+		{"select nosuch from abc, ax", DG_SQL_E_NO_COLUMN},
+		{"select 1 from abc x join ax y using (nosuch)",
+		 DG_SQL_E_NO_COLUMN},
+		{"select a from abc, ax", DG_SQL_E_AMBIGUOUS},
+		{"select 1 from abc as t (x)", DG_SQL_E_ALIASES},
+		{"with t (x) as (select 1, 2) select 1 from t",
+		 DG_SQL_E_ALIASES},
+		{"with t as (select 1), t as (select 2) select 1",
+		 DG_SQL_E_SAME_QUERY},
+		{"select 1 from a.b.c.d", DG_SQL_E_RESOLVE},
+	};
+	struct sql_fixture *f = *state;
+	struct dg_sql_context context = small_context(f);
+	struct dg_sql_analysis analysis = {0};
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
+		assert_int_equal(analyze_in(f, dg_str_from_cstr(cases[i].text),
+					    &context, &analysis),
+				 DG_ERR_INVALID);
+		assert_int_equal(f->err.kind, cases[i].kind);
+		assert_true(dg_sql_error_is_of_names(f->err.kind));
+		assert_string_equal(dg_sql_error_kind_name(f->err.kind),
+				    "resolve");
+	}
+	context.schema = DG_STR_EMPTY;
+	assert_int_equal(
+		analyze_in(f, DG_STR("select 1 from abc"), &context, &analysis),
+		DG_ERR_INVALID);
+	assert_int_equal(f->err.kind, DG_SQL_E_NO_SCHEMA);
+	context.catalog = DG_STR_EMPTY;
+	assert_int_equal(analyze_in(f, DG_STR("show tables from s"), &context,
+				    &analysis),
+			 DG_ERR_INVALID);
+	assert_int_equal(f->err.kind, DG_SQL_E_NO_CATALOG);
+	assert_false(dg_sql_error_is_of_names(DG_SQL_E_LIMIT));
+	assert_false(dg_sql_error_is_of_names(DG_SQL_E_UNSUPPORTED));
 }
 
 /* Lines and columns count as the engine's do. */
@@ -355,6 +401,8 @@ main(void)
 						sql_teardown),
 		cmocka_unit_test_setup_teardown(test_failure_leaves_output,
 						sql_setup, sql_teardown),
+		cmocka_unit_test_setup_teardown(test_kinds_of_errors, sql_setup,
+						sql_teardown),
 		cmocka_unit_test_setup_teardown(test_error_positions, sql_setup,
 						sql_teardown),
 	};
