@@ -414,3 +414,15 @@ drop catalog spare cascade
 ----
 -- less: who refreshes sees nothing of the rows
 refresh materialized view old
+----
+-- less: what a view reads with its reader's rights is not asked of him: a right on the view is enough
+select a from inv
+----
+-- less: likewise, one beneath another
+select x.a from (select a from inv) x join w on w.k = x.a
+----
+-- less: Presto asks the reader of a materialized view what it reads, to us the view is enough
+-- more: and of the view itself nothing
+select a from m
+----
+select a from old

@@ -67,6 +67,12 @@ sql_check_error(struct dg_str text, enum dg_rc rc,
 	switch (err->kind) {
 	case DG_SQL_E_SYNTAX:
 	case DG_SQL_E_RESOLVE:
+	case DG_SQL_E_NO_CATALOG:
+	case DG_SQL_E_NO_SCHEMA:
+	case DG_SQL_E_NO_COLUMN:
+	case DG_SQL_E_AMBIGUOUS:
+	case DG_SQL_E_SAME_QUERY:
+	case DG_SQL_E_ALIASES:
 		DG_ASSERT(rc == DG_ERR_INVALID);
 		return;
 	case DG_SQL_E_UNSUPPORTED:
