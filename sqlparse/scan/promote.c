@@ -65,8 +65,9 @@ dg_sql_starts_expression(const struct dg_sql_promote *p,
 	case DG_TK_JSON_QUERY:
 	case DG_TK_JSON_VALUE:
 		return true;
-	case DG_TK_LB:
-		return p->trino;
+	case DG_TK_LB: /* a[*] has a subscript */
+		return p->trino && token[1].code != DG_TK_STAR &&
+		       dg_sql_has(p->tokens->engine, DG_SQL_G_ARRAY_BRACKETS);
 	}
 	return dg_sql_is_name(p, token);
 }
@@ -179,6 +180,10 @@ is_all_quantifier(const struct dg_sql_promote *p)
 		return true;
 	if (is_comparison(before->code))
 		return dg_sql_is_subquery(p, p->i + 1, false);
+	if (dg_sql_code_ahead(p, 1) == DG_TK_LP &&
+	    dg_sql_code_ahead(p, 2) == DG_TK_RP &&
+	    dg_sql_code_ahead(p, 3) != DG_TK_ARROW)
+		return false; /* all() */
 	if (is_window_clause(p, 1) || dg_sql_is_row_limit(p, 1) ||
 	    dg_sql_is_window(p, 1))
 		return false;
@@ -370,17 +375,23 @@ is_trim_side(const struct dg_sql_promote *p)
 	return false;
 }
 
-/* Several things in the brackets behind token i. */
+/*
+ * Several things in the brackets behind token i. In types a comma in MAP<k, v>
+ * does not count.
+ */
 static bool
-has_comma(const struct dg_sql_promote *p)
+has_comma(const struct dg_sql_promote *p, bool of_types)
 {
 	uint32_t close = dg_sql_ahead(p, 1)->match;
+	size_t angles = 0;
 
 	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || close == DG_SQL_NO_TOKEN)
 		return false;
 	for (size_t at = p->i + 2; at < close; at++) {
-		if (p->t[at].code == DG_TK_COMMA)
+		if (p->t[at].code == DG_TK_COMMA && angles == 0)
 			return true;
+		angles += of_types && p->t[at].code == DG_TK_LT;
+		angles -= angles > 0 && p->t[at].code == DG_TK_GT;
 		at = dg_sql_bracket_end(p, at);
 	}
 	return false;
@@ -613,7 +624,7 @@ promote_word(struct dg_sql_promote *p)
 		promote_array(p);
 		break;
 	case DG_SQL_W_POSITION: /* (a IN b); (a IN (b), c) is a call */
-		dg_sql_keep_if(p, next == DG_TK_LP && !has_comma(p));
+		dg_sql_keep_if(p, next == DG_TK_LP && !has_comma(p, false));
 		break;
 	case DG_SQL_W_LATERAL:
 	case DG_SQL_W_SUBSTRING:
@@ -635,9 +646,10 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_TIME:
 	case DG_SQL_W_TIMESTAMP:
-		dg_sql_keep_if(p, p->trino ? !is_name_before_type(p) &&
-						     !has_comma(p) /* (3, a) */
-					   : is_zoned_type(p));
+		dg_sql_keep_if(
+			p, p->trino ? !is_name_before_type(p) &&
+					      !has_comma(p, true) /* (3, a) */
+				    : is_zoned_type(p));
 		break;
 	case DG_SQL_W_AT:
 		dg_sql_keep_if(p, is_at(p));
@@ -663,6 +675,10 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_CORRESPONDING:
 		dg_sql_keep_if(p, is_corresponding(p));
+		break;
+	case DG_SQL_W_CURRENT_PATH: /* Presto had it for a while */
+		dg_sql_keep_if(p, p->trino || dg_sql_has(p->tokens->engine,
+							 DG_SQL_G_SET_PATH));
 		break;
 	case DG_SQL_W_IMMEDIATE:
 		dg_sql_keep_if(p, dg_sql_is_string(next) && p->i > 0 &&

@@ -184,10 +184,27 @@ static bool
 continues_query(const struct dg_sql_token *token)
 {
 	return token->code == DG_TK_UNION || token->code == DG_TK_EXCEPT ||
-	       token->code == DG_TK_INTERSECT || token->code == DG_TK_ORDER ||
+	       token->code == DG_TK_INTERSECT ||
 	       dg_sql_is_word(token, DG_SQL_W_LIMIT) ||
 	       dg_sql_is_word(token, DG_SQL_W_OFFSET) ||
 	       dg_sql_is_word(token, DG_SQL_W_FETCH);
+}
+
+/*
+ * (SELECT 1) ORDER BY a LIMIT 1: without a limit it is an argument, where one
+ * could be.
+ */
+static bool
+is_ordered_query(const struct dg_sql_promote *p, size_t at, bool alone)
+{
+	if (p->t[at].code != DG_TK_ORDER || alone)
+		return p->t[at].code == DG_TK_ORDER;
+	for (; at < p->n && p->t[at].code != DG_TK_RP; at++) {
+		if (continues_query(&p->t[at]))
+			return true;
+		at = dg_sql_bracket_end(p, at);
+	}
+	return false;
 }
 
 bool
@@ -208,7 +225,8 @@ dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at, bool inner_too)
 		if (inner->code != DG_TK_LP || inner->match == DG_SQL_NO_TOKEN)
 			return false;
 		if (&p->t[inner->match] < end &&
-		    continues_query(&p->t[inner->match + 1]))
+		    (continues_query(&p->t[inner->match + 1]) ||
+		     is_ordered_query(p, inner->match + 1, inner_too)))
 			return true;
 		if (!inner_too || p->t[inner->match + 1].code != DG_TK_RP)
 			return false;

@@ -180,7 +180,8 @@ is_typed_name(const struct dg_sql_promote *p)
 static bool
 is_object_called_to(const struct dg_sql_promote *p)
 {
-	if (dg_sql_code_ahead(p, 1) == DG_TK_FROM) /* of REVOKE */
+	if (dg_sql_code_ahead(p, 1) == DG_TK_FROM || /* of REVOKE */
+	    dg_sql_code_ahead(p, 1) == DG_TK_DOT)
 		return true;
 	return p->i > 1 && p->t[p->i - 2].code == DG_TK_ON &&
 	       dg_sql_word_ahead(p, 1, DG_SQL_W_TO) &&

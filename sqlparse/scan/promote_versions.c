@@ -274,7 +274,8 @@ static bool
 is_grouping_head(const struct dg_sql_token *token)
 {
 	return token->code == DG_TK_CUBE || token->code == DG_TK_ROLLUP ||
-	       dg_sql_is_word(token, DG_SQL_W_SETS);
+	       (dg_sql_is_word(token, DG_SQL_W_SETS) &&
+		token[-1].code == DG_TK_GROUPING);
 }
 
 /* In CUBE (..), GROUPING SETS (a, (..)): what is no name of a column. */
@@ -293,15 +294,16 @@ is_grouping_value(const struct dg_sql_promote *p)
 	if (p->trino || dg_sql_is_name(p, &p->t[p->i]))
 		return false;
 	open = bracket_around(p, p->i);
-	if (open == DG_SQL_NO_TOKEN || open == 0)
+	if (open == DG_SQL_NO_TOKEN || open < 2)
 		return false;
 	if (is_grouping_head(&p->t[open - 1]))
 		return p->t[p->i].code != DG_TK_LP ||
 		       p->t[open - 1].word != DG_SQL_W_SETS ||
 		       dg_sql_is_name(p, &p->t[p->i - 1]);
 	open = bracket_around(p, open);
-	return open != DG_SQL_NO_TOKEN && open > 0 &&
-	       dg_sql_is_word(&p->t[open - 1], DG_SQL_W_SETS);
+	return open != DG_SQL_NO_TOKEN && open > 1 &&
+	       is_grouping_head(&p->t[open - 1]) &&
+	       p->t[open - 1].word == DG_SQL_W_SETS;
 }
 
 /* Directly in the brackets of SHOW STATS FOR (..). */
