@@ -287,16 +287,14 @@ hash_of(const struct dg_store_user *user)
 	return user->password_hash;
 }
 
-/* One bound per client: the address without its port. */
-static uint64_t
-address_key(const char *peer)
+uint64_t
+dg_auth_address_key(struct dg_str peer)
 {
-	struct dg_str text = dg_str_from_cstr(peer);
-	size_t end = text.len;
+	size_t end = peer.len;
 
-	while (end > 0 && text.data[end - 1] != ':')
+	while (end > 0 && peer.data[end - 1] != ':')
 		end--;
-	return dg_hash(text.data, end);
+	return dg_hash(peer.data, end);
 }
 
 static struct flight *
@@ -318,9 +316,11 @@ start_flight(struct dg_auth *auth, const struct dg_auth_request *request,
 		user == NULL ? 0 : user->credential_version;
 	dg_list_init(&flight->calls);
 	dg_list_append(&auth->flights, &flight->link);
-	if (dg_offload_submit(auth->offload, address_key(request->peer),
-			      verify_password, on_verified, flight,
-			      auth->loop) != DG_OK) {
+	if (dg_offload_submit(
+		    auth->offload,
+		    dg_auth_address_key(dg_str_from_cstr(request->peer)),
+		    verify_password, on_verified, flight,
+		    auth->loop) != DG_OK) {
 		destroy_flight(flight);
 		return NULL;
 	}

@@ -14,7 +14,7 @@
 #define DG_AUTH_MAGIC UINT32_C(0x41757468)
 #define DG_AUTH_CALL_MAGIC UINT32_C(0x41754361)
 
-enum { DG_AUTH_NAME_MAX = 256 };
+enum { DG_AUTH_NAME_MAX = 256, DG_AUTH_REFUSAL_SLOTS = 256 };
 
 struct dg_auth {
 	uint32_t magic;
@@ -32,6 +32,11 @@ struct dg_auth {
 	size_t n_waiting;
 	bool keys_wanted; /* and not here yet */
 	struct dg_timer wait_timer;
+	/* Refused tokens by address: each may have cost a millisecond. */
+	struct dg_auth_refusals {
+		uint64_t second; /* in which they were counted */
+		unsigned n;
+	} refusals[DG_AUTH_REFUSAL_SLOTS];
 	uint64_t next_log_ms; /* refusals are not logged before */
 	uint64_t n_unlogged;
 };
@@ -77,6 +82,8 @@ struct dg_auth_call *dg_auth_call_create(struct dg_auth *auth, dg_auth_fn done,
 /* Canonical form of a name, in room; empty when it cannot be one. */
 struct dg_str dg_auth_canonical_name(struct dg_str name, bool lower,
 				     char room[DG_AUTH_NAME_MAX]);
+/* The address without its port, hashed: what one client is bounded by. */
+uint64_t dg_auth_address_key(struct dg_str peer);
 /* An enabled user of the newest policy who may come in so, or NULL. */
 const struct dg_store_user *dg_auth_enabled_user(const struct dg_auth *auth,
 						 struct dg_str name,

@@ -19,6 +19,7 @@ enum {
 	SCRATCH_MAX = 512 * 1024,
 	WAITING_MAX = 256,
 	LOG_EVERY_MS = 1000,
+	REFUSALS_PER_SECOND = 50, /* of one address */
 };
 
 /* As in datagateway_auth_tokens_total. */
@@ -33,6 +34,8 @@ enum label {
 	LABEL_USER,
 };
 
+static const char text_refusals[] =
+	"Too many tokens that do not hold, try again later";
 static const char text_waiting[] =
 	"Too many tokens wait for the keys of their issuer, try again";
 
@@ -70,6 +73,19 @@ label_of(enum dg_jwt_verdict verdict)
 	return LABEL_MALFORMED;
 }
 
+static struct dg_auth_refusals *
+refusals_of(struct dg_auth *auth, struct dg_str peer)
+{
+	struct dg_auth_refusals *refusals =
+		&auth->refusals[dg_auth_address_key(peer) %
+				DG_AUTH_REFUSAL_SLOTS];
+	uint64_t second = dg_clock_mono_ms() / 1000;
+
+	if (refusals->second != second)
+		*refusals = (struct dg_auth_refusals){.second = second};
+	return refusals;
+}
+
 /* Never the token, nor what only it says. */
 static void
 note(struct dg_auth *auth, enum label label, const char *why,
@@ -80,6 +96,7 @@ note(struct dg_auth *auth, enum label label, const char *why,
 	dg_metric_add_label(DG_METRIC_AUTH_TOKENS, label, 1);
 	if (label == LABEL_OK)
 		return;
+	refusals_of(auth, peer)->n++;
 	if (now_ms < auth->next_log_ms) {
 		auth->n_unlogged++;
 		return;
@@ -358,6 +375,10 @@ check_token(struct dg_attempt *attempt, struct dg_str token, struct dg_str peer)
 	}
 	if (is_remembered(attempt, token))
 		return;
+	if (refusals_of(auth, peer)->n >= REFUSALS_PER_SECOND) {
+		attempt->answer = dg_auth_refuse(DG_AUTH_BUSY, text_refusals);
+		return;
+	}
 	if (auth->keys == NULL) {
 		attempt->answer = dg_auth_refuse(
 			DG_AUTH_BUSY, dg_jwt_verdict_text(DG_JWT_STALE_KEYS));

@@ -391,6 +391,32 @@ bounds_those_who_wait(void **state)
 	close_fixture(&f);
 }
 
+/* Signatures cost up to a millisecond: an address may waste some of them. */
+static void
+bounds_refusals_by_address(void **state)
+{
+	const int keys[] = {MINT_RSA, -1};
+	char token[4096];
+	struct fixture f;
+	bool bounded = false;
+
+	(void)state;
+	open_fixture(&f, 0);
+	publish(&f, 1, 60000, keys);
+	(void)snprintf(token, sizeof(token), "%s",
+		       token_for(MINT_RSA, "ann", 60));
+	expect(&f, token, DG_AUTH_OK);
+	for (int i = 0; i < 200 && !bounded; i++) {
+		assert_null(send_token(&f, "x.y.z"));
+		bounded = f.result == DG_AUTH_BUSY;
+		assert_true(bounded || f.result == DG_AUTH_FAILED);
+	}
+	assert_true(bounded);
+	/* What is remembered costs nothing. */
+	expect(&f, token, DG_AUTH_OK);
+	close_fixture(&f);
+}
+
 /* Nobody waits, and nobody is bothered, before the issuer may be asked. */
 static void
 asks_no_more_often_than_allowed(void **state)
@@ -436,6 +462,7 @@ main(void)
 		cmocka_unit_test(waits_for_newer_keys),
 		cmocka_unit_test(waits_no_longer_than_allowed),
 		cmocka_unit_test(bounds_those_who_wait),
+		cmocka_unit_test(bounds_refusals_by_address),
 		cmocka_unit_test(asks_no_more_often_than_allowed),
 	};
 

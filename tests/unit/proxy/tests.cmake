@@ -29,6 +29,9 @@ dg_add_unit_test(proxy jwt SOURCES proxy/mint.c proxy/jwt_world.c
 	LIBS dg_proxy PkgConfig::OPENSSL PkgConfig::SODIUM)
 dg_add_unit_test(proxy jwt_claims SOURCES proxy/mint.c proxy/jwt_world.c
 	LIBS dg_proxy PkgConfig::OPENSSL PkgConfig::SODIUM)
+dg_add_unit_test(proxy jwt_issuer SOURCES proxy/mint.c proxy/fake_fetch.c
+	proxy/policy_fixture.c
+	LIBS dg_proxy dg_store dg_acl PkgConfig::OPENSSL PkgConfig::SODIUM)
 dg_add_unit_test(proxy jwt_keys SOURCES proxy/mint.c proxy/jwt_world.c
 	LIBS dg_proxy PkgConfig::OPENSSL PkgConfig::SODIUM)
 dg_add_unit_test(proxy metadata LIBS dg_proxy dg_sqlparse dg_store dg_acl)
