@@ -15,7 +15,7 @@
 
 struct sight {
 	uint32_t denied;
-	uint32_t with_columns; /* allowed for some columns */
+	uint32_t with_columns; /* of those with columns, allowed for some */
 	uint32_t allowed;
 	const struct dg_acl_compiled *by[DG_ACL_P_COUNT];
 	const struct dg_acl_compiled *show_deny;
@@ -37,14 +37,20 @@ see_hit(void *arg, const struct dg_acl_hit *hit)
 			sight->show_deny = rule;
 		return;
 	}
-	if (dg_acl_hit_has_columns(hit))
-		sight->with_columns |= hit->privileges;
-	else
-		sight->allowed |= hit->privileges;
-	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++)
-		if ((hit->privileges & DG_ACL_BIT(p)) != 0 &&
-		    (sight->by[p] == NULL || rule->id < sight->by[p]->id))
+	for (unsigned p = 0; p < DG_ACL_P_COUNT; p++) {
+		uint32_t bit = DG_ACL_BIT(p);
+
+		if ((hit->privileges & bit) == 0)
+			continue;
+		if (dg_acl_hit_has_columns(hit) &&
+		    dg_acl_has_columns((enum dg_acl_kind)rule->kind, bit)) {
+			sight->with_columns |= bit;
+			continue;
+		}
+		sight->allowed |= bit;
+		if (sight->by[p] == NULL || rule->id < sight->by[p]->id)
 			sight->by[p] = rule;
+	}
 }
 
 /* The lowest rule among the privileges of mask. */
@@ -60,25 +66,31 @@ lowest(const struct sight *sight, uint32_t mask)
 	return best;
 }
 
-/* SELECT or UPDATE of some columns: is one left that is not denied? */
-static bool
-has_column_left(struct dg_acl_query *query, unsigned privilege,
-		struct dg_arena *arena)
+/* SELECT or UPDATE of some columns: the allow of one that is not denied. */
+static const struct dg_acl_compiled *
+column_left(struct dg_acl_query *query, unsigned privilege,
+	    struct dg_arena *arena)
 {
+	const struct dg_acl_symbols *symbols = &query->snapshot->symbols;
+	const struct dg_acl_compiled *best = NULL;
 	struct dg_acl_query one = *query;
 	struct dg_acl_effective *e;
 
 	one.privileges = DG_ACL_BIT(privilege);
 	e = dg_acl_effective_build(&one, arena);
 	if (e == NULL || e->deny_whole != NULL)
-		return false;
-	for (uint32_t i = 0; i < e->n_allows; i++)
-		if (dg_acl_effective_deny(
+		return NULL;
+	for (uint32_t i = 0; i < e->n_allows; i++) {
+		const struct dg_acl_compiled *rule = e->allows[i].rule;
+
+		if ((best == NULL || rule->id < best->id) &&
+		    dg_acl_effective_deny(
 			    query->snapshot, e,
-			    dg_acl_symbols_name(&query->snapshot->symbols,
+			    dg_acl_symbols_name(symbols,
 						e->allows[i].symbol)) == NULL)
-			return true;
-	return false;
+			best = rule;
+	}
+	return best;
 }
 
 /* Any privilege on exactly this object. */
@@ -99,8 +111,8 @@ see_itself(struct dg_acl_query *query, struct dg_arena *arena,
 
 		if ((sight.with_columns & ~sight.denied & ~left & bit) == 0)
 			continue;
-		if (!dg_acl_has_columns(query->kind, bit) ||
-		    has_column_left(query, p, arena))
+		sight.by[p] = column_left(query, p, arena);
+		if (sight.by[p] != NULL)
 			left |= bit;
 	}
 	return lowest(&sight, left);

@@ -145,19 +145,22 @@ def test_session_properties(site, usual, family, cluster):
     """In the header, in SET SESSION and in WITH SESSION alike."""
     site.apply(usual.change().allow(
         "runs long", ["analyst"], ["set"], property="query_max_run_time"))
-    statement = "SET SESSION {} = '1h'"
     for name, right in [("query_max_run_time", True),
                         ("query_max_execution_time", False)]:
         client = site.client("analyst", family)
-        with_header = {f"X-{family.title()}-Session": f"{name}=1h"}
+        statement = f"SET SESSION {name} = '1h'"
         refused = f"Cannot set system session property {name}"
+        client.session[name] = "1h"
         if right:
-            assert client.run("SELECT 1", headers=with_header).error is None
-            assert client.run(statement.format(name)).error is None
+            assert client.rows("SELECT 1") == [[1]]
         else:
-            assert refused in client.refused(
-                "SELECT 1", headers=with_header).message
-            assert refused in client.refused(statement.format(name)).message
+            assert refused in client.refused("SELECT 1").message
+        del client.session[name]
+        if right:
+            assert client.run(statement).error is None
+            assert client.session[name] == "1h"
+        else:
+            assert refused in client.refused(statement).message
         if family == "trino":
             sql = f"WITH SESSION {name} = '1h' SELECT 1"
             if right:
