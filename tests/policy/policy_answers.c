@@ -3,8 +3,9 @@
  * policy_answers.c - a line with a policy and accesses in, a line with answers
  * out: what dg_acl_decide says, for tests/policy/agree.py.
  *
- * Each access is asked plainly, through a cache that later ones share, and with
- * its explanation; the three must not differ. Trusts the form of its input.
+ * Each access is asked plainly, through a cache that later ones share, with its
+ * explanation, and of a snapshot that was made of another one by changing
+ * rules; these must not differ. Trusts the form of its input.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,8 +117,14 @@ check(enum dg_rc rc, const struct dg_error *err)
 		die("%s\n", err->text);
 }
 
+typedef enum dg_rc (*rule_fn)(struct dg_acl_builder *builder,
+			      const struct dg_acl_rule *rule,
+			      struct dg_error *err);
+
+/* do_it: adds or removes it. */
 static void
-add_rule(struct dg_acl_builder *builder, const struct dg_json *json)
+with_rule(struct dg_acl_builder *builder, const struct dg_json *json,
+	  rule_fn do_it)
 {
 	struct dg_acl_principal to[LIST_MAX];
 	struct dg_acl_principal except[LIST_MAX];
@@ -154,7 +161,7 @@ add_rule(struct dg_acl_builder *builder, const struct dg_json *json)
 
 	for (size_t i = 0; i < n; i++)
 		rule.privileges |= dg_acl_privilege_parse(privileges[i]);
-	check(dg_acl_add_rule(builder, &rule, &err), &err);
+	check(do_it(builder, &rule, &err), &err);
 }
 
 static void
@@ -235,8 +242,9 @@ add_places(struct dg_acl_builder *builder, const struct dg_json *policy)
 	}
 }
 
+/* All of it but those rules whose number, modulo 3, is left_out. */
 static struct dg_acl_snapshot *
-read_policy(const struct dg_json *policy)
+read_policy(const struct dg_json *policy, size_t left_out)
 {
 	struct dg_acl_builder *builder = dg_acl_builder_create(1, POLICY_BYTES);
 	const struct dg_json *rules = dg_json_get(policy, "rules");
@@ -249,8 +257,34 @@ read_policy(const struct dg_json *policy)
 	for (size_t i = 0; i < dg_json_size(taggings); i++)
 		add_tagging(builder, dg_json_at(taggings, i));
 	for (size_t i = 0; i < dg_json_size(rules); i++)
-		add_rule(builder, dg_json_at(rules, i));
+		if (i % 3 != left_out)
+			with_rule(builder, dg_json_at(rules, i),
+				  dg_acl_add_rule);
 	check(dg_acl_builder_finish(&builder, &snapshot, &err), &err);
+	return snapshot;
+}
+
+/* The same in the end: some rules come late, some go and come again. */
+static struct dg_acl_snapshot *
+read_changed(const struct dg_json *policy)
+{
+	struct dg_acl_snapshot *first = read_policy(policy, 0);
+	struct dg_acl_builder *builder =
+		dg_acl_builder_modify(first, 2, POLICY_BYTES);
+	const struct dg_json *rules = dg_json_get(policy, "rules");
+	struct dg_acl_snapshot *snapshot = NULL;
+	struct dg_error err;
+
+	for (size_t i = 0; i < dg_json_size(rules); i++) {
+		if (i % 3 == 1)
+			with_rule(builder, dg_json_at(rules, i),
+				  dg_acl_remove_rule);
+		if (i % 3 != 2)
+			with_rule(builder, dg_json_at(rules, i),
+				  dg_acl_add_rule);
+	}
+	check(dg_acl_builder_finish(&builder, &snapshot, &err), &err);
+	dg_acl_snapshot_unref(&first);
 	return snapshot;
 }
 
@@ -291,9 +325,16 @@ write_answer(struct dg_json_writer *w, const struct dg_acl_outcome *outcome)
 	dg_json_object_close(w);
 }
 
+/* The same policy in two makings. */
+struct asked {
+	struct dg_acl_snapshot *snapshot;
+	struct dg_acl_cache *cache;
+	struct dg_acl_snapshot *changed;
+};
+
 static void
-answer(struct dg_acl_snapshot *snapshot, struct dg_acl_cache *cache,
-       const struct dg_json *json, struct dg_json_writer *w)
+answer(const struct asked *asked, const struct dg_json *json,
+       struct dg_json_writer *w)
 {
 	struct dg_arena *arena = dg_arena_create(ANSWER_BYTES);
 	struct dg_str columns[LIST_MAX];
@@ -323,13 +364,21 @@ answer(struct dg_acl_snapshot *snapshot, struct dg_acl_cache *cache,
 	struct dg_acl_decision plain;
 	struct dg_acl_decision cached;
 	struct dg_acl_decision explained;
+	struct dg_acl_decision changed;
 
 	while ((mask & DG_ACL_BIT(entry.privilege)) == 0)
 		entry.privilege++;
-	if (dg_acl_decide(snapshot, NULL, &request, arena, &plain) != DG_OK ||
-	    dg_acl_decide(snapshot, cache, &request, arena, &cached) != DG_OK ||
-	    dg_acl_explain(snapshot, &request, arena, &explained) != DG_OK)
+	if (dg_acl_decide(asked->snapshot, NULL, &request, arena, &plain) !=
+		    DG_OK ||
+	    dg_acl_decide(asked->snapshot, asked->cache, &request, arena,
+			  &cached) != DG_OK ||
+	    dg_acl_explain(asked->snapshot, &request, arena, &explained) !=
+		    DG_OK ||
+	    dg_acl_decide(asked->changed, NULL, &request, arena, &changed) !=
+		    DG_OK)
 		die("no answer\n");
+	if (!is_same(&plain.outcomes[0], &changed.outcomes[0]))
+		die("a snapshot that was changed gives another answer\n");
 	if (!is_same(&plain.outcomes[0], &cached.outcomes[0]) ||
 	    !is_same(&plain.outcomes[0], &explained.outcomes[0]))
 		die("the cache or the explanation gives another answer\n");
@@ -342,28 +391,29 @@ answer_line(struct dg_str line)
 {
 	struct dg_json *root = NULL;
 	const struct dg_json *accesses;
-	struct dg_acl_snapshot *snapshot;
-	struct dg_acl_cache *cache;
+	struct asked asked;
 	struct dg_json_writer w;
 	struct dg_error err;
 	struct dg_buf out;
 
 	check(dg_json_parse(line, LINE_MAX_BYTES, &root, &err), &err);
-	snapshot = read_policy(dg_json_get(root, "policy"));
-	cache = dg_acl_cache_create(snapshot, CACHE_ENTRIES);
+	asked.snapshot = read_policy(dg_json_get(root, "policy"), SIZE_MAX);
+	asked.cache = dg_acl_cache_create(asked.snapshot, CACHE_ENTRIES);
+	asked.changed = read_changed(dg_json_get(root, "policy"));
 	accesses = dg_json_get(root, "accesses");
 	dg_buf_init(&out, LINE_MAX_BYTES);
 	dg_json_begin(&w, &out);
 	dg_json_array_open(&w);
 	for (size_t i = 0; i < dg_json_size(accesses); i++)
-		answer(snapshot, cache, dg_json_at(accesses, i), &w);
+		answer(&asked, dg_json_at(accesses, i), &w);
 	dg_json_array_close(&w);
 	if (dg_json_finish(&w) != DG_OK)
 		die("the answers are too long\n");
 	(void)printf("%.*s\n", (int)dg_buf_len(&out), dg_buf_peek(&out).data);
 	dg_buf_fini(&out);
-	dg_acl_cache_destroy(&cache);
-	dg_acl_snapshot_unref(&snapshot);
+	dg_acl_cache_destroy(&asked.cache);
+	dg_acl_snapshot_unref(&asked.snapshot);
+	dg_acl_snapshot_unref(&asked.changed);
 	dg_json_destroy(&root);
 }
 
