@@ -115,6 +115,39 @@ check_token(struct dg_api_job *job, struct dg_error *err)
 	return rc;
 }
 
+/*
+ * A steward's token can do what its subject's rows as a steward say, and no
+ * more, whatever else the subject is.
+ */
+static enum dg_rc
+find_scope(struct dg_api_job *job, struct dg_error *err)
+{
+	struct dg_api_session *s = job->session;
+	const struct dg_acl_admin *all = NULL;
+	struct dg_acl_admin *kept;
+	size_t n = 0;
+	enum dg_rc rc;
+
+	if (job->token.role != DG_STORE_STEWARD)
+		return DG_OK;
+	rc = dg_store_admins_of(s->pg, s->loop, job->token.subject, job->arena,
+				&all, &n, err);
+	if (rc != DG_OK)
+		return rc;
+	kept = DG_ARENA_ARRAY(job->arena, struct dg_acl_admin, n + 1);
+	if (kept == NULL)
+		return dg_error_set(err, DG_ERR_LIMIT, "too many scopes");
+	job->n_admins = 0;
+	for (size_t i = 0; i < n; i++)
+		if (all[i].role == DG_ACL_STEWARD)
+			kept[job->n_admins++] = all[i];
+	job->admins = kept;
+	if (!dg_acl_may_read(kept, job->n_admins))
+		return dg_error_set(err, DG_ERR_DENIED, "%.*s is no steward",
+				    DG_STR_ARG(job->token.subject));
+	return DG_OK;
+}
+
 /* True: the caller is known and may do it. */
 static bool
 admit(struct dg_api_job *job)
@@ -136,6 +169,8 @@ admit(struct dg_api_job *job)
 	}
 	rc = dg_api_permit(&job->token, job->match.route->access, resource,
 			   is_write(job), &err);
+	if (rc == DG_OK && job->match.route->access != API_ANY)
+		rc = find_scope(job, &err);
 	if (rc != DG_OK)
 		dg_api_fail(job, rc, &err);
 	return rc == DG_OK;

@@ -47,6 +47,9 @@ struct dg_api_job {
 	/* set by the thread */
 	struct dg_api_session *session;
 	struct dg_store_token token;
+	/* Of a steward's token: what its subject is; NULL: not bounded. */
+	const struct dg_acl_admin *admins;
+	size_t n_admins;
 	bool is_wrong_token;
 	unsigned status;
 	const char *content_type_out;

@@ -324,6 +324,8 @@ run(struct put *p)
 	dg_buf_init(&p->errors, DIFF_MAX_BYTES);
 	p->write.section = section_of(job);
 	p->write.actor = dg_api_actor(job);
+	p->write.admins = job->admins;
+	p->write.n_admins = job->n_admins;
 	p->result.item = &job->reply;
 	p->result.diff = &p->diff;
 	p->result.errors = &p->errors;

@@ -2,9 +2,9 @@
 /*
  * permit.h - which token may do what; pure.
  *
- * admin: everything. auditor: reads all but tokens. steward: reads; writes are
- * refused here until what is written is known to lie within its scope. Scopes
- * of a token only take away.
+ * admin: everything. auditor: reads all but tokens. steward: reads, and may try
+ * to write single items; whether these lie within its scope is acl/admin.h's to
+ * say, when they are known. Scopes of a token only take away.
  */
 #ifndef DG_ADMIN_PERMIT_H
 #define DG_ADMIN_PERMIT_H

@@ -179,8 +179,10 @@ put_value(struct dg_json_writer *w, const char *resource, struct dg_str key,
 			w, dg_str_eq(text, DG_STR("true"))    ? DG_STR("true")
 			   : dg_str_eq(text, DG_STR("false")) ? DG_STR("false")
 							      : DG_STR("null"));
-	else if (is_one_of(key, "members to except privileges columns clusters "
-				"tags networks objects schemas auth_methods") ||
+	else if (is_one_of(
+			 key,
+			 "members to except privileges columns clusters "
+			 "tags networks objects schemas auth_methods roles") ||
 		 (is_map && dg_str_eq(key, DG_STR("catalogs"))))
 		put_list(w, text);
 	else

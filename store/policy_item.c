@@ -515,6 +515,9 @@ write_once(struct writing *g, struct dg_pg *pg, struct dg_loop *loop)
 		rc = check_there(g);
 	if (rc == DG_OK)
 		rc = parse_composed(g);
+	if (rc == DG_OK && g->w->admins != NULL)
+		rc = dg_policy_permit(g->w->admins, g->w->n_admins,
+				      &g->file->model, &g->stored, g->err);
 	if (rc == DG_OK)
 		rc = check_preconditions(g);
 	if (rc == DG_OK)

@@ -36,8 +36,8 @@ def api(admin):
     return admin.api()
 
 
-def new_token(api, role, **more):
-    made = api.post("/tokens", {"name": role, "subject": "somebody",
+def new_token(api, role, subject="somebody", **more):
+    made = api.post("/tokens", {"name": role, "subject": subject,
                                 "role": role, **more})
     assert made.status == 201, made
     return made.json
@@ -376,7 +376,8 @@ def test_roles_and_scopes(admin, api):
     assert auditor.post("/apply", {}).status == 403
     assert auditor.get("/tokens").status == 403
     steward = admin.api(new_token(api, "steward")["text"])
-    assert steward.put("/rules/x", {}).status == 403
+    assert steward.get("/rules").status == 403  # nobody's steward
+    assert steward.get("/self").status == 200
     narrow = admin.api(
         new_token(api, "admin", scopes=["users:write"])["text"])
     assert narrow.put("/users/scoped", {}).status == 201
@@ -507,3 +508,58 @@ def test_tags_catalogs_admins(api):
     assert exported["tags"] == [tag]
     again = api.post("/apply", exported)
     assert again.json["changes"] == 0, again
+
+
+def test_stewards_stay_within_their_scope(admin, api):
+    for user in ("sue", "guest"):
+        api.put(f"/users/{user}", {})
+    api.put("/tags/hers", {})
+    api.put("/tags/theirs", {})
+    made = api.put("/admins/crm", {"role": "steward", "to": ["sue"],
+                                   "catalogs": ["crm"], "tags": ["hers"]})
+    assert made.status == 201, made
+    # What else its subject may is no matter to a steward's token.
+    api.put("/admins/all", {"role": "admin", "to": ["sue"]})
+    steward = admin.api(
+        new_token(api, "steward", subject="sue")["text"])
+    rule = {"effect": "allow", "to": ["guest"], "privileges": ["select"]}
+    within = steward.put("/rules/within", {**rule, "table": "crm.a.b"})
+    assert within.status == 201, within
+    assert steward.patch("/rules/within",
+                         {"columns": ["c"]}).status == 200
+    api.put("/rules/theirs", {**rule, "table": "erp.a.b"})
+    for method, path, body in (
+        ("PUT", "/rules/beyond", {**rule, "table": "erp.a.b"}),
+        ("PUT", "/rules/beyond", {**rule, "table": "*.a.b"}),
+        ("PUT", "/rules/beyond", {**rule, "table": "crm*.a.b"}),
+        ("PUT", "/rules/beyond", {**rule, "tags": ["theirs"]}),
+        ("PUT", "/rules/theirs", {**rule, "table": "crm.a.b"}),
+        ("PATCH", "/rules/within", {"table": "erp.a.b"}),
+        ("DELETE", "/rules/theirs", None),
+        ("PUT", "/users/mine", {}),
+        ("PUT", "/roles/mine", {"members": ["sue"]}),
+        ("PUT", "/tags/hers", {"objects": ["erp"]}),
+        ("DELETE", "/tags/theirs", None),
+        ("PUT", "/admins/crm", {"role": "admin", "to": ["sue"]}),
+        ("PUT", "/group_mappings/g", {"roles": ["r"]}),
+        ("POST", "/apply", {"rules": []}),
+        ("POST", "/tokens", {"name": "x", "subject": "x", "role": "admin"}),
+    ):
+        for more in ({}, {"dry_run": "true"}):
+            if path in ("/tokens",) and more:
+                continue
+            refused = steward.call(method, path, body, **more)
+            assert refused.status == 403, (method, path, body, refused)
+    tagged = steward.put("/tags/hers", {"objects": ["crm.a"]})
+    assert tagged.status == 200, tagged
+    assert steward.delete("/rules/within").status == 204
+    api.patch("/users/sue", {"disabled": True})
+    assert steward.get("/rules").status == 403
+
+
+def test_group_mappings(api):
+    made = api.put("/group_mappings/Analysts%20EU", {"roles": ["readers"]})
+    assert made.status == 201, made
+    rows, _ = api.pages("/group_mappings", role="readers")
+    assert rows == [{"name": "Analysts EU", "roles": ["readers"]}]
+    assert api.delete("/group_mappings/Analysts%20EU").status == 204

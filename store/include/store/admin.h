@@ -87,6 +87,9 @@ struct dg_store_item_write {
 	struct dg_str if_match; /* an ETag, "*", or empty */
 	bool if_none_match;     /* it must not be there */
 	struct dg_str actor;
+	/* Whose rights bound the write (dg_store_admins_of); NULL: nobody's. */
+	const struct dg_acl_admin *admins;
+	size_t n_admins;
 	bool dry_run;
 	struct dg_store_reply reply; /* token, key, request */
 };
@@ -103,8 +106,9 @@ struct dg_store_item_result {
 };
 
 /*
- * INVALID, NOT_FOUND, CONFLICT, LIMIT, UNAVAILABLE (others write without
- * end), IO. The buffers are the caller's, empty.
+ * INVALID, NOT_FOUND, CONFLICT, DENIED (beyond the scope of admins), LIMIT,
+ * UNAVAILABLE (others write without end), IO. The buffers are the caller's,
+ * empty.
  */
 enum dg_rc dg_store_item_write(struct dg_pg *pg, struct dg_loop *loop,
 			       const struct dg_store_item_write *write,
