@@ -17,6 +17,9 @@ enum {
 	QUERY_TIMEOUT_MS = 600000, /* a large policy, a long lock */
 	QUEUE_MAX = 4,
 	MAILBOX_MAX = 4,
+	POLL_MS = 1000,
+	POLICY_TIMEOUT_MS = 60000,
+	POLICY_MAX_BYTES = 1 << 30,
 };
 
 static bool
@@ -87,6 +90,66 @@ dg_cli_postgres_open(const char *command, const char *conninfo,
 	if (postgres_out->pg == NULL)
 		dg_loop_destroy(&postgres_out->loop);
 	return postgres_out->pg != NULL;
+}
+
+struct arrival {
+	struct dg_store_snapshot *policy;
+	bool is_late;
+};
+
+static void
+on_policy(void *arg, struct dg_store_snapshot *policy)
+{
+	struct arrival *arrival = arg;
+
+	if (arrival->policy == NULL)
+		arrival->policy = dg_store_snapshot_ref(policy);
+}
+
+static void
+on_late(void *arg)
+{
+	struct arrival *arrival = arg;
+
+	arrival->is_late = true;
+}
+
+bool
+dg_cli_postgres_policy(const char *command, const char *conninfo,
+		       const char *config_file,
+		       struct dg_cli_postgres *postgres,
+		       struct dg_store_snapshot **policy_out)
+{
+	struct arrival arrival = {.policy = NULL};
+	struct dg_str secret = DG_STR_EMPTY;
+	struct dg_store_follower_config config = {
+		.conninfo = conninfo,
+		.poll_ms = POLL_MS,
+		.snapshot_max_bytes = POLICY_MAX_BYTES,
+		.on_snapshot = on_policy,
+		.arg = &arrival,
+	};
+	struct dg_store_follower *follower;
+	struct dg_timer late = {0};
+
+	if (conninfo == NULL) {
+		if (!read_config(command, config_file, &secret))
+			return false;
+		config.conninfo = secret.data;
+	}
+	follower = dg_store_follower_create(postgres->loop, &config);
+	if (conninfo == NULL)
+		dg_secret_free(&secret);
+	dg_timer_start(&late, postgres->loop, POLICY_TIMEOUT_MS, on_late,
+		       &arrival);
+	while (arrival.policy == NULL && !arrival.is_late)
+		dg_loop_run_once(postgres->loop);
+	dg_timer_fini(&late);
+	dg_store_follower_destroy(&follower);
+	*policy_out = arrival.policy;
+	if (arrival.policy == NULL)
+		dg_cli_complain(command, "the policy cannot be loaded");
+	return arrival.policy != NULL;
 }
 
 void

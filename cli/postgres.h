@@ -7,6 +7,7 @@
 
 #include "base/loop.h"
 #include "base/pg.h"
+#include "store/store.h"
 
 struct dg_cli_postgres {
 	struct dg_loop *loop; /* owned */
@@ -21,6 +22,14 @@ struct dg_cli_postgres {
 bool dg_cli_postgres_open(const char *command, const char *conninfo,
 			  const char *config_file,
 			  struct dg_cli_postgres *postgres_out);
+/*
+ * The policy in force, of a connection of its own; complains and returns false
+ * when it does not come within 60 s. Unref it.
+ */
+bool dg_cli_postgres_policy(const char *command, const char *conninfo,
+			    const char *config_file,
+			    struct dg_cli_postgres *postgres,
+			    struct dg_store_snapshot **policy_out);
 void dg_cli_postgres_close(struct dg_cli_postgres *postgres);
 
 #endif

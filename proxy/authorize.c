@@ -15,6 +15,7 @@
 
 #include <stdlib.h>
 
+#include "acl/admin.h"
 #include "base/json.h"
 
 struct work {
@@ -201,8 +202,11 @@ decide(struct work *w)
 		.entries = w->entries,
 		.n_entries = w->n_entries,
 	};
-	rc = dg_acl_decide(w->request->policy, w->request->cache, &w->acl,
-			   w->arena, &decision);
+	rc = w->request->explain
+		     ? dg_acl_explain(w->request->policy, &w->acl, w->arena,
+				      &decision)
+		     : dg_acl_decide(w->request->policy, w->request->cache,
+				     &w->acl, w->arena, &decision);
 	if (rc != DG_OK)
 		return rc;
 	for (size_t i = 0; i < w->n_checks; i++) {
@@ -349,8 +353,50 @@ put_observed(struct dg_json_writer *j, const struct dg_acl_outcome *outcome)
 	dg_json_array_close(j);
 }
 
+/* Who asked for an explanation gets all of it. */
 static void
-put_access(struct dg_json_writer *j, const struct dg_authorize_check *check)
+put_explained(struct dg_json_writer *j, const struct dg_acl_outcome *outcome)
+{
+	dg_json_key(j, "reason");
+	dg_json_put_cstr(j, dg_acl_reason_name(outcome->reason));
+	if (outcome->n_missing > 0 && !outcome->observed) {
+		dg_json_key(j, "missing");
+		dg_json_array_open(j);
+		for (size_t i = 0; i < outcome->n_missing; i++)
+			dg_json_put_str(j, outcome->missing[i]);
+		dg_json_array_close(j);
+	}
+	dg_json_key(j, "rules");
+	dg_json_array_open(j);
+	for (size_t i = 0; i < outcome->n_rule_ids; i++)
+		dg_json_put_int(j, outcome->rule_ids[i]);
+	dg_json_array_close(j);
+	put_part(j, "path", outcome->path);
+}
+
+/* The principals whose stewards may give the right. */
+static void
+put_stewards(struct dg_json_writer *j, const struct work *w,
+	     const struct dg_authorize_check *check)
+{
+	const struct dg_str *names;
+	size_t n;
+
+	if (!is_decided(check->map.way) ||
+	    dg_acl_stewards_of(w->request->policy, &check->object, w->arena,
+			       &names, &n) != DG_OK ||
+	    n == 0)
+		return;
+	dg_json_key(j, "stewards");
+	dg_json_array_open(j);
+	for (size_t i = 0; i < n; i++)
+		dg_json_put_str(j, names[i]);
+	dg_json_array_close(j);
+}
+
+static void
+put_access(struct dg_json_writer *j, const struct work *w,
+	   const struct dg_authorize_check *check)
 {
 	const struct dg_sql_access *access = check->access;
 
@@ -385,6 +431,11 @@ put_access(struct dg_json_writer *j, const struct dg_authorize_check *check)
 		dg_json_key(j, "rule");
 		dg_json_put_int(j, check->outcome.rule_id);
 	}
+	if (w->request->explain) {
+		put_explained(j, &check->outcome);
+		if (!check->outcome.allowed)
+			put_stewards(j, w, check);
+	}
 	dg_json_object_close(j);
 }
 
@@ -409,7 +460,7 @@ write_access(struct work *w, struct dg_str *out)
 	for (i = 0; i < w->n_checks; i++) {
 		if (max != 0 && i > 0 && dg_buf_len(&text) > max / 2)
 			break;
-		put_access(&j, &w->checks[i]);
+		put_access(&j, w, &w->checks[i]);
 	}
 	if (i < w->n_checks) {
 		dg_json_object_open(&j);

@@ -30,6 +30,8 @@ struct dg_authorize_request {
 	struct dg_str statement_id; /* for people to quote; may be empty */
 	/* errors.disclose: name objects, neither what is missing nor where */
 	bool minimal;
+	/* Slower: access_json tells all rules and the way to each right. */
+	bool explain;
 	size_t access_max; /* of access_json; the rest is counted only; 0: any
 			    */
 };
