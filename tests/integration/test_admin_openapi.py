@@ -29,7 +29,7 @@ def admin(datagateway, postgres, tmp_path_factory):
 
 @schema.parametrize()
 @hypothesis.settings(
-    max_examples=25, deadline=None, derandomize=True, database=None,
+    max_examples=15, deadline=None, derandomize=True, database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 def test_answers_as_described(admin, case):
