@@ -683,6 +683,8 @@ dg_acl_builder_finish(struct dg_acl_builder **builder,
 		rc = check_unique(b, err);
 	if (rc == DG_OK && !b->modifies)
 		rc = make_ground(b, err);
+	if (rc == DG_ERR_LIMIT)
+		(void)dg_acl_out_of_room(b, err);
 	if (rc != DG_OK)
 		goto done;
 	held = b->modifies ? bytes_held(b) : s->ground->bytes;

@@ -43,11 +43,18 @@ struct dg_store_follower {
 
 static void look(struct dg_store_follower *f);
 
+/* Numbers alone are not enough: see policy_stamp in 007_follow.sql. */
+static bool
+is_current(const struct dg_store_follower *f, int64_t version,
+	   struct dg_str stamp)
+{
+	return f->current != NULL && f->current->version == version &&
+	       dg_str_eq(dg_str_from_cstr(f->current->stamp), stamp);
+}
+
 static bool
 is_worth_loading(const struct dg_store_follower *f, int64_t version)
 {
-	if (f->current != NULL && f->current->version == version)
-		return false;
 	return version != f->refused_version ||
 	       dg_clock_mono_ms() - f->refused_ms >= REFUSED_RETRY_MS;
 }
@@ -120,7 +127,8 @@ static void
 load(struct dg_store_follower *f)
 {
 	f->busy = true;
-	dg_store_load(f->pg, f->config.snapshot_max_bytes, on_loaded, f);
+	dg_store_load(f->pg, f->config.snapshot_max_bytes, f->current,
+		      on_loaded, f);
 }
 
 static void
@@ -142,12 +150,14 @@ on_version(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
 	}
 	if (dg_pg_rows(result) == 1 &&
 	    dg_str_to_i64(dg_pg_get(result, 0, 0), &version) == DG_OK &&
-	    f->current != NULL && f->current->version == version)
+	    is_current(f, version, dg_pg_get(result, 0, 1))) {
 		f->last_poll_ms = dg_clock_mono_ms();
-	if (is_worth_loading(f, version))
-		load(f);
-	else
 		rest(f);
+	} else if (is_worth_loading(f, version)) {
+		load(f);
+	} else {
+		rest(f);
+	}
 }
 
 /* Is there anything new? The first load needs no question. */
@@ -163,9 +173,8 @@ look(struct dg_store_follower *f)
 	f->busy = true;
 	if (f->current == NULL && f->refused_version == 0)
 		load(f);
-	else if (dg_pg_query(f->pg,
-			     "SELECT version FROM datagateway.policy_version",
-			     NULL, 0, on_version, f) != DG_OK)
+	else if (dg_pg_query(f->pg, dg_store_version_sql, NULL, 0, on_version,
+			     f) != DG_OK)
 		f->busy = false;
 }
 
@@ -200,6 +209,7 @@ on_notify(void *arg, struct dg_str channel DG_UNUSED, struct dg_str payload)
 		return;
 	/* It has the version in it: no need to ask. */
 	if (!f->busy && dg_str_to_i64(payload, &version) == DG_OK &&
+	    (f->current == NULL || f->current->version != version) &&
 	    is_worth_loading(f, version))
 		load(f);
 	else

@@ -3,16 +3,21 @@
  * policy_load.c - one version of the policy, read in one transaction.
  *
  * A chain of queries under REPEATABLE READ, each started by the end of the one
- * before, rows handled as they arrive. The connection is fail_fast, so a lost
- * session ends the load instead of continuing it in another transaction.
- * Whatever cannot be read exactly makes the whole version refused: a rule that
- * is left out might have been a deny.
+ * before, rows handled as they arrive. Where the log of changes shows that
+ * nothing but rules has changed since the version at hand, only those are read:
+ * as they were, to be taken away, and as they are. The connection is fail_fast,
+ * so a lost session ends the load instead of continuing it in another
+ * transaction. Whatever cannot be read exactly makes the whole version refused:
+ * a rule that is left out might have been a deny.
  */
 #include "policy_load.h"
+
+#include <stdio.h>
 
 #include "admin_rows.h"
 #include "array.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "policy_text.h"
 #include "snapshot.h"
@@ -21,14 +26,20 @@ enum {
 	LIST_MAX = 100000,        /* principals or columns of one rule */
 	SCRATCH_BYTES = 16 << 20, /* lists of one row */
 	USERS_SHARE = 4,          /* a quarter for users, the rest for rules */
+	PARAM_MAX_BYTES = DG_STORE_STAMP_MAX,
 };
 
 struct load {
 	struct dg_pg *pg; /* borrowed; answers even while being destroyed */
 	dg_store_loaded_fn on_loaded;
 	void *arg;
+	const struct plan *plan; /* its steps are being done */
 	size_t step;
 	int64_t version;
+	size_t max_bytes;
+	struct dg_store_snapshot *base;     /* ref; NULL: read everything */
+	bool is_change;                     /* of base */
+	char params[3][PARAM_MAX_BYTES];    /* base's version, stamp; version */
 	struct dg_store_snapshot *snapshot; /* owned */
 	struct dg_acl_builder *builder;     /* owned; NULL until the version */
 	size_t builder_bytes;
@@ -98,11 +109,25 @@ no_room(struct load *l)
 static enum dg_rc
 take_version(struct load *l, const struct dg_pg_result *row)
 {
+	struct dg_str stamp = dg_pg_get(row, 0, 1);
+
 	l->version = get_int(row, 0);
-	if (l->version <= 0)
+	if (l->version <= 0 || stamp.len >= DG_STORE_STAMP_MAX)
 		return bad_row(l, "policy version", dg_pg_get(row, 0, 0));
 	l->snapshot->version = l->version;
-	l->builder = dg_acl_builder_create(l->version, l->builder_bytes);
+	memset(l->snapshot->stamp, 0, sizeof(l->snapshot->stamp));
+	if (stamp.len > 0)
+		memcpy(l->snapshot->stamp, stamp.data, stamp.len);
+	(void)snprintf(l->params[2], PARAM_MAX_BYTES, "%lld",
+		       (long long)l->version);
+	return DG_OK;
+}
+
+/* Whether all changes since base are of rules, and are in the log. */
+static enum dg_rc
+take_extent(struct load *l, const struct dg_pg_result *row)
+{
+	l->is_change = l->version > l->base->version && get_bool(row, 0);
 	return DG_OK;
 }
 
@@ -305,13 +330,28 @@ take_group(struct load *l, const struct dg_pg_result *row)
 
 /* ---- rules -------------------------------------------------------------- */
 
+/* NULL: none; a list; or, where no item looks like a list, the only item. */
 static enum dg_rc
 get_list(struct load *l, const struct dg_pg_result *row, size_t column,
 	 const struct dg_str **items_out, size_t *n_out)
 {
-	enum dg_rc rc = dg_store_array_parse(dg_pg_get(row, 0, column),
-					     l->scratch, items_out, n_out);
+	struct dg_str text = dg_pg_get(row, 0, column);
+	struct dg_str *only;
+	enum dg_rc rc;
 
+	*n_out = 0;
+	if (text.data == NULL)
+		return DG_OK;
+	if (text.len > 0 && text.data[0] != '{') {
+		only = DG_ARENA_NEW(l->scratch, struct dg_str);
+		if (only == NULL)
+			return no_room(l);
+		*only = text; /* lives as long as the row */
+		*items_out = only;
+		*n_out = 1;
+		return DG_OK;
+	}
+	rc = dg_store_array_parse(text, l->scratch, items_out, n_out);
 	if (rc == DG_ERR_LIMIT || (rc == DG_OK && *n_out > LIST_MAX))
 		return no_room(l);
 	if (rc != DG_OK)
@@ -403,7 +443,10 @@ read_rule(struct load *l, const struct dg_pg_result *row,
 }
 
 static enum dg_rc
-take_rule(struct load *l, const struct dg_pg_result *row)
+pass_rule(struct load *l, const struct dg_pg_result *row,
+	  enum dg_rc (*pass)(struct dg_acl_builder *builder,
+			     const struct dg_acl_rule *rule,
+			     struct dg_error *err))
 {
 	struct dg_str name = dg_pg_get(row, 0, 1);
 	struct dg_acl_rule rule;
@@ -412,10 +455,22 @@ take_rule(struct load *l, const struct dg_pg_result *row)
 	dg_arena_reset(l->scratch);
 	rc = read_rule(l, row, &rule);
 	if (rc == DG_OK)
-		rc = dg_acl_add_rule(l->builder, &rule, &l->err);
+		rc = pass(l->builder, &rule, &l->err);
 	if (rc != DG_OK)
 		dg_error_wrap(&l->err, "rule \"%.*s\"", DG_STR_ARG(name));
 	return rc;
+}
+
+static enum dg_rc
+take_rule(struct load *l, const struct dg_pg_result *row)
+{
+	return pass_rule(l, row, dg_acl_add_rule);
+}
+
+static enum dg_rc
+take_former(struct load *l, const struct dg_pg_result *row)
+{
+	return pass_rule(l, row, dg_acl_remove_rule);
 }
 
 /* ---- admins ------------------------------------------------------------- */
@@ -444,45 +499,112 @@ take_admin(struct load *l, const struct dg_pg_result *row)
 
 /* ---- the chain ---------------------------------------------------------- */
 
-static const struct {
+#define POLICY_VERSION \
+	"SELECT version, datagateway.policy_stamp(version) " \
+	"FROM datagateway.policy_version"
+const char dg_store_version_sql[] = POLICY_VERSION;
+
+/*
+ * Writing lists costs Postgres more than all the rest of a row: empty ones are
+ * NULL, and of one item without its braces where it cannot be mistaken.
+ */
+#define RULE_COLUMNS \
+	"r.id, r.name, r.effect, " \
+	"CASE WHEN cardinality(r.privileges) = 1 THEN r.privileges[1] " \
+	"ELSE r.privileges::text END, " \
+	"r.kind, r.catalog, r.schema_name, r.object_name, " \
+	"CASE WHEN cardinality(r.columns) > 0 THEN r.columns END, " \
+	"CASE WHEN cardinality(r.clusters) > 0 THEN r.clusters END, " \
+	"CASE WHEN cardinality(r.principals) = 1 THEN r.principals[1] " \
+	"ELSE r.principals::text END, " \
+	"CASE WHEN cardinality(r.excepted) > 0 THEN r.excepted END, " \
+	"CASE WHEN r.valid_from IS NULL THEN 0 ELSE " \
+	"(extract(epoch FROM r.valid_from) * 1000000)::bigint END, " /* 0 \
+									would \
+									be for \
+									ever. \
+								      */ \
+	"CASE WHEN r.valid_until IS NULL THEN 0 WHEN r.valid_until = 'epoch' " \
+	"THEN 1 ELSE (extract(epoch FROM r.valid_until) * 1000000)::bigint " \
+	"END, r.reason, " \
+	"CASE WHEN cardinality(r.tags) > 0 THEN r.tags END, " \
+	"CASE WHEN cardinality(r.networks) > 0 THEN r.networks END, " \
+	"r.break_glass"
+
+struct step {
 	const char *sql;
 	enum dg_rc (*take)(struct load *l, const struct dg_pg_result *row);
-} steps[] = {
-	{"SELECT version FROM datagateway.policy_version", take_version},
+	size_t n_params;
+};
+
+struct plan {
+	const struct step *steps;
+	size_t n;
+};
+
+static const struct step look_steps[] = {
+	{POLICY_VERSION, take_version, 0},
+};
+
+static const struct step compare_steps[] = {
+	{POLICY_VERSION, take_version, 0},
+	{"SELECT datagateway.policy_stamp($1::bigint) = $2 AND "
+	 "count(DISTINCT version) = $3::bigint - $1::bigint AND "
+	 "coalesce(bool_and(object = 'rules' AND is_row), false) AND "
+	 "count(*) <= 100000 "
+	 "FROM datagateway.policy_log WHERE version > $1::bigint",
+	 take_extent, 3},
+};
+
+static const struct step change_steps[] = {
+	{"SELECT " RULE_COLUMNS " FROM (SELECT DISTINCT ON (rule) before "
+	 "FROM datagateway.rule_change WHERE version > $1::bigint "
+	 "ORDER BY rule, id) c, "
+	 "jsonb_populate_record(NULL::datagateway.rules, c.before) r "
+	 "WHERE c.before IS NOT NULL AND r.enabled",
+	 take_former, 1},
+	{"SELECT " RULE_COLUMNS " FROM datagateway.rules r WHERE r.enabled "
+	 "AND r.id = ANY (ARRAY(SELECT rule FROM datagateway.rule_change "
+	 "WHERE version > $1::bigint)) ORDER BY r.id",
+	 take_rule, 1},
+};
+
+static const struct step full_steps[] = {
 	{"SELECT id, name, engine, tls, host, port, enabled, is_default, "
 	 "identity, service_user, service_secret, metadata_user, tls_ca_file, "
 	 "cross_check, mode, catalogs FROM datagateway.clusters ORDER BY name",
-	 take_cluster},
-	{"SELECT name, mode FROM datagateway.catalogs", take_catalog},
+	 take_cluster, 0},
+	{"SELECT name, mode FROM datagateway.catalogs", take_catalog, 0},
 	{"SELECT tag, catalog, schema_name, object_name, column_name "
 	 "FROM datagateway.tag_objects",
-	 take_tagging},
+	 take_tagging, 0},
 	{"SELECT id, name, password_hash, disabled, default_cluster, "
 	 "default_catalog, default_schema, credential_version, auth_methods "
 	 "FROM datagateway.users",
-	 take_user},
-	{"SELECT name FROM datagateway.roles", take_role},
-	{"SELECT name, roles FROM datagateway.group_mappings", take_group},
+	 take_user, 0},
+	{"SELECT name FROM datagateway.roles", take_role, 0},
+	{"SELECT name, roles FROM datagateway.group_mappings", take_group, 0},
 	{"SELECT role, member_user, member_role FROM datagateway.role_members",
-	 take_member},
+	 take_member, 0},
 	{"SELECT name, role, catalogs, schemas, tags, principals "
 	 "FROM datagateway.admins ORDER BY name DESC",
-	 take_admin},
-	{"SELECT id, name, effect, privileges, kind, catalog, schema_name, "
-	 "object_name, columns, clusters, principals, excepted, "
-	 "coalesce((extract(epoch FROM valid_from) * 1000000)::bigint, 0), "
-	 /* 0 would be for ever. */
-	 "coalesce(CASE valid_until WHEN 'epoch' THEN 1 ELSE "
-	 "(extract(epoch FROM valid_until) * 1000000)::bigint END, 0), "
-	 "reason, tags, networks, break_glass FROM datagateway.rules WHERE "
-	 "enabled ORDER BY id",
-	 take_rule},
+	 take_admin, 0},
+	{"SELECT " RULE_COLUMNS " FROM datagateway.rules r WHERE r.enabled",
+	 take_rule, 0},
 };
+
+static const struct plan look_plan = {look_steps, DG_ARRAY_LEN(look_steps)};
+static const struct plan compare_plan = {compare_steps,
+					 DG_ARRAY_LEN(compare_steps)};
+static const struct plan change_plan = {change_steps,
+					DG_ARRAY_LEN(change_steps)};
+static const struct plan full_plan = {full_steps, DG_ARRAY_LEN(full_steps)};
 
 static void
 load_free(struct load *l)
 {
 	dg_store_snapshot_unref(&l->snapshot);
+	dg_store_snapshot_unref(&l->base);
 	dg_acl_builder_destroy(&l->builder);
 	dg_arena_destroy(&l->scratch);
 	dg_free(l->clusters);
@@ -517,25 +639,57 @@ fail(struct load *l, enum dg_rc rc, const struct dg_error *err)
 	finish(l, rc, err);
 }
 
-/* Everything was read: make it immutable. */
 static enum dg_rc
-compile(struct load *l)
+keep_clusters(struct load *l)
 {
 	struct dg_store_snapshot *s = l->snapshot;
-	struct dg_store_cluster *copy;
-	enum dg_rc rc;
+	struct dg_store_cluster *copy = DG_ARENA_ARRAY(
+		s->arena, struct dg_store_cluster, s->n_clusters);
 
-	if (l->builder == NULL)
-		return bad_row(l, "policy version", DG_STR_EMPTY);
-	copy = DG_ARENA_ARRAY(s->arena, struct dg_store_cluster, s->n_clusters);
 	if (copy == NULL)
 		return no_room(l);
 	if (s->n_clusters > 0)
 		memcpy(copy, l->clusters, s->n_clusters * sizeof(*copy));
 	s->clusters = copy;
-	s->loaded_us = dg_clock_wall_us();
-	rc = dg_acl_builder_finish(&l->builder, &s->acl, &l->err);
+	return DG_OK;
+}
+
+/* Everything was read: make it immutable. */
+static enum dg_rc
+compile(struct load *l)
+{
+	enum dg_rc rc = DG_OK;
+
+	if (!l->is_change)
+		rc = keep_clusters(l);
+	l->snapshot->loaded_us = dg_clock_wall_us();
+	if (rc == DG_OK)
+		rc = dg_acl_builder_finish(&l->builder, &l->snapshot->acl,
+					   &l->err);
 	return rc;
+}
+
+static void begin(struct load *l);
+
+/* A change that does not fit is no reason to stay behind: read everything. */
+static void
+start_over(struct load *l, const char *why)
+{
+	dg_log_warn(NULL, "policy.change_misfit",
+		    DG_FIELDS(DG_LOG_INT("version", l->version)),
+		    "the change does not fit, everything is loaded: %s", why);
+	dg_store_snapshot_unref(&l->base);
+	dg_store_snapshot_unref(&l->snapshot);
+	dg_acl_builder_destroy(&l->builder);
+	begin(l);
+}
+
+static bool
+is_about_change(const struct load *l, enum dg_rc rc)
+{
+	return l->is_change &&
+	       (rc == DG_ERR_NOT_FOUND || rc == DG_ERR_CONFLICT ||
+		rc == DG_ERR_INVALID || rc == DG_ERR_LIMIT);
 }
 
 static void
@@ -548,8 +702,25 @@ on_committed(void *arg, enum dg_rc rc,
 	if (rc == DG_OK) {
 		rc = compile(l);
 		err = &l->err;
+		if (is_about_change(l, rc)) {
+			start_over(l, err->text);
+			return;
+		}
 	}
 	finish(l, rc, err);
+}
+
+static void
+on_rolled_back(void *arg, enum dg_rc rc,
+	       const struct dg_pg_result *result DG_UNUSED,
+	       const struct dg_error *err)
+{
+	struct load *l = arg;
+
+	if (rc == DG_OK)
+		start_over(l, l->err.text);
+	else
+		finish(l, rc, err);
 }
 
 static bool
@@ -557,8 +728,52 @@ on_row(void *arg, const struct dg_pg_result *row)
 {
 	struct load *l = arg;
 
-	l->rc = steps[l->step].take(l, row);
+	l->rc = l->plan->steps[l->step].take(l, row);
 	return l->rc == DG_OK;
+}
+
+static void on_step_done(void *arg, enum dg_rc rc,
+			 const struct dg_pg_result *result,
+			 const struct dg_error *err);
+
+static enum dg_rc
+start_step(struct load *l)
+{
+	const struct step *step = &l->plan->steps[l->step];
+	struct dg_str params[DG_ARRAY_LEN(l->params)];
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(params); i++)
+		params[i] = dg_str_from_cstr(l->params[i]);
+	return dg_pg_query_rows(l->pg, step->sql, params, step->n_params,
+				on_row, on_step_done, l);
+}
+
+/* The version is known, and whether it can be had by changing base. */
+static enum dg_rc
+start_rules(struct load *l)
+{
+	struct dg_store_snapshot *s;
+
+	if (l->version == 0)
+		return bad_row(l, "policy version", DG_STR_EMPTY);
+	if (l->is_change) {
+		l->builder = dg_acl_builder_modify(l->base->acl, l->version,
+						   l->builder_bytes);
+		l->is_change = l->builder != NULL;
+	}
+	l->plan = l->is_change ? &change_plan : &full_plan;
+	l->step = 0;
+	if (!l->is_change) {
+		l->builder =
+			dg_acl_builder_create(l->version, l->builder_bytes);
+		return DG_OK;
+	}
+	s = dg_store_snapshot_derive(l->base);
+	s->version = l->version;
+	memcpy(s->stamp, l->snapshot->stamp, sizeof(s->stamp));
+	dg_store_snapshot_unref(&l->snapshot);
+	l->snapshot = s;
+	return DG_OK;
 }
 
 static void
@@ -571,6 +786,9 @@ on_step_done(void *arg, enum dg_rc rc,
 	struct load *l = arg;
 
 	/* Our own reason is better than "the reader stopped". */
+	if (is_about_change(l, l->rc) &&
+	    dg_pg_script(l->pg, "ROLLBACK", on_rolled_back, l) == DG_OK)
+		return;
 	if (l->rc != DG_OK) {
 		fail(l, l->rc, &l->err);
 		return;
@@ -579,11 +797,18 @@ on_step_done(void *arg, enum dg_rc rc,
 		fail(l, rc, err);
 		return;
 	}
-	if (++l->step < DG_ARRAY_LEN(steps))
-		rc = dg_pg_query_rows(l->pg, steps[l->step].sql, NULL, 0,
-				      on_row, on_step_done, l);
-	else
-		rc = dg_pg_script(l->pg, "COMMIT", on_committed, l);
+	l->step++;
+	if (l->step == l->plan->n &&
+	    (l->plan == &look_plan || l->plan == &compare_plan)) {
+		rc = start_rules(l);
+		if (rc != DG_OK) {
+			fail(l, rc, &l->err);
+			return;
+		}
+	}
+	rc = l->step < l->plan->n
+		     ? start_step(l)
+		     : dg_pg_script(l->pg, "COMMIT", on_committed, l);
 	if (rc != DG_OK)
 		finish(l, DG_ERR_UNAVAILABLE, &lost);
 }
@@ -595,27 +820,48 @@ on_begun(void *arg, enum dg_rc rc, const struct dg_pg_result *result DG_UNUSED,
 	struct load *l = arg;
 
 	if (rc == DG_OK)
-		rc = dg_pg_query_rows(l->pg, steps[0].sql, NULL, 0, on_row,
-				      on_step_done, l);
+		rc = start_step(l);
 	if (rc != DG_OK)
 		finish(l, rc, err);
 }
 
-void
-dg_store_load(struct dg_pg *pg, size_t max_bytes, dg_store_loaded_fn on_loaded,
-	      void *arg)
+/* From nothing or from base; also when the first try did not fit. */
+static void
+begin(struct load *l)
 {
 	static const struct dg_error down = {DG_ERR_UNAVAILABLE,
 					     "no connection to Postgres"};
+
+	l->plan = l->base == NULL ? &look_plan : &compare_plan;
+	l->step = 0;
+	l->version = 0;
+	l->is_change = false;
+	l->rc = DG_OK;
+	l->snapshot = dg_store_snapshot_create(l->max_bytes / USERS_SHARE);
+	if (dg_pg_script(l->pg,
+			 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+			 on_begun, l) != DG_OK)
+		finish(l, DG_ERR_UNAVAILABLE, &down);
+}
+
+void
+dg_store_load(struct dg_pg *pg, size_t max_bytes,
+	      struct dg_store_snapshot *base, dg_store_loaded_fn on_loaded,
+	      void *arg)
+{
 	struct load *l = DG_NEW(struct load);
 
 	l->pg = pg;
 	l->on_loaded = on_loaded;
 	l->arg = arg;
-	l->snapshot = dg_store_snapshot_create(max_bytes / USERS_SHARE);
+	l->max_bytes = max_bytes;
 	l->builder_bytes = max_bytes - max_bytes / USERS_SHARE;
 	l->scratch = dg_arena_create(SCRATCH_BYTES);
-	if (dg_pg_script(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-			 on_begun, l) != DG_OK)
-		finish(l, DG_ERR_UNAVAILABLE, &down);
+	if (base != NULL) {
+		l->base = dg_store_snapshot_ref(base);
+		(void)snprintf(l->params[0], PARAM_MAX_BYTES, "%lld",
+			       (long long)base->version);
+		memcpy(l->params[1], base->stamp, PARAM_MAX_BYTES);
+	}
+	begin(l);
 }

@@ -18,9 +18,15 @@ typedef void (*dg_store_loaded_fn)(void *arg, enum dg_rc rc, int64_t version,
 
 /*
  * pg must be fail_fast: a load that loses its session must not go on in
- * another. With pg destroyed, the load ends with CLOSED.
+ * another. With pg destroyed, the load ends with CLOSED. With base (NULL: none)
+ * only what has changed since is read, if that is rules and the log has all of
+ * it; else everything. The result is the same.
  */
 void dg_store_load(struct dg_pg *pg, size_t max_bytes,
-		   dg_store_loaded_fn on_loaded, void *arg);
+		   struct dg_store_snapshot *base, dg_store_loaded_fn on_loaded,
+		   void *arg);
+
+/* One row: the version, and its stamp (007_follow.sql). */
+extern const char dg_store_version_sql[];
 
 #endif

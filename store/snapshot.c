@@ -7,15 +7,36 @@
 
 #include "base/mem.h"
 
+/* Counts those that share the tables: versions that differ in rules only. */
+struct dg_store_ground {
+	int refs; /* atomic */
+	struct dg_arena *arena;
+};
+
 struct dg_store_snapshot *
 dg_store_snapshot_create(size_t max_bytes)
 {
 	struct dg_store_snapshot *s = DG_NEW(struct dg_store_snapshot);
 
 	s->refs = 1;
+	s->ground = DG_NEW(struct dg_store_ground);
+	s->ground->refs = 1;
 	s->arena = dg_arena_create(max_bytes);
+	s->ground->arena = s->arena;
 	dg_map_init(&s->users, NULL);
 	dg_map_init(&s->groups, NULL);
+	return s;
+}
+
+struct dg_store_snapshot *
+dg_store_snapshot_derive(const struct dg_store_snapshot *from)
+{
+	struct dg_store_snapshot *s = DG_NEW(struct dg_store_snapshot);
+
+	*s = *from;
+	s->refs = 1;
+	s->acl = NULL;
+	__atomic_add_fetch(&s->ground->refs, 1, __ATOMIC_RELAXED);
 	return s;
 }
 
@@ -36,9 +57,13 @@ dg_store_snapshot_unref(struct dg_store_snapshot **s)
 	if (p == NULL || __atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	dg_acl_snapshot_unref(&p->acl);
-	dg_map_fini(&p->users);
-	dg_map_fini(&p->groups);
-	dg_arena_destroy(&p->arena);
+	if (__atomic_sub_fetch(&p->ground->refs, 1, __ATOMIC_ACQ_REL) == 0) {
+		/* The tables are the same in all that share them. */
+		dg_map_fini(&p->users);
+		dg_map_fini(&p->groups);
+		dg_arena_destroy(&p->ground->arena);
+		dg_free(p->ground);
+	}
 	dg_free(p);
 }
 

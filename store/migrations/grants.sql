@@ -22,7 +22,8 @@ BEGIN
 		datagateway.clusters, datagateway.users, datagateway.roles,
 		datagateway.role_members, datagateway.rules,
 		datagateway.catalogs, datagateway.tags, datagateway.tag_objects,
-		datagateway.admins, datagateway.group_mappings
+		datagateway.admins, datagateway.group_mappings,
+		datagateway.policy_log, datagateway.rule_change
 		TO datagateway_proxy;
 	GRANT INSERT ON datagateway.audit_decision, datagateway.audit_end
 		TO datagateway_proxy;
@@ -54,7 +55,8 @@ BEGIN
 		TO datagateway_admin;
 	REVOKE INSERT, UPDATE, DELETE ON datagateway.schema_version,
 		datagateway.audit_decision, datagateway.audit_decision_default,
-		datagateway.audit_end FROM datagateway_admin;
+		datagateway.audit_end, datagateway.policy_log,
+		datagateway.rule_change FROM datagateway_admin;
 	REVOKE UPDATE, DELETE ON datagateway.policy_change FROM datagateway_admin;
 	REVOKE INSERT, DELETE ON datagateway.policy_version
 		FROM datagateway_admin;

@@ -85,16 +85,21 @@ struct dg_store_cluster {
 };
 
 /* Users, clusters and rules of one version; immutable, ref-counted. */
+#define DG_STORE_STAMP_MAX 64
+struct dg_store_ground;
 struct dg_store_snapshot {
 	int64_t version;
+	/* Of the version; another history has another one. */
+	char stamp[DG_STORE_STAMP_MAX];
 	struct dg_acl_snapshot *acl; /* one reference held */
 	struct dg_map users;         /* name -> struct dg_store_user */
 	struct dg_map groups;        /* name -> its roles, private to store */
 	const struct dg_store_cluster *clusters;
 	size_t n_clusters;
-	int64_t loaded_us; /* wall clock */
-	struct dg_arena *arena;
-	int refs; /* atomic */
+	int64_t loaded_us;              /* wall clock */
+	struct dg_arena *arena;         /* the ground's */
+	struct dg_store_ground *ground; /* ref; all of this but acl */
+	int refs;                       /* atomic */
 };
 
 struct dg_store_snapshot *dg_store_snapshot_ref(struct dg_store_snapshot *s);
