@@ -171,6 +171,7 @@ explain_entry(const struct dg_acl_snapshot *s,
 	query.privileges = entry->privilege == DG_ACL_P_SHOW
 				   ? DG_ACL_BIT(DG_ACL_P_COUNT) - 1
 				   : DG_ACL_BIT(entry->privilege);
+	query.wants_all = true;
 	dg_acl_match_each(&query, &window, collect, &c);
 	c.found = DG_ARENA_ARRAY(arena, struct found, c.n);
 	if (c.found == NULL)

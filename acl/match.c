@@ -349,15 +349,18 @@ match_key(struct search *search, const uint32_t key[DG_ACL_PARTS])
 	uint32_t kind = search->query->kind;
 	uint32_t tag = search->hit.tag;
 	uint32_t hash = dg_acl_group_hash(kind, tag, key);
-	const struct dg_acl_block *block =
-		part->blocks[dg_acl_block_of(hash, part->n_blocks)];
+	const struct dg_acl_cell *cell =
+		&part->cells[dg_acl_block_of(hash, part->n_blocks)];
+	const struct dg_acl_block *block = cell->block;
 	const struct dg_acl_group *group;
 
-	if (block == NULL)
+	if (!dg_acl_cell_may_have(cell, hash))
 		return;
 	group = find_group(block, hash, kind, tag, key);
 	if (group != NULL)
-		match_rules(search, block->rules + group->first, group->n);
+		match_rules(search, block->rules + group->first,
+			    search->query->wants_all ? group->n
+						     : group->n_telling);
 }
 
 /* What the key of a rule of this shape may have as part; how many. */

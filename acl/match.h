@@ -30,6 +30,7 @@ struct dg_acl_query {
 	bool client_known;       /* looked at only when rules need it */
 	struct dg_acl_address client;
 	int64_t now_us;
+	bool wants_all; /* also rules that tell nothing new */
 };
 
 /* For how long an answer holds, as far as validity windows go. */
@@ -70,8 +71,9 @@ struct dg_acl_hit {
 typedef void (*dg_acl_hit_fn)(void *arg, const struct dg_acl_hit *hit);
 /*
  * Each rule that names the object, has one of the privileges, and whose
- * conditions hold; a rule for several principals, or by several tags, may come
- * several times.
+ * conditions hold; unless wants_all, those left out that a rule for the same
+ * principal with a lower id makes superfluous; a rule for several principals,
+ * or by several tags, may come several times.
  */
 void dg_acl_match_each(const struct dg_acl_query *query,
 		       struct dg_acl_window *window, dg_acl_hit_fn fn,

@@ -22,6 +22,7 @@ enum {
 	BLOCKS_MAX = 1 << 16, /* bits of the hash that are used for it */
 	/* So many more than RULES_PER_BLOCK on average: split anew. */
 	CROWDED = 4,
+	SAYERS_MAX = 16, /* rules of a group that others are held against */
 };
 
 /* ---- life --------------------------------------------------------------- */
@@ -52,7 +53,8 @@ dg_acl_part_unref(const struct dg_acl_part **part)
 	if (p == NULL || __atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	for (uint32_t i = 0; i < p->n_blocks; i++)
-		block_unref(p->blocks[i]);
+		block_unref(p->cells[i].block);
+	dg_free(p->memory);
 	dg_free(p);
 }
 
@@ -85,8 +87,9 @@ struct list {
 /* Used for one block after the other. */
 struct workshop {
 	const struct dg_acl_snapshot *snapshot;
-	struct dg_acl_group *groups; /* owned, as the next two */
+	struct dg_acl_group *groups; /* owned, as the next three */
 	uint32_t *slots;
+	struct placed *rest;
 	size_t capacity;
 	struct list list;
 	size_t bytes;     /* of all blocks that were made or shared */
@@ -157,6 +160,7 @@ make_room(struct workshop *w, size_t n)
 	w->groups = dg_realloc(w->groups, w->capacity, sizeof(*w->groups));
 	w->slots =
 		dg_realloc(w->slots, slots_for(w->capacity), sizeof(*w->slots));
+	w->rest = dg_realloc(w->rest, w->capacity, sizeof(*w->rest));
 }
 
 static bool
@@ -201,6 +205,47 @@ compare_placed(const void *a, const void *b)
 	return x->rule->id < y->rule->id ? -1 : x->rule->id > y->rule->id;
 }
 
+/* Whether all that rule says is said by said, which is before it. */
+static bool
+is_said(const struct dg_acl_compiled *rule, const struct dg_acl_compiled *said)
+{
+	return said->effect == rule->effect &&
+	       (rule->privileges & ~said->privileges) == 0 &&
+	       memcmp(said->parts, rule->parts, sizeof(rule->parts)) == 0;
+}
+
+/*
+ * Of one group, in order of ids. What a rule says with columns or conditions
+ * is not looked into: only others without any say all that it does.
+ */
+static uint32_t
+put_telling_first(struct workshop *w, struct placed *placed, uint32_t n)
+{
+	const struct dg_acl_compiled *sayers[SAYERS_MAX];
+	uint32_t n_sayers = 0;
+	uint32_t n_telling = 0;
+	uint32_t n_rest = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct dg_acl_compiled *rule = placed[i].rule;
+		uint32_t by = 0;
+
+		while (by < n_sayers && !is_said(rule, sayers[by]))
+			by++;
+		if (by < n_sayers) {
+			w->rest[n_rest++] = placed[i];
+			continue;
+		}
+		placed[n_telling++] = placed[i];
+		if (n_sayers < SAYERS_MAX && rule->n_columns == 0 &&
+		    rule->conditions == NULL && !rule->break_glass)
+			sayers[n_sayers++] = rule;
+	}
+	if (n_rest > 0)
+		memcpy(placed + n_telling, w->rest, n_rest * sizeof(*placed));
+	return n_telling;
+}
+
 /* Gives each its group and sorts by group, then by id; the groups' number. */
 static uint32_t
 sort_groups(struct workshop *w, struct placed *placed, uint32_t n)
@@ -217,6 +262,8 @@ sort_groups(struct workshop *w, struct placed *placed, uint32_t n)
 	qsort(placed, n, sizeof(*placed), compare_placed);
 	for (uint32_t g = 0, first = 0; g < n_groups; g++) {
 		w->groups[g].first = first;
+		w->groups[g].n_telling =
+			put_telling_first(w, placed + first, w->groups[g].n);
 		first += w->groups[g].n;
 	}
 	return n_groups;
@@ -513,6 +560,44 @@ count_of_block(const struct list *list, size_t at, uint32_t block,
 	return n;
 }
 
+static void
+fill_filter(struct dg_acl_cell *cell)
+{
+	const struct dg_acl_block *block = cell->block;
+
+	for (uint32_t g = 0; block != NULL && g < block->n_groups; g++) {
+		const struct dg_acl_group *group = &block->groups[g];
+		uint32_t bits[2];
+
+		dg_acl_filter_bits(
+			dg_acl_group_hash(group->kind, group->tag, group->key),
+			bits);
+		for (unsigned i = 0; i < 2; i++)
+			cell->filter[bits[i] / 64] |= UINT64_C(1)
+						      << bits[i] % 64;
+	}
+}
+
+/* Empty, cells where lines of the cache begin. */
+static struct dg_acl_part *
+make_part(uint32_t n_blocks)
+{
+	enum { LINE = 64 };
+	struct dg_acl_part *part = DG_NEW(struct dg_acl_part);
+	size_t bytes = n_blocks * sizeof(struct dg_acl_cell) + LINE;
+	uintptr_t at;
+
+	_Static_assert(sizeof(struct dg_acl_cell) == LINE, "a cell is a line");
+	part->refs = 1;
+	part->n_blocks = n_blocks;
+	part->memory = dg_calloc(1, bytes);
+	at = (uintptr_t)part->memory;
+	part->cells =
+		(void *)((char *)part->memory + (LINE - at % LINE) % LINE);
+	part->sums.bytes = sizeof(*part) + bytes;
+	return part;
+}
+
 static enum dg_rc
 remake_blocks(struct workshop *w, const struct dg_acl_part *old,
 	      struct edit *edit, struct dg_acl_part *part)
@@ -527,22 +612,27 @@ remake_blocks(struct workshop *w, const struct dg_acl_part *old,
 			count_of_block(&edit->come, come, b, part->n_blocks);
 		size_t n_go = count_of_block(&edit->go, go, b, part->n_blocks);
 		struct dg_acl_block *before =
-			old == NULL ? NULL : old->blocks[b];
+			old == NULL ? NULL : old->cells[b].block;
+		struct dg_acl_cell *cell = &part->cells[b];
 		enum dg_rc rc = DG_OK;
 
 		if (n_come + n_go == 0)
-			part->blocks[b] = block_ref(before);
+			cell->block = block_ref(before);
 		else
 			rc = remake_block(w, before, edit->come.items + come,
 					  n_come, edit->go.items + go, n_go,
-					  &part->blocks[b]);
+					  &cell->block);
 		if (rc != DG_OK)
 			return rc;
+		if (cell->block != before)
+			fill_filter(cell);
+		else if (before != NULL)
+			*cell = old->cells[b];
 		come += n_come;
 		go += n_go;
-		if (part->blocks[b] == NULL)
+		if (cell->block == NULL)
 			continue;
-		add_sums(&part->sums, &part->blocks[b]->sums);
+		add_sums(&part->sums, &cell->block->sums);
 		if (w->bytes + part->sums.bytes > w->max_bytes)
 			return DG_ERR_LIMIT;
 	}
@@ -556,7 +646,7 @@ split_anew(const struct dg_acl_part *old, struct edit *edit)
 	struct list all = {0};
 
 	for (uint32_t b = 0; b < old->n_blocks; b++)
-		unpack(&all, old->blocks[b]);
+		unpack(&all, old->cells[b].block);
 	if (!take_out(&all, edit->go.items, edit->go.n)) {
 		dg_free(all.items);
 		return DG_ERR_NOT_FOUND;
@@ -588,10 +678,7 @@ remake_part(struct workshop *w, const struct dg_acl_part *old,
 		old = NULL;
 		n_blocks = blocks_for(n_rules);
 	}
-	part = dg_calloc(1, sizeof(*part) + n_blocks * sizeof(void *));
-	part->refs = 1;
-	part->n_blocks = n_blocks;
-	part->sums.bytes = sizeof(*part) + n_blocks * sizeof(void *);
+	part = make_part(n_blocks);
 	rc = remake_blocks(w, old, edit, part);
 	made = part;
 	if (rc != DG_OK || part->sums.n_rules == 0) {
@@ -686,6 +773,7 @@ dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
 	dg_free(w.list.items);
 	dg_free(w.groups);
 	dg_free(w.slots);
+	dg_free(w.rest);
 	dg_free(coming);
 	dg_free(going);
 	dg_free(first_come);

@@ -12,8 +12,9 @@
  * three symbols, tag), a symbol being an exact name, STAR, or for a pattern
  * what it begins with; so a look-up probes one group per shape that occurs and
  * beginning that the name has, and only patterns that begin like the name are
- * compared with it. Within a group rules are in order of their ids: the first
- * that matches is the one that is named.
+ * compared with it. Within a group rules are in order of their ids, those that
+ * tell nothing new behind the others: the first that matches is the one that
+ * is named.
  */
 #ifndef DG_ACL_SNAPSHOT_H
 #define DG_ACL_SNAPSHOT_H
@@ -59,6 +60,11 @@ struct dg_acl_group {
 	uint32_t kind;
 	uint32_t first; /* in the block's rules */
 	uint32_t n;
+	/*
+	 * The first of these, but for those that a lower one says already: the
+	 * rest can only be named by who asks for all rules.
+	 */
+	uint32_t n_telling;
 };
 
 /* In keys: the pattern begins with this symbol; else it is GLOB. */
@@ -90,12 +96,23 @@ struct dg_acl_block {
 	const uint32_t *denies; /* of rules, those that deny */
 };
 
+/*
+ * A block and, in the same line of the cache, which keys it may have: most
+ * questions end here.
+ */
+enum { DG_ACL_FILTER_WORDS = 7 };
+struct dg_acl_cell {
+	struct dg_acl_block *block; /* ref; NULL: no such rules */
+	uint64_t filter[DG_ACL_FILTER_WORDS];
+};
+
 /* The rules of one principal. */
 struct dg_acl_part {
 	int refs;          /* atomic */
 	uint32_t n_blocks; /* a power of two */
 	struct dg_acl_sums sums;
-	struct dg_acl_block *blocks[]; /* refs; NULL: no such rules */
+	void *memory;              /* owned; of the cells */
+	struct dg_acl_cell *cells; /* by the upper bits of keys' hashes */
 };
 
 struct dg_acl_member {
@@ -246,7 +263,8 @@ static inline const struct dg_acl_compiled *
 dg_acl_part_next(const struct dg_acl_part *part, struct dg_acl_part_iter *iter)
 {
 	for (; part != NULL && iter->block < part->n_blocks; iter->block++) {
-		const struct dg_acl_block *block = part->blocks[iter->block];
+		const struct dg_acl_block *block =
+			part->cells[iter->block].block;
 
 		while (block != NULL && block->lowest_id < iter->below &&
 		       iter->rule < block->sums.n_rules) {
@@ -267,7 +285,8 @@ dg_acl_part_next_deny(const struct dg_acl_part *part,
 		      struct dg_acl_part_iter *iter)
 {
 	for (; part != NULL && iter->block < part->n_blocks; iter->block++) {
-		const struct dg_acl_block *block = part->blocks[iter->block];
+		const struct dg_acl_block *block =
+			part->cells[iter->block].block;
 
 		if (block != NULL && iter->rule < block->sums.n_denies)
 			return &block->rules[block->denies[iter->rule++]];
@@ -342,6 +361,29 @@ static inline uint32_t
 dg_acl_block_of(uint32_t hash, uint32_t n_blocks)
 {
 	return hash >> 16 & (n_blocks - 1);
+}
+
+/* The two bits of a key's hash in the filter of its cell. */
+static inline void
+dg_acl_filter_bits(uint32_t hash, uint32_t bits[2])
+{
+	uint32_t other = hash * UINT32_C(0x9e3779b1);
+	uint64_t n = DG_ACL_FILTER_WORDS * 64;
+
+	bits[0] = (uint32_t)((uint64_t)other * n >> 32);
+	other = (other ^ other >> 15) * UINT32_C(0x85ebca6b);
+	bits[1] = (uint32_t)((uint64_t)other * n >> 32);
+}
+
+/* No: the cell's block has no group of that hash. */
+static inline bool
+dg_acl_cell_may_have(const struct dg_acl_cell *cell, uint32_t hash)
+{
+	uint32_t bits[2];
+
+	dg_acl_filter_bits(hash, bits);
+	return (cell->filter[bits[0] / 64] >> bits[0] % 64 & 1) != 0 &&
+	       (cell->filter[bits[1] / 64] >> bits[1] % 64 & 1) != 0;
 }
 
 static inline unsigned

@@ -5,6 +5,7 @@
  *   bench_policy migrate                 makes the schema
  *   bench_policy fill RULES              SQL that fills it, for psql
  *   bench_policy measure RULES CHANGES   figures
+ *   bench_policy alone RULES             those that need no Postgres
  *
  * DG_TEST_PG is the conninfo.
  *
@@ -490,6 +491,78 @@ measure_warm(struct dg_acl_snapshot *s)
 	dg_acl_cache_destroy(&cache);
 }
 
+/* ---- without Postgres --------------------------------------------------- */
+
+static void
+must(enum dg_rc rc, const struct dg_error *err)
+{
+	if (rc != DG_OK)
+		die("the workload", err->text);
+}
+
+static void
+add_members(struct dg_acl_builder *b)
+{
+	char role[WORKLOAD_NAME];
+	char name[WORKLOAD_NAME];
+	struct dg_error err;
+
+	for (unsigned i = 0; i < WORKLOAD_ROLES; i++)
+		must(dg_acl_add_role(b, workload_role(i, role), &err), &err);
+	for (unsigned i = 0; i < WORKLOAD_ROLES; i++)
+		if (workload_role_of_role(i) != i)
+			must(dg_acl_add_member(
+				     b,
+				     workload_role(workload_role_of_role(i),
+						   role),
+				     (struct dg_acl_principal){
+					     .is_role = true,
+					     .name = workload_role(i, name)},
+				     &err),
+			     &err);
+	for (unsigned i = 0; i < WORKLOAD_USERS; i++) {
+		struct dg_acl_principal user = {.name = workload_user(i, name)};
+
+		must(dg_acl_add_user(b, user.name, &err), &err);
+		for (unsigned j = 0; j < WORKLOAD_ROLES_OF_USER; j++)
+			must(dg_acl_add_member(
+				     b,
+				     workload_role(workload_role_of_user(i, j),
+						   role),
+				     user, &err),
+			     &err);
+	}
+}
+
+/* The policy alone: what building and deciding take. */
+static int
+measure_alone(long rules)
+{
+	struct dg_acl_builder *b = dg_acl_builder_create(1, SNAPSHOT_MAX_BYTES);
+	struct workload_rule *r = DG_NEW(struct workload_rule);
+	struct dg_acl_snapshot *s = NULL;
+	struct dg_error err;
+	double ms = 0;
+	double start;
+
+	add_members(b);
+	for (long i = 1; i <= rules; i++) {
+		workload_rule(i, r);
+		start = cpu_ms();
+		must(dg_acl_add_rule(b, &r->rule, &err), &err);
+		ms += cpu_ms() - start;
+	}
+	start = cpu_ms();
+	must(dg_acl_builder_finish(&b, &s, &err), &err);
+	figure("compile_s", (cpu_ms() - start) / 1e3, "s");
+	figure("build_s", (ms + cpu_ms() - start) / 1e3, "s");
+	measure_warm(s);
+	measure_cold(s);
+	dg_acl_snapshot_unref(&s);
+	dg_free(r);
+	return 0;
+}
+
 /* ---- changing ----------------------------------------------------------- */
 
 /* CPU of the replica's thread alone: the writer's is over by then. */
@@ -639,12 +712,14 @@ main(int argc, char **argv)
 	dg_log_set_level(DG_LOG_ERROR);
 	if (strcmp(verb, "fill") == 0 && rules > 0)
 		return fill(rules);
+	if (strcmp(verb, "alone") == 0 && rules > 0)
+		return measure_alone(rules);
 	if (getenv("DG_TEST_PG") == NULL)
 		die("DG_TEST_PG", "is not set: see tests/bench/run policy");
 	if (strcmp(verb, "migrate") == 0)
 		return migrate();
 	if (strcmp(verb, "measure") == 0 && rules > 0 && changes > 0)
 		return measure(rules, (unsigned)changes);
-	die("usage", "bench_policy migrate | fill RULES | "
+	die("usage", "bench_policy migrate | fill RULES | alone RULES | "
 		     "measure RULES CHANGES");
 }
