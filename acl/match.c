@@ -285,10 +285,32 @@ find_group(const struct dg_acl_block *block, uint32_t hash, uint32_t kind,
 	return NULL;
 }
 
-/* Rules that are looked for, and what to do with them. */
+/* A key that is looked for, and how far that has come. */
+struct probe {
+	const struct dg_acl_part *part;
+	const struct dg_acl_member *member;
+	const struct dg_acl_tagged *table;
+	const struct dg_acl_block *block;
+	const struct dg_acl_group *group;
+	uint32_t tag;
+	uint32_t hash;
+	uint32_t key[DG_ACL_PARTS];
+};
+
+enum { PROBES = 64 };
+
+/*
+ * Rules that are looked for, and what to do with them. Keys are looked for
+ * many at a time, step by step: what takes the time of a first question is
+ * waiting for memory, and so they wait for it together.
+ */
 struct search {
 	const struct dg_acl_query *query;
 	const struct dg_acl_part *part; /* being searched */
+	const struct dg_acl_member *member;
+	const struct dg_acl_tagged *table; /* looked for by its columns' tags */
+	struct probe probes[PROBES];
+	uint32_t n_probes;
 	struct dg_acl_window *window;
 	dg_acl_hit_fn fn;
 	void *arg;
@@ -342,25 +364,87 @@ match_rules(struct search *search, const struct dg_acl_compiled *rules,
 	}
 }
 
+/* Those that a block may have; the others are dropped. */
 static void
-match_key(struct search *search, const uint32_t key[DG_ACL_PARTS])
+find_blocks(struct search *search)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < search->n_probes; i++) {
+		struct probe *p = &search->probes[i];
+		const struct dg_acl_cell *cell =
+			&p->part->cells[dg_acl_block_of(p->hash,
+							p->part->n_blocks)];
+
+		if (!dg_acl_cell_may_have(cell, p->hash))
+			continue;
+		p->block = cell->block;
+		__builtin_prefetch(p->block);
+		search->probes[n++] = *p;
+	}
+	search->n_probes = n;
+}
+
+static void
+find_groups(struct search *search)
+{
+	struct probe *end = search->probes + search->n_probes;
+
+	for (struct probe *p = search->probes; p < end; p++)
+		__builtin_prefetch(
+			&p->block->slots[p->hash & (p->block->n_slots - 1)]);
+	for (struct probe *p = search->probes; p < end; p++) {
+		uint32_t slot =
+			p->block->slots[p->hash & (p->block->n_slots - 1)];
+
+		if (slot != 0)
+			__builtin_prefetch(&p->block->groups[slot - 1]);
+	}
+	for (struct probe *p = search->probes; p < end; p++) {
+		p->group = find_group(p->block, p->hash, search->query->kind,
+				      p->tag, p->key);
+		if (p->group != NULL)
+			__builtin_prefetch(p->block->rules + p->group->first);
+	}
+}
+
+/* Looks for all keys that have come together. */
+static void
+match_probes(struct search *search)
+{
+	find_blocks(search);
+	find_groups(search);
+	for (uint32_t i = 0; i < search->n_probes; i++) {
+		const struct probe *p = &search->probes[i];
+
+		if (p->group == NULL)
+			continue;
+		search->hit.member = p->member;
+		search->hit.tag = p->tag;
+		search->hit.table = p->table;
+		match_rules(search, p->block->rules + p->group->first,
+			    search->query->wants_all ? p->group->n
+						     : p->group->n_telling);
+	}
+	search->n_probes = 0;
+}
+
+static void
+match_key(struct search *search, uint32_t tag, const uint32_t *key)
 {
 	const struct dg_acl_part *part = search->part;
-	uint32_t kind = search->query->kind;
-	uint32_t tag = search->hit.tag;
-	uint32_t hash = dg_acl_group_hash(kind, tag, key);
-	const struct dg_acl_cell *cell =
-		&part->cells[dg_acl_block_of(hash, part->n_blocks)];
-	const struct dg_acl_block *block = cell->block;
-	const struct dg_acl_group *group;
+	struct probe *p = &search->probes[search->n_probes++];
 
-	if (!dg_acl_cell_may_have(cell, hash))
-		return;
-	group = find_group(block, hash, kind, tag, key);
-	if (group != NULL)
-		match_rules(search, block->rules + group->first,
-			    search->query->wants_all ? group->n
-						     : group->n_telling);
+	p->part = part;
+	p->member = search->member;
+	p->table = search->table;
+	p->tag = tag;
+	p->hash = dg_acl_group_hash(search->query->kind, tag, key);
+	memcpy(p->key, key, sizeof(p->key));
+	__builtin_prefetch(
+		&part->cells[dg_acl_block_of(p->hash, part->n_blocks)]);
+	if (search->n_probes == PROBES)
+		match_probes(search);
 }
 
 /* What the key of a rule of this shape may have as part; how many. */
@@ -384,7 +468,7 @@ keys_of_part(const struct dg_acl_query *query, unsigned digit, unsigned part,
 }
 
 static void
-match_shape(struct search *search, unsigned shape)
+match_shape(struct search *search, uint32_t tag, unsigned shape)
 {
 	const struct dg_acl_query *query = search->query;
 	const uint32_t *keys[DG_ACL_PARTS];
@@ -398,16 +482,16 @@ match_shape(struct search *search, unsigned shape)
 				const uint32_t key[DG_ACL_PARTS] = {
 					keys[0][a], keys[1][b], keys[2][c]};
 
-				match_key(search, key);
+				match_key(search, tag, key);
 			}
 }
 
 static void
-match_shapes(struct search *search, uint32_t shapes)
+match_shapes(struct search *search, uint32_t tag, uint32_t shapes)
 {
 	for (unsigned shape = 0; shapes >> shape != 0; shape++)
 		if ((shapes >> shape & 1) != 0)
-			match_shape(search, shape);
+			match_shape(search, tag, shape);
 }
 
 static void
@@ -419,7 +503,7 @@ match_aliases(struct search *search)
 		const uint32_t key[DG_ACL_PARTS] = {
 			DG_ACL_SYM_NONE, DG_ACL_SYM_NONE, query->aliases[i]};
 
-		match_key(search, key);
+		match_key(search, DG_ACL_SYM_NONE, key);
 	}
 }
 
@@ -435,11 +519,10 @@ match_tags(struct search *search, uint32_t shapes)
 
 		for (uint32_t t = 0; tagged != NULL && t < tagged->n_tags;
 		     t++) {
-			search->hit.tag = tagged->tags[t];
-			match_shapes(search, shapes);
+			match_shapes(search, tagged->tags[t], shapes);
 		}
 	}
-	search->hit.table = table;
+	search->table = table;
 	for (uint32_t i = 0; table != NULL && i < table->n_columns; i++) {
 		uint32_t tag = table->columns[i].tag;
 		uint32_t before = 0;
@@ -448,10 +531,9 @@ match_tags(struct search *search, uint32_t shapes)
 			before++;
 		if (before < i)
 			continue; /* seen with an earlier column */
-		search->hit.tag = tag;
-		match_shapes(search, shapes);
+		match_shapes(search, tag, shapes);
 	}
-	search->hit.table = NULL;
+	search->table = NULL;
 }
 
 void
@@ -459,9 +541,15 @@ dg_acl_match_each(const struct dg_acl_query *query,
 		  struct dg_acl_window *window, dg_acl_hit_fn fn, void *arg)
 {
 	const struct dg_acl_snapshot *s = query->snapshot;
-	struct search search = {
-		.query = query, .window = window, .fn = fn, .arg = arg};
+	struct search search; /* probes are filled as they come */
 
+	search.query = query;
+	search.window = window;
+	search.fn = fn;
+	search.arg = arg;
+	search.table = NULL;
+	search.n_probes = 0;
+	search.hit = (struct dg_acl_hit){0};
 	for (uint32_t i = 0; i < query->user->n_closure; i++) {
 		const struct dg_acl_part *part =
 			dg_acl_part_of(s, query->user->closure[i]);
@@ -469,13 +557,14 @@ dg_acl_match_each(const struct dg_acl_query *query,
 		if (part == NULL)
 			continue;
 		search.part = part;
-		search.hit.member = s->members[query->user->closure[i]];
-		search.hit.tag = DG_ACL_SYM_NONE;
-		match_shapes(&search, part->sums.shapes[query->kind]);
+		search.member = s->members[query->user->closure[i]];
+		match_shapes(&search, DG_ACL_SYM_NONE,
+			     part->sums.shapes[query->kind]);
 		match_aliases(&search);
 		if (part->sums.tag_shapes[query->kind] != 0)
 			match_tags(&search, part->sums.tag_shapes[query->kind]);
 	}
+	match_probes(&search);
 }
 
 /* ---- what a hit is about ------------------------------------------------ */

@@ -85,15 +85,16 @@ struct dg_acl_sums {
 
 /* Rules whose keys' hashes begin alike; all of it in one piece of memory. */
 struct dg_acl_block {
-	int refs; /* atomic */
-	uint32_t n_groups;
-	uint32_t n_slots; /* a power of two */
-	struct dg_acl_sums sums;
-	int64_t lowest_id;
+	/* What a look-up needs is in the first line of the cache. */
 	const struct dg_acl_compiled *rules; /* group by group */
 	const struct dg_acl_group *groups;
 	const uint32_t *slots;  /* group + 1; 0 = free */
 	const uint32_t *denies; /* of rules, those that deny */
+	uint32_t n_slots;       /* a power of two */
+	uint32_t n_groups;
+	int refs; /* atomic */
+	int64_t lowest_id;
+	struct dg_acl_sums sums;
 };
 
 /*

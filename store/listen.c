@@ -111,6 +111,7 @@ on_loaded(void *arg, enum dg_rc rc, int64_t version,
 	f->current = snapshot;
 	dg_log_info(NULL, "policy.loaded",
 		    DG_FIELDS(DG_LOG_INT("version", version),
+			      DG_LOG_INT("changes", snapshot->n_changes),
 			      DG_LOG_INT("rules",
 					 dg_acl_snapshot_rules(snapshot->acl)),
 			      DG_LOG_INT("bytes",

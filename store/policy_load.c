@@ -770,6 +770,7 @@ start_rules(struct load *l)
 	}
 	s = dg_store_snapshot_derive(l->base);
 	s->version = l->version;
+	s->n_changes++;
 	memcpy(s->stamp, l->snapshot->stamp, sizeof(s->stamp));
 	dg_store_snapshot_unref(&l->snapshot);
 	l->snapshot = s;

@@ -490,6 +490,252 @@ test_destroy_at_any_time(void **state)
 	}
 }
 
+/* ---- changes ------------------------------------------------------------ */
+
+static uint64_t chance = 20261122;
+
+static unsigned
+dice(unsigned sides)
+{
+	chance ^= chance << 13;
+	chance ^= chance >> 7;
+	chance ^= chance << 17;
+	return (unsigned)(chance >> 33) % sides;
+}
+
+/* One of the things that people do to rules. */
+static void
+change_something(char *sql, size_t size)
+{
+	static const char *const objects[] = {"'t1'", "'t2'", "'t*'", "'*'"};
+	static const char *const who[] = {"user:ann", "user:bob", "role:a",
+					  "role:public"};
+	unsigned name = dice(60);
+
+	switch (dice(6)) {
+	case 0:
+		(void)snprintf(sql, size,
+			       "DELETE FROM datagateway.rules "
+			       "WHERE name = 'r%u'",
+			       name);
+		break;
+	case 1:
+		(void)snprintf(sql, size,
+			       "UPDATE datagateway.rules SET enabled = "
+			       "NOT enabled WHERE name = 'r%u'",
+			       name);
+		break;
+	case 2:
+		(void)snprintf(sql, size,
+			       "UPDATE datagateway.rules SET effect = 'deny', "
+			       "excepted = '{user:bob}', object_name = %s "
+			       "WHERE name IN ('r%u', 'r%u')",
+			       objects[dice(4)], name, dice(60));
+		break;
+	default:
+		(void)snprintf(
+			sql, size,
+			"INSERT INTO datagateway.rules (name, effect, "
+			"privileges, kind, catalog, schema_name, object_name, "
+			"columns, principals, clusters, valid_until, reason, "
+			"networks) VALUES ('r%u', 'allow', '%s', 'table', "
+			"'c', 's', %s, '%s', '{%s,%s}', '%s', %s, 'why %u', "
+			"'%s') ON CONFLICT (name) DO UPDATE SET "
+			"columns = excluded.columns, effect = 'allow', "
+			"excepted = '{}', principals = excluded.principals, "
+			"object_name = excluded.object_name",
+			name, dice(2) == 0 ? "{select}" : "{select,show}",
+			objects[dice(4)], dice(2) == 0 ? "{}" : "{x,y}",
+			who[dice(4)], who[dice(4)],
+			dice(5) == 0 ? "{one}" : "{}",
+			dice(4) == 0 ? "'2100-01-01 00:00:00.000001+00'"
+				     : "NULL",
+			name, dice(5) == 0 ? "{10.0.0.0/8}" : "{}");
+		break;
+	}
+}
+
+static void
+explain(const struct replica *r, const char *user, const char *table,
+	char *out, size_t size)
+{
+	static const struct dg_str columns[] = {
+		DG_STR_INIT("x"), DG_STR_INIT("y"), DG_STR_INIT("z")};
+	struct dg_acl_entry entry = {
+		.privilege = DG_ACL_P_SELECT,
+		.object = {.kind = DG_ACL_TABLE,
+			   .catalog = DG_STR("c"),
+			   .schema = DG_STR("s"),
+			   .name = dg_str_from_cstr(table)},
+		.columns = columns,
+		.n_columns = 3,
+		.columns_known = true,
+		.table_columns = columns,
+		.n_table_columns = 3,
+	};
+	struct dg_acl_request request = {.user = dg_str_from_cstr(user),
+					 .client = DG_STR("10.1.2.3"),
+					 .cluster = DG_STR("one"),
+					 .now_us = 1,
+					 .entries = &entry,
+					 .n_entries = 1};
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	const struct dg_acl_outcome *o;
+	struct dg_acl_decision d;
+	int n;
+
+	assert_int_equal(
+		dg_acl_explain(r->snapshot->acl, &request, arena, &d), DG_OK);
+	o = &d.outcomes[0];
+	n = snprintf(out, size, "%d %lld %zu %.*s %llx:", o->allowed,
+		     (long long)o->rule_id, o->n_missing,
+		     DG_STR_ARG(o->rule_reason),
+		     (unsigned long long)dg_acl_fingerprint(r->snapshot->acl,
+							    &request));
+	for (size_t i = 0; i < o->n_rule_ids; i++)
+		n += snprintf(out + n, size - (size_t)n, " %lld",
+			      (long long)o->rule_ids[i]);
+	dg_arena_destroy(&arena);
+}
+
+static void
+assert_same(const struct replica *a, const struct replica *b)
+{
+	static const char *const users[] = {"ann", "bob"};
+	static const char *const tables[] = {"t1", "t2", "t3", "u"};
+	char x[4096];
+	char y[4096];
+
+	assert_int_equal(a->last_version, b->last_version);
+	assert_string_equal(a->snapshot->stamp, b->snapshot->stamp);
+	assert_int_equal(dg_acl_snapshot_rules(a->snapshot->acl),
+			 dg_acl_snapshot_rules(b->snapshot->acl));
+	for (size_t u = 0; u < DG_ARRAY_LEN(users); u++)
+		for (size_t t = 0; t < DG_ARRAY_LEN(tables); t++) {
+			explain(a, users[u], tables[t], x, sizeof(x));
+			explain(b, users[u], tables[t], y, sizeof(y));
+			assert_string_equal(x, y);
+		}
+}
+
+#define PEOPLE \
+	"INSERT INTO datagateway.clusters (name, engine, tls, host, port) " \
+	"VALUES ('one', 'trino', false, 'h', 1);" \
+	"INSERT INTO datagateway.users (name) VALUES ('ann'), ('bob');" \
+	"INSERT INTO datagateway.roles (name) VALUES ('a');" \
+	"INSERT INTO datagateway.role_members VALUES ('a', 'ann', NULL);"
+
+/* What is changed is what would be loaded, whatever was done to rules. */
+static void
+test_changes_are_loads(void **state)
+{
+	enum { ROUNDS = 40 };
+	struct lab *lab = *state;
+	struct replica changing;
+	char sql[1024];
+
+	lab_run(lab, PEOPLE);
+	start(lab, &changing);
+	LAB_UNTIL(lab, changing.snapshots == 1);
+	assert_int_equal(changing.snapshot->n_changes, 0);
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned transactions = 1 + dice(4);
+		struct replica fresh;
+		int64_t version;
+
+		for (unsigned t = 0; t < transactions; t++) {
+			unsigned statements = 1 + dice(5);
+
+			lab_run(lab, "BEGIN");
+			for (unsigned i = 0; i < statements; i++) {
+				change_something(sql, sizeof(sql));
+				lab_run(lab, sql);
+			}
+			lab_run(lab, "COMMIT");
+		}
+		version = strtoll(lab_ask(lab, "SELECT version FROM "
+					       "datagateway.policy_version"),
+				  NULL, 10);
+		start(lab, &fresh);
+		LAB_UNTIL(lab, changing.last_version == version &&
+				       fresh.last_version == version);
+		assert_same(&changing, &fresh);
+		assert_int_equal(fresh.snapshot->n_changes, 0);
+		stop(&fresh);
+	}
+	/* Everything was read once only. */
+	assert_true(changing.snapshot->n_changes >= ROUNDS / 2);
+	stop(&changing);
+}
+
+/* What the log does not tell in full is read in full. */
+static void
+test_more_than_rules(void **state)
+{
+	static const char *const others[] = {
+		"INSERT INTO datagateway.users (name) VALUES ('zoe')",
+		"UPDATE datagateway.users SET disabled = true "
+		"WHERE name = 'zoe'",
+		"TRUNCATE datagateway.rules",
+		/* a version that is not in the log */
+		"INSERT INTO datagateway.rules (name, effect, privileges, "
+		"kind, catalog, schema_name, object_name, principals) VALUES "
+		"('x', 'allow', '{select}', 'table', 'c', 's', 't', "
+		"'{user:ann}'); DELETE FROM datagateway.policy_change",
+		/* another history with the same number */
+		"UPDATE datagateway.policy_version SET version = version - 1; "
+		"DELETE FROM datagateway.rules WHERE name = 'x'",
+	};
+	struct lab *lab = *state;
+	struct replica r;
+
+	lab_run(lab, PEOPLE);
+	start(lab, &r);
+	LAB_UNTIL(lab, r.snapshots == 1);
+	for (size_t i = 0; i < DG_ARRAY_LEN(others); i++) {
+		struct replica fresh;
+		int before = r.snapshots;
+
+		r.last_version = 0;
+		lab_run(lab, others[i]);
+		LAB_UNTIL(lab, r.snapshots == before + 1);
+		assert_int_equal(r.snapshot->n_changes, 0);
+		start(lab, &fresh);
+		LAB_UNTIL(lab, fresh.snapshots == 1);
+		assert_same(&r, &fresh);
+		stop(&fresh);
+	}
+	stop(&r);
+}
+
+/* A log that lies: the change does not fit, and everything is read. */
+static void
+test_a_change_that_does_not_fit(void **state)
+{
+	struct lab *lab = *state;
+	struct replica r;
+
+	dg_log_set_fd(open("/dev/null", O_WRONLY));
+	lab_run(lab, PEOPLE
+		"INSERT INTO datagateway.rules (name, effect, privileges, "
+		"kind, catalog, schema_name, object_name, principals) VALUES "
+		"('x', 'allow', '{select}', 'table', 'c', 's', 't', "
+		"'{user:ann}')");
+	start(lab, &r);
+	LAB_UNTIL(lab, r.snapshots == 1);
+	lab_run(lab, "BEGIN");
+	lab_run(lab, "UPDATE datagateway.rules SET object_name = 'u' "
+		     "WHERE name = 'x'");
+	lab_run(lab, "UPDATE datagateway.policy_change SET before = before || "
+		     "'{\"object_name\": \"other\"}' WHERE id = "
+		     "(SELECT max(id) FROM datagateway.policy_change)");
+	lab_run(lab, "COMMIT");
+	LAB_UNTIL(lab, r.snapshots == 2);
+	assert_int_equal(r.snapshot->n_changes, 0);
+	stop(&r);
+	dg_log_set_fd(2);
+}
+
 int
 main(void)
 {
@@ -507,6 +753,9 @@ main(void)
 		FOLLOWER_TEST(test_bad_version),
 		FOLLOWER_TEST(test_memory_limit),
 		FOLLOWER_TEST(test_destroy_at_any_time),
+		FOLLOWER_TEST(test_changes_are_loads),
+		FOLLOWER_TEST(test_more_than_rules),
+		FOLLOWER_TEST(test_a_change_that_does_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
