@@ -97,6 +97,7 @@ struct dg_store_snapshot {
 	const struct dg_store_cluster *clusters;
 	size_t n_clusters;
 	int64_t loaded_us;              /* wall clock */
+	unsigned n_changes;             /* versions since everything was read */
 	struct dg_arena *arena;         /* the ground's */
 	struct dg_store_ground *ground; /* ref; all of this but acl */
 	int refs;                       /* atomic */

@@ -528,7 +528,8 @@ change_something(char *sql, size_t size)
 	case 2:
 		(void)snprintf(sql, size,
 			       "UPDATE datagateway.rules SET effect = 'deny', "
-			       "excepted = '{user:bob}', object_name = %s "
+			       "excepted = '{user:bob}', columns = '{}', "
+			       "object_name = %s "
 			       "WHERE name IN ('r%u', 'r%u')",
 			       objects[dice(4)], name, dice(60));
 		break;
@@ -556,8 +557,8 @@ change_something(char *sql, size_t size)
 }
 
 static void
-explain(const struct replica *r, const char *user, const char *table,
-	char *out, size_t size)
+explain(const struct replica *r, const char *user, const char *table, char *out,
+	size_t size)
 {
 	static const struct dg_str columns[] = {
 		DG_STR_INIT("x"), DG_STR_INIT("y"), DG_STR_INIT("z")};
@@ -584,8 +585,8 @@ explain(const struct replica *r, const char *user, const char *table,
 	struct dg_acl_decision d;
 	int n;
 
-	assert_int_equal(
-		dg_acl_explain(r->snapshot->acl, &request, arena, &d), DG_OK);
+	assert_int_equal(dg_acl_explain(r->snapshot->acl, &request, arena, &d),
+			 DG_OK);
 	o = &d.outcomes[0];
 	n = snprintf(out, size, "%d %lld %zu %.*s %llx:", o->allowed,
 		     (long long)o->rule_id, o->n_missing,
