@@ -20,10 +20,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy_text.h"
+#include "rule_row.h"
 #include "snapshot.h"
 
 enum {
-	LIST_MAX = 100000,        /* principals or columns of one rule */
 	SCRATCH_BYTES = 16 << 20, /* lists of one row */
 	USERS_SHARE = 4,          /* a quarter for users, the rest for rules */
 	PARAM_MAX_BYTES = DG_STORE_STAMP_MAX,
@@ -60,35 +60,6 @@ keep(struct load *l, const struct dg_pg_result *row, size_t column)
 			    value.data == NULL ? DG_STR_EMPTY : value);
 }
 
-static int64_t
-get_int(const struct dg_pg_result *row, size_t column)
-{
-	int64_t value = 0;
-
-	if (dg_str_to_i64(dg_pg_get(row, 0, column), &value) != DG_OK)
-		return -1;
-	return value;
-}
-
-static bool
-get_bool(const struct dg_pg_result *row, size_t column)
-{
-	return dg_str_eq(dg_pg_get(row, 0, column), DG_STR("t"));
-}
-
-/* The index of the cell's text among names, or -1. */
-static int
-get_enum(const struct dg_pg_result *row, size_t column,
-	 const char *const *names, int n)
-{
-	struct dg_str value = dg_pg_get(row, 0, column);
-
-	for (int i = 0; i < n; i++)
-		if (dg_str_eq(value, dg_str_from_cstr(names[i])))
-			return i;
-	return -1;
-}
-
 static enum dg_rc
 bad_row(struct load *l, const char *what, struct dg_str name)
 {
@@ -111,7 +82,7 @@ take_version(struct load *l, const struct dg_pg_result *row)
 {
 	struct dg_str stamp = dg_pg_get(row, 0, 1);
 
-	l->version = get_int(row, 0);
+	l->version = dg_store_get_int(row, 0);
 	if (l->version <= 0 || stamp.len >= DG_STORE_STAMP_MAX)
 		return bad_row(l, "policy version", dg_pg_get(row, 0, 0));
 	l->snapshot->version = l->version;
@@ -127,7 +98,8 @@ take_version(struct load *l, const struct dg_pg_result *row)
 static enum dg_rc
 take_extent(struct load *l, const struct dg_pg_result *row)
 {
-	l->is_change = l->version > l->base->version && get_bool(row, 0);
+	l->is_change =
+		l->version > l->base->version && dg_store_get_bool(row, 0);
 	return DG_OK;
 }
 
@@ -162,11 +134,11 @@ take_cluster(struct load *l, const struct dg_pg_result *row)
 	static const char *const identities[] = {"header", "password"};
 	static const char *const checks[] = {"off", "audit", "enforce"};
 	struct dg_store_snapshot *s = l->snapshot;
-	int engine = get_enum(row, 2, engines, 2);
-	int identity = get_enum(row, 8, identities, 2);
-	int check = get_enum(row, 13, checks, 3);
-	int mode = get_enum(row, 14, modes, 2);
-	int64_t port = get_int(row, 5);
+	int engine = dg_store_get_enum(row, 2, engines, 2);
+	int identity = dg_store_get_enum(row, 8, identities, 2);
+	int check = dg_store_get_enum(row, 13, checks, 3);
+	int mode = dg_store_get_enum(row, 14, modes, 2);
+	int64_t port = dg_store_get_int(row, 5);
 	struct dg_store_cluster *c;
 
 	if (engine < 0 || identity < 0 || check < 0 || mode < 0 || port < 1 ||
@@ -175,14 +147,14 @@ take_cluster(struct load *l, const struct dg_pg_result *row)
 	l->clusters = dg_realloc(l->clusters, s->n_clusters + 1, sizeof(*c));
 	c = &l->clusters[s->n_clusters++];
 	*c = (struct dg_store_cluster){
-		.id = get_int(row, 0),
+		.id = dg_store_get_int(row, 0),
 		.name = keep(l, row, 1),
 		.engine = (enum dg_store_engine)engine,
-		.tls = get_bool(row, 3),
+		.tls = dg_store_get_bool(row, 3),
 		.host = keep(l, row, 4),
 		.port = (uint16_t)port,
-		.enabled = get_bool(row, 6),
-		.is_default = get_bool(row, 7),
+		.enabled = dg_store_get_bool(row, 6),
+		.is_default = dg_store_get_bool(row, 7),
 		.identity = (enum dg_store_identity)identity,
 		.service_user = keep(l, row, 9),
 		.service_secret = keep(l, row, 10),
@@ -201,7 +173,7 @@ take_cluster(struct load *l, const struct dg_pg_result *row)
 static enum dg_rc
 take_catalog(struct load *l, const struct dg_pg_result *row)
 {
-	int mode = get_enum(row, 1, modes, 2);
+	int mode = dg_store_get_enum(row, 1, modes, 2);
 
 	if (mode < 0)
 		return bad_row(l, "catalog", dg_pg_get(row, 0, 0));
@@ -272,14 +244,14 @@ take_user(struct load *l, const struct dg_pg_result *row)
 	if (u == NULL)
 		return no_room(l);
 	*u = (struct dg_store_user){
-		.id = get_int(row, 0),
+		.id = dg_store_get_int(row, 0),
 		.name = keep(l, row, 1),
 		.password_hash = keep(l, row, 2),
-		.disabled = get_bool(row, 3),
+		.disabled = dg_store_get_bool(row, 3),
 		.default_cluster = keep(l, row, 4),
 		.default_catalog = keep(l, row, 5),
 		.default_schema = keep(l, row, 6),
-		.credential_version = get_int(row, 7),
+		.credential_version = dg_store_get_int(row, 7),
 	};
 	if (u->name.data == NULL || u->password_hash.data == NULL ||
 	    u->default_cluster.data == NULL ||
@@ -330,118 +302,6 @@ take_group(struct load *l, const struct dg_pg_result *row)
 
 /* ---- rules -------------------------------------------------------------- */
 
-/* NULL: none; a list; or, where no item looks like a list, the only item. */
-static enum dg_rc
-get_list(struct load *l, const struct dg_pg_result *row, size_t column,
-	 const struct dg_str **items_out, size_t *n_out)
-{
-	struct dg_str text = dg_pg_get(row, 0, column);
-	struct dg_str *only;
-	enum dg_rc rc;
-
-	*n_out = 0;
-	if (text.data == NULL)
-		return DG_OK;
-	if (text.len > 0 && text.data[0] != '{') {
-		only = DG_ARENA_NEW(l->scratch, struct dg_str);
-		if (only == NULL)
-			return no_room(l);
-		*only = text; /* lives as long as the row */
-		*items_out = only;
-		*n_out = 1;
-		return DG_OK;
-	}
-	rc = dg_store_array_parse(text, l->scratch, items_out, n_out);
-	if (rc == DG_ERR_LIMIT || (rc == DG_OK && *n_out > LIST_MAX))
-		return no_room(l);
-	if (rc != DG_OK)
-		return bad_row(l, "the list in rule", dg_pg_get(row, 0, 1));
-	return DG_OK;
-}
-
-/* "user:NAME", "role:NAME" */
-static enum dg_rc
-get_principals(struct load *l, const struct dg_pg_result *row, size_t column,
-	       const struct dg_acl_principal **principals_out, size_t *n_out)
-{
-	const struct dg_str *items;
-	struct dg_acl_principal *p;
-	enum dg_rc rc = get_list(l, row, column, &items, n_out);
-
-	if (rc != DG_OK)
-		return rc;
-	p = DG_ARENA_ARRAY(l->scratch, struct dg_acl_principal, *n_out);
-	if (p == NULL)
-		return no_room(l);
-	for (size_t i = 0; i < *n_out; i++) {
-		p[i].is_role = dg_str_starts_with(items[i], DG_STR("role:"));
-		if (!p[i].is_role &&
-		    !dg_str_starts_with(items[i], DG_STR("user:")))
-			return bad_row(l, "principal", items[i]);
-		p[i].name = dg_str_slice(items[i], 5, items[i].len);
-	}
-	*principals_out = p;
-	return DG_OK;
-}
-
-static enum dg_rc
-get_privileges(struct load *l, const struct dg_pg_result *row, size_t column,
-	       uint32_t *mask_out)
-{
-	const struct dg_str *items;
-	size_t n;
-	enum dg_rc rc = get_list(l, row, column, &items, &n);
-
-	*mask_out = 0;
-	for (size_t i = 0; rc == DG_OK && i < n; i++) {
-		uint32_t mask = dg_acl_privilege_parse(items[i]);
-
-		if (mask == 0)
-			rc = bad_row(l, "privilege", items[i]);
-		*mask_out |= mask;
-	}
-	return rc;
-}
-
-static enum dg_rc
-read_rule(struct load *l, const struct dg_pg_result *row,
-	  struct dg_acl_rule *rule)
-{
-	static const char *const effects[] = {"allow", "deny"};
-	int effect = get_enum(row, 2, effects, 2);
-	enum dg_rc rc;
-
-	*rule = (struct dg_acl_rule){
-		.id = get_int(row, 0),
-		.effect = effect == 0 ? DG_ACL_ALLOW : DG_ACL_DENY,
-		.object = {.catalog = dg_pg_get(row, 0, 5),
-			   .schema = dg_pg_get(row, 0, 6),
-			   .name = dg_pg_get(row, 0, 7)},
-		.valid_from_us = get_int(row, 12),
-		.valid_until_us = get_int(row, 13),
-		.reason = dg_pg_get(row, 0, 14),
-		.break_glass = get_bool(row, 17),
-	};
-	if (effect < 0 ||
-	    !dg_acl_kind_parse(dg_pg_get(row, 0, 4), &rule->object.kind))
-		return bad_row(l, "rule", dg_pg_get(row, 0, 1));
-	rc = get_privileges(l, row, 3, &rule->privileges);
-	if (rc == DG_OK)
-		rc = get_list(l, row, 8, &rule->columns, &rule->n_columns);
-	if (rc == DG_OK)
-		rc = get_list(l, row, 9, &rule->clusters, &rule->n_clusters);
-	if (rc == DG_OK)
-		rc = get_list(l, row, 15, &rule->tags, &rule->n_tags);
-	if (rc == DG_OK)
-		rc = get_list(l, row, 16, &rule->networks, &rule->n_networks);
-	if (rc == DG_OK)
-		rc = get_principals(l, row, 10, &rule->principals,
-				    &rule->n_principals);
-	if (rc == DG_OK)
-		rc = get_principals(l, row, 11, &rule->except, &rule->n_except);
-	return rc;
-}
-
 static enum dg_rc
 pass_rule(struct load *l, const struct dg_pg_result *row,
 	  enum dg_rc (*pass)(struct dg_acl_builder *builder,
@@ -453,7 +313,7 @@ pass_rule(struct load *l, const struct dg_pg_result *row,
 	enum dg_rc rc;
 
 	dg_arena_reset(l->scratch);
-	rc = read_rule(l, row, &rule);
+	rc = dg_store_rule_read(row, l->scratch, &rule, &l->err);
 	if (rc == DG_OK)
 		rc = pass(l->builder, &rule, &l->err);
 	if (rc != DG_OK)
@@ -484,7 +344,8 @@ take_admin(struct load *l, const struct dg_pg_result *row)
 	enum dg_rc rc;
 
 	dg_arena_reset(l->scratch);
-	rc = get_principals(l, row, 5, &principals, &n);
+	rc = dg_store_principals_read(row, 5, l->scratch, &principals, &n,
+				      &l->err);
 	if (rc == DG_OK)
 		rc = dg_store_admin_read(row, 0, 1, l->scratch, &admin,
 					 &l->err);
@@ -503,33 +364,6 @@ take_admin(struct load *l, const struct dg_pg_result *row)
 	"SELECT version, datagateway.policy_stamp(version) " \
 	"FROM datagateway.policy_version"
 const char dg_store_version_sql[] = POLICY_VERSION;
-
-/*
- * Writing lists costs Postgres more than all the rest of a row: empty ones are
- * NULL, and of one item without its braces where it cannot be mistaken.
- */
-#define RULE_COLUMNS \
-	"r.id, r.name, r.effect, " \
-	"CASE WHEN cardinality(r.privileges) = 1 THEN r.privileges[1] " \
-	"ELSE r.privileges::text END, " \
-	"r.kind, r.catalog, r.schema_name, r.object_name, " \
-	"CASE WHEN cardinality(r.columns) > 0 THEN r.columns END, " \
-	"CASE WHEN cardinality(r.clusters) > 0 THEN r.clusters END, " \
-	"CASE WHEN cardinality(r.principals) = 1 THEN r.principals[1] " \
-	"ELSE r.principals::text END, " \
-	"CASE WHEN cardinality(r.excepted) > 0 THEN r.excepted END, " \
-	"CASE WHEN r.valid_from IS NULL THEN 0 ELSE " \
-	"(extract(epoch FROM r.valid_from) * 1000000)::bigint END, " /* 0 \
-									would \
-									be for \
-									ever. \
-								      */ \
-	"CASE WHEN r.valid_until IS NULL THEN 0 WHEN r.valid_until = 'epoch' " \
-	"THEN 1 ELSE (extract(epoch FROM r.valid_until) * 1000000)::bigint " \
-	"END, r.reason, " \
-	"CASE WHEN cardinality(r.tags) > 0 THEN r.tags END, " \
-	"CASE WHEN cardinality(r.networks) > 0 THEN r.networks END, " \
-	"r.break_glass"
 
 struct step {
 	const char *sql;
@@ -557,13 +391,15 @@ static const struct step compare_steps[] = {
 };
 
 static const struct step change_steps[] = {
-	{"SELECT " RULE_COLUMNS " FROM (SELECT DISTINCT ON (rule) before "
+	{"SELECT " DG_STORE_RULE_COLUMNS
+	 " FROM (SELECT DISTINCT ON (rule) before "
 	 "FROM datagateway.rule_change WHERE version > $1::bigint "
 	 "ORDER BY rule, id) c, "
 	 "jsonb_populate_record(NULL::datagateway.rules, c.before) r "
 	 "WHERE c.before IS NOT NULL AND r.enabled",
 	 take_former, 1},
-	{"SELECT " RULE_COLUMNS " FROM datagateway.rules r WHERE r.enabled "
+	{"SELECT " DG_STORE_RULE_COLUMNS
+	 " FROM datagateway.rules r WHERE r.enabled "
 	 "AND r.id = ANY (ARRAY(SELECT rule FROM datagateway.rule_change "
 	 "WHERE version > $1::bigint)) ORDER BY r.id",
 	 take_rule, 1},
@@ -589,7 +425,8 @@ static const struct step full_steps[] = {
 	{"SELECT name, role, catalogs, schemas, tags, principals "
 	 "FROM datagateway.admins ORDER BY name DESC",
 	 take_admin, 0},
-	{"SELECT " RULE_COLUMNS " FROM datagateway.rules r WHERE r.enabled",
+	{"SELECT " DG_STORE_RULE_COLUMNS
+	 " FROM datagateway.rules r WHERE r.enabled",
 	 take_rule, 0},
 };
 
