@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "glob.h"
 
-enum { QUESTIONS_MAX = 3000000, OBJECTS_MAX = 200000 };
+enum { QUESTIONS_MAX = 1000000, OBJECTS_MAX = 200000 };
 
 static const struct dg_str new_name = DG_STR_INIT("zz_new");
 

@@ -52,6 +52,9 @@ dg_plan_note(struct dg_plan *plan, enum dg_import_note_kind kind,
 		note.where = dg_arena_printf(plan->arena, "%s[%zu]",
 					     dg_trino_sections[rule->section],
 					     rule->index);
+	} else if (rule != NULL) {
+		note.where = dg_arena_printf(plan->arena, "no %s section",
+					     dg_trino_sections[rule->section]);
 	}
 	for (size_t i = 0; i < plan->n_notes; i++)
 		if (plan->notes[i].kind == kind &&

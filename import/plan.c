@@ -619,6 +619,24 @@ can_be_said(struct planning *p, const struct dg_flat *from,
 	return false;
 }
 
+/* "trino tables[3] #2": the same when other rules of the file change. */
+static struct dg_str
+number_name(struct planning *p, const struct dg_trino_rule *rule)
+{
+	struct dg_plan *plan = p->plan;
+	struct dg_str name =
+		dg_arena_printf(plan->arena, "trino %s[%zu]",
+				dg_trino_sections[rule->section], rule->index);
+	size_t *n = dg_map_get(&plan->names, name);
+
+	if (n == NULL) {
+		n = dg_plan_array(plan, 1, sizeof(*n));
+		DG_ASSERT(dg_map_put(&plan->names, name, n, NULL) == DG_OK);
+	}
+	return dg_arena_printf(plan->arena, "%.*s #%zu", DG_STR_ARG(name),
+			       ++*n);
+}
+
 static void
 finish_rule(struct planning *p, const struct piece *piece,
 	    struct dg_import_rule *rule)
@@ -635,9 +653,7 @@ finish_rule(struct planning *p, const struct piece *piece,
 	rule->line = written(from)->line;
 	plan->rules = dg_plan_grow(plan, plan->rules, plan->n_rules,
 				   &plan->rules_capacity, sizeof(*rule));
-	rule->name = dg_arena_printf(plan->arena, "trino %s[%zu] #%zu",
-				     dg_trino_sections[written(from)->section],
-				     written(from)->index, plan->n_rules + 1);
+	rule->name = number_name(p, written(from));
 	plan->rules[plan->n_rules++] = *rule;
 }
 

@@ -11,6 +11,7 @@
 #ifndef DG_IMPORT_PLAN_H
 #define DG_IMPORT_PLAN_H
 
+#include "base/map.h"
 #include "people.h"
 
 enum { DG_PARTS = 3 };
@@ -73,6 +74,7 @@ struct dg_plan {
 	size_t n_catalogs, catalogs_capacity;
 	struct dg_import_rule *rules;
 	size_t n_rules, rules_capacity;
+	struct dg_map names; /* "trino tables[3]" -> how many have it */
 	struct dg_import_note *notes;
 	size_t n_notes, notes_capacity;
 };

@@ -115,6 +115,7 @@ dg_import_trino(const struct dg_import_input *input, struct dg_arena *arena,
 	enum dg_rc rc;
 
 	*policy_out = (struct dg_import_policy){0};
+	dg_map_init(&plan.names, arena);
 	rc = dg_trino_file_read(input->rules, arena, &file, err);
 	if (rc == DG_OK)
 		rc = dg_people_init(&plan.people, input, &file, arena, err);

@@ -30,20 +30,23 @@ CATALOG_PROPERTIES = ["insert_x", "join_x"]
 ROUTINES = [("hive", "s1", "f"), ("hive", "s1", "g"), ("system", "builtin", "f"),
             ("lake", "s1", "f")]
 
-USER = ["ann", "bob", "adm", "ann|eve", "svc_.*", ".*", "[a-e].*", "(?!svc).*",
-        "(?i)ANN", "nobody"]
-GROUP = ["dev", "ops", "dev|hr", ".*", "o.*", "[dh].*"]
-CATALOG = ["hive", "hive", "pg", "pg.*", ".*", "hive|tpch", "(?!hive).*",
-           "tpch", "Hive", "lake", "system"]
-SCHEMA = ["s1", "s1", "s2", "s.*", ".*", "s[12]", "pub|tiny", ".+1", "[^s].*"]
-TABLE = ["t", "t", "u", "tmp_.*", ".*_pii", ".*", "t|v", "(?!tmp).*", "t.?"]
-ROUTINE = ["f", "g", ".*", "f|h", "[f-g]"]
-PROPERTY = ["join_.*", "query_max_run_time", ".*", ".*_x", "(?!query).*"]
-PRIVILEGES = ["SELECT", "SELECT", "INSERT", "DELETE", "UPDATE", "OWNERSHIP",
-              "GRANT_SELECT"]
-
-
 class Chance(random.Random):
+    """Rolls rules; where their words come from can be overridden."""
+
+    USER = ["ann", "bob", "adm", "ann|eve", "svc_.*", ".*", "[a-e].*", "(?!svc).*",
+            "(?i)ANN", "nobody"]
+    GROUP = ["dev", "ops", "dev|hr", ".*", "o.*", "[dh].*"]
+    CATALOG = ["hive", "hive", "pg", "pg.*", ".*", "hive|tpch", "(?!hive).*",
+               "tpch", "Hive", "lake", "system"]
+    SCHEMA = ["s1", "s1", "s2", "s.*", ".*", "s[12]", "pub|tiny", ".+1", "[^s].*"]
+    TABLE = ["t", "t", "u", "tmp_.*", ".*_pii", ".*", "t|v", "(?!tmp).*", "t.?"]
+    ROUTINE = ["f", "g", ".*", "f|h", "[f-g]"]
+    PROPERTY = ["join_.*", "query_max_run_time", ".*", ".*_x", "(?!query).*"]
+    PRIVILEGES = ["SELECT", "SELECT", "INSERT", "DELETE", "UPDATE", "OWNERSHIP",
+                  "GRANT_SELECT"]
+    COLUMNS = COLUMNS
+    FILTERS = True
+
     def maybe(self, rule, key, values, percent):
         if self.randrange(100) < percent:
             rule[key] = self.choice(values)
@@ -53,8 +56,8 @@ class Chance(random.Random):
                        for _ in range(self.randint(0, most))})
 
     def people(self, rule):
-        self.maybe(rule, "user", USER, 45)
-        self.maybe(rule, "group", GROUP, 25)
+        self.maybe(rule, "user", self.USER, 45)
+        self.maybe(rule, "group", self.GROUP, 25)
         return rule
 
     def truth(self):
@@ -65,12 +68,12 @@ class Chance(random.Random):
     def catalogs(self):
         rule = self.people({"allow": self.choice(
             ["all", "all", "read-only", "none", "owner", True, False])})
-        self.maybe(rule, "catalog", CATALOG, 70)
+        self.maybe(rule, "catalog", self.CATALOG, 70)
         return rule
 
     def place(self, rule):
-        self.maybe(rule, "catalog", CATALOG, 50)
-        self.maybe(rule, "schema", SCHEMA, 50)
+        self.maybe(rule, "catalog", self.CATALOG, 50)
+        self.maybe(rule, "schema", self.SCHEMA, 50)
         return rule
 
     def schemas(self):
@@ -78,44 +81,44 @@ class Chance(random.Random):
 
     def tables(self):
         rule = self.place(self.people(
-            {"privileges": self.some(PRIVILEGES, 4)}))
-        self.maybe(rule, "table", TABLE, 55)
+            {"privileges": self.some(self.PRIVILEGES, 4)}))
+        self.maybe(rule, "table", self.TABLE, 55)
         if self.randrange(4) == 0:
             rule["columns"] = [
                 {"name": name, "allow": self.truth()}
-                for name in self.some(COLUMNS, 3)
+                for name in self.some(self.COLUMNS, 3)
             ]
-        if self.randrange(40) == 0:
+        if self.FILTERS and self.randrange(40) == 0:
             rule["filter"] = "a = 1"
         return rule
 
     def functions(self):
         rule = self.place(self.people({"privileges": self.some(
             ["EXECUTE", "GRANT_EXECUTE", "OWNERSHIP"], 3)}))
-        self.maybe(rule, "function", ROUTINE, 50)
+        self.maybe(rule, "function", self.ROUTINE, 50)
         return rule
 
     def procedures(self):
         rule = self.place(self.people({"privileges": self.some(
             ["EXECUTE", "GRANT_EXECUTE"], 2)}))
-        self.maybe(rule, "procedure", ROUTINE, 50)
+        self.maybe(rule, "procedure", self.ROUTINE, 50)
         return rule
 
     def system_session_properties(self):
         rule = self.people({"allow": self.truth()})
-        self.maybe(rule, "property", PROPERTY, 60)
+        self.maybe(rule, "property", self.PROPERTY, 60)
         return rule
 
     def catalog_session_properties(self):
         rule = self.people({"allow": self.truth()})
-        self.maybe(rule, "property", PROPERTY, 60)
-        self.maybe(rule, "catalog", CATALOG, 60)
+        self.maybe(rule, "property", self.PROPERTY, 60)
+        self.maybe(rule, "catalog", self.CATALOG, 60)
         return rule
 
     def impersonation(self):
         rule = {"new_user": self.choice(
             ["ann", ".*", "svc_.*", "ann|bob", "(?!adm).*"])}
-        self.maybe(rule, "original_user", USER, 60)
+        self.maybe(rule, "original_user", self.USER, 60)
         if self.randrange(4) == 0:
             rule.update(original_user="(svc)_(.*)",
                         new_user=self.choice(["$2", "$1_.*", "$2|zoe"]))
@@ -127,7 +130,7 @@ class Chance(random.Random):
         rule = self.people({"allow": self.some(
             ["execute", "view", "kill"], 3)})
         if "execute" not in rule["allow"]:
-            self.maybe(rule, "queryOwner", USER, 60)
+            self.maybe(rule, "queryOwner", self.USER, 60)
         return rule
 
 

@@ -35,14 +35,17 @@ class Lab:
         self._folder = pathlib.Path(self._kept or folder)
         self._instances = {}
 
-    def get(self, engine, name=None, iceberg=False):
-        """A ready instance of the engine; skips where it cannot run."""
+    def get(self, engine, name=None, iceberg=False, kind=servers.Instance):
+        """A ready instance of the engine; skips where it cannot run.
+
+        kind: what makes of the folder an instance.
+        """
         name = name or engine
         if name not in self._instances:
             reason = servers.can_run(engine)
             if reason:
                 pytest.skip(reason)
-            instance = servers.Instance(self._folder / name)
+            instance = kind(self._folder / name)
             instance.start(engine, heap=HEAP, iceberg=iceberg)
             self._instances[name] = instance
         self._instances[name].wait()
