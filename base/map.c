@@ -10,6 +10,7 @@
 
 #include <endian.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -26,6 +27,7 @@ struct dg_map_slot {
 
 static uint64_t hash_seed[2];
 static pthread_once_t hash_seed_once = PTHREAD_ONCE_INIT;
+static atomic_bool hash_seed_read;
 
 static void
 read_seed(void)
@@ -33,6 +35,15 @@ read_seed(void)
 	/* Without entropy clients could choose collisions: do not start. */
 	DG_ASSERT(getrandom(hash_seed, sizeof(hash_seed), 0) ==
 		  (ssize_t)sizeof(hash_seed));
+	atomic_store_explicit(&hash_seed_read, true, memory_order_release);
+}
+
+/* On the way of every look-up: a load, but for the first. */
+static inline void
+need_seed(void)
+{
+	if (!atomic_load_explicit(&hash_seed_read, memory_order_acquire))
+		pthread_once(&hash_seed_once, read_seed);
 }
 
 static inline uint64_t
@@ -118,7 +129,7 @@ dg_hash_seeded(uint64_t k0, uint64_t k1, const void *data, size_t len)
 uint64_t
 dg_hash(const void *data, size_t len)
 {
-	pthread_once(&hash_seed_once, read_seed);
+	need_seed();
 	return dg_hash_seeded(hash_seed[0], hash_seed[1], data, len);
 }
 
@@ -171,7 +182,7 @@ dg_hash_quick(const void *data, size_t len)
 	uint64_t words[2];
 	uint64_t hash;
 
-	pthread_once(&hash_seed_once, read_seed);
+	need_seed();
 	hash = hash_seed[0] ^ len;
 	for (size_t left = len; left > 16; left -= 16, p += 16)
 		hash = fold_product(load_word(p) ^ hash,

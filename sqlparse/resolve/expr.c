@@ -398,6 +398,9 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_ID:
 		return dg_sql_resolve_chain(r, scope, node);
 	case DG_SQL_K_DEREF:
+		return dg_sql_is_chain(node)
+			       ? dg_sql_resolve_chain(r, scope, node)
+			       : resolve_trace(r, scope, node);
 	case DG_SQL_K_SUBSCRIPT:
 		return resolve_trace(r, scope, node);
 	case DG_SQL_K_BINARY_OP:

@@ -174,8 +174,8 @@ drain(struct dg_sql_resolver *r)
 	return true;
 }
 
-bool
-dg_sql_charge_trace(struct dg_sql_resolver *r, const struct dg_sql_trace *trace)
+static bool
+charge_lazy(struct dg_sql_resolver *r, const struct dg_sql_trace *trace)
 {
 	const struct dg_sql_charge charge = {
 		.table = trace->table,
@@ -185,14 +185,20 @@ dg_sql_charge_trace(struct dg_sql_resolver *r, const struct dg_sql_trace *trace)
 		.offset = trace->offset,
 	};
 
-	if (trace->table == NULL && trace->lazy == NULL)
-		return true;
-	if (trace->lazy == NULL && r->sink == NULL) /* most of all */
-		return dg_sql_charge_column(r, trace->table, trace->column,
-					    trace->path, trace->offset);
 	if (r->sink != NULL)
 		return add_charge(r, r->sink, &charge);
 	return make_charge(r, &charge, DG_STR_EMPTY) && drain(r);
+}
+
+bool
+dg_sql_charge_trace(struct dg_sql_resolver *r, const struct dg_sql_trace *trace)
+{
+	if (trace->table == NULL && trace->lazy == NULL)
+		return true;
+	if (trace->lazy != NULL || r->sink != NULL)
+		return charge_lazy(r, trace);
+	return dg_sql_charge_column(r, trace->table, trace->column, trace->path,
+				    trace->offset);
 }
 
 bool

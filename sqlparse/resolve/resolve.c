@@ -147,14 +147,13 @@ dg_sql_fold_qname(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 }
 
 bool
-dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+dg_sql_fold_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		 struct dg_sql_part *part_out)
 {
 	enum dg_rc rc;
 
 	if (!dg_sql_fold_column_id(r, id, &part_out->column))
 		return false;
-	part_out->id = id;
 	part_out->name = part_out->column;
 	if (part_out->column.data != id->text.data &&
 	    !dg_str_is_ascii(id->text)) {
@@ -165,7 +164,6 @@ dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		else if (!check_fold(r, id, rc))
 			return false;
 	}
-	part_out->hash = dg_sql_hash_column(part_out->column);
 	return true;
 }
 

@@ -534,7 +534,11 @@ bool dg_sql_fold_column_id(struct dg_sql_resolver *r,
 bool dg_sql_fold_qname(struct dg_sql_resolver *r,
 		       const struct dg_sql_node *qname, const char *what,
 		       struct dg_str *parts, size_t room, size_t *n_out);
-bool dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+static inline bool dg_sql_make_part(struct dg_sql_resolver *r,
+				    const struct dg_sql_node *id,
+				    struct dg_sql_part *part_out);
+/* Both foldings of an ID that needs one. */
+bool dg_sql_fold_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		      struct dg_sql_part *part_out);
 
 /* A literal that is no row, whatever stands beside it; NULL may be one. */
@@ -548,6 +552,19 @@ dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
 		return dg_sql_set_search(r, set, part);
 	return dg_sql_column_index_find(set->index, set->names, part->column,
 					part->hash, &r->steps);
+}
+
+static inline bool
+dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
+		 struct dg_sql_part *part_out)
+{
+	part_out->id = id;
+	part_out->name = part_out->column = id->text;
+	if ((id->flags & DG_SQL_F_FOLDED) == 0 &&
+	    !dg_sql_fold_part(r, id, part_out))
+		return false;
+	part_out->hash = dg_sql_hash_column(part_out->column);
+	return true;
 }
 
 static inline bool

@@ -95,21 +95,14 @@ dg_sql_is_chain(const struct dg_sql_node *node)
 	return node->kind == DG_SQL_K_ID;
 }
 
-/* The chain may be long; only its first parts matter. */
+/* The chain may be long; only its first parts matter. node: its DEREF. */
 static bool
-make_chain(struct dg_sql_resolver *r, const struct dg_sql_node *node,
-	   struct chain *chain)
+make_dotted(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+	    struct chain *chain)
 {
 	const struct dg_sql_node *last[CHAIN_MAX] = {NULL};
 	uint32_t seen = 0;
 
-	node = dg_sql_strip_parens(node);
-	chain->node = node;
-	chain->offset = dg_sql_at(r, node);
-	chain->dotted = node->kind == DG_SQL_K_DEREF;
-	chain->n = chain->total = 1;
-	if (!chain->dotted)
-		return dg_sql_make_part(r, node, &chain->parts[0]);
 	while (node->kind == DG_SQL_K_DEREF) {
 		last[seen++ % CHAIN_MAX] = node->kid[DG_SQL_DEREF_FIELD];
 		node = chain_base(node);
@@ -124,6 +117,20 @@ make_chain(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 			return false;
 	}
 	return true;
+}
+
+static inline bool
+make_chain(struct dg_sql_resolver *r, const struct dg_sql_node *node,
+	   struct chain *chain)
+{
+	node = dg_sql_strip_parens(node);
+	chain->node = node;
+	chain->offset = dg_sql_at(r, node);
+	chain->dotted = node->kind == DG_SQL_K_DEREF;
+	if (chain->dotted)
+		return make_dotted(r, node, chain);
+	chain->n = chain->total = 1;
+	return dg_sql_make_part(r, node, &chain->parts[0]);
 }
 
 /* Do the first n parts end the source's alias? */
@@ -167,16 +174,18 @@ find_in_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 }
 
 /* Columns that the first n parts mean in one scope: 0, 1, or 2 for several. */
-static unsigned
+static inline unsigned
 find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	      const struct dg_sql_part *parts, uint32_t n, struct match *match)
 {
+	const struct dg_sql_source *source, *end;
 	unsigned found = 0;
 
-	if (!dg_sql_spend(r, scope->hi - scope->lo))
+	if (scope->lo == scope->hi || !dg_sql_spend(r, scope->hi - scope->lo))
 		return 0;
-	for (uint32_t i = scope->lo; i < scope->hi; i++) {
-		const struct dg_sql_source *source = &scope->from->items[i];
+	source = &scope->from->items[scope->lo];
+	end = &scope->from->items[scope->hi];
+	for (; source < end; source++) {
 		uint32_t column;
 
 		if (n > 1 ? !has_qualifier(source, parts, n - 1)
@@ -190,6 +199,7 @@ find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		found = 1;
 		match->source = source;
 		match->column = column;
+		match->n = n;
 	}
 	return found;
 }
@@ -453,17 +463,13 @@ bind_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	match_out->source = NULL;
 	for (; scope != NULL; scope = scope->parent) {
 		for (uint32_t n = chain->n; n > 0; n--) {
-			struct match match;
 			unsigned found = find_in_scope(r, scope, chain->parts,
-						       n, &match);
+						       n, match_out);
 
 			if (found > 1)
 				return fail_ambiguous(r, chain, n);
-			if (found == 1) {
-				match.n = n;
-				*match_out = match;
+			if (found == 1)
 				return true;
-			}
 		}
 		if (!search_loose(r, scope, chain, loose))
 			return false;
@@ -501,6 +507,16 @@ trace_match(struct dg_sql_resolver *r, const struct chain *chain,
 				   chain->total - match->n);
 }
 
+/* No listed column is meant. */
+static bool
+resolve_unlisted(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+		 const struct chain *chain, const struct loose *loose)
+{
+	if (loose->maybe || (loose->table != NULL && !loose->several))
+		return charge_loose(r, scope, chain, loose);
+	return fail_unresolved(r, chain, loose);
+}
+
 bool
 dg_sql_trace_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		   const struct dg_sql_node *node,
@@ -516,9 +532,20 @@ dg_sql_trace_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		return false;
 	if (match.source != NULL)
 		return trace_match(r, &chain, &match, trace_out);
-	if (loose.maybe || (loose.table != NULL && !loose.several))
-		return charge_loose(r, scope, &chain, &loose);
-	return fail_unresolved(r, &chain, &loose);
+	return resolve_unlisted(r, scope, &chain, &loose);
+}
+
+/* All of a column that is its table's, or was charged before: most names. */
+static inline bool
+is_plain(const struct dg_sql_resolver *r, const struct chain *chain,
+	 const struct match *match)
+{
+	const struct dg_sql_source *source = match->source;
+
+	return match->n == chain->total && source->origins == NULL &&
+	       source->lazies == NULL && r->sink == NULL &&
+	       (source->table == NULL ||
+		source->table->lookup == DG_SQL_FOUND);
 }
 
 bool
@@ -526,9 +553,22 @@ dg_sql_resolve_chain(struct dg_sql_resolver *r,
 		     const struct dg_sql_scope *scope,
 		     const struct dg_sql_node *node)
 {
+	struct loose loose = {.maybe = false};
 	struct dg_sql_trace trace;
+	struct match match;
+	struct chain chain;
 
-	return dg_sql_trace_chain(r, scope, node, &trace) &&
+	if (!make_chain(r, node, &chain) ||
+	    !bind_chain(r, scope, &chain, &loose, &match))
+		return false;
+	if (match.source == NULL)
+		return resolve_unlisted(r, scope, &chain, &loose);
+	if (is_plain(r, &chain, &match))
+		return match.source->table == NULL ||
+		       dg_sql_charge_column(r, match.source->table,
+					    match.column, DG_STR_EMPTY,
+					    chain.offset);
+	return trace_match(r, &chain, &match, &trace) &&
 	       dg_sql_charge_trace(r, &trace);
 }
 
