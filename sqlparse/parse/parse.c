@@ -19,24 +19,6 @@ const struct dg_sql_limits dg_sql_default_limits = {
 	.max_nodes = 1000000,
 };
 
-/* Most statements are ASCII: eight bytes at a time, then the rest in earnest.
- */
-static bool
-is_utf8(struct dg_str text)
-{
-	size_t at = 0;
-
-	while (at + 8 <= text.len) {
-		uint64_t eight;
-
-		memcpy(&eight, text.data + at, sizeof(eight));
-		if ((eight & UINT64_C(0x8080808080808080)) != 0)
-			break;
-		at += 8;
-	}
-	return dg_str_is_utf8(dg_str_slice(text, at, text.len));
-}
-
 /* Tokens to a root node in cx. */
 static enum dg_rc
 run_parser(struct dg_sql_build *cx)
@@ -75,7 +57,7 @@ dg_sql_parse(struct dg_str text, struct dg_sql_engine engine,
 	rc = dg_sql_tokenize(text, engine, limits, arena, &tokens, err);
 	if (rc != DG_OK)
 		return rc;
-	if (!is_utf8(text))
+	if (!tokens.is_ascii && !dg_str_is_utf8(text))
 		return dg_sql_fail(err, DG_SQL_E_SYNTAX, text, 0,
 				   "The statement is not valid UTF-8");
 	dg_sql_promote(&tokens);

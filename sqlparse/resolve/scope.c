@@ -544,8 +544,7 @@ is_plain(const struct dg_sql_resolver *r, const struct chain *chain,
 
 	return match->n == chain->total && source->origins == NULL &&
 	       source->lazies == NULL && r->sink == NULL &&
-	       (source->table == NULL ||
-		source->table->lookup == DG_SQL_FOUND);
+	       (source->table == NULL || source->table->lookup == DG_SQL_FOUND);
 }
 
 bool

@@ -5,17 +5,21 @@
  * What token.c asks for each blank, name and literal: sixteen bytes at a time,
  * so that the length of a run costs no branch, where the processor is known to
  * have SSE2 (every amd64 has); byte by byte elsewhere, with the same answers.
- * No byte beyond p[left - 1] is read.
+ * The bytes asked about are those of a copy with DG_SQL_PADDING zero bytes
+ * behind it, so that nobody has to ask how many are left.
  */
 #ifndef DG_SQLPARSE_SCAN_BYTES_H
 #define DG_SQLPARSE_SCAN_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+
+#define DG_SQL_PADDING 16
 
 static inline bool
 dg_sql_is_blank(unsigned char c)
@@ -98,37 +102,75 @@ dg_sql_capital_bits(__m128i bytes)
 }
 #endif
 
+/* What a text has in it anywhere. */
+struct dg_sql_bytes {
+	bool has_nul;
+	bool is_ascii;
+};
+
+/* to: has room for len bytes and the padding. */
+static inline struct dg_sql_bytes
+dg_sql_copy_bytes(char *to, const char *from, size_t len)
+{
+	struct dg_sql_bytes bytes = {.has_nul = false};
+	unsigned char all = 0;
+	size_t n = 0;
+
+#ifdef __SSE2__
+	__m128i any = _mm_setzero_si128();
+	__m128i least = _mm_set1_epi8(-1);
+
+	for (; len - n >= 16; n += 16) {
+		__m128i sixteen = dg_sql_sixteen(from + n);
+
+		_mm_storeu_si128((__m128i *)(void *)(to + n), sixteen);
+		any = _mm_or_si128(any, sixteen);
+		least = _mm_min_epu8(least, sixteen);
+	}
+	bytes.has_nul =
+		dg_sql_bits(_mm_cmpeq_epi8(least, _mm_setzero_si128())) != 0;
+	all = dg_sql_bits(any) != 0 ? 0x80 : 0;
+#endif
+	for (; n < len; n++) {
+		to[n] = from[n];
+		all |= (unsigned char)from[n];
+		bytes.has_nul = bytes.has_nul || from[n] == '\0';
+	}
+	memset(to + len, 0, DG_SQL_PADDING);
+	bytes.is_ascii = all < 0x80;
+	return bytes;
+}
+
 /* Spaces, tabs, line feeds, carriage returns. */
 static inline size_t
-dg_sql_count_blanks(const char *p, size_t left)
+dg_sql_count_blanks(const char *p)
 {
 	size_t n = 0;
 
-	if (left == 0 || (unsigned char)p[0] > ' ')
-		return 0;
 #ifdef __SSE2__
-	for (; left - n >= 16; n += 16) {
+	for (;; n += 16) {
 		unsigned others =
 			dg_sql_blank_bits(dg_sql_sixteen(p + n)) ^ 0xffff;
 
 		if (others != 0)
 			return n + (size_t)__builtin_ctz(others);
 	}
-#endif
-	while (n < left && dg_sql_is_blank((unsigned char)p[n]))
+#else
+	while (dg_sql_is_blank((unsigned char)p[n]))
 		n++;
 	return n;
+#endif
 }
 
 /* Letters, digits, underscores; *folded_out: none is a capital. */
 static inline size_t
-dg_sql_count_name(const char *p, size_t left, bool *folded_out)
+dg_sql_count_name(const char *p, bool *folded_out)
 {
 	bool folded = true;
 	size_t n = 0;
 
 #ifdef __SSE2__
-	for (; left - n >= 16; n += 16) {
+	for (;; n += 16) {
 		__m128i bytes = dg_sql_sixteen(p + n);
 		unsigned others = dg_sql_name_bits(bytes) ^ 0xffff;
 		unsigned capitals = dg_sql_capital_bits(bytes);
@@ -141,16 +183,17 @@ dg_sql_count_name(const char *p, size_t left, bool *folded_out)
 		}
 		folded = folded && capitals == 0;
 	}
-#endif
-	for (; n < left && dg_sql_is_name_byte((unsigned char)p[n]); n++)
+#else
+	for (; dg_sql_is_name_byte((unsigned char)p[n]); n++)
 		folded = folded && !dg_sql_is_capital((unsigned char)p[n]);
 	*folded_out = folded;
 	return n;
+#endif
 }
 
 /*
- * All up to the next quote, or up to the end where there is none. *folded_out
- * becomes false when there is a capital, or what is not ASCII.
+ * All up to the next quote, or `left` where there is none. *folded_out becomes
+ * false when there is a capital, or what is not ASCII.
  */
 static inline size_t
 dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
@@ -158,7 +201,7 @@ dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
 	size_t n = 0;
 
 #ifdef __SSE2__
-	for (; left - n >= 16; n += 16) {
+	for (; n < left; n += 16) {
 		__m128i bytes = dg_sql_sixteen(p + n);
 		unsigned quotes = dg_sql_bits(
 			_mm_cmpeq_epi8(bytes, _mm_set1_epi8(quote)));
@@ -173,7 +216,8 @@ dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
 		if (unfolded != 0)
 			*folded_out = false;
 	}
-#endif
+	return left;
+#else
 	for (; n < left && p[n] != quote; n++) {
 		unsigned char c = (unsigned char)p[n];
 
@@ -181,6 +225,7 @@ dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
 			*folded_out = false;
 	}
 	return n;
+#endif
 }
 
 /* radix: 'x', 'o' or 'b' */
@@ -198,14 +243,12 @@ dg_sql_is_radix_digit(unsigned char c, unsigned char radix)
 
 /*
  * Presto, and Trino for long, put all letters in capitals before anything else,
- * and so take U+0131 for I and U+017F for S. Bytes of such a letter, of which
- * left > 0 are there; 0: it is none.
+ * and so take U+0131 for I and U+017F for S. Bytes of such a letter; 0: it is
+ * none.
  */
 static inline size_t
-dg_sql_fold_letter(const char *p, size_t left, char *letter_out)
+dg_sql_fold_letter(const char *p, char *letter_out)
 {
-	if (left < 2)
-		return 0;
 	if (memcmp(p, "\xC4\xB1", 2) == 0)
 		*letter_out = 'i';
 	else if (memcmp(p, "\xC5\xBF", 2) == 0)

@@ -98,10 +98,10 @@ static const struct word_info word_table[] = {
 
 /* What is scanned, and the tokens so far. */
 struct scan {
-	const char *text;
+	const char *text; /* a copy, with zero bytes behind it: bytes.h */
 	size_t len;
-	struct dg_sql_token *out;  /* array with room for `room` tokens */
-	struct dg_sql_token *next; /* of it: not yet found */
+	struct dg_sql_token *out; /* array with room for `room` tokens */
+	size_t n;                 /* of them, found */
 	size_t room;
 	unsigned dialect;    /* enum dg_sql_dialect */
 	unsigned version;    /* of a word to be known: since <= version */
@@ -115,10 +115,11 @@ struct scan {
 	bool has_methods;  /* and with them `::` */
 };
 
-static unsigned char
+/* Zero behind the end. */
+static inline unsigned char
 peek(const struct scan *s, size_t at)
 {
-	return at < s->len ? (unsigned char)s->text[at] : 0;
+	return (unsigned char)s->text[at];
 }
 
 /* In Presto a part of a name, which is then refused. */
@@ -133,44 +134,46 @@ is_name_sign(const struct scan *s, size_t at)
 static size_t
 fold_letter(const struct scan *s, size_t at, char *letter_out)
 {
-	if (!s->folds_letters || at >= s->len)
+	if (!s->folds_letters)
 		return 0;
-	return dg_sql_fold_letter(s->text + at, s->len - at, letter_out);
+	return dg_sql_fold_letter(s->text + at, letter_out);
 }
 
 /*
- * Every scan_.. writes what it found into the next token, but for its place,
- * and returns the end; code 0: a comment, which is none.
+ * Every scan_.. writes the token that begins at `at` and returns its end; code
+ * 0: blanks or a comment, which are none.
  */
-static size_t
-found(const struct scan *s, unsigned code, size_t end)
+static inline size_t
+found(const struct scan *s, struct dg_sql_token *token, unsigned code,
+      size_t at, size_t end)
 {
-	*s->next = (struct dg_sql_token){.code = code & 0xffff};
+	*token = (struct dg_sql_token){
+		.code = code & 0xffff,
+		.offset = (uint32_t)at,
+		.len = (uint32_t)(end - at),
+		.match = s->open,
+	};
 	return end;
 }
 
 static size_t
-illegal(const struct scan *s, enum dg_sql_illegal why, size_t end)
+illegal(const struct scan *s, struct dg_sql_token *token,
+	enum dg_sql_illegal why, size_t at, size_t end)
 {
-	*s->next = (struct dg_sql_token){.code = DG_TK_ILLEGAL, .word = why};
+	found(s, token, DG_TK_ILLEGAL, at, end);
+	token->word = why;
 	return end;
 }
 
 /* The first eight bytes of the word, zero behind its end. */
-static uint64_t
+static inline uint64_t
 load_head(const struct scan *s, size_t at, size_t len)
 {
-	uint64_t head = 0;
+	uint64_t head;
 
-	if (len >= sizeof(head)) {
-		memcpy(&head, s->text + at, sizeof(head));
-		return head;
-	}
-	if (at + sizeof(head) > s->len) {
-		memcpy(&head, s->text + at, len);
-		return head;
-	}
 	memcpy(&head, s->text + at, sizeof(head));
+	if (len >= sizeof(head))
+		return head;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	return head & ((UINT64_C(1) << len * 8) - 1);
 #else
@@ -214,9 +217,9 @@ find_word(const struct scan *s, size_t at, size_t len)
 
 /* A word with a letter in it that is folded: looked up as the engine has it. */
 static DG_COLD size_t
-scan_folded_word(const struct scan *s, size_t at)
+scan_folded_word(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
-	char letters[KEYWORD_LEN_MAX];
+	char letters[KEYWORD_LEN_MAX + sizeof(uint64_t)] = {0};
 	struct scan folded = *s;
 	size_t end = at;
 	size_t n = 0;
@@ -230,77 +233,93 @@ scan_folded_word(const struct scan *s, size_t at)
 			step = 1;
 		if (step == 0)
 			break;
-		if (n < sizeof(letters))
+		if (n < KEYWORD_LEN_MAX)
 			letters[n] = letter;
 		end += step;
 	}
 	if (is_name_sign(s, end))
-		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
+		return illegal(s, token, DG_SQL_I_NAME_CHARACTER, at, end + 1);
 	folded.text = letters;
-	folded.len = n < sizeof(letters) ? n : sizeof(letters);
 	word = find_word(&folded, 0, n);
-	*s->next = (struct dg_sql_token){.code = word_table[word].code,
-					 .word = word & 0x3fff,
-					 .doubled = true};
+	found(s, token, word_table[word].code, at, end);
+	token->word = word & 0x3fff;
+	token->doubled = true;
 	return end;
 }
 
-static size_t
-scan_word(const struct scan *s, size_t at)
+static inline size_t
+scan_word(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	bool folded;
-	size_t end = at + dg_sql_count_name(s->text + at, s->len - at, &folded);
+	size_t end = at + dg_sql_count_name(s->text + at, &folded);
 	char letter;
 	unsigned word;
 
 	if (peek(s, end) >= 0x80 && fold_letter(s, end, &letter) > 0)
-		return scan_folded_word(s, at);
+		return scan_folded_word(s, token, at);
 	if (is_name_sign(s, end))
-		return illegal(s, DG_SQL_I_NAME_CHARACTER, end + 1);
+		return illegal(s, token, DG_SQL_I_NAME_CHARACTER, at, end + 1);
 	word = find_word(s, at, end - at);
-	*s->next = (struct dg_sql_token){.code = word_table[word].code,
-					 .word = word & 0x3fff,
-					 .folded = folded};
+	*token = (struct dg_sql_token){
+		.code = word_table[word].code,
+		.word = word & 0x3fff,
+		.folded = folded,
+		.offset = (uint32_t)at,
+		.len = (uint32_t)(end - at),
+		.match = s->open,
+	};
 	return end;
 }
 
-/* Behind the closing quote of the text whose body is at `at`; 0: none. */
-static size_t
-scan_body(const struct scan *s, unsigned code, size_t at, char quote)
+/*
+ * Behind the closing quote of the text whose body is at `body`; 0: none. The
+ * token begins at `at`.
+ */
+static inline size_t
+scan_body(const struct scan *s, struct dg_sql_token *token, unsigned code,
+	  size_t at, size_t body, char quote)
 {
 	bool folded = true;
 	bool doubled = false;
+	size_t end = body;
 
 	for (;; doubled = true) {
-		at += dg_sql_count_quoted(s->text + at, s->len - at, quote,
-					  &folded);
-		if (at >= s->len)
+		end += dg_sql_count_quoted(s->text + end, s->len - end, quote,
+					   &folded);
+		if (end >= s->len)
 			return 0;
-		if (peek(s, at + 1) != (unsigned char)quote)
+		end++;
+		if (peek(s, end) != (unsigned char)quote)
 			break;
-		at += 2;
+		end++;
 	}
-	*s->next = (struct dg_sql_token){
-		.code = code & 0xffff, .folded = folded, .doubled = doubled};
-	return at + 1;
+	*token = (struct dg_sql_token){
+		.code = code & 0xffff,
+		.folded = folded,
+		.doubled = doubled,
+		.offset = (uint32_t)at,
+		.len = (uint32_t)(end - at),
+		.match = s->open,
+	};
+	return end;
 }
 
 /* X'..' and U&'..', which must touch; 0: the letter begins a word. */
 static size_t
-scan_prefixed(const struct scan *s, size_t at)
+scan_prefixed(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
-	unsigned char c = (unsigned char)(s->text[at] | 0x20);
+	unsigned char c = peek(s, at) | 0x20;
 
 	if (c == 'x' && peek(s, at + 1) == '\'' && at + 2 < s->len) {
 		const char *close =
 			memchr(s->text + at + 2, '\'', s->len - at - 2);
 
 		if (close != NULL)
-			return found(s, DG_TK_LIT_BINARY,
+			return found(s, token, DG_TK_LIT_BINARY, at,
 				     (size_t)(close - s->text) + 1);
 	}
 	if (c == 'u' && peek(s, at + 1) == '&' && peek(s, at + 2) == '\'')
-		return scan_body(s, DG_TK_LIT_UNICODE, at + 3, '\'');
+		return scan_body(s, token, DG_TK_LIT_UNICODE, at, at + 3, '\'');
 	return 0;
 }
 
@@ -309,29 +328,32 @@ scan_prefixed(const struct scan *s, size_t at)
  * memory connector even makes a table of it. No catalog with a store has such
  * names, while much that reads names ends at a NUL: they are refused.
  */
-static size_t
-check_quoted_name(const struct scan *s, size_t at, size_t end)
+static inline size_t
+check_quoted_name(const struct scan *s, struct dg_sql_token *token, size_t at,
+		  size_t end)
 {
 	if (end == at + 2 && s->dialect == DG_SQL_TRINO)
-		return illegal(s, DG_SQL_I_EMPTY_NAME, end);
+		return illegal(s, token, DG_SQL_I_EMPTY_NAME, at, end);
 	if (s->has_nul && memchr(s->text + at, '\0', end - at) != NULL)
-		return illegal(s, DG_SQL_I_NUL_NAME, end);
+		return illegal(s, token, DG_SQL_I_NUL_NAME, at, end);
 	return end;
 }
 
 /* A string or a quoted name. */
-static size_t
-scan_quoted(const struct scan *s, size_t at)
+static inline size_t
+scan_quoted(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	char quote = s->text[at];
 	bool is_name = quote == '"';
-	size_t end = scan_body(s, is_name ? DG_TK_QUOTED : DG_TK_LIT_STRING,
-			       at + 1, quote);
+	size_t end =
+		scan_body(s, token, is_name ? DG_TK_QUOTED : DG_TK_LIT_STRING,
+			  at, at + 1, quote);
 
 	if (end == 0)
-		return illegal(s, is_name ? DG_SQL_I_QUOTED : DG_SQL_I_STRING,
+		return illegal(s, token,
+			       is_name ? DG_SQL_I_QUOTED : DG_SQL_I_STRING, at,
 			       at + 1);
-	return is_name ? check_quoted_name(s, at, end) : end;
+	return is_name ? check_quoted_name(s, token, at, end) : end;
 }
 
 /* Digits from `at`, with single underscores between them if allowed. */
@@ -402,7 +424,7 @@ skip_plain_integer(const struct scan *s, size_t at)
  * a tie. Doubles never have underscores.
  */
 static size_t
-scan_number(const struct scan *s, size_t at)
+scan_number(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	bool modern = s->has_modern_numbers;
 	size_t integer = skip_plain_integer(s, at);
@@ -411,7 +433,7 @@ scan_number(const struct scan *s, size_t at)
 	char letter;
 
 	if (integer > at)
-		return found(s, DG_TK_LIT_INTEGER, integer);
+		return found(s, token, DG_TK_LIT_INTEGER, at, integer);
 	integer = decimal = skip_digits(s, at, modern);
 	plain = fraction = skip_digits(s, at, false);
 	if (peek(s, integer) == '.')
@@ -433,10 +455,10 @@ scan_number(const struct scan *s, size_t at)
 			name += peek(s, name) < 0x80 ? 1 : 2;
 	}
 	if (name > integer && name > decimal && name > exponent)
-		return illegal(s, DG_SQL_I_DIGIT_NAME, name);
+		return illegal(s, token, DG_SQL_I_DIGIT_NAME, at, name);
 	if (integer >= decimal && integer >= exponent)
-		return found(s, DG_TK_LIT_INTEGER, integer);
-	return found(s, DG_TK_LIT_DECIMAL,
+		return found(s, token, DG_TK_LIT_INTEGER, at, integer);
+	return found(s, token, DG_TK_LIT_DECIMAL, at,
 		     decimal > exponent ? decimal : exponent);
 }
 
@@ -462,188 +484,152 @@ find_dollar_end(const struct scan *s, size_t at)
 }
 
 static size_t
-scan_pattern_sign(const struct scan *s, size_t at)
+scan_pattern_sign(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	unsigned char c = (unsigned char)s->text[at];
 	size_t end = find_dollar_end(s, at);
 
 	if (end != 0)
-		return found(s, DG_TK_LIT_DOLLAR, end);
+		return found(s, token, DG_TK_LIT_DOLLAR, at, end);
 	if (!s->has_patterns)
-		return illegal(s, DG_SQL_I_CHARACTER, at + 1);
+		return illegal(s, token, DG_SQL_I_CHARACTER, at, at + 1);
 	if (c == '{' && peek(s, at + 1) == '-')
-		return found(s, DG_TK_LC_MINUS, at + 2);
-	return found(s, single_code[c], at + 1);
+		return found(s, token, DG_TK_LC_MINUS, at, at + 2);
+	return found(s, token, single_code[c], at, at + 1);
 }
 
 static size_t
-scan_minus(const struct scan *s, size_t at)
+scan_minus(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	unsigned char next = peek(s, at + 1);
 
 	if (next == '-')
-		return found(s, 0, skip_line_comment(s, at));
+		return found(s, token, 0, at, skip_line_comment(s, at));
 	if (next == '>')
-		return found(s, DG_TK_ARROW, at + 2);
+		return found(s, token, DG_TK_ARROW, at, at + 2);
 	if (next == '}' && s->has_patterns)
-		return found(s, DG_TK_MINUS_RC, at + 2);
-	return found(s, DG_TK_MINUS, at + 1);
+		return found(s, token, DG_TK_MINUS_RC, at, at + 2);
+	return found(s, token, DG_TK_MINUS, at, at + 1);
 }
 
 static size_t
-scan_slash(struct scan *s, size_t at)
+scan_slash(struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	const char *end = NULL;
 
 	if (peek(s, at + 1) == '*' && at < s->last_comment) {
 		end = memmem(s->text + at + 2, s->len - at - 2, "*/", 2);
 		if (end != NULL)
-			return found(s, 0, (size_t)(end - s->text) + 2);
+			return found(s, token, 0, at,
+				     (size_t)(end - s->text) + 2);
 		s->last_comment = at;
 	}
-	return found(s, DG_TK_SLASH, at + 1);
+	return found(s, token, DG_TK_SLASH, at, at + 1);
 }
 
 /* Of Trino only. */
 static size_t
-scan_colon(const struct scan *s, size_t at)
+scan_colon(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	if (peek(s, at + 1) == ':' && s->has_methods)
-		return found(s, DG_TK_DOUBLE_COLON, at + 2);
-	return found(s, DG_TK_COLON, at + 1);
+		return found(s, token, DG_TK_DOUBLE_COLON, at, at + 2);
+	return found(s, token, DG_TK_COLON, at, at + 1);
 }
 
 /* `<`, `>`, `=`, `!`, `|`, `:`: one byte or two. */
 static size_t
-scan_operator(const struct scan *s, size_t at)
+scan_operator(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	unsigned char next = peek(s, at + 1);
 
 	switch (s->text[at]) {
 	case '<':
 		if (next == '>')
-			return found(s, DG_TK_NE, at + 2);
+			return found(s, token, DG_TK_NE, at, at + 2);
 		if (next == '=')
-			return found(s, DG_TK_LE, at + 2);
-		return found(s, DG_TK_LT, at + 1);
+			return found(s, token, DG_TK_LE, at, at + 2);
+		return found(s, token, DG_TK_LT, at, at + 1);
 	case '>':
 		if (next == '=')
-			return found(s, DG_TK_GE, at + 2);
-		return found(s, DG_TK_GT, at + 1);
+			return found(s, token, DG_TK_GE, at, at + 2);
+		return found(s, token, DG_TK_GT, at, at + 1);
 	case '=':
 		if (next == '>')
-			return found(s, DG_TK_DOUBLE_ARROW, at + 2);
-		return found(s, DG_TK_EQ, at + 1);
+			return found(s, token, DG_TK_DOUBLE_ARROW, at, at + 2);
+		return found(s, token, DG_TK_EQ, at, at + 1);
 	case '!':
 		if (next == '=')
-			return found(s, DG_TK_NE, at + 2);
+			return found(s, token, DG_TK_NE, at, at + 2);
 		break;
 	case '|':
 		if (next == '|')
-			return found(s, DG_TK_CONCAT, at + 2);
+			return found(s, token, DG_TK_CONCAT, at, at + 2);
 		if (s->has_patterns)
-			return found(s, DG_TK_BAR, at + 1);
+			return found(s, token, DG_TK_BAR, at, at + 1);
 		break;
 	case ':':
 		if (s->dialect == DG_SQL_TRINO)
-			return scan_colon(s, at);
+			return scan_colon(s, token, at);
 		break;
 	}
-	return illegal(s, DG_SQL_I_CHARACTER, at + 1);
+	return illegal(s, token, DG_SQL_I_CHARACTER, at, at + 1);
 }
 
 static size_t
-scan_bad(const struct scan *s, size_t at)
+scan_bad(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	size_t step = dg_str_utf8_step(dg_str_make(s->text, s->len), at);
 	char letter;
 
 	if (fold_letter(s, at, &letter) > 0)
-		return scan_folded_word(s, at);
-	return illegal(s, DG_SQL_I_CHARACTER, at + (step == 0 ? 1 : step));
+		return scan_folded_word(s, token, at);
+	return illegal(s, token, DG_SQL_I_CHARACTER, at,
+		       at + (step == 0 ? 1 : step));
 }
 
 static size_t
-scan_back_quoted(const struct scan *s, size_t at)
+scan_back_quoted(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
-	size_t end = scan_body(s, DG_TK_ILLEGAL, at + 1, '`');
+	size_t end = scan_body(s, token, DG_TK_ILLEGAL, at, at + 1, '`');
 
 	if (end == 0)
-		return illegal(s, DG_SQL_I_CHARACTER, at + 1);
-	return illegal(s, DG_SQL_I_BACKQUOTED, end);
+		return illegal(s, token, DG_SQL_I_CHARACTER, at, at + 1);
+	return illegal(s, token, DG_SQL_I_BACKQUOTED, at, end);
 }
 
 static size_t
-scan_dot(const struct scan *s, size_t at)
+scan_dot(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	if (dg_sql_is_digit(peek(s, at + 1)))
-		return scan_number(s, at);
-	return found(s, DG_TK_DOT, at + 1);
-}
-
-/* What begins at `at`, which is no white space. */
-static size_t
-scan_token(struct scan *s, size_t at)
-{
-	unsigned char c = (unsigned char)s->text[at];
-	size_t end;
-
-	switch ((enum char_class)class_of[c]) {
-	case C_PREFIX:
-		end = scan_prefixed(s, at);
-		if (end != 0)
-			return end;
-		break;
-	case C_WORD:
-		break;
-	case C_DIGIT:
-		return scan_number(s, at);
-	case C_QUOTE:
-		return scan_quoted(s, at);
-	case C_BACK_QUOTE:
-		return scan_back_quoted(s, at);
-	case C_DOT:
-		return scan_dot(s, at);
-	case C_MINUS:
-		return scan_minus(s, at);
-	case C_SLASH:
-		return scan_slash(s, at);
-	case C_LESS:
-	case C_GREATER:
-	case C_EQUAL:
-	case C_BANG:
-	case C_BAR:
-	case C_COLON:
-		return scan_operator(s, at);
-	case C_PATTERN:
-		return scan_pattern_sign(s, at);
-	case C_OPEN:
-	case C_CLOSE:
-	case C_SINGLE:
-		return found(s, single_code[c], at + 1);
-	case C_SPACE:
-	case C_BAD:
-		return scan_bad(s, at);
-	}
-	return scan_word(s, at);
+		return scan_number(s, token, at);
+	return found(s, token, DG_TK_DOT, at, at + 1);
 }
 
 /* ---- brackets: an open one holds the one outside, until it has a partner */
 
-static void
-close_bracket(struct scan *s)
+static inline size_t
+scan_open(struct scan *s, struct dg_sql_token *token, size_t at)
 {
-	struct dg_sql_token *close = s->next;
-	unsigned partner = close->code == DG_TK_RP ? DG_TK_LP : DG_TK_LB;
+	found(s, token, single_code[peek(s, at)], at, at + 1);
+	s->open = (uint32_t)(token - s->out);
+	return at + 1;
+}
+
+static inline size_t
+scan_close(struct scan *s, struct dg_sql_token *token, size_t at)
+{
+	unsigned code = single_code[peek(s, at)];
+	unsigned partner = code == DG_TK_RP ? DG_TK_LP : DG_TK_LB;
 	uint32_t open = s->open;
 
+	found(s, token, code, at, at + 1);
 	if (open == DG_SQL_NO_TOKEN || s->out[open].code != partner) {
-		close->match = DG_SQL_NO_TOKEN;
-		return;
+		token->match = DG_SQL_NO_TOKEN;
+		return at + 1;
 	}
 	s->open = s->out[open].match;
-	s->out[open].match = (uint32_t)(close - s->out);
-	close->match = open;
+	s->out[open].match = (uint32_t)(token - s->out);
+	return at + 1;
 }
 
 /* Brackets left open keep no partner. */
@@ -660,12 +646,61 @@ drop_open_brackets(struct scan *s)
 
 /* ---- the array */
 
+static inline size_t
+scan_token(struct scan *s, struct dg_sql_token *token, size_t at)
+{
+	unsigned char c = peek(s, at);
+	size_t end;
+
+	switch ((enum char_class)class_of[c]) {
+	case C_SPACE:
+		return found(s, token, 0, at,
+			     at + dg_sql_count_blanks(s->text + at));
+	case C_PREFIX:
+		end = scan_prefixed(s, token, at);
+		if (end != 0)
+			return end;
+		return scan_word(s, token, at);
+	case C_WORD:
+		return scan_word(s, token, at);
+	case C_DIGIT:
+		return scan_number(s, token, at);
+	case C_QUOTE:
+		return scan_quoted(s, token, at);
+	case C_BACK_QUOTE:
+		return scan_back_quoted(s, token, at);
+	case C_DOT:
+		return scan_dot(s, token, at);
+	case C_MINUS:
+		return scan_minus(s, token, at);
+	case C_SLASH:
+		return scan_slash(s, token, at);
+	case C_LESS:
+	case C_GREATER:
+	case C_EQUAL:
+	case C_BANG:
+	case C_BAR:
+	case C_COLON:
+		return scan_operator(s, token, at);
+	case C_PATTERN:
+		return scan_pattern_sign(s, token, at);
+	case C_OPEN:
+		return scan_open(s, token, at);
+	case C_CLOSE:
+		return scan_close(s, token, at);
+	case C_SINGLE:
+		return found(s, token, single_code[c], at, at + 1);
+	case C_BAD:
+		break;
+	}
+	return scan_bad(s, token, at);
+}
+
 /* Room for more tokens and the end token; false when the arena is full. */
 static bool
 make_room(struct scan *s, struct dg_arena *arena)
 {
 	size_t room = s->room == 0 ? s->len / 5 + 16 : s->room * 2;
-	size_t n = s->room == 0 ? 0 : (size_t)(s->next - s->out);
 	struct dg_sql_token *out;
 
 	if (room > s->len + 2)
@@ -673,31 +708,35 @@ make_room(struct scan *s, struct dg_arena *arena)
 	out = dg_arena_alloc_raw(arena, room * sizeof(*out));
 	if (out == NULL)
 		return false;
-	if (n > 0)
-		memcpy(out, s->out, n * sizeof(*out));
+	if (s->n > 0)
+		memcpy(out, s->out, s->n * sizeof(*out));
 	s->out = out;
-	s->next = out + n;
 	s->room = room;
 	return true;
 }
 
-/* The next token has been found, from start to end. */
-static inline void
-push(struct scan *s, size_t start, size_t end)
+/* Moves *at over blanks and comments; whether anything follows. */
+static bool
+skip_to_token(struct scan *s, size_t *at)
 {
-	struct dg_sql_token *token = s->next;
+	struct dg_sql_token token;
+	size_t end;
 
-	_Static_assert(DG_TK_RB == DG_TK_LP + 3, "brackets in a row");
-	token->offset = (uint32_t)start;
-	token->len = (uint32_t)(end - start);
-	token->match = s->open;
-	if (token->code >= DG_TK_LP && token->code <= DG_TK_RB) {
-		if (token->code == DG_TK_LP || token->code == DG_TK_LB)
-			s->open = (uint32_t)(token - s->out);
+	for (; *at < s->len; *at = end) {
+		unsigned char c = peek(s, *at);
+
+		if (dg_sql_is_blank(c))
+			end = *at + dg_sql_count_blanks(s->text + *at);
+		else if (c == '-')
+			end = scan_minus(s, &token, *at);
+		else if (c == '/')
+			end = scan_slash(s, &token, *at);
 		else
-			close_bracket(s);
+			return true;
+		if (!dg_sql_is_blank(c) && token.code != 0)
+			return true;
 	}
-	s->next++;
+	return false;
 }
 
 /*
@@ -707,34 +746,54 @@ push(struct scan *s, size_t start, size_t end)
 static bool
 scan_tokens(struct scan *s, size_t max_tokens, size_t *at_inout)
 {
+	struct dg_sql_token *token = s->out + s->n;
 	const struct dg_sql_token *last =
 		s->out + (s->room - 1 < max_tokens ? s->room - 1 : max_tokens);
-	size_t at = *at_inout;
 	bool more = false;
+	size_t at = *at_inout;
 
 	for (;;) {
-		size_t start =
-			at + dg_sql_count_blanks(s->text + at, s->len - at);
-		unsigned code;
-
-		at = start;
+		at += peek(s, at) == ' '; /* most blanks are one */
 		if (at >= s->len)
 			break;
-		at = scan_token(s, start);
-		code = s->next->code;
-		if (code != 0) {
-			more = s->next >= last;
-			if (more) {
-				at = start;
-				break;
-			}
-			push(s, start, at);
-		}
-		if (code == DG_TK_ILLEGAL)
+		if (token == last) {
+			more = skip_to_token(s, &at);
 			break;
+		}
+		at = scan_token(s, token, at);
+		if (token->code == DG_TK_ILLEGAL) {
+			token++;
+			break;
+		}
+		token += token->code != 0;
 	}
+	s->n = (size_t)(token - s->out);
 	*at_inout = at;
 	return more;
+}
+
+/* What is scanned is a copy with zero bytes behind it; false: no memory. */
+static bool
+copy_text(struct scan *s, struct dg_str text, struct dg_arena *arena,
+	  bool *is_ascii_out)
+{
+	char *copy = dg_arena_alloc_raw(arena, text.len + DG_SQL_PADDING);
+	struct dg_sql_bytes bytes;
+
+	if (copy == NULL)
+		return false;
+	bytes = dg_sql_copy_bytes(copy, text.data, text.len);
+	s->text = copy;
+	s->has_nul = bytes.has_nul;
+	*is_ascii_out = bytes.is_ascii;
+	return true;
+}
+
+static DG_COLD enum dg_rc
+fail_memory(struct dg_sql_error *err, struct dg_str text, size_t at)
+{
+	return dg_sql_fail(err, DG_SQL_E_LIMIT, text, at,
+			   "The statement needs too much memory");
 }
 
 enum dg_rc
@@ -743,7 +802,6 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 		struct dg_sql_tokens *tokens_out, struct dg_sql_error *err)
 {
 	struct scan s = {
-		.text = text.data,
 		.len = text.len,
 		.last_comment = text.len,
 		.open = DG_SQL_NO_TOKEN,
@@ -764,25 +822,23 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 				   "The statement is %zu bytes long; the limit "
 				   "is %zu",
 				   text.len, limits->max_bytes);
-	s.has_nul = text.len > 0 && memchr(text.data, '\0', text.len) != NULL;
+	if (!copy_text(&s, text, arena, &tokens_out->is_ascii))
+		return fail_memory(err, text, 0);
 	do {
-		if (s.room > 0 &&
-		    (size_t)(s.next - s.out) >= limits->max_tokens)
+		if (s.room > 0 && s.n >= limits->max_tokens)
 			return dg_sql_fail(err, DG_SQL_E_LIMIT, text, at,
 					   "The statement has more than %zu "
 					   "words and signs",
 					   limits->max_tokens);
 		if (!make_room(&s, arena))
-			return dg_sql_fail(
-				err, DG_SQL_E_LIMIT, text, at,
-				"The statement needs too much memory");
+			return fail_memory(err, text, at);
 	} while (scan_tokens(&s, limits->max_tokens, &at));
 	drop_open_brackets(&s);
-	push(&s, text.len, found(&s, 0, text.len));
+	found(&s, &s.out[s.n], 0, text.len, text.len);
 	tokens_out->text = text;
 	tokens_out->engine = engine;
 	tokens_out->at = s.out;
-	tokens_out->n = (size_t)(s.next - s.out) - 1;
+	tokens_out->n = s.n;
 	return DG_OK;
 }
 

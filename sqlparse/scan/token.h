@@ -59,6 +59,7 @@ struct dg_sql_tokens {
 	struct dg_sql_engine engine;
 	struct dg_sql_token *at; /* in the arena */
 	size_t n;                /* without the end token, which is at[n] */
+	bool is_ascii;           /* all of the text */
 };
 
 /* LIMIT with err, or OK: what is wrong with the text is in the tokens. */
