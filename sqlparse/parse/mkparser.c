@@ -20,7 +20,9 @@
  * 4. The commonest reduction of a state has no cells, but a set of tokens that
  *    many states share. It is an action for those tokens, not by default.
  * 5. Rows of cells are laid over each other, those first that a few usual
- *    statements come by: what most statements need lies close together.
+ *    statements come by: what most statements need lies close together. What
+ *    else there is to say of a state lies in front of its row, and where that
+ *    begins is the state's number: a token is looked up by one load.
  *
  * For each state and token ours must do what lemon's tables do: check_actions
  * compares them all, and the build fails if not.
@@ -45,11 +47,12 @@ enum {
 	NONE = 30002,
 	/* The same as they are written, in 16 bits. */
 	NUMBER_REDUCE = 0x8000,
-	NUMBER_SHIFT = 0x4000, /* alone: neither shift nor reduce */
+	NUMBER_SHIFT = 0x4000,
+	NUMBER_ACCEPT = 0x7ffe, /* states are less */
+	NUMBER_REJECT = 0x7fff,
 	NUMBER_SIZE_AT = 11,
 	NUMBER_SIZE_MAX = 7,
-	NUMBER_REJECT = NUMBER_SHIFT,
-	NUMBER_ACCEPT,
+	HEAD = 2, /* cells in front of a row's tokens */
 	SETS_MAX = 1024,
 	SET_BYTES = (YYNTOKEN + 7) / 8,
 };
@@ -61,7 +64,7 @@ struct state {
 	bool used;
 	unsigned number; /* ours */
 	unsigned visits; /* by the usual statements */
-	unsigned base;   /* of its tokens in cells[] */
+	unsigned base;   /* of its row in cells[] */
 	unsigned goto_base;
 	unsigned common; /* the commonest reduction ... */
 	unsigned set;    /* ... and of which tokens it is the action */
@@ -80,9 +83,14 @@ static struct cell cells[CELLS_MAX];
 static unsigned n_cells;
 static struct cell gotos[CELLS_MAX];
 static unsigned n_gotos;
-static bool base_used[CELLS_MAX];
 static unsigned char sets[SETS_MAX][SET_BYTES];
 static unsigned n_sets;
+
+/* A cell as it is written. */
+static struct written {
+	unsigned first;
+	unsigned second;
+} written[CELLS_MAX];
 
 static void
 fail(const char *what)
@@ -455,28 +463,15 @@ needs_cell(const struct state *state, unsigned token)
 
 /* ---- 5: rows over each other */
 
-static bool
-is_in_place(const struct state *state, unsigned base)
-{
-	for (unsigned token = 0; token < YYNTOKEN; token++) {
-		const struct cell *cell = &cells[base + token];
-		bool has_cell = cell->used && cell->symbol == token;
-
-		if (has_cell != needs_cell(state, token) ||
-		    (has_cell && cell->action != state->on[token]))
-			return false;
-	}
-	return true;
-}
-
-/* Cells say by the token whose they are: so only equal rows share a base. */
+/* Cells say by the token whose they are, since no two rows begin together. */
 static bool
 fits(const struct state *state, unsigned base)
 {
-	if (base_used[base])
-		return is_in_place(state, base);
+	for (unsigned i = 0; i < HEAD; i++)
+		if (cells[base + i].used)
+			return false;
 	for (unsigned token = 0; token < YYNTOKEN; token++)
-		if (needs_cell(state, token) && cells[base + token].used)
+		if (needs_cell(state, token) && cells[base + HEAD + token].used)
 			return false;
 	return true;
 }
@@ -487,17 +482,18 @@ place_row(struct state *state)
 	unsigned base = 0;
 
 	while (!fits(state, base))
-		if (++base + N_SYMBOLS > CELLS_MAX)
-			fail("too many cells for 16 bits");
+		if (++base >= NUMBER_ACCEPT)
+			fail("too many cells for the numbers of states");
 	state->base = base;
-	base_used[base] = true;
+	for (unsigned i = 0; i < HEAD; i++)
+		cells[base + i] = (struct cell){N_SYMBOLS, NONE, true};
 	for (unsigned token = 0; token < YYNTOKEN; token++) {
 		if (needs_cell(state, token))
-			cells[base + token] =
+			cells[base + HEAD + token] =
 				(struct cell){token, state->on[token], true};
 	}
-	if (base + YYNTOKEN > n_cells)
-		n_cells = base + YYNTOKEN;
+	if (base + HEAD + YYNTOKEN > n_cells)
+		n_cells = base + HEAD + YYNTOKEN;
 }
 
 /* A goto is never missing: cells of one action may be shared. */
@@ -578,7 +574,7 @@ place_states(void)
 static unsigned
 look_up_own(const struct state *state, unsigned token)
 {
-	const struct cell *cell = &cells[state->base + token];
+	const struct cell *cell = &cells[state->base + HEAD + token];
 
 	if (cell->used && cell->symbol == token)
 		return cell->action;
@@ -630,7 +626,7 @@ number_action(unsigned action)
 	unsigned rule, size;
 
 	if (is_state(action))
-		return states[action].number;
+		return states[action].base;
 	if (action == ACCEPT)
 		return NUMBER_ACCEPT;
 	if (action == REJECT || action == NONE)
@@ -648,13 +644,14 @@ print_head(void)
 {
 	printf("/*\n * Written by mkparser.c; not to be edited.\n"
 	       " * %u states of lemon's %u, %u cells, %u sets, %u gotos.\n *\n"
-	       " * An action below N_STATES: shift, then that state. With bit "
+	       " * An action below ACCEPT: shift, then that state. With bit "
 	       "REDUCE: reduce by\n * the rule in the lowest bits, of as many "
 	       "symbols as the bits above say (all\n * set: see the rule), "
 	       "with bit SHIFT after a shift; on a symbol just made,\n"
 	       " * push that first.\n */\n",
 	       n_ours, (unsigned)YYNSTATE, n_cells, n_sets, n_gotos);
-	printf("#define N_STATES %uU\n", n_ours);
+	printf("#define FIRST_STATE %uU\n", states[0].base);
+	printf("#define HEAD %uU\n", (unsigned)HEAD);
 	printf("#define N_RULES_WITH_ACTION %uU\n",
 	       (unsigned)YYNRULE_WITH_ACTION);
 	printf("#define REDUCE %uU\n", (unsigned)NUMBER_REDUCE);
@@ -666,7 +663,6 @@ print_head(void)
 	/* One object: then one register holds the address of all. */
 	printf("static const struct {\n");
 	printf("\tstruct cell cells[%u];\n", n_cells);
-	printf("\tstruct row rows[%u];\n", n_ours);
 	printf("\tunsigned char sets[%u];\n", n_sets * (unsigned)SET_BYTES);
 	printf("\tuint16_t gotos[%u];\n", n_gotos);
 	printf("\tuint16_t results[%u];\n", (unsigned)YYNRULE);
@@ -675,23 +671,43 @@ print_head(void)
 	printf("} table = {\n");
 }
 
+/* A row's head, as parser.tmpl reads it. None of it looks like a token's. */
+static void
+fill_heads(void)
+{
+	for (unsigned i = 0; i < n_ours; i++) {
+		const struct state *state = &states[ours[i]];
+
+		written[state->base] = (struct written){
+			number_action(state->common),
+			state->set * (unsigned)SET_BYTES,
+		};
+		written[state->base + 1] =
+			(struct written){UINT16_MAX, state->goto_base};
+	}
+}
+
+static void
+fill_cells(void)
+{
+	for (unsigned i = 0; i < n_cells; i++) {
+		written[i] = (struct written){UINT16_MAX, NUMBER_REJECT};
+		if (cells[i].used)
+			written[i] = (struct written){
+				cells[i].symbol,
+				number_action(cells[i].action),
+			};
+	}
+}
+
 static void
 print_cells(void)
 {
+	fill_cells();
+	fill_heads();
 	printf("\t.cells = {\n");
-	for (unsigned i = 0; i < n_cells; i++) {
-		if (cells[i].used)
-			printf("\t{%u, %u},\n", cells[i].symbol,
-			       number_action(cells[i].action));
-		else
-			printf("\t{UINT16_MAX, REJECT},\n");
-	}
-	printf("\t},\n\t.rows = {\n");
-	for (unsigned i = 0; i < n_ours; i++)
-		printf("\t{%u, %u, %u, %u},\n", states[ours[i]].base,
-		       states[ours[i]].set * (unsigned)SET_BYTES,
-		       number_action(states[ours[i]].common),
-		       states[ours[i]].goto_base);
+	for (unsigned i = 0; i < n_cells; i++)
+		printf("\t{%u, %u},\n", written[i].first, written[i].second);
 	printf("\t},\n\t.sets = {\n");
 	for (unsigned i = 0; i < n_sets; i++) {
 		printf("\t");
