@@ -151,7 +151,16 @@ fill(struct dg_sql_build *cx, struct dg_sql_node *node, enum dg_sql_kind kind,
 static inline unsigned
 depth_of(const struct dg_sql_node *kid)
 {
-	return kid == NULL ? 0 : kid->depth;
+	static const struct dg_sql_node none = {.depth = 0};
+
+	/* A load of one or the other: no branch that nobody can foresee. */
+	return (kid == NULL ? &none : kid)->depth;
+}
+
+static inline unsigned
+larger(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
 }
 
 /* What is in slot 0 does not count in a chain, and gets its way up. */
@@ -182,10 +191,8 @@ settle(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned n_slots)
 	if (cx->rc != DG_OK)
 		return;
 	depth = depth_of_left(node, node->kid[0]);
-	for (unsigned i = 1; i < n_slots; i++) {
-		if (depth_of(node->kid[i]) > depth)
-			depth = depth_of(node->kid[i]);
-	}
+	for (unsigned i = 1; i < n_slots; i++)
+		depth = larger(depth, depth_of(node->kid[i]));
 	set_depth(cx, node, depth);
 }
 
@@ -227,9 +234,7 @@ dg_mk_node2(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 	fill(cx, node, kind, flags, start);
 	node->kid[0] = first;
 	node->kid[1] = second;
-	depth = depth_of_left(node, first);
-	if (depth_of(second) > depth)
-		depth = depth_of(second);
+	depth = larger(depth_of_left(node, first), depth_of(second));
 	set_depth(cx, node, depth);
 	return node;
 }

@@ -35,11 +35,13 @@ dg_sql_column_index_fill(struct dg_sql_column_index *index,
 	index->mask = (uint32_t)capacity_for(n) - 1;
 	for (uint32_t i = 0; i < n; i++) {
 		struct dg_sql_index_slot *slot;
-		uint32_t hash;
+		uint32_t hash, bit;
 
 		if (names[i].data == NULL)
 			continue;
 		hash = dg_sql_hash_column(names[i]);
+		bit = dg_sql_column_index_bit(hash);
+		index->filter[bit / 64] |= UINT64_C(1) << bit % 64;
 		slot = &index->slots[dg_sql_column_index_probe(
 			index, names, names[i], hash, steps)];
 		if (slot->column != 0)

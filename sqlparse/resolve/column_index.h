@@ -3,9 +3,11 @@
  * column_index.h - finding a name among many columns; private to this folder.
  *
  * Open addressing with linear probing, at most half full; no pointers inside,
- * so that an index may be copied as bytes. Both sides may be hostile (columns
- * of a subquery are the client's), so the hash is keyed and the caller counts
- * the slots that a search looked at.
+ * so that an index may be copied as bytes. A filter in front says of most names
+ * that the index does not have them, so that a name that is looked for in all
+ * relations of a FROM clause seldom gets to the slots of the others. Both sides
+ * may be hostile (columns of a subquery are the client's), so the hash is keyed
+ * and the caller counts the slots that a search looked at.
  */
 #ifndef DG_SQLPARSE_COLUMN_INDEX_H
 #define DG_SQLPARSE_COLUMN_INDEX_H
@@ -22,7 +24,8 @@ struct dg_sql_index_slot {
 };
 
 struct dg_sql_column_index {
-	uint32_t mask; /* of slots */
+	uint64_t filter[8]; /* a bit for each hash's highest bits */
+	uint32_t mask;      /* of slots */
 	struct dg_sql_index_slot slots[];
 };
 
@@ -61,16 +64,34 @@ dg_sql_column_index_probe(const struct dg_sql_column_index *index,
 	}
 }
 
+/* Which bit of the filter. */
+static inline uint32_t
+dg_sql_column_index_bit(uint32_t hash)
+{
+	return hash >> 23;
+}
+
+static inline bool
+dg_sql_column_index_may_have(const struct dg_sql_column_index *index,
+			     uint32_t hash)
+{
+	uint32_t bit = dg_sql_column_index_bit(hash);
+
+	return (index->filter[bit / 64] >> bit % 64 & 1) != 0;
+}
+
 /* A column's number, NO_COLUMN or SEVERAL_COLUMNS. */
 static inline uint32_t
 dg_sql_column_index_find(const struct dg_sql_column_index *index,
 			 const struct dg_str *names, struct dg_str name,
 			 uint32_t hash, uint64_t *steps)
 {
-	uint32_t at =
-		dg_sql_column_index_probe(index, names, name, hash, steps);
-	uint32_t column = index->slots[at].column;
+	uint32_t at, column;
 
+	if (!dg_sql_column_index_may_have(index, hash))
+		return DG_SQL_NO_COLUMN;
+	at = dg_sql_column_index_probe(index, names, name, hash, steps);
+	column = index->slots[at].column;
 	if (column == 0)
 		return DG_SQL_NO_COLUMN;
 	return (column & DG_SQL_SLOT_SEVERAL) != 0 ? DG_SQL_SEVERAL_COLUMNS

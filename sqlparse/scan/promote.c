@@ -535,25 +535,6 @@ promote_word(struct dg_sql_promote *p)
 	unsigned next = dg_sql_code_ahead(p, 1);
 
 	switch (p->t[p->i].word) {
-	case DG_SQL_W_AND: /* the commonest words, and as keywords reserved */
-	case DG_SQL_W_AS:
-	case DG_SQL_W_BETWEEN:
-	case DG_SQL_W_BY:
-	case DG_SQL_W_CASE:
-	case DG_SQL_W_CAST:
-	case DG_SQL_W_ELSE:
-	case DG_SQL_W_END:
-	case DG_SQL_W_FROM:
-	case DG_SQL_W_GROUP:
-	case DG_SQL_W_IN:
-	case DG_SQL_W_JOIN:
-	case DG_SQL_W_ON:
-	case DG_SQL_W_OR:
-	case DG_SQL_W_SELECT:
-	case DG_SQL_W_THEN:
-	case DG_SQL_W_WHEN:
-	case DG_SQL_W_WHERE:
-		break;
 	case DG_SQL_W_ALL:
 		dg_sql_keep_if(p, is_all_quantifier(p));
 		break;
@@ -716,6 +697,72 @@ is_label(const struct dg_sql_promote *p)
 	       dg_sql_is_name(p, &p->t[p->i]);
 }
 
+static void
+settle(struct dg_sql_promote *p)
+{
+	const struct dg_sql_token *token = &p->t[p->i];
+
+	if (p->dated && dg_sql_close_token(p))
+		return;
+	if (token->word == DG_SQL_NO_WORD || token->code == DG_TK_ILLEGAL)
+		return;
+	if (is_behind_dot(p) || is_label(p))
+		p->t[p->i].code = DG_TK_ID;
+	else
+		promote_word(p);
+}
+
+/*
+ * What there is nothing to decide about, but behind a dot: no word at all, and
+ * the commonest ones, which every version reserves.
+ */
+static const bool is_settled[DG_SQL_N_WORDS] = {
+	[DG_SQL_NO_WORD] = true,    [DG_SQL_W_AND] = true,
+	[DG_SQL_W_AS] = true,       [DG_SQL_W_BETWEEN] = true,
+	[DG_SQL_W_BY] = true,       [DG_SQL_W_CASE] = true,
+	[DG_SQL_W_CAST] = true,     [DG_SQL_W_CROSS] = true,
+	[DG_SQL_W_DISTINCT] = true, [DG_SQL_W_ELSE] = true,
+	[DG_SQL_W_END] = true,      [DG_SQL_W_EXCEPT] = true,
+	[DG_SQL_W_EXISTS] = true,   [DG_SQL_W_FROM] = true,
+	[DG_SQL_W_FULL] = true,     [DG_SQL_W_GROUP] = true,
+	[DG_SQL_W_HAVING] = true,   [DG_SQL_W_IN] = true,
+	[DG_SQL_W_INNER] = true,    [DG_SQL_W_INTERSECT] = true,
+	[DG_SQL_W_IS] = true,       [DG_SQL_W_JOIN] = true,
+	[DG_SQL_W_LEFT] = true,     [DG_SQL_W_LIKE] = true,
+	[DG_SQL_W_NOT] = true,      [DG_SQL_W_NULL] = true,
+	[DG_SQL_W_ON] = true,       [DG_SQL_W_OR] = true,
+	[DG_SQL_W_OUTER] = true,    [DG_SQL_W_RIGHT] = true,
+	[DG_SQL_W_SELECT] = true,   [DG_SQL_W_THEN] = true,
+	[DG_SQL_W_UNION] = true,    [DG_SQL_W_WHEN] = true,
+	[DG_SQL_W_WHERE] = true,
+};
+
+/*
+ * A bit for each of the next 64 tokens that has to be looked at, which few
+ * have: found without a branch, as nobody can foresee which ones.
+ */
+static uint64_t
+find_unsettled(const struct dg_sql_promote *p, size_t first)
+{
+	unsigned before = first == 0 ? 0 : p->t[first - 1].code;
+	size_t n = p->n - first < 64 ? p->n - first : 64;
+	uint64_t found = 0;
+
+	if (p->dated)
+		return UINT64_MAX >> (64 - n);
+	for (size_t i = 0; i < n; i++) {
+		const struct dg_sql_token *token = &p->t[first + i];
+		unsigned behind_dot =
+			(before == DG_TK_DOT) | (before == DG_TK_DOUBLE_COLON);
+		unsigned is_word = token->word != DG_SQL_NO_WORD;
+		unsigned unsettled = !is_settled[token->word];
+
+		found |= (uint64_t)(unsettled | (behind_dot & is_word)) << i;
+		before = token->code;
+	}
+	return found;
+}
+
 void
 dg_sql_promote(struct dg_sql_tokens *tokens)
 {
@@ -729,18 +776,12 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 
 	if (p.dated)
 		p.head = dg_sql_statement_head(&p);
-	for (size_t i = 0; i < tokens->n; i++) {
-		const struct dg_sql_token *token = &tokens->at[i];
+	for (size_t first = 0; first < p.n; first += 64) {
+		uint64_t left = find_unsettled(&p, first);
 
-		p.i = i;
-		if (p.dated && dg_sql_close_token(&p))
-			continue;
-		if (token->word == DG_SQL_NO_WORD ||
-		    token->code == DG_TK_ILLEGAL)
-			continue;
-		if (is_behind_dot(&p) || is_label(&p))
-			p.t[i].code = DG_TK_ID;
-		else
-			promote_word(&p);
+		for (; left != 0; left &= left - 1) {
+			p.i = first + (size_t)__builtin_ctzll(left);
+			settle(&p);
+		}
 	}
 }
