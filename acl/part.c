@@ -598,6 +598,13 @@ make_part(uint32_t n_blocks)
 	return part;
 }
 
+/* An empty list has no memory, nor a place in it. */
+static const struct placed *
+from_place(const struct list *list, size_t at)
+{
+	return list->items == NULL ? NULL : list->items + at;
+}
+
 static enum dg_rc
 remake_blocks(struct workshop *w, const struct dg_acl_part *old,
 	      struct edit *edit, struct dg_acl_part *part)
@@ -619,8 +626,9 @@ remake_blocks(struct workshop *w, const struct dg_acl_part *old,
 		if (n_come + n_go == 0)
 			cell->block = block_ref(before);
 		else
-			rc = remake_block(w, before, edit->come.items + come,
-					  n_come, edit->go.items + go, n_go,
+			rc = remake_block(w, before,
+					  from_place(&edit->come, come), n_come,
+					  from_place(&edit->go, go), n_go,
 					  &cell->block);
 		if (rc != DG_OK)
 			return rc;

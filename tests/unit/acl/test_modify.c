@@ -398,7 +398,7 @@ test_new_names(void **state)
 			struct made m = {0};
 
 			m.rule = (struct dg_acl_rule){
-				.id = id++,
+				.id = id,
 				.principals = &user,
 				.n_principals = 1,
 				.privileges = DG_ACL_BIT(DG_ACL_P_SELECT),
@@ -408,6 +408,7 @@ test_new_names(void **state)
 					   .name = print(&m, "new",
 							 (unsigned)id, "")},
 			};
+			id++;
 			check(dg_acl_add_rule(b, &m.rule, &err), &err);
 		}
 		check(dg_acl_builder_finish(&b, &next, &err), &err);
