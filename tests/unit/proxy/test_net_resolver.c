@@ -5,6 +5,8 @@
  */
 #include "net/resolver.h"
 
+#include <semaphore.h>
+
 #include "base/clock.h"
 #include "net/address.h"
 #include "net_rig.h"
@@ -153,16 +155,34 @@ test_odd_names(void **state)
 	world_fini(&world);
 }
 
+static void
+wait_for_gate(void *gate)
+{
+	while (sem_wait(gate) != 0)
+		;
+}
+
+static void
+pass_gate(void *gate)
+{
+	(void)gate;
+}
+
 /* The pool is full, and the resolver ends before the answer comes. */
 static void
 test_full_and_gone(void **state)
 {
 	struct world world;
+	sem_t gate;
 	struct answer first;
 	struct answer second;
 
 	(void)state;
-	world_init(&world, 1, 1000);
+	world_init(&world, 2, 1000);
+	assert_int_equal(sem_init(&gate, 0, 0), 0);
+	assert_int_equal(dg_offload_submit(world.offload, 0, wait_for_gate,
+					   pass_gate, &gate, world.rig.loop),
+			 DG_OK);
 	ask(&world, "localhost", 80, &first);
 	ask(&world, "other.invalid", 80, &second);
 	assert_int_equal(second.n, 1);
@@ -171,6 +191,7 @@ test_full_and_gone(void **state)
 	assert_int_equal(first.n, 1);
 	assert_int_equal(first.rc, DG_ERR_NOT_FOUND);
 	/* The job's own answer comes later and finds nobody. */
+	assert_int_equal(sem_post(&gate), 0);
 	world.resolver =
 		dg_resolver_create(world.rig.loop, world.offload, 1000);
 	do {
@@ -180,6 +201,7 @@ test_full_and_gone(void **state)
 	rig_until(&world.rig, first.n == 1);
 	assert_int_equal(first.rc, DG_OK);
 	world_fini(&world);
+	assert_int_equal(sem_destroy(&gate), 0);
 }
 
 int
