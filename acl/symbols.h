@@ -68,7 +68,7 @@ static inline struct dg_str
 dg_acl_symbols_name(const struct dg_acl_symbols *symbols, uint32_t symbol)
 {
 	const struct dg_acl_symbol *s =
-		symbol < symbols->first
+		symbols->base != NULL && symbol < symbols->first
 			? &symbols->base->names[symbol]
 			: &symbols->names[symbol - symbols->first];
 

@@ -94,7 +94,7 @@ want_person(struct reading *r, struct dg_str name)
 	DG_ASSERT(p != NULL && dg_map_put(&r->found, name, p, NULL) == DG_OK);
 	p->user.name = name;
 	r->persons = grow(r, r->persons, r->n_persons, &r->persons_capacity,
-			  sizeof(*r->persons));
+			  sizeof(struct person *));
 	r->persons[r->n_persons++] = p;
 	return p;
 }

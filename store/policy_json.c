@@ -139,7 +139,7 @@ put_key(struct dg_policy_reader *r, struct dg_str key)
 void
 dg_policy_put_pointer(struct dg_policy_reader *r, int node)
 {
-	int path[DEPTH_MAX + 2];
+	int path[DEPTH_MAX + 2] = {0};
 	unsigned n = 0;
 	char number[24];
 

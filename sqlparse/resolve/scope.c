@@ -17,6 +17,8 @@
 
 #include <stdio.h>
 
+#include "base/assert.h"
+
 /* An alias has 3 parts at most: no column takes more of the chain. */
 #define CHAIN_MAX 4
 
@@ -113,6 +115,7 @@ make_dotted(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 	for (uint32_t i = 0; i < chain->n; i++) {
 		const struct dg_sql_node *id = last[(seen - 1 - i) % CHAIN_MAX];
 
+		DG_ASSERT(id != NULL);
 		if (!dg_sql_make_part(r, id, &chain->parts[i]))
 			return false;
 	}

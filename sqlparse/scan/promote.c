@@ -528,6 +528,20 @@ dg_sql_skip_name(const struct dg_sql_promote *p, size_t at)
 	return at;
 }
 
+/* = ANY (SELECT .. */
+static bool
+is_any_quantifier(const struct dg_sql_promote *p)
+{
+	return p->i > 0 && is_comparison(p->t[p->i - 1].code) &&
+	       dg_sql_is_subquery(p, p->i + 1, false);
+}
+
+static bool
+is_limit(const struct dg_sql_promote *p)
+{
+	return is_row_count(p, 1) || dg_sql_word_ahead(p, 1, DG_SQL_W_ALL);
+}
+
 /* Clauses, and words before which a bracket or a fixed word decides. */
 static void
 promote_word(struct dg_sql_promote *p)
@@ -540,14 +554,10 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_ANY:
 	case DG_SQL_W_SOME:
-		dg_sql_keep_if(p,
-			       p->i > 0 && is_comparison(p->t[p->i - 1].code) &&
-				       dg_sql_is_subquery(p, p->i + 1, false));
+		dg_sql_keep_if(p, is_any_quantifier(p));
 		break;
 	case DG_SQL_W_LIMIT:
-		dg_sql_keep_if(p,
-			       is_row_count(p, 1) ||
-				       dg_sql_word_ahead(p, 1, DG_SQL_W_ALL));
+		dg_sql_keep_if(p, is_limit(p));
 		break;
 	case DG_SQL_W_OFFSET:
 		dg_sql_keep_if(p, is_row_count(p, 1));
@@ -566,8 +576,7 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, dg_sql_is_over(p));
 		break;
 	case DG_SQL_W_FILTER:
-		dg_sql_keep_if(p, next == DG_TK_LP && p->i > 0 &&
-					  p->t[p->i - 1].code == DG_TK_RP);
+		dg_sql_keep_if(p, dg_sql_is_filter(p));
 		break;
 	case DG_SQL_W_IGNORE:
 	case DG_SQL_W_RESPECT:
@@ -749,7 +758,7 @@ find_unsettled(const struct dg_sql_promote *p, size_t first)
 	uint64_t found = 0;
 
 	if (p->dated)
-		return UINT64_MAX >> (64 - n);
+		return n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
 	for (size_t i = 0; i < n; i++) {
 		const struct dg_sql_token *token = &p->t[first + i];
 		unsigned behind_dot =

@@ -440,6 +440,16 @@ gate_of_altered(const struct dg_sql_promote *p)
 	return DG_SQL_N_GATES;
 }
 
+/* CREATE OR REPLACE TABLE, or TABLE(..) in FROM. */
+static enum dg_sql_gate
+gate_of_table(const struct dg_sql_promote *p)
+{
+	if (is_word_at(p, 1, DG_SQL_W_REPLACE) && code_behind(p, 2) == DG_TK_OR)
+		return DG_SQL_G_REPLACE_TABLE;
+	return is_table_in_relation(p) ? DG_SQL_G_TABLE_FUNCTION
+				       : DG_SQL_N_GATES;
+}
+
 /* Words that say what a statement does, and to what. */
 static enum dg_sql_gate
 gate_of_statement(const struct dg_sql_promote *p)
@@ -472,12 +482,7 @@ gate_of_statement(const struct dg_sql_promote *p)
 			return DG_SQL_G_SET_PROPERTIES;
 		break;
 	case DG_SQL_W_TABLE:
-		if (is_word_at(p, 1, DG_SQL_W_REPLACE) &&
-		    code_behind(p, 2) == DG_TK_OR)
-			return DG_SQL_G_REPLACE_TABLE;
-		if (is_table_in_relation(p))
-			return DG_SQL_G_TABLE_FUNCTION;
-		break;
+		return gate_of_table(p);
 	case DG_SQL_W_TYPE:
 		if (!p->trino && is_word_at(p, 1, DG_SQL_W_CREATE))
 			return DG_SQL_G_CREATE_TYPE;

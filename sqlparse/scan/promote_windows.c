@@ -194,3 +194,10 @@ dg_sql_is_frame(const struct dg_sql_promote *p)
 		return true;
 	return !is_window_part(p, 1) && dg_sql_starts_expression(p, next);
 }
+
+bool
+dg_sql_is_filter(const struct dg_sql_promote *p)
+{
+	return dg_sql_code_ahead(p, 1) == DG_TK_LP && p->i > 0 &&
+	       p->t[p->i - 1].code == DG_TK_RP;
+}
