@@ -162,6 +162,18 @@ catalog_of(const struct dg_acl_query *query)
 	return dot < name.len ? dg_str_slice(name, 0, dot) : DG_STR_EMPTY;
 }
 
+/*
+ * Who runs what, and ending it: others' business, whatever is tried out here.
+ */
+static bool
+is_of_others(const struct dg_acl_query *query)
+{
+	return (query->kind == DG_ACL_TABLE ||
+		query->kind == DG_ACL_PROCEDURE) &&
+	       dg_str_eq(query->parts[0], DG_STR("system")) &&
+	       dg_str_eq(query->parts[1], DG_STR("runtime"));
+}
+
 bool
 dg_acl_query_observed(const struct dg_acl_query *query)
 {
@@ -183,6 +195,8 @@ dg_acl_query_observed(const struct dg_acl_query *query)
 	case DG_ACL_PROPERTY:
 		break;
 	}
+	if (is_of_others(query))
+		return false;
 	if (query->cluster.len > 0 &&
 	    dg_map_get(&s->observed_clusters, query->cluster) != NULL)
 		return true;

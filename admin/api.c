@@ -339,6 +339,15 @@ media_type(struct dg_api_job *job, struct dg_str text)
 	return lower == NULL ? DG_STR_EMPTY : dg_str_make(lower, text.len);
 }
 
+/* One that changes what a request does: dropping it would be worse. */
+static struct dg_str
+read_header(struct dg_api_job *job, const struct dg_service_call *call,
+	    struct dg_str name)
+{
+	job->has_doubled |= dg_service_has_doubled(call, name);
+	return keep(job, dg_service_header(call, name));
+}
+
 static struct dg_api_job *
 new_job(struct dg_api *api, struct dg_service_call *call)
 {
@@ -366,12 +375,11 @@ new_job(struct dg_api *api, struct dg_service_call *call)
 	if (dg_str_starts_with_nocase(authorization, DG_STR("Bearer ")))
 		job->bearer = keep(job, dg_str_trim(dg_str_slice(authorization,
 								 7, SIZE_MAX)));
-	job->if_match = keep(job, dg_service_header(call, DG_STR("If-Match")));
-	job->if_none_match =
-		keep(job, dg_service_header(call, DG_STR("If-None-Match")));
+	job->if_match = read_header(job, call, DG_STR("If-Match"));
+	job->if_none_match = read_header(job, call, DG_STR("If-None-Match"));
 	job->accept = keep(job, dg_service_header(call, DG_STR("Accept")));
 	job->idempotency_key =
-		keep(job, dg_service_header(call, DG_STR("Idempotency-Key")));
+		read_header(job, call, DG_STR("Idempotency-Key"));
 	job->content_type = media_type(
 		job, dg_service_header(call, DG_STR("Content-Type")));
 	dg_buf_init(&job->body, dg_str_eq(job->path, DG_STR("/apply"))
@@ -396,6 +404,12 @@ is_worth_it(struct dg_api_job *job)
 	}
 	if (job->match.route == NULL) {
 		dg_api_problem(job, 404, "there is no such resource");
+		return false;
+	}
+	if (job->has_doubled) {
+		dg_api_problem(job, 400,
+			       "If-Match, If-None-Match and Idempotency-Key "
+			       "stand once");
 		return false;
 	}
 	left_ms = dg_api_lockout_left_ms(&job->api->lockout, job->peer,

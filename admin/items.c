@@ -220,8 +220,9 @@ is_replayed(struct put *p)
 	struct dg_store_reply *reply = &p->write.reply;
 	struct dg_store_reply before;
 	struct dg_error err = {.text = ""};
-	const struct dg_str parts[] = {job->method, job->path, job->query,
-				       dg_buf_peek(&job->body)};
+	/* The token's text makes it of no use to who reads the table alone. */
+	const struct dg_str parts[] = {job->bearer, job->method, job->path,
+				       job->query, dg_buf_peek(&job->body)};
 	enum dg_rc rc;
 
 	*reply = (struct dg_store_reply){.token = job->token.id,
@@ -301,6 +302,10 @@ read_preconditions(struct put *p)
 	p->write.if_match =
 		p->job->if_match.data == NULL ? DG_STR_EMPTY : p->job->if_match;
 	p->write.if_none_match = dg_str_eq(none, DG_STR("*"));
+	if (p->job->if_match.data != NULL && p->job->if_match.len == 0) {
+		dg_api_bad_parameter(p->job, DG_STR("If-Match"), "is empty");
+		return false;
+	}
 	if (none.data == NULL || p->write.if_none_match)
 		return true;
 	dg_api_bad_parameter(p->job, DG_STR("If-None-Match"), "can only be *");

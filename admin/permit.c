@@ -55,3 +55,28 @@ dg_api_permit(const struct dg_store_token *token, enum dg_api_access access,
 				    is_write ? "write" : "read");
 	return DG_OK;
 }
+
+enum dg_rc
+dg_api_permit_scopes(const struct dg_store_token *token,
+		     const struct dg_str *scopes, size_t n_scopes,
+		     struct dg_error *err)
+{
+	if (token->n_scopes == 0)
+		return DG_OK;
+	if (n_scopes == 0)
+		return dg_error_set(err, DG_ERR_DENIED,
+				    "this token has scopes, so that the new "
+				    "one must have some of them");
+	for (size_t i = 0; i < n_scopes; i++) {
+		struct dg_str verb = scopes[i];
+		struct dg_str name;
+
+		if (!dg_str_split(&verb, ':', &name) ||
+		    !is_in_scope(token, name, dg_str_eq(verb, DG_STR("write"))))
+			return dg_error_set(
+				err, DG_ERR_DENIED,
+				"the scopes of this token do not hold %.*s",
+				DG_STR_ARG(scopes[i]));
+	}
+	return DG_OK;
+}

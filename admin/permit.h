@@ -23,5 +23,12 @@ enum dg_api_access {
 enum dg_rc dg_api_permit(const struct dg_store_token *token,
 			 enum dg_api_access access, struct dg_str resource,
 			 bool is_write, struct dg_error *err) DG_MUST_CHECK;
+/*
+ * Whether a token may make one with these scopes: not one that may more than
+ * itself. DENIED with the reason.
+ */
+enum dg_rc dg_api_permit_scopes(const struct dg_store_token *token,
+				const struct dg_str *scopes, size_t n_scopes,
+				struct dg_error *err) DG_MUST_CHECK;
 
 #endif

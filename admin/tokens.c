@@ -214,6 +214,9 @@ dg_api_create_token(struct dg_api_job *job)
 	if (dg_buf_len(&wish.errors) > 0) {
 		dg_api_problem_with(job, 422, "the token does not make sense",
 				    &wish.errors);
+	} else if (dg_api_permit_scopes(&job->token, wish.token.scopes,
+					wish.token.n_scopes, &err) != DG_OK) {
+		dg_api_problem(job, 403, err.text);
 	} else {
 		rc = dg_store_token_create(job->session->pg, job->session->loop,
 					   &wish.token, text, &id, &err);

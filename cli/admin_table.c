@@ -15,15 +15,20 @@ enum { CELL_MAX = 1 << 20, CELL_SHOWN = 60, COLUMNS_MAX = 32 };
 
 /* ---- values -------------------------------------------------------------- */
 
+/* Without what would move the terminal's cursor. */
 static void
 append(struct dg_buf *out, struct dg_str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.data[i];
+		bool moves = c < 0x20 || c == 0x7f;
 
-		if (dg_buf_append_char(out,
-				       c < 0x20 || c == 0x7f ? '?' : (char)c) !=
-		    DG_OK)
+		if (c == 0xC2 && i + 1 < text.len &&
+		    (unsigned char)text.data[i + 1] < 0xA0) { /* U+0080.. */
+			moves = true;
+			i++;
+		}
+		if (dg_buf_append_char(out, moves ? '?' : (char)c) != DG_OK)
 			return; /* a cell is cut anyway */
 	}
 }

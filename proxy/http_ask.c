@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/offload.h"
 #include "http/client.h"
+#include "net/address.h"
 
 enum {
 	ASK_MAGIC = 0x41736b72,
@@ -63,6 +64,11 @@ parse_url(struct dg_asker *asker, struct dg_str url, struct dg_error *err)
 		     DG_OK ||
 	     port < 1 || port > UINT16_MAX))
 		goto fail;
+	if (!asker->tls && !dg_host_is_this_machine(host))
+		return dg_error_set(err, DG_ERR_INVALID,
+				    "a token must not be sent in the clear: "
+				    "use https://, or http:// on the machine "
+				    "itself");
 	asker->host = dg_str_dup(host);
 	asker->port = (uint16_t)port;
 	return DG_OK;

@@ -90,6 +90,17 @@ dg_service_request(const struct dg_service_call *call)
 	return &call->request;
 }
 
+bool
+dg_service_has_doubled(const struct dg_service_call *call, struct dg_str name)
+{
+	size_t count = 0;
+
+	if (call->x == NULL)
+		return false;
+	(void)dg_http_find(dg_http_exchange_head(call->x), name, &count);
+	return count > 1;
+}
+
 struct dg_str
 dg_service_header(const struct dg_service_call *call, struct dg_str name)
 {

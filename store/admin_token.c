@@ -349,7 +349,8 @@ dg_store_reply_find(struct dg_pg *pg, struct dg_loop *loop,
 	rc = dg_pg_query_wait(pg, loop,
 			      "SELECT request, status, etag, body, version "
 			      "FROM datagateway.admin_replies "
-			      "WHERE token = $1::bigint AND key = $2",
+			      "WHERE token = $1::bigint AND key = $2 "
+			      "AND at > now() - interval '1 day'",
 			      params, 2, on_answer, &answer, err);
 	if (rc != DG_OK)
 		return rc;

@@ -168,7 +168,8 @@ dg_auth_find_user(const struct dg_store_snapshot *policy, struct dg_str name,
 		return DG_ERR_LIMIT;
 	user = dg_store_find_user(policy,
 				  dg_auth_canonical_name(name, lower, room));
-	if (user == NULL || user->disabled)
+	if (user == NULL || user->disabled ||
+	    !dg_store_user_may(user, DG_STORE_AUTH_TOKEN))
 		return DG_ERR_DENIED;
 	*name_out = user->name;
 	return DG_OK;

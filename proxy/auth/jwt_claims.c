@@ -75,14 +75,23 @@ fail:
 	return DG_ERR_INVALID;
 }
 
-static const struct dg_json *
-follow(const struct dg_json *claims, const struct dg_jwt_path *path)
+/*
+ * NULL: it is not there. False: on the way stands what is no object, so that
+ * nobody knows.
+ */
+static bool
+follow(const struct dg_json *claims, const struct dg_jwt_path *path,
+       const struct dg_json **value_out)
 {
 	const struct dg_json *at = claims;
 
-	for (size_t i = 0; i < path->n; i++)
+	for (size_t i = 0; i < path->n && at != NULL; i++) {
+		if (!dg_json_is_object(at))
+			return false;
 		at = dg_json_get(at, path->segments[i]);
-	return at;
+	}
+	*value_out = at;
+	return true;
 }
 
 /* ---- who and for whom ---------------------------------------------------- */
@@ -192,11 +201,11 @@ static enum dg_jwt_verdict
 read_user(const struct dg_json *claims, const struct dg_jwt_rules *rules,
 	  struct dg_arena *arena, struct dg_str *user_out)
 {
+	const struct dg_json *value = NULL;
 	struct dg_str user;
 
-	if (rules->user.n == 0 ||
-	    !dg_json_string(follow(claims, &rules->user), &user) ||
-	    !is_name(user))
+	if (rules->user.n == 0 || !follow(claims, &rules->user, &value) ||
+	    !dg_json_string(value, &user) || !is_name(user))
 		return DG_JWT_NO_USER;
 	*user_out = dg_arena_str(arena, user);
 	return user_out->data == NULL ? DG_JWT_LIMIT : DG_JWT_OK;
@@ -204,13 +213,20 @@ read_user(const struct dg_json *claims, const struct dg_jwt_rules *rules,
 
 /*
  * OpenID Connect Core 5.6.2: a provider may leave a claim out and say where to
- * ask for it. Then nobody knows the groups, and a deny could be missed.
+ * ask for it; one of them says "hasgroups". Then nobody knows the groups, and a
+ * deny could be missed.
  */
 static bool
 is_kept_elsewhere(const struct dg_json *claims, const struct dg_jwt_path *path)
 {
-	return dg_json_get(dg_json_get(claims, "_claim_names"),
-			   path->segments[0]) != NULL;
+	const struct dg_json *names = dg_json_get(claims, "_claim_names");
+	const struct dg_json *has = dg_json_get(claims, "hasgroups");
+	bool truth = true;
+
+	if (has != NULL && (!dg_json_bool(has, &truth) || truth))
+		return true;
+	return names != NULL && (!dg_json_is_object(names) ||
+				 dg_json_get(names, path->segments[0]) != NULL);
 }
 
 static enum dg_jwt_verdict
@@ -243,13 +259,14 @@ static enum dg_jwt_verdict
 read_groups(const struct dg_json *claims, const struct dg_jwt_rules *rules,
 	    struct dg_arena *arena, struct dg_jwt_identity *out)
 {
-	const struct dg_json *value = follow(claims, &rules->groups);
+	const struct dg_json *value = NULL;
 	struct dg_str *one;
 	struct dg_str name;
 
 	if (rules->groups.n == 0)
 		return DG_JWT_OK;
-	if (is_kept_elsewhere(claims, &rules->groups))
+	if (is_kept_elsewhere(claims, &rules->groups) ||
+	    !follow(claims, &rules->groups, &value))
 		return DG_JWT_GROUPS;
 	if (value == NULL)
 		return DG_JWT_OK;

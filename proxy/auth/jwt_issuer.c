@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/metrics.h"
+#include "net/address.h"
 #include "proxy/config.h"
 
 enum {
@@ -41,15 +42,6 @@ struct dg_jwt_issuer {
 static void ask(struct dg_jwt_issuer *issuer);
 
 /* ---- what is written ----------------------------------------------------- */
-
-/* A name or literal, for which plain HTTP goes nowhere. */
-static bool
-is_this_machine(struct dg_str host)
-{
-	return dg_str_eq(host, DG_STR("127.0.0.1")) ||
-	       dg_str_eq(host, DG_STR("::1")) ||
-	       dg_str_eq(host, DG_STR("localhost"));
-}
 
 /* Between brackets, or up to the colon. */
 static bool
@@ -106,7 +98,7 @@ dg_jwt_url_parse(struct dg_str text, struct dg_endpoint *endpoint_out,
 				port == 0 || port > UINT16_MAX)))
 		return dg_error_set(err, DG_ERR_INVALID,
 				    "must be https://HOST[:PORT]/PATH");
-	if (!tls && !is_this_machine(host))
+	if (!tls && !dg_host_is_this_machine(host))
 		return dg_error_set(err, DG_ERR_INVALID,
 				    "keys that come without TLS could be "
 				    "anybody's: must be https://");

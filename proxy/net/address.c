@@ -94,3 +94,11 @@ dg_address_parse(struct dg_str text, union dg_sockaddr *address_out,
 	return dg_address_from_literal(host, (uint16_t)port, address_out,
 				       len_out);
 }
+
+bool
+dg_host_is_this_machine(struct dg_str host)
+{
+	return dg_str_eq(host, DG_STR("127.0.0.1")) ||
+	       dg_str_eq(host, DG_STR("::1")) ||
+	       dg_str_eq(host, DG_STR("localhost"));
+}

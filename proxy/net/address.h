@@ -27,6 +27,8 @@ unsigned dg_address_port(const union dg_sockaddr *address);
 enum dg_rc dg_address_from_literal(struct dg_str host, uint16_t port,
 				   union dg_sockaddr *address_out,
 				   socklen_t *len_out) DG_MUST_CHECK;
+/* A name or literal, for which plain HTTP goes nowhere. */
+bool dg_host_is_this_machine(struct dg_str host);
 /* "127.0.0.1:8443", "[::1]:8443". */
 enum dg_rc dg_address_parse(struct dg_str text, union dg_sockaddr *address_out,
 			    socklen_t *len_out) DG_MUST_CHECK;

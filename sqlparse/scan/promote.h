@@ -94,8 +94,9 @@ bool dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at,
 /* LIMIT 5, OFFSET 5, FETCH FIRST: not the name of a window. */
 bool dg_sql_is_row_limit(const struct dg_sql_promote *p, size_t by);
 /* Token i is the OVER of a call or a measure; promote_windows.c. */
-bool dg_sql_is_filter(const struct dg_sql_promote *p); /* count(*) FILTER ( */
 bool dg_sql_is_over(const struct dg_sql_promote *p);
+/* Token i is the FILTER of a call. */
+bool dg_sql_is_filter(const struct dg_sql_promote *p);
 /* OVER and a window, in brackets that cannot be the arguments of a call. */
 bool dg_sql_is_window(const struct dg_sql_promote *p, size_t by);
 /* Token i, ROWS, RANGE or GROUPS, begins a frame; it is not the first. */

@@ -38,6 +38,8 @@ $$;
 -- The admin API: the policy and its own tables, the audit for reading; it
 -- neither changes the schema nor the past.
 DO $$
+DECLARE
+	part regclass;
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'datagateway_admin') THEN
 		BEGIN
@@ -57,6 +59,13 @@ BEGIN
 		datagateway.audit_decision, datagateway.audit_decision_default,
 		datagateway.audit_end, datagateway.policy_log,
 		datagateway.rule_change FROM datagateway_admin;
+	-- Named directly, a partition is a table with rights of its own.
+	FOR part IN SELECT inhrelid::regclass FROM pg_inherits
+		WHERE inhparent = 'datagateway.audit_decision'::regclass
+	LOOP
+		EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON %s '
+			'FROM datagateway_admin', part);
+	END LOOP;
 	REVOKE UPDATE, DELETE ON datagateway.policy_change FROM datagateway_admin;
 	REVOKE INSERT, DELETE ON datagateway.policy_version
 		FROM datagateway_admin;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admin API of a real program with a real Postgres."""
 
+import http.client
 import threading
 
 import pytest
@@ -197,6 +198,18 @@ def test_etags(api):
     assert there.status == 412
     gone = api.put("/roles/nowhere", {}, {"If-Match": "*"})
     assert gone.status == 412
+    assert api.put("/roles/locked", {}, {"If-Match": ""}).status == 400
+    for name in ("If-Match", "Idempotency-Key"):
+        connection = http.client.HTTPConnection(
+            api.url.split("/")[2], timeout=60)
+        connection.putrequest("PUT", "/api/v1/roles/locked")
+        for value in ("Authorization", f"Bearer {api.token}"), (name, "*"), \
+                (name, "*"), ("Content-Type", "application/json"), \
+                ("Content-Length", "2"):
+            connection.putheader(*value)
+        connection.endheaders(b"{}")
+        assert connection.getresponse().status == 400, name
+        connection.close()
     assert api.get("/roles/locked").json["description"] == "two"
 
 
@@ -384,6 +397,14 @@ def test_roles_and_scopes(admin, api):
     assert narrow.get("/users").status == 200
     assert narrow.get("/rules").status == 403
     assert narrow.post("/tokens", {}).status == 403
+    maker = admin.api(new_token(
+        api, "admin", scopes=["tokens:write", "users:read"])["text"])
+    for scopes in ([], ["rules:read"], ["users:write"], ["users:read",
+                                                         "rules:read"]):
+        wish = {"name": "x", "subject": "x", "role": "admin", "days": 1,
+                "scopes": scopes}
+        assert maker.post("/tokens", wish).status == 403, scopes
+    assert new_token(maker, "admin", scopes=["users:read"])["text"]
     reader = admin.api(new_token(api, "admin", scopes=["users:read"])["text"])
     assert reader.get("/users").status == 200
     assert reader.delete("/users/scoped").status == 403
@@ -478,6 +499,13 @@ def test_roles_in_postgres(admin):
             assert admin.sql(
                 "SELECT has_table_privilege('datagateway_admin', "
                 f"'datagateway.{table}', '{verb}')")[0][0] == "f"
+    for (part,) in admin.sql(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent "
+            "= 'datagateway.audit_decision'::regclass"):
+        for verb in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+            assert admin.sql(
+                "SELECT has_table_privilege('datagateway_admin', "
+                f"'{part}', '{verb}')")[0][0] == "f", (part, verb)
     assert admin.sql("SELECT has_schema_privilege('datagateway_admin', "
                      "'datagateway', 'CREATE')")[0][0] == "f"
 

@@ -158,6 +158,10 @@ def test_no_token_no_server(tool):
         "admin", "list", "users", "--token-file", tool.token_file,
         "--server", "http://127.0.0.1:1")
     assert done.returncode == 1 and "127.0.0.1:1" in done.stderr
+    done = tool.gateway.command(
+        "admin", "list", "users", "--token-file", tool.token_file,
+        "--server", "http://gateway.example.com:9180")
+    assert done.returncode != 0 and "in the clear" in done.stderr
 
 
 def test_help(tool):

@@ -241,6 +241,9 @@ def is_observed(policy, access, thing):
     """Who may come in and what is done to others is decided all the same."""
     if thing["kind"] in ("cluster", "user", "query"):
         return False
+    if thing["kind"] in ("table", "procedure") and \
+            (thing["catalog"], thing["schema"]) == ("system", "runtime"):
+        return False
     if access["cluster"] in policy["observed_clusters"]:
         return True
     catalog = thing.get("catalog")

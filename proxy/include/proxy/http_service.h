@@ -67,6 +67,8 @@ bool dg_service_is_loopback(struct dg_str address);
 
 const struct dg_service_request *
 dg_service_request(const struct dg_service_call *call);
+bool dg_service_has_doubled(const struct dg_service_call *call,
+			    struct dg_str name);
 /* The value; data NULL when it is not there, or more than once. */
 struct dg_str dg_service_header(const struct dg_service_call *call,
 				struct dg_str name);

@@ -80,6 +80,11 @@ test_observed(void **state)
 	      {"ann use cluster two cluster=two", "not_granted"},
 	      {"ann impersonate user bob cluster=two", "not_granted"},
 	      {"ann kill query bob cluster=two", "not_granted"},
+	      {"ann select table system.runtime.queries columns=query "
+	       "cluster=two known=query",
+	       "not_granted missing=query"},
+	      {"ann execute procedure system.runtime.kill_query cluster=two",
+	       "not_granted"},
 	      {"nobody insert table hive.s.t cluster=two", "no_such_user"});
 }
 

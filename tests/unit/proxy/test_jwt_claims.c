@@ -233,6 +233,18 @@ reads_groups(void **state)
 		 PAYLOAD(",\"_claim_names\":{\"groups\":\"src1\"},"
 			 "\"_claim_sources\":{\"src1\":{\"endpoint\":\"x\"}}"),
 		 DG_JWT_GROUPS, ""},
+		{"groups", PAYLOAD(",\"_claim_names\":[\"groups\"]"),
+		 DG_JWT_GROUPS, ""},
+		{"groups", PAYLOAD(",\"hasgroups\":true"), DG_JWT_GROUPS, ""},
+		{"groups", PAYLOAD(",\"hasgroups\":false"), DG_JWT_OK, ""},
+		{"realm_access.roles", PAYLOAD(",\"realm_access\":\"x\""),
+		 DG_JWT_GROUPS, ""},
+		{"realm_access.roles", PAYLOAD(",\"realm_access\":[]"),
+		 DG_JWT_GROUPS, ""},
+		{"realm_access.roles", PAYLOAD(",\"realm_access\":null"),
+		 DG_JWT_GROUPS, ""},
+		{"realm_access.roles", PAYLOAD(",\"realm_access\":{}"),
+		 DG_JWT_OK, ""},
 		/* Not asked for. */
 		{"", PAYLOAD(",\"groups\":7"), DG_JWT_OK, ""},
 	};
