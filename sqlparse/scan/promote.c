@@ -157,6 +157,21 @@ is_over_bracket(const struct dg_sql_promote *p)
 	       dg_sql_is_word(&p->t[p->i - 3], DG_SQL_W_NULLS);
 }
 
+/* Of GROUP BY, before a set of no columns: all() + 1 would be a call. */
+static bool
+is_before_empty_set(const struct dg_sql_promote *p)
+{
+	unsigned next = dg_sql_code_ahead(p, 3);
+
+	return p->i > 1 && p->t[p->i - 1].code == DG_TK_BY &&
+	       p->t[p->i - 2].code == DG_TK_GROUP &&
+	       (next == 0 || next == DG_TK_COMMA || next == DG_TK_RP ||
+		next == DG_TK_SEMICOLON || next == DG_TK_HAVING ||
+		next == DG_TK_ORDER || next == DG_TK_UNION ||
+		next == DG_TK_EXCEPT || next == DG_TK_INTERSECT ||
+		is_window_clause(p, 3) || dg_sql_is_row_limit(p, 3));
+}
+
 /*
  * ALL: the quantifier of a set operation, LIMIT, comparison or ROWS PER MATCH;
  * of SELECT, GROUP BY and a call only before an expression or a lone `*`.
@@ -183,7 +198,7 @@ is_all_quantifier(const struct dg_sql_promote *p)
 	if (dg_sql_code_ahead(p, 1) == DG_TK_LP &&
 	    dg_sql_code_ahead(p, 2) == DG_TK_RP &&
 	    dg_sql_code_ahead(p, 3) != DG_TK_ARROW)
-		return false; /* all() */
+		return is_before_empty_set(p); /* or all() */
 	if (is_window_clause(p, 1) || dg_sql_is_row_limit(p, 1) ||
 	    dg_sql_is_window(p, 1))
 		return false;
@@ -418,71 +433,6 @@ is_zoned_type(const struct dg_sql_promote *p)
 	       dg_sql_word_ahead(p, 3, DG_SQL_W_ZONE);
 }
 
-/* The comma behind the type that begins at `at`, or close. */
-static size_t
-end_of_type(const struct dg_sql_promote *p, size_t at, size_t close)
-{
-	size_t depth = 0; /* of a<b> */
-
-	while (at < close && (depth > 0 || p->t[at].code != DG_TK_COMMA)) {
-		depth += p->t[at].code == DG_TK_LT;
-		depth -= depth > 0 && p->t[at].code == DG_TK_GT;
-		at = dg_sql_bracket_end(p, at) + 1;
-	}
-	return at;
-}
-
-/* Else there is an operator, and an expression. */
-static bool
-ends_table_arg(const struct dg_sql_promote *p, size_t at)
-{
-	return p->t[at].code == DG_TK_COMMA || p->t[at].code == DG_TK_RP ||
-	       dg_sql_is_word(&p->t[at], DG_SQL_W_COPARTITION);
-}
-
-/* DESCRIPTOR(a, b bigint): each a name, and a type perhaps; else it is a call.
- */
-static bool
-is_descriptor(const struct dg_sql_promote *p)
-{
-	uint32_t close = p->t[p->i + 1].match;
-	size_t at = p->i + 2;
-
-	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || close == DG_SQL_NO_TOKEN)
-		return false;
-	for (;;) {
-		if (!dg_sql_is_name(p, &p->t[at++]))
-			return false;
-		if (dg_sql_is_name(p, &p->t[at]))
-			at = end_of_type(p, at, close);
-		if (at == close)
-			return ends_table_arg(p, close + 1);
-		if (p->t[at++].code != DG_TK_COMMA)
-			return false;
-	}
-}
-
-/*
- * Behind the arguments of a table function; in their place it is a call, as the
- * engines read it, who try arguments first. Behind TABLE (t), in a subquery of
- * TABLE (..) and behind AS it is an alias with columns.
- */
-static bool
-is_copartition(const struct dg_sql_promote *p)
-{
-	uint32_t open = p->t[p->i].match;
-	const struct dg_sql_token *before = &p->t[p->i > 0 ? p->i - 1 : 0];
-
-	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || open == DG_SQL_NO_TOKEN ||
-	    open == 0 || !dg_sql_is_name(p, &p->t[open - 1]) ||
-	    before->code == DG_TK_AS || before->code == DG_TK_LP ||
-	    before->code == DG_TK_COMMA || before->code == DG_TK_DOUBLE_ARROW)
-		return false;
-	return before->code != DG_TK_RP || before->match == DG_SQL_NO_TOKEN ||
-	       before->match == 0 ||
-	       p->t[before->match - 1].code != DG_TK_TABLE;
-}
-
 /* PRUNE WHEN EMPTY, KEEP WHEN EMPTY, of a table argument. */
 static bool
 is_when_empty(const struct dg_sql_promote *p)
@@ -623,10 +573,10 @@ promote_word(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, next == DG_TK_LP);
 		break;
 	case DG_SQL_W_DESCRIPTOR:
-		dg_sql_keep_if(p, is_descriptor(p));
+		dg_sql_keep_if(p, dg_sql_is_descriptor(p));
 		break;
 	case DG_SQL_W_COPARTITION:
-		dg_sql_keep_if(p, is_copartition(p));
+		dg_sql_keep_if(p, dg_sql_is_copartition(p));
 		break;
 	case DG_SQL_W_INTERVAL:
 		promote_interval(p);

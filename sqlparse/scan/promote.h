@@ -93,6 +93,10 @@ bool dg_sql_is_subquery(const struct dg_sql_promote *p, size_t at,
 
 /* LIMIT 5, OFFSET 5, FETCH FIRST: not the name of a window. */
 bool dg_sql_is_row_limit(const struct dg_sql_promote *p, size_t by);
+/* Token i is that of a table function's argument; promote_clauses.c. */
+bool dg_sql_is_descriptor(const struct dg_sql_promote *p);
+/* Token i stands behind the arguments of a table function. */
+bool dg_sql_is_copartition(const struct dg_sql_promote *p);
 /* Token i is the OVER of a call or a measure; promote_windows.c. */
 bool dg_sql_is_over(const struct dg_sql_promote *p);
 /* Token i is the FILTER of a call. */

@@ -391,3 +391,70 @@ dg_sql_promote_clause(struct dg_sql_promote *p)
 		break;
 	}
 }
+
+/* ---- arguments of table functions ------------------------------------- */
+
+/* The comma behind the type that begins at `at`, or close. */
+static size_t
+end_of_type(const struct dg_sql_promote *p, size_t at, size_t close)
+{
+	size_t depth = 0; /* of a<b> */
+
+	while (at < close && (depth > 0 || p->t[at].code != DG_TK_COMMA)) {
+		depth += p->t[at].code == DG_TK_LT;
+		depth -= depth > 0 && p->t[at].code == DG_TK_GT;
+		at = dg_sql_bracket_end(p, at) + 1;
+	}
+	return at;
+}
+
+/* Else there is an operator, and an expression. */
+static bool
+ends_table_arg(const struct dg_sql_promote *p, size_t at)
+{
+	return p->t[at].code == DG_TK_COMMA || p->t[at].code == DG_TK_RP ||
+	       dg_sql_is_word(&p->t[at], DG_SQL_W_COPARTITION);
+}
+
+/* DESCRIPTOR(a, b bigint): each a name, and a type perhaps; else it is a call.
+ */
+bool
+dg_sql_is_descriptor(const struct dg_sql_promote *p)
+{
+	uint32_t close = p->t[p->i + 1].match;
+	size_t at = p->i + 2;
+
+	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || close == DG_SQL_NO_TOKEN)
+		return false;
+	for (;;) {
+		if (!dg_sql_is_name(p, &p->t[at++]))
+			return false;
+		if (dg_sql_is_name(p, &p->t[at]))
+			at = end_of_type(p, at, close);
+		if (at == close)
+			return ends_table_arg(p, close + 1);
+		if (p->t[at++].code != DG_TK_COMMA)
+			return false;
+	}
+}
+
+/*
+ * Behind the arguments of a table function; in their place it is a call, as the
+ * engines read it, who try arguments first. Behind TABLE (t), in a subquery of
+ * TABLE (..) and behind AS it is an alias with columns.
+ */
+bool
+dg_sql_is_copartition(const struct dg_sql_promote *p)
+{
+	uint32_t open = p->t[p->i].match;
+	const struct dg_sql_token *before = &p->t[p->i > 0 ? p->i - 1 : 0];
+
+	if (dg_sql_code_ahead(p, 1) != DG_TK_LP || open == DG_SQL_NO_TOKEN ||
+	    open == 0 || !dg_sql_is_name(p, &p->t[open - 1]) ||
+	    before->code == DG_TK_AS || before->code == DG_TK_LP ||
+	    before->code == DG_TK_COMMA || before->code == DG_TK_DOUBLE_ARROW)
+		return false;
+	return before->code != DG_TK_RP || before->match == DG_SQL_NO_TOKEN ||
+	       before->match == 0 ||
+	       p->t[before->match - 1].code != DG_TK_TABLE;
+}

@@ -37,6 +37,9 @@ ends_operand(const struct dg_sql_promote *p, const struct dg_sql_token *token)
 	       token->code == DG_TK_LIT_INTEGER ||
 	       token->code == DG_TK_LIT_DECIMAL ||
 	       dg_sql_is_string(token->code) || token->code == DG_TK_QM ||
+	       token->code == DG_TK_TRUE || token->code == DG_TK_FALSE ||
+	       token->code == DG_TK_NULL || token->code == DG_TK_NILADIC ||
+	       token->code == DG_TK_NILADIC_PRECISION ||
 	       token->code == DG_TK_END || dg_sql_is_name(p, token);
 }
 
