@@ -39,7 +39,7 @@ struct dg_api_job {
 	struct dg_str content_type; /* without parameters, lower case */
 	struct dg_str accept;
 	struct dg_str idempotency_key;
-	bool has_doubled; /* one of these headers is there twice */
+	bool has_doubled;   /* one of these headers is there twice */
 	struct dg_buf body; /* may hold a password: wiped */
 	bool has_body;      /* read already */
 	char peer[64];      /* address and port */
