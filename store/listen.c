@@ -208,9 +208,9 @@ on_notify(void *arg, struct dg_str channel DG_UNUSED, struct dg_str payload)
 	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
 	if (f->closing)
 		return;
-	/* It has the version in it: no need to ask. */
+	/* It has the version in it: no need to ask, unless it came late. */
 	if (!f->busy && dg_str_to_i64(payload, &version) == DG_OK &&
-	    (f->current == NULL || f->current->version != version) &&
+	    (f->current == NULL || version > f->current->version) &&
 	    is_worth_loading(f, version))
 		load(f);
 	else
