@@ -140,7 +140,8 @@ is_mixed_grant(const struct dg_sql_promote *p)
 		first += 3;
 	of_rights = p->t[first].code == DG_TK_SELECT ||
 		    p->t[first].code == DG_TK_INSERT ||
-		    p->t[first].code == DG_TK_DELETE || first > p->head + 1;
+		    p->t[first].code == DG_TK_DELETE ||
+		    p->t[first].code == DG_TK_CREATE || first > p->head + 1;
 	if (p->i == first)
 		return first > p->head + 1 &&
 		       !dg_sql_is_word(&p->t[first], DG_SQL_W_ALL) &&
@@ -153,6 +154,7 @@ is_mixed_grant(const struct dg_sql_promote *p)
 	    p->t[p->i].match != DG_SQL_NO_TOKEN)
 		return false;
 	return p->i == first + 2 &&
+	       !dg_sql_is_word(&p->t[first], DG_SQL_W_UPDATE) && /* a role? */
 	       of_rights != is_old_privilege(p, &p->t[p->i]) &&
 	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_UPDATE) &&
 	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_PRIVILEGES);
