@@ -105,6 +105,9 @@ void dg_api_reply_begin(struct dg_api_job *job, struct dg_json_writer *w,
 			unsigned status);
 void dg_api_reply_end(struct dg_api_job *job, struct dg_json_writer *w);
 void dg_api_put_version(struct dg_api_job *job, int64_t version);
+/* What a write has done, or would do; diff: lines for people. */
+void dg_api_reply_changes(struct dg_api_job *job, bool dry_run, int64_t version,
+			  size_t n_changes, struct dg_str diff);
 
 /* ---- requests (request.c) ----------------------------------------------- */
 

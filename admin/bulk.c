@@ -34,33 +34,6 @@ parse(struct dg_api_job *job, struct bulk *b)
 	return rc == DG_OK;
 }
 
-static void
-put_outcome(struct dg_api_job *job, struct bulk *b, bool dry_run, size_t n,
-	    int64_t version)
-{
-	struct dg_str rest = dg_buf_peek(&b->diff);
-	struct dg_json_writer w;
-	struct dg_str line;
-
-	dg_api_put_version(job, version);
-	dg_api_reply_begin(job, &w, 200);
-	dg_json_object_open(&w);
-	dg_json_key(&w, "dry_run");
-	dg_json_put_bool(&w, dry_run);
-	dg_json_key(&w, "version");
-	dg_json_put_int(&w, version);
-	dg_json_key(&w, "changes");
-	dg_json_put_int(&w, (int64_t)n);
-	dg_json_key(&w, "diff");
-	dg_json_array_open(&w);
-	while (dg_str_split(&rest, '\n', &line))
-		if (line.len > 0)
-			dg_json_put_str(&w, line);
-	dg_json_array_close(&w);
-	dg_json_object_close(&w);
-	dg_api_reply_end(job, &w);
-}
-
 void
 dg_api_apply(struct dg_api_job *job)
 {
@@ -83,7 +56,8 @@ dg_api_apply(struct dg_api_job *job)
 					   b.file, dg_api_actor(job), dry_run,
 					   &b.diff, &n, &version, &err);
 		if (rc == DG_OK)
-			put_outcome(job, &b, dry_run, n, version);
+			dg_api_reply_changes(job, dry_run, version, n,
+					     dg_buf_peek(&b.diff));
 		else
 			dg_api_fail(job, rc, &err);
 	}

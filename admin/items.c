@@ -186,32 +186,6 @@ struct put {
 	char digest[DG_STORE_DIGEST_MAX];
 };
 
-static void
-put_difference(struct put *p)
-{
-	struct dg_str rest = dg_buf_peek(&p->diff);
-	struct dg_json_writer w;
-	struct dg_str line;
-
-	dg_api_put_version(p->job, p->result.version);
-	dg_api_reply_begin(p->job, &w, 200);
-	dg_json_object_open(&w);
-	dg_json_key(&w, "dry_run");
-	dg_json_put_bool(&w, true);
-	dg_json_key(&w, "version");
-	dg_json_put_int(&w, p->result.version);
-	dg_json_key(&w, "changes");
-	dg_json_put_int(&w, (int64_t)p->result.n_changes);
-	dg_json_key(&w, "diff");
-	dg_json_array_open(&w);
-	while (dg_str_split(&rest, '\n', &line))
-		if (line.len > 0)
-			dg_json_put_str(&w, line);
-	dg_json_array_close(&w);
-	dg_json_object_close(&w);
-	dg_api_reply_end(p->job, &w);
-}
-
 /* True: an earlier reply was given, or a problem. */
 static bool
 is_replayed(struct put *p)
@@ -284,7 +258,9 @@ put_success(struct put *p)
 
 	if (p->write.dry_run) {
 		dg_buf_clear(&job->reply);
-		put_difference(p);
+		dg_api_reply_changes(p->job, true, p->result.version,
+				     p->result.n_changes,
+				     dg_buf_peek(&p->diff));
 		return;
 	}
 	job->status = p->write.how == DG_STORE_DELETE ? 204

@@ -205,3 +205,24 @@ dg_api_reply_end(struct dg_api_job *job, struct dg_json_writer *w)
 {
 	finish(job, w);
 }
+
+void
+dg_api_reply_changes(struct dg_api_job *job, bool dry_run, int64_t version,
+		     size_t n_changes, struct dg_str diff)
+{
+	struct dg_json_writer w;
+
+	dg_api_put_version(job, version);
+	dg_api_reply_begin(job, &w, 200);
+	dg_json_object_open(&w);
+	dg_json_key(&w, "dry_run");
+	dg_json_put_bool(&w, dry_run);
+	dg_json_key(&w, "version");
+	dg_json_put_int(&w, version);
+	dg_json_key(&w, "changes");
+	dg_json_put_int(&w, (int64_t)n_changes);
+	dg_json_key(&w, "diff");
+	dg_json_put_lines(&w, diff);
+	dg_json_object_close(&w);
+	dg_api_reply_end(job, &w);
+}

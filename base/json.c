@@ -371,6 +371,18 @@ dg_json_put_cstr(struct dg_json_writer *w, const char *s)
 }
 
 void
+dg_json_put_lines(struct dg_json_writer *w, struct dg_str text)
+{
+	struct dg_str line;
+
+	dg_json_array_open(w);
+	while (dg_str_split(&text, '\n', &line))
+		if (line.len > 0)
+			dg_json_put_str(w, line);
+	dg_json_array_close(w);
+}
+
+void
 dg_json_put_int(struct dg_json_writer *w, int64_t n)
 {
 	separate(w);

@@ -115,20 +115,6 @@ print_errors(const char *file, const struct dg_buf *errors)
 /* ---- the outcome -------------------------------------------------------- */
 
 static void
-put_lines(struct dg_json_writer *w, const char *key, const struct dg_buf *text)
-{
-	struct dg_str rest = dg_buf_peek(text);
-	struct dg_str line;
-
-	dg_json_key(w, key);
-	dg_json_array_open(w);
-	while (dg_str_split(&rest, '\n', &line))
-		if (line.len > 0)
-			dg_json_put_str(w, line);
-	dg_json_array_close(w);
-}
-
-static void
 print_json(const struct outcome *o, bool ok)
 {
 	struct dg_json_writer w;
@@ -145,8 +131,10 @@ print_json(const struct outcome *o, bool ok)
 	dg_json_put_int(&w, (int64_t)o->n_changes);
 	dg_json_key(&w, "version");
 	dg_json_put_int(&w, o->version);
-	put_lines(&w, "diff", &o->diff);
-	put_lines(&w, "errors", &o->errors);
+	dg_json_key(&w, "diff");
+	dg_json_put_lines(&w, dg_buf_peek(&o->diff));
+	dg_json_key(&w, "errors");
+	dg_json_put_lines(&w, dg_buf_peek(&o->errors));
 	dg_json_object_close(&w);
 	if (dg_json_finish(&w) == DG_OK)
 		print_buf(&out, stdout);

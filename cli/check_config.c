@@ -52,9 +52,7 @@ print_reference(void)
 static void
 print_json(bool ok, const struct dg_buf *errors)
 {
-	struct dg_str rest = dg_buf_peek(errors);
 	struct dg_json_writer w;
-	struct dg_str line;
 	struct dg_buf out;
 
 	dg_buf_init(&out, CHECK_REPLY_MAX);
@@ -63,11 +61,7 @@ print_json(bool ok, const struct dg_buf *errors)
 	dg_json_key(&w, "ok");
 	dg_json_put_bool(&w, ok);
 	dg_json_key(&w, "errors");
-	dg_json_array_open(&w);
-	while (dg_str_split(&rest, '\n', &line))
-		if (line.len > 0)
-			dg_json_put_str(&w, line);
-	dg_json_array_close(&w);
+	dg_json_put_lines(&w, dg_buf_peek(errors));
 	dg_json_object_close(&w);
 	if (dg_json_finish(&w) == DG_OK)
 		print_buf(&out, stdout);

@@ -65,6 +65,8 @@ void dg_json_key(struct dg_json_writer *w, const char *key);
 void dg_json_key_str(struct dg_json_writer *w, struct dg_str key);
 void dg_json_put_str(struct dg_json_writer *w, struct dg_str s);
 void dg_json_put_cstr(struct dg_json_writer *w, const char *s);
+/* The lines of a text that are not empty, as an array. */
+void dg_json_put_lines(struct dg_json_writer *w, struct dg_str text);
 void dg_json_put_int(struct dg_json_writer *w, int64_t n);
 void dg_json_put_bool(struct dg_json_writer *w, bool b);
 void dg_json_put_null(struct dg_json_writer *w);
