@@ -19,12 +19,6 @@ static const char *const role_names[] = {
 	[DG_ACL_AUDITOR] = "auditor",
 };
 
-const char *
-dg_acl_admin_role_name(enum dg_acl_admin_role role)
-{
-	return role_names[role];
-}
-
 bool
 dg_acl_admin_role_parse(struct dg_str name, enum dg_acl_admin_role *role_out)
 {

@@ -286,18 +286,6 @@ dg_who_of(const struct dg_people *people, const struct dg_trino_rule *rule,
 }
 
 struct dg_who
-dg_who_everybody(const struct dg_people *people)
-{
-	bool *holds = DG_ARENA_ARRAY(people->arena, bool, people->n);
-
-	DG_ASSERT(holds != NULL);
-	for (size_t i = 0; i < people->n; i++)
-		holds[i] = true;
-	return (struct dg_who){
-		.is_all = true, .is_exact = true, .holds = holds};
-}
-
-struct dg_who
 dg_who_one(const struct dg_people *people, size_t person)
 {
 	bool *holds = DG_ARENA_ARRAY(people->arena, bool, people->n);

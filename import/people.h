@@ -62,7 +62,6 @@ enum dg_rc dg_who_of(const struct dg_people *people,
 		     struct dg_error *err) DG_MUST_CHECK;
 /* A single user. */
 struct dg_who dg_who_one(const struct dg_people *people, size_t person);
-struct dg_who dg_who_everybody(const struct dg_people *people);
 struct dg_who dg_who_both(const struct dg_people *people,
 			  const struct dg_who *a, const struct dg_who *b);
 

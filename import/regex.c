@@ -93,12 +93,6 @@ dg_regex_destroy(struct dg_regex **regex_ptr)
 	dg_free(regex);
 }
 
-struct dg_str
-dg_regex_text(const struct dg_regex *regex)
-{
-	return regex->text;
-}
-
 bool
 dg_regex_globs(const struct dg_regex *regex, const struct dg_str **globs,
 	       size_t *n_out)

@@ -21,7 +21,6 @@ enum dg_rc dg_regex_compile(struct dg_str text, struct dg_arena *arena,
 			    struct dg_error *err) DG_MUST_CHECK;
 void dg_regex_destroy(struct dg_regex **regex);
 
-struct dg_str dg_regex_text(const struct dg_regex *regex);
 /*
  * The globs that together match the same texts; false: there are none. Only
  * ASCII is in them. Lives as long as the arena given to compile.

@@ -188,23 +188,13 @@ dg_policy_put_item(struct dg_arena *arena, struct dg_json_writer *w,
 
 /* ---- all of it ----------------------------------------------------------- */
 
-static int
-compare_names(const void *a, const void *b)
-{
-	struct dg_policy_item *const *x = a;
-	struct dg_policy_item *const *y = b;
-
-	return dg_str_cmp((*x)->name, (*y)->name);
-}
-
 static enum dg_rc
 put_section(struct dg_arena *arena, struct dg_json_writer *w,
 	    enum dg_policy_section section, struct dg_policy_list *list)
 {
 	enum dg_rc rc = DG_OK;
 
-	if (list->n > 0)
-		qsort(list->items, list->n, sizeof(void *), compare_names);
+	dg_policy_sort_list(list);
 	dg_json_key(w, dg_policy_sections[section].name);
 	dg_json_array_open(w);
 	for (size_t i = 0; rc == DG_OK && i < list->n; i++) {

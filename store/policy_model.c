@@ -180,6 +180,22 @@ compare_items(const void *a, const void *b)
 	return dg_str_cmp(*x, *y);
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+	struct dg_policy_item *const *x = a;
+	struct dg_policy_item *const *y = b;
+
+	return dg_str_cmp((*x)->name, (*y)->name);
+}
+
+void
+dg_policy_sort_list(struct dg_policy_list *list)
+{
+	if (list->n > 0)
+		qsort(list->items, list->n, sizeof(void *), compare_names);
+}
+
 size_t
 dg_policy_sort(struct dg_str *items, size_t n)
 {

@@ -158,6 +158,8 @@ enum dg_rc dg_policy_enter(struct dg_policy_model *model,
 const struct dg_policy_item *dg_policy_find(const struct dg_policy_model *model,
 					    enum dg_policy_section section,
 					    struct dg_str name);
+/* By name. */
+void dg_policy_sort_list(struct dg_policy_list *list);
 /* Sorts and drops repetitions in place; the new count. */
 size_t dg_policy_sort(struct dg_str *items, size_t n);
 bool dg_policy_equal(enum dg_policy_type type, const struct dg_policy_value *a,

@@ -267,15 +267,6 @@ compare_item(struct apply *a, enum dg_policy_section section,
 	return DG_OK;
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	struct dg_policy_item *const *x = a;
-	struct dg_policy_item *const *y = b;
-
-	return dg_str_cmp((*x)->name, (*y)->name);
-}
-
 static enum dg_rc
 compare_section(struct apply *a, enum dg_policy_section section)
 {
@@ -293,8 +284,7 @@ compare_section(struct apply *a, enum dg_policy_section section)
 	dg_json_array_close(&a->changes);
 	dg_json_key(&a->changes, "delete");
 	dg_json_array_open(&a->changes);
-	if (stored->n > 0)
-		qsort(stored->items, stored->n, sizeof(void *), compare_names);
+	dg_policy_sort_list(stored);
 	for (size_t i = 0; wanted->is_there && i < stored->n; i++) {
 		const struct dg_policy_item *item = stored->items[i];
 

@@ -25,13 +25,6 @@ dg_sql_type_is_array(struct dg_str type)
 	return type.len > 0 && type.data[0] == '[';
 }
 
-/* Could a value of it hold a row? */
-static inline bool
-dg_sql_type_may_have_fields(struct dg_str type)
-{
-	return !dg_str_eq(type, DG_STR("."));
-}
-
 /* Of an array; empty for anything else. */
 static inline struct dg_str
 dg_sql_type_element(struct dg_str type)

@@ -18,8 +18,7 @@ enum dg_acl_admin_role {
 	DG_ACL_STEWARD,
 	DG_ACL_AUDITOR,
 };
-/* Lower-case name; never NULL. */
-const char *dg_acl_admin_role_name(enum dg_acl_admin_role role);
+/* By its lower-case name. */
 bool dg_acl_admin_role_parse(struct dg_str name,
 			     enum dg_acl_admin_role *role_out);
 
