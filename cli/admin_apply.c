@@ -42,8 +42,7 @@ static const char help[] =
 	"line.\n";
 
 struct arguments {
-	const char *conninfo;
-	const char *config_file;
+	struct dg_cli_database database;
 	const char *policy_file;
 	bool dry_run;
 	bool yes;
@@ -222,8 +221,7 @@ apply(const struct arguments *args, const struct dg_store_policy_file *file,
 	struct dg_cli_postgres postgres;
 	enum dg_exit status = DG_EXIT_FAILED;
 
-	if (!dg_cli_postgres_open("admin apply", args->conninfo,
-				  args->config_file, &postgres))
+	if (!dg_cli_postgres_open("admin apply", &args->database, &postgres))
 		return DG_EXIT_FAILED;
 	if (run(args, &postgres, file, true, o) != DG_OK)
 		goto done;
@@ -299,11 +297,7 @@ dg_command_admin_apply(int argc, char **argv)
 		c = getopt_long(argc, argv, ":c:d:f:h", options, NULL);
 		if (c == -1)
 			break;
-		if (c == 'c') {
-			args.config_file = optarg;
-		} else if (c == 'd') {
-			args.conninfo = optarg;
-		} else if (c == 'f') {
+		if (c == 'f') {
 			args.policy_file = optarg;
 		} else if (c == DRY_RUN) {
 			args.dry_run = true;
@@ -314,15 +308,14 @@ dg_command_admin_apply(int argc, char **argv)
 		} else if (c == 'h') {
 			fputs(help, stdout);
 			return DG_EXIT_OK;
-		} else {
+		} else if (!dg_cli_database_option(&args.database, c, optarg)) {
 			return dg_cli_bad_option("admin apply", c, argv);
 		}
 	}
 	if (optind != argc)
 		return dg_cli_usage_error("admin apply", "too many arguments");
-	if ((args.conninfo == NULL) == (args.config_file == NULL))
-		return dg_cli_usage_error("admin apply",
-					  "one of -c and -d is needed");
+	if (!dg_cli_database_is_given("admin apply", &args.database))
+		return DG_EXIT_USAGE;
 	if (args.policy_file == NULL)
 		return dg_cli_usage_error("admin apply", "-f is needed");
 	if (args.json && !args.yes && !args.dry_run)

@@ -33,8 +33,7 @@ static const char help[] =
 	"Exit status: 0 made, 1 failed, 2 wrong command line.\n";
 
 struct arguments {
-	const char *config_file;
-	const char *conninfo;
+	struct dg_cli_database database;
 	const char *subject;
 	uint64_t days;
 	bool again;
@@ -85,8 +84,8 @@ bootstrap(const struct arguments *args)
 	struct dg_cli_postgres postgres;
 	enum dg_exit status;
 
-	if (!dg_cli_postgres_open("admin bootstrap", args->conninfo,
-				  args->config_file, &postgres))
+	if (!dg_cli_postgres_open("admin bootstrap", &args->database,
+				  &postgres))
 		return DG_EXIT_FAILED;
 	status = make(args, &postgres);
 	dg_cli_postgres_close(&postgres);
@@ -113,11 +112,7 @@ dg_command_admin_bootstrap(int argc, char **argv)
 		c = getopt_long(argc, argv, ":c:d:h", options, NULL);
 		if (c == -1)
 			break;
-		if (c == 'c') {
-			args.config_file = optarg;
-		} else if (c == 'd') {
-			args.conninfo = optarg;
-		} else if (c == SUBJECT) {
+		if (c == SUBJECT) {
 			args.subject = optarg;
 		} else if (c == DAYS) {
 			if (dg_str_to_u64(dg_str_from_cstr(optarg),
@@ -131,15 +126,14 @@ dg_command_admin_bootstrap(int argc, char **argv)
 		} else if (c == 'h') {
 			fputs(help, stdout);
 			return DG_EXIT_OK;
-		} else {
+		} else if (!dg_cli_database_option(&args.database, c, optarg)) {
 			return dg_cli_bad_option("admin bootstrap", c, argv);
 		}
 	}
 	if (optind != argc)
 		return dg_cli_usage_error("admin bootstrap",
 					  "too many arguments");
-	if ((args.conninfo == NULL) == (args.config_file == NULL))
-		return dg_cli_usage_error("admin bootstrap",
-					  "one of -c and -d is needed");
+	if (!dg_cli_database_is_given("admin bootstrap", &args.database))
+		return DG_EXIT_USAGE;
 	return bootstrap(&args);
 }

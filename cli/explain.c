@@ -36,8 +36,7 @@ static const char help[] =
 	"Exit status: 0 allowed, 1 refused or failed, 2 wrong command line.\n";
 
 struct arguments {
-	const char *config_file;
-	const char *conninfo;
+	struct dg_cli_database database;
 	const char *metadata;
 	struct dg_explain explain;
 	bool json;
@@ -265,11 +264,9 @@ explain(struct arguments *args)
 		dg_cli_complain("explain", "%s", err.text);
 		return DG_EXIT_FAILED;
 	}
-	if (dg_cli_postgres_open("explain", args->conninfo, args->config_file,
-				 &postgres)) {
-		if (dg_cli_postgres_policy("explain", args->conninfo,
-					   args->config_file, &postgres,
-					   &policy)) {
+	if (dg_cli_postgres_open("explain", &args->database, &postgres)) {
+		if (dg_cli_postgres_policy("explain", &args->database,
+					   &postgres, &policy)) {
 			args->explain.policy = policy;
 			args->explain.columns =
 				tables == NULL ? NULL : find_columns;
@@ -324,11 +321,7 @@ dg_command_explain(int argc, char **argv)
 		c = getopt_long(argc, argv, ":c:d:h", options, NULL);
 		if (c == -1)
 			break;
-		if (c == 'c') {
-			args.config_file = optarg;
-		} else if (c == 'd') {
-			args.conninfo = optarg;
-		} else if (c >= USER && c <= ADDRESS) {
+		if (c >= USER && c <= ADDRESS) {
 			*texts[c - USER] = dg_str_from_cstr(optarg);
 		} else if (c == METADATA) {
 			args.metadata = optarg;
@@ -337,15 +330,14 @@ dg_command_explain(int argc, char **argv)
 		} else if (c == 'h') {
 			fputs(help, stdout);
 			return DG_EXIT_OK;
-		} else {
+		} else if (!dg_cli_database_option(&args.database, c, optarg)) {
 			return dg_cli_bad_option("explain", c, argv);
 		}
 	}
 	if (optind != argc)
 		return dg_cli_usage_error("explain", "too many arguments");
-	if ((args.conninfo == NULL) == (args.config_file == NULL))
-		return dg_cli_usage_error("explain",
-					  "one of -c and -d is needed");
+	if (!dg_cli_database_is_given("explain", &args.database))
+		return DG_EXIT_USAGE;
 	if (args.explain.user.len == 0 || args.explain.sql.len == 0)
 		return dg_cli_usage_error("explain",
 					  "--user and --sql are needed");

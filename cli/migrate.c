@@ -23,14 +23,14 @@ static const char help[] =
 	"Exit status: 0 done, 1 failed, 2 wrong command line.\n";
 
 static enum dg_exit
-migrate(const char *conninfo, const char *config_file)
+migrate(const struct dg_cli_database *database)
 {
 	struct dg_cli_postgres postgres;
 	struct dg_error err = {0};
 	unsigned applied = 0;
 	enum dg_rc rc;
 
-	if (!dg_cli_postgres_open("migrate", conninfo, config_file, &postgres))
+	if (!dg_cli_postgres_open("migrate", database, &postgres))
 		return DG_EXIT_FAILED;
 	rc = dg_store_migrate(postgres.pg, postgres.loop, &applied, &err);
 	dg_cli_postgres_close(&postgres);
@@ -57,29 +57,23 @@ dg_command_migrate(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	const char *conninfo = NULL;
-	const char *config_file = NULL;
+	struct dg_cli_database database = {NULL, NULL};
 	int c;
 
 	for (;;) {
 		c = getopt_long(argc, argv, ":c:d:h", options, NULL);
 		if (c == -1)
 			break;
-		if (c == 'c') {
-			config_file = optarg;
-		} else if (c == 'd') {
-			conninfo = optarg;
-		} else if (c == 'h') {
+		if (c == 'h') {
 			fputs(help, stdout);
 			return DG_EXIT_OK;
-		} else {
+		} else if (!dg_cli_database_option(&database, c, optarg)) {
 			return dg_cli_bad_option("migrate", c, argv);
 		}
 	}
 	if (optind != argc)
 		return dg_cli_usage_error("migrate", "too many arguments");
-	if ((conninfo == NULL) == (config_file == NULL))
-		return dg_cli_usage_error("migrate",
-					  "one of -c and -d is needed");
-	return migrate(conninfo, config_file);
+	if (!dg_cli_database_is_given("migrate", &database))
+		return DG_EXIT_USAGE;
+	return migrate(&database);
 }

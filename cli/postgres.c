@@ -43,6 +43,42 @@ read_config(const char *command, const char *file, struct dg_str *conninfo_out)
 	return ok;
 }
 
+/* Free the secret, if there is one, when conninfo was copied. */
+static bool
+find_conninfo(const char *command, const struct dg_cli_database *database,
+	      const char **conninfo_out, struct dg_str *secret_out)
+{
+	*secret_out = dg_str_make(NULL, 0);
+	*conninfo_out = database->conninfo;
+	if (database->conninfo != NULL)
+		return true;
+	if (!read_config(command, database->config_file, secret_out))
+		return false;
+	*conninfo_out = secret_out->data;
+	return true;
+}
+
+bool
+dg_cli_database_option(struct dg_cli_database *database, int option,
+		       const char *value)
+{
+	if (option == 'c')
+		database->config_file = value;
+	else if (option == 'd')
+		database->conninfo = value;
+	return option == 'c' || option == 'd';
+}
+
+bool
+dg_cli_database_is_given(const char *command,
+			 const struct dg_cli_database *database)
+{
+	if ((database->conninfo == NULL) != (database->config_file == NULL))
+		return true;
+	(void)dg_cli_usage_error(command, "one of -c and -d is needed");
+	return false;
+}
+
 /* Better to know in seconds that there is no server than in minutes. */
 static bool
 probe(const char *command, struct dg_loop *loop, struct dg_pg_config config)
@@ -61,32 +97,27 @@ probe(const char *command, struct dg_loop *loop, struct dg_pg_config config)
 }
 
 bool
-dg_cli_postgres_open(const char *command, const char *conninfo,
-		     const char *config_file,
+dg_cli_postgres_open(const char *command,
+		     const struct dg_cli_database *database,
 		     struct dg_cli_postgres *postgres_out)
 {
-	struct dg_str secret = DG_STR_EMPTY;
+	struct dg_str secret;
 	struct dg_pg_config config = {
 		.name = "admin",
-		.conninfo = conninfo,
 		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
 		.query_timeout_ms = QUERY_TIMEOUT_MS,
 		.queue_max = QUEUE_MAX,
 		.fail_fast = false,
 	};
 
-	if (conninfo == NULL) {
-		if (!read_config(command, config_file, &secret))
-			return false;
-		config.conninfo = secret.data;
-	}
+	if (!find_conninfo(command, database, &config.conninfo, &secret))
+		return false;
 	dg_log_set_level(DG_LOG_ERROR); /* warnings come back as errors */
 	postgres_out->pg = NULL;
 	postgres_out->loop = dg_loop_create("cli", MAILBOX_MAX);
 	if (probe(command, postgres_out->loop, config))
 		postgres_out->pg = dg_pg_create(postgres_out->loop, &config);
-	if (conninfo == NULL)
-		dg_secret_free(&secret);
+	dg_secret_free(&secret);
 	if (postgres_out->pg == NULL)
 		dg_loop_destroy(&postgres_out->loop);
 	return postgres_out->pg != NULL;
@@ -115,15 +146,14 @@ on_late(void *arg)
 }
 
 bool
-dg_cli_postgres_policy(const char *command, const char *conninfo,
-		       const char *config_file,
+dg_cli_postgres_policy(const char *command,
+		       const struct dg_cli_database *database,
 		       struct dg_cli_postgres *postgres,
 		       struct dg_store_snapshot **policy_out)
 {
 	struct arrival arrival = {.policy = NULL};
-	struct dg_str secret = DG_STR_EMPTY;
+	struct dg_str secret;
 	struct dg_store_follower_config config = {
-		.conninfo = conninfo,
 		.poll_ms = POLL_MS,
 		.snapshot_max_bytes = POLICY_MAX_BYTES,
 		.on_snapshot = on_policy,
@@ -132,14 +162,10 @@ dg_cli_postgres_policy(const char *command, const char *conninfo,
 	struct dg_store_follower *follower;
 	struct dg_timer late = {0};
 
-	if (conninfo == NULL) {
-		if (!read_config(command, config_file, &secret))
-			return false;
-		config.conninfo = secret.data;
-	}
+	if (!find_conninfo(command, database, &config.conninfo, &secret))
+		return false;
 	follower = dg_store_follower_create(postgres->loop, &config);
-	if (conninfo == NULL)
-		dg_secret_free(&secret);
+	dg_secret_free(&secret);
 	dg_timer_start(&late, postgres->loop, POLICY_TIMEOUT_MS, on_late,
 		       &arrival);
 	while (arrival.policy == NULL && !arrival.is_late)
