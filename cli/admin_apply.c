@@ -16,12 +16,12 @@
 #include "command.h"
 #include "postgres.h"
 #include "store/store.h"
+#include "stream.h"
 
 enum {
 	FILE_MAX_BYTES = 256 << 20,
 	ERRORS_MAX_BYTES = 1 << 20,
 	DIFF_MAX_BYTES = 256 << 20,
-	READ_BYTES = 65536,
 };
 
 static const char help[] =
@@ -68,35 +68,19 @@ print_buf(const struct dg_buf *buf, FILE *out)
 /* ---- the file ----------------------------------------------------------- */
 
 static bool
-read_stream(FILE *in, struct dg_buf *out)
-{
-	size_t n;
-
-	do {
-		char *room;
-
-		if (dg_buf_reserve(out, READ_BYTES, &room) != DG_OK) {
-			errno = EFBIG;
-			return false;
-		}
-		n = fread(room, 1, READ_BYTES, in);
-		dg_buf_commit(out, n);
-	} while (n > 0);
-	return ferror(in) == 0;
-}
-
-static bool
 read_policy(const char *name, struct dg_buf *out)
 {
 	bool is_file = strcmp(name, "-") != 0;
 	FILE *in = is_file ? fopen(name, "re") : stdin;
-	bool ok = in != NULL && read_stream(in, out);
+	enum dg_rc rc = in == NULL ? DG_ERR_IO : dg_cli_stream_read(in, out);
 
-	if (!ok)
+	if (rc == DG_ERR_LIMIT)
+		errno = EFBIG;
+	if (rc != DG_OK)
 		dg_cli_complain("admin apply", "%s: %s", name, strerror(errno));
 	if (is_file && in != NULL)
 		(void)fclose(in);
-	return ok;
+	return rc == DG_OK;
 }
 
 /* "line 3: ..." becomes "policy.yaml: line 3: ..." */

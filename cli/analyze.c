@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "catalog_file.h"
 #include "sqlparse/sqlparse.h"
+#include "stream.h"
 
 static const char usage[] =
 	"Usage: datagateway analyze --dialect trino|presto [OPTION]... FILE|-\n"
@@ -421,21 +422,11 @@ answer_lines(struct analyzer *a, FILE *in)
 static bool
 read_all(FILE *in, struct dg_buf *text)
 {
-	enum { STEP = 65536 };
-	char *room;
+	enum dg_rc rc = dg_cli_stream_read(in, text);
 
-	for (;;) {
-		size_t n;
-
-		if (dg_buf_reserve(text, STEP, &room) != DG_OK) {
-			dg_cli_complain("analyze", "the file is too large");
-			return false;
-		}
-		n = fread(room, 1, STEP, in);
-		dg_buf_commit(text, n);
-		if (n < STEP)
-			return ferror(in) == 0;
-	}
+	if (rc == DG_ERR_LIMIT)
+		dg_cli_complain("analyze", "the file is too large");
+	return rc == DG_OK;
 }
 
 /* One line of the dump: its offset, its kind, its text with escapes. */

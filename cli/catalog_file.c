@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "stream.h"
 
 #define FILE_MAX_BYTES ((size_t)64 << 20)
 #define TABLES_MAX_BYTES ((size_t)512 << 20)
@@ -56,10 +57,18 @@ read_column(const struct dg_json *item, struct dg_str *name_out,
 	       dg_json_string(dg_json_at(item, 1), type_out);
 }
 
+struct adding {
+	struct dg_catalog_file *tables;
+	struct dg_error *err;
+};
+
 static enum dg_rc
-add_table(struct dg_catalog_file *tables, const struct dg_sql_name *name,
-	  const struct dg_json *names, struct dg_error *err)
+add_table(void *arg, const struct dg_sql_name *name,
+	  const struct dg_json *names)
 {
+	const struct adding *adding = arg;
+	struct dg_catalog_file *tables = adding->tables;
+	struct dg_error *err = adding->err;
 	size_t n = dg_json_size(names);
 	struct dg_sql_columns *columns;
 	struct dg_str *copies, *types;
@@ -103,9 +112,9 @@ full:
 	return dg_error_set(err, DG_ERR_LIMIT, "Too many tables.");
 }
 
-static enum dg_rc
-add_all(struct dg_catalog_file *tables, const struct dg_json *root,
-	struct dg_error *err)
+enum dg_rc
+dg_catalog_tables(const struct dg_json *root, dg_catalog_table_fn done,
+		  void *arg)
 {
 	struct dg_json_iter catalog = {0};
 
@@ -118,8 +127,7 @@ add_all(struct dg_catalog_file *tables, const struct dg_json *root,
 			while (dg_json_next(schema.value, &table)) {
 				const struct dg_sql_name name = {
 					catalog.key, schema.key, table.key};
-				enum dg_rc rc = add_table(tables, &name,
-							  table.value, err);
+				enum dg_rc rc = done(arg, &name, table.value);
 
 				if (rc != DG_OK)
 					return rc;
@@ -132,26 +140,16 @@ add_all(struct dg_catalog_file *tables, const struct dg_json *root,
 static enum dg_rc
 read_file(const char *path, struct dg_buf *text, struct dg_error *err)
 {
-	enum { STEP = 65536 };
 	FILE *in = fopen(path, "rb");
-	enum dg_rc rc = DG_OK;
-	size_t n = STEP;
+	enum dg_rc rc;
 
 	if (in == NULL)
 		return dg_error_set(err, DG_ERR_IO, "%s", strerror(errno));
-	while (n == STEP) {
-		char *room;
-
-		rc = dg_buf_reserve(text, STEP, &room);
-		if (rc != DG_OK) {
-			dg_error_set(err, rc, "The file is too large.");
-			break;
-		}
-		n = fread(room, 1, STEP, in);
-		dg_buf_commit(text, n);
-	}
-	if (ferror(in) != 0)
-		rc = dg_error_set(err, DG_ERR_IO, "%s", strerror(errno));
+	rc = dg_cli_stream_read(in, text);
+	if (rc == DG_ERR_LIMIT)
+		dg_error_set(err, rc, "The file is too large.");
+	else if (rc != DG_OK)
+		dg_error_set(err, rc, "%s", strerror(errno));
 	fclose(in);
 	return rc;
 }
@@ -161,6 +159,7 @@ dg_catalog_file_load(const char *path, struct dg_catalog_file **tables_out,
 		     struct dg_error *err)
 {
 	struct dg_catalog_file *tables = DG_NEW(struct dg_catalog_file);
+	struct adding adding = {tables, err};
 	struct dg_json *root = NULL;
 	struct dg_buf text;
 	enum dg_rc rc;
@@ -175,7 +174,7 @@ dg_catalog_file_load(const char *path, struct dg_catalog_file **tables_out,
 	if (rc == DG_OK && !dg_json_is_object(root))
 		rc = dg_error_set(err, DG_ERR_INVALID, "Not a JSON object.");
 	if (rc == DG_OK)
-		rc = add_all(tables, root, err);
+		rc = dg_catalog_tables(root, add_table, &adding);
 	if (rc != DG_OK) {
 		dg_error_wrap(err, "%s", path);
 		dg_catalog_file_destroy(&tables);

@@ -7,6 +7,7 @@
 #define DG_CLI_CATALOG_FILE_H
 
 #include "base/error.h"
+#include "base/json.h"
 #include "sqlparse/sqlparse.h"
 
 struct dg_catalog_file;
@@ -15,6 +16,12 @@ struct dg_catalog_file;
 enum dg_rc dg_catalog_file_load(const char *path,
 				struct dg_catalog_file **tables_out,
 				struct dg_error *err) DG_MUST_CHECK;
+/* Of each table of such a document, until done is not OK, which is returned. */
+typedef enum dg_rc (*dg_catalog_table_fn)(void *arg,
+					  const struct dg_sql_name *table,
+					  const struct dg_json *columns);
+enum dg_rc dg_catalog_tables(const struct dg_json *root,
+			     dg_catalog_table_fn done, void *arg);
 void dg_catalog_file_destroy(struct dg_catalog_file **tables);
 
 /* FOUND or ABSENT. The columns live as long as tables. */

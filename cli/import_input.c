@@ -14,6 +14,8 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "catalog_file.h"
+#include "stream.h"
 
 #define FILE_MAX_BYTES ((size_t)64 << 20)
 
@@ -50,30 +52,19 @@ static enum dg_rc
 read_file(struct reading *r, const char *path, struct dg_str *out)
 {
 	FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	enum dg_rc rc = DG_OK;
 	struct dg_buf text;
-	size_t n = 1;
+	enum dg_rc rc;
 
 	if (in == NULL)
 		return dg_error_set(r->err, DG_ERR_IO, "%s: %s", path,
 				    strerror(errno));
 	dg_buf_init(&text, FILE_MAX_BYTES);
-	while (rc == DG_OK && n > 0) {
-		char *room;
-
-		rc = dg_buf_reserve(&text, 65536, &room);
-		if (rc != DG_OK)
-			break;
-		n = fread(room, 1, 65536, in);
-		dg_buf_commit(&text, n);
-	}
-	if (rc != DG_OK)
-		rc = dg_error_set(r->err, DG_ERR_LIMIT,
-				  "%s: larger than %zu bytes", path,
-				  FILE_MAX_BYTES);
-	else if (ferror(in) != 0)
-		rc = dg_error_set(r->err, DG_ERR_IO, "%s: %s", path,
-				  strerror(errno));
+	rc = dg_cli_stream_read(in, &text);
+	if (rc == DG_ERR_LIMIT)
+		dg_error_set(r->err, rc, "%s: larger than %zu bytes", path,
+			     FILE_MAX_BYTES);
+	else if (rc != DG_OK)
+		dg_error_set(r->err, rc, "%s: %s", path, strerror(errno));
 	*out = dg_arena_str(r->arena, dg_buf_peek(&text));
 	if (in != stdin)
 		(void)fclose(in);
@@ -184,38 +175,31 @@ give_users(struct reading *r, struct dg_import_input *out)
 /* ---- metadata ------------------------------------------------------------ */
 
 struct tables {
+	struct reading *reading;
 	struct dg_import_table *items;
 	size_t n, capacity;
 };
 
-static void
-add_tables(struct reading *r, const struct dg_json *root, struct tables *out)
+static enum dg_rc
+add_table(void *arg, const struct dg_sql_name *name,
+	  const struct dg_json *columns DG_UNUSED)
 {
-	struct dg_json_iter catalog = {0};
+	struct tables *out = arg;
+	struct dg_arena *arena = out->reading->arena;
 
-	while (dg_json_next(root, &catalog)) {
-		struct dg_json_iter schema = {0};
-
-		while (dg_json_next(catalog.value, &schema)) {
-			struct dg_json_iter table = {0};
-
-			while (dg_json_next(schema.value, &table)) {
-				out->items = grow(r, out->items, out->n,
-						  &out->capacity,
-						  sizeof(*out->items));
-				out->items[out->n++] = (struct dg_import_table){
-					dg_arena_str(r->arena, catalog.key),
-					dg_arena_str(r->arena, schema.key),
-					dg_arena_str(r->arena, table.key)};
-			}
-		}
-	}
+	out->items = grow(out->reading, out->items, out->n, &out->capacity,
+			  sizeof(*out->items));
+	out->items[out->n++] =
+		(struct dg_import_table){dg_arena_str(arena, name->catalog),
+					 dg_arena_str(arena, name->schema),
+					 dg_arena_str(arena, name->table)};
+	return DG_OK;
 }
 
 static enum dg_rc
 read_metadata(struct reading *r, const char *path, struct dg_import_input *out)
 {
-	struct tables tables = {0};
+	struct tables tables = {.reading = r};
 	struct dg_json *root;
 	struct dg_str text;
 	enum dg_rc rc;
@@ -230,11 +214,11 @@ read_metadata(struct reading *r, const char *path, struct dg_import_input *out)
 	}
 	if (rc != DG_OK)
 		return rc;
-	add_tables(r, root, &tables);
+	rc = dg_catalog_tables(root, add_table, &tables);
 	dg_json_destroy(&root);
 	out->tables = tables.items;
 	out->n_tables = tables.n;
-	return DG_OK;
+	return rc;
 }
 
 enum dg_rc

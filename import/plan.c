@@ -221,6 +221,18 @@ is_deniable(struct planning *p, size_t no, size_t right, const struct box *box)
 	return true;
 }
 
+/* One of the rule's own; false: it does not meet this one. */
+static bool
+nth_meeting(const struct planning *p, const struct dg_flat *rule, size_t n,
+	    const struct box *box, struct box *own_out)
+{
+	*own_out = nth_box(p, rule, n);
+	for (unsigned k = 0; k < p->list->n_parts; k++)
+		if (!dg_globs_meet(own_out->parts[k], box->parts[k]))
+			return false;
+	return true;
+}
+
 /* On all of its own boxes that meet this one. */
 static bool
 is_deniable_on_own(struct planning *p, size_t no, size_t right,
@@ -230,13 +242,10 @@ is_deniable_on_own(struct planning *p, size_t no, size_t right,
 	size_t n = count_boxes(p, rule, false);
 
 	for (size_t i = 0; i < n; i++) {
-		struct box own = nth_box(p, rule, i);
-		bool meets = true;
+		struct box own;
 
-		for (unsigned k = 0; k < p->list->n_parts; k++)
-			meets = meets &&
-				dg_globs_meet(own.parts[k], box->parts[k]);
-		if (meets && !is_deniable(p, no, right, &own))
+		if (nth_meeting(p, rule, i, box, &own) &&
+		    !is_deniable(p, no, right, &own))
 			return false;
 	}
 	return n > 0;
@@ -249,13 +258,9 @@ deny_on_own(struct planning *p, size_t no, size_t right, const struct box *box)
 	size_t n = count_boxes(p, rule, false);
 
 	for (size_t i = 0; i < n; i++) {
-		struct box own = nth_box(p, rule, i);
-		bool meets = true;
+		struct box own;
 
-		for (unsigned k = 0; k < p->list->n_parts; k++)
-			meets = meets &&
-				dg_globs_meet(own.parts[k], box->parts[k]);
-		if (meets)
+		if (nth_meeting(p, rule, i, box, &own))
 			add_piece(p, no, &own, right, true);
 	}
 }
