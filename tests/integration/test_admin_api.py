@@ -494,6 +494,19 @@ def test_roles_in_postgres(admin):
             assert admin.sql(
                 "SELECT has_table_privilege('datagateway_proxy', "
                 f"'datagateway.{table}', 'SELECT')")[0][0] == "f", table
+    written = {
+        "clusters", "users", "roles", "role_members", "rules", "catalogs",
+        "tags", "tag_objects", "admins", "group_mappings", "admin_tokens",
+        "admin_replies",
+    }
+    for (table,) in tables:
+        for verb in ("INSERT", "UPDATE", "DELETE"):
+            got = admin.sql(
+                "SELECT has_table_privilege('datagateway_admin', "
+                f"'datagateway.{table}', '{verb}')")[0][0]
+            want = table in written or (table, verb) in (
+                ("policy_version", "UPDATE"), ("policy_change", "INSERT"))
+            assert (got == "t") == want, (table, verb)
     for table in ("audit_decision", "audit_end", "policy_change"):
         for verb in ("UPDATE", "DELETE", "TRUNCATE"):
             assert admin.sql(
