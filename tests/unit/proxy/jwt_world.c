@@ -108,19 +108,3 @@ header_of(const char *alg, const char *id)
 			       "{\"alg\":\"%s\",\"kid\":\"%s\"}", alg, id);
 	return out;
 }
-
-int
-open_mint(void **state)
-{
-	(void)state;
-	mint_open();
-	return sodium_init() < 0;
-}
-
-int
-close_mint(void **state)
-{
-	(void)state;
-	mint_close();
-	return 0;
-}

@@ -42,8 +42,4 @@ struct kind {
 enum { N_KINDS = 10 };
 extern const struct kind kinds[N_KINDS];
 
-/* For cmocka's groups. */
-int open_mint(void **state);
-int close_mint(void **state);
-
 #endif

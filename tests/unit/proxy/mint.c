@@ -12,6 +12,7 @@
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <sodium.h>
 #include <stdio.h>
 
 #include "base/assert.h"
@@ -28,9 +29,10 @@ next_room(void)
 	return rooms[next++ % MINT_ROOMS];
 }
 
-void
-mint_open(void)
+int
+mint_open(void **state)
 {
+	(void)state;
 	keys[MINT_RSA] = EVP_RSA_gen(2048U);
 	keys[MINT_RSA_OTHER] = EVP_RSA_gen(2048U);
 	keys[MINT_P256] = EVP_EC_gen("P-256");
@@ -41,13 +43,16 @@ mint_open(void)
 	keys[MINT_K256] = EVP_EC_gen("secp256k1");
 	for (unsigned i = 0; i < MINT_KEYS; i++)
 		DG_ASSERT(keys[i] != NULL);
+	return sodium_init() < 0;
 }
 
-void
-mint_close(void)
+int
+mint_close(void **state)
 {
+	(void)state;
 	for (unsigned i = 0; i < MINT_KEYS; i++)
 		EVP_PKEY_free(keys[i]);
+	return 0;
 }
 
 /* The signing input; *len_out: without the dot and what follows. */

@@ -19,9 +19,9 @@ enum mint_key {
 	MINT_KEYS
 };
 
-/* Once a process. */
-void mint_open(void);
-void mint_close(void);
+/* Once a process, for a group of tests; starts libsodium for what is tested. */
+int mint_open(void **state);
+int mint_close(void **state);
 
 /* These live in static memory, several at a time (MINT_ROOMS). */
 enum { MINT_ROOMS = 8, MINT_ROOM = 64 * 1024 };

@@ -384,5 +384,5 @@ main(void)
 		cmocka_unit_test(bounds_what_it_reads),
 	};
 
-	return cmocka_run_group_tests(tests, open_mint, close_mint);
+	return cmocka_run_group_tests(tests, mint_open, mint_close);
 }

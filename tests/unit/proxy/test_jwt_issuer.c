@@ -356,22 +356,6 @@ knows_administrators(void **state)
 	unlink(path);
 }
 
-static int
-open_mint(void **state)
-{
-	(void)state;
-	mint_open();
-	return sodium_init() < 0;
-}
-
-static int
-close_mint(void **state)
-{
-	(void)state;
-	mint_close();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -383,5 +367,5 @@ main(void)
 		cmocka_unit_test(knows_administrators),
 	};
 
-	return cmocka_run_group_tests(tests, open_mint, close_mint);
+	return cmocka_run_group_tests(tests, mint_open, mint_close);
 }

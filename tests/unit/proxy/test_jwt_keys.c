@@ -234,5 +234,5 @@ main(void)
 		cmocka_unit_test(picks_keys_by_id),
 	};
 
-	return cmocka_run_group_tests(tests, open_mint, close_mint);
+	return cmocka_run_group_tests(tests, mint_open, mint_close);
 }

@@ -435,22 +435,6 @@ asks_no_more_often_than_allowed(void **state)
 	close_fixture(&f);
 }
 
-static int
-open_mint(void **state)
-{
-	(void)state;
-	mint_open();
-	return sodium_init() < 0;
-}
-
-static int
-close_mint(void **state)
-{
-	(void)state;
-	mint_close();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -466,5 +450,5 @@ main(void)
 		cmocka_unit_test(asks_no_more_often_than_allowed),
 	};
 
-	return cmocka_run_group_tests(tests, open_mint, close_mint);
+	return cmocka_run_group_tests(tests, mint_open, mint_close);
 }
