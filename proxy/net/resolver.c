@@ -2,7 +2,8 @@
 /*
  * resolver.c - see resolver.h. A name has one entry: the last answer, and who
  * waits for the next one. The job on the offload thread holds copies only; it
- * meets the entry again on the loop's thread.
+ * meets the entry again on the loop's thread. Jobs are the resolver's: those
+ * that the pool dropped at its end are freed with it.
  */
 #include "net/resolver.h"
 
@@ -43,12 +44,12 @@ struct dg_resolver {
 	struct dg_offload *offload; /* borrowed */
 	unsigned ttl_ms;
 	struct dg_map entries; /* owned struct entry */
-	struct dg_list jobs;   /* running */
+	struct dg_list jobs;   /* owned, given to the pool */
 };
 
 struct job {
 	struct dg_list link;          /* in dg_resolver.jobs */
-	struct dg_resolver *resolver; /* borrowed; NULL when it has gone */
+	struct dg_resolver *resolver; /* borrowed */
 	char host[HOST_MAX + 1];
 	struct dg_address addresses[ADDRESSES_MAX];
 	size_t n;
@@ -120,7 +121,7 @@ dg_resolver_destroy(struct dg_resolver **resolver)
 			DG_CONTAINER_OF(r->jobs.next, struct job, link);
 
 		dg_list_remove(&job->link);
-		job->resolver = NULL;
+		dg_free(job);
 	}
 	while (dg_map_next(&r->entries, &iter)) {
 		struct entry *entry = iter.value;
@@ -164,19 +165,15 @@ on_looked_up(void *arg)
 	struct dg_resolver *resolver = job->resolver;
 	struct entry *entry;
 
-	if (resolver != NULL) {
-		DG_CHECK_MAGIC(resolver, RESOLVER_MAGIC);
-		dg_list_remove(&job->link);
-		entry = dg_map_get(&resolver->entries,
-				   dg_str_from_cstr(job->host));
-		DG_ASSERT(entry != NULL);
-		memcpy(entry->addresses, job->addresses,
-		       sizeof(entry->addresses));
-		entry->n = job->n;
-		entry->fresh_until_ms = dg_clock_mono_ms() + resolver->ttl_ms;
-		answer_waiters(entry);
-	}
+	DG_CHECK_MAGIC(resolver, RESOLVER_MAGIC);
+	dg_list_remove(&job->link);
+	entry = dg_map_get(&resolver->entries, dg_str_from_cstr(job->host));
+	DG_ASSERT(entry != NULL);
+	memcpy(entry->addresses, job->addresses, sizeof(entry->addresses));
+	entry->n = job->n;
+	entry->fresh_until_ms = dg_clock_mono_ms() + resolver->ttl_ms;
 	dg_free(job);
+	answer_waiters(entry);
 }
 
 static enum dg_rc

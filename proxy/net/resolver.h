@@ -22,6 +22,10 @@ typedef void (*dg_resolved_fn)(void *arg, enum dg_rc rc,
 struct dg_resolver *dg_resolver_create(struct dg_loop *loop,
 				       struct dg_offload *offload,
 				       unsigned ttl_ms);
+/*
+ * The pool has been destroyed and the loop does not run again: a look-up that
+ * did not end is answered NOT_FOUND here.
+ */
 void dg_resolver_destroy(struct dg_resolver **resolver);
 /*
  * Literals and cached names are answered before this returns. A running

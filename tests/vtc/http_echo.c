@@ -418,8 +418,8 @@ main(int argc, char **argv)
 	dg_listener_close(&echo.listener);
 	dg_http_server_destroy(&echo.server);
 	dg_upstream_destroy(&echo.upstream);
-	dg_resolver_destroy(&echo.resolver);
 	dg_offload_destroy(&echo.offload);
+	dg_resolver_destroy(&echo.resolver);
 	dg_loop_destroy(&echo.loop);
 	dg_tls_destroy(&echo.tls);
 	return 0;

@@ -134,8 +134,8 @@ world_fini(struct world *world)
 	dg_listener_close(&world->listener);
 	dg_upstream_destroy(&world->upstream);
 	dg_http_server_destroy(&world->server);
-	dg_resolver_destroy(&world->resolver);
 	dg_offload_destroy(&world->offload);
+	dg_resolver_destroy(&world->resolver);
 	rig_fini(&world->rig);
 	dg_tls_destroy(&world->tls);
 	certificate_fini(&world->certificate);

@@ -39,9 +39,9 @@ world_init(struct world *world, size_t queue_max, unsigned ttl_ms)
 static void
 world_fini(struct world *world)
 {
+	dg_offload_destroy(&world->offload);
 	dg_resolver_destroy(&world->resolver);
 	assert_null(world->resolver);
-	dg_offload_destroy(&world->offload);
 	rig_fini(&world->rig);
 }
 
@@ -168,7 +168,7 @@ pass_gate(void *gate)
 	(void)gate;
 }
 
-/* The pool is full, and the resolver ends before the answer comes. */
+/* The pool is full, and it and the resolver end before the answer comes. */
 static void
 test_full_and_gone(void **state)
 {
@@ -187,20 +187,14 @@ test_full_and_gone(void **state)
 	ask(&world, "other.invalid", 80, &second);
 	assert_int_equal(second.n, 1);
 	assert_int_equal(second.rc, DG_ERR_UNAVAILABLE);
+	/* The pool ends first: it drops the job, or its answer is not read. */
+	assert_int_equal(sem_post(&gate), 0);
+	dg_offload_destroy(&world.offload);
+	assert_int_equal(first.n, 0);
 	dg_resolver_destroy(&world.resolver);
 	assert_int_equal(first.n, 1);
 	assert_int_equal(first.rc, DG_ERR_NOT_FOUND);
-	/* The job's own answer comes later and finds nobody. */
-	assert_int_equal(sem_post(&gate), 0);
-	world.resolver =
-		dg_resolver_create(world.rig.loop, world.offload, 1000);
-	do {
-		ask(&world, "localhost", 80, &first);
-		rig_pass(&world.rig);
-	} while (first.rc == DG_ERR_UNAVAILABLE);
-	rig_until(&world.rig, first.n == 1);
-	assert_int_equal(first.rc, DG_OK);
-	world_fini(&world);
+	rig_fini(&world.rig);
 	assert_int_equal(sem_destroy(&gate), 0);
 }
 
