@@ -13,9 +13,9 @@ enum { ADMIN_MAGIC = 0x41646d6e, PAGE_MAX_BYTES = 4 << 20 };
 
 struct dg_admin {
 	uint32_t magic;
-	const struct dg_gateway *gateway; /* borrowed, outlives this */
-	struct dg_service *service;       /* owned */
-	struct dg_api *api;               /* owned; NULL: none */
+	struct dg_gateway *gateway; /* borrowed, outlives this */
+	struct dg_service *service; /* owned */
+	struct dg_api *api;         /* owned; NULL: none */
 };
 
 static void
@@ -61,7 +61,7 @@ static enum dg_rc
 open_api(struct dg_admin *admin, struct dg_loop *control,
 	 const struct dg_config *config, struct dg_error *err)
 {
-	struct dg_api_config api;
+	struct dg_api_config api = {.gateway = admin->gateway};
 	struct dg_str conninfo;
 	enum dg_rc rc;
 
@@ -77,7 +77,7 @@ open_api(struct dg_admin *admin, struct dg_loop *control,
 }
 
 enum dg_rc
-dg_admin_open(struct dg_loop *control, const struct dg_gateway *gateway,
+dg_admin_open(struct dg_loop *control, struct dg_gateway *gateway,
 	      const struct dg_config *config, struct dg_admin **admin_out,
 	      struct dg_error *err)
 {

@@ -43,6 +43,7 @@ struct dg_api {
 	struct dg_loop *control;    /* borrowed */
 	struct dg_offload *threads; /* owned */
 	struct dg_str conninfo;     /* owned, wiped; with a NUL behind */
+	struct dg_gateway *gateway; /* borrowed */
 	struct dg_list jobs;        /* on their way */
 	bool is_closing;            /* nothing new is begun */
 	pthread_mutex_t lock;       /* of is_busy of the sessions */
@@ -96,91 +97,10 @@ give_session(struct dg_api *api, struct dg_api_session *session)
 /* ---- jobs (threads) ------------------------------------------------------ */
 
 static bool
-is_write(const struct dg_api_job *job)
-{
-	return !dg_str_eq(job->method, DG_STR("GET"));
-}
-
-static enum dg_rc
-check_token(struct dg_api_job *job, struct dg_error *err)
-{
-	struct dg_api_session *s = job->session;
-	enum dg_rc rc = dg_store_token_check(s->pg, s->loop, job->bearer,
-					     job->arena, &job->token, err);
-
-	/* The connection may have been lost long ago, unnoticed. */
-	if (rc == DG_ERR_IO || rc == DG_ERR_CLOSED)
-		rc = dg_store_token_check(s->pg, s->loop, job->bearer,
-					  job->arena, &job->token, err);
-	return rc;
-}
-
-/*
- * A steward's token can do what its subject's rows as a steward say, and no
- * more, whatever else the subject is.
- */
-static enum dg_rc
-find_scope(struct dg_api_job *job, struct dg_error *err)
-{
-	struct dg_api_session *s = job->session;
-	const struct dg_acl_admin *all = NULL;
-	struct dg_acl_admin *kept;
-	size_t n = 0;
-	enum dg_rc rc;
-
-	if (job->token.role != DG_STORE_STEWARD)
-		return DG_OK;
-	rc = dg_store_admins_of(s->pg, s->loop, job->token.subject, job->arena,
-				&all, &n, err);
-	if (rc != DG_OK)
-		return rc;
-	kept = DG_ARENA_ARRAY(job->arena, struct dg_acl_admin, n + 1);
-	if (kept == NULL)
-		return dg_error_set(err, DG_ERR_LIMIT, "too many scopes");
-	job->n_admins = 0;
-	for (size_t i = 0; i < n; i++)
-		if (all[i].role == DG_ACL_STEWARD)
-			kept[job->n_admins++] = all[i];
-	job->admins = kept;
-	if (!dg_acl_may_read(kept, job->n_admins))
-		return dg_error_set(err, DG_ERR_DENIED, "%.*s is no steward",
-				    DG_STR_ARG(job->token.subject));
-	return DG_OK;
-}
-
-/* True: the caller is known and may do it. */
-static bool
-admit(struct dg_api_job *job)
-{
-	struct dg_str resource = job->match.segments[0];
-	struct dg_error err = {.text = ""};
-	enum dg_rc rc = check_token(job, &err);
-
-	if (rc == DG_ERR_DENIED) {
-		job->is_wrong_token = true;
-		dg_api_header(job, DG_STR("WWW-Authenticate"),
-			      DG_STR("Bearer"));
-		dg_api_problem(job, 401, "the token is wrong, revoked or over");
-		return false;
-	}
-	if (rc != DG_OK) {
-		dg_api_fail(job, rc, &err);
-		return false;
-	}
-	rc = dg_api_permit(&job->token, job->match.route->access, resource,
-			   is_write(job), &err);
-	if (rc == DG_OK && job->match.route->access != API_ANY)
-		rc = find_scope(job, &err);
-	if (rc != DG_OK)
-		dg_api_fail(job, rc, &err);
-	return rc == DG_OK;
-}
-
-static bool
 wants_body(const struct dg_api_job *job)
 {
-	return is_write(job) && !dg_str_eq(job->method, DG_STR("DELETE")) &&
-	       !job->has_body;
+	return dg_api_is_write(job) &&
+	       !dg_str_eq(job->method, DG_STR("DELETE")) && !job->has_body;
 }
 
 static void
@@ -190,7 +110,7 @@ work(void *arg)
 
 	DG_CHECK_MAGIC(job, JOB_MAGIC);
 	job->session = take_session(job->api);
-	if (admit(job) && !wants_body(job))
+	if (dg_api_admit(job) && !wants_body(job))
 		job->match.route->handle(job);
 	give_session(job->api, job->session);
 	job->session = NULL;
@@ -274,7 +194,7 @@ note_token(struct dg_api_job *job)
 	const char *peer = job->peer;
 
 	if (!job->is_wrong_token) {
-		if (job->token.id != 0)
+		if (job->is_signed_in || job->token.id != 0)
 			dg_api_lockout_note_good(&job->api->lockout, peer);
 		return;
 	}
@@ -469,10 +389,13 @@ dg_api_call(struct dg_api *api, struct dg_service_call *call)
 		answer(job);
 	} else if (is_page(job)) {
 		show_page(job);
-	} else if (is_worth_it(job)) {
-		submit(job);
-	} else {
+	} else if (!is_worth_it(job)) {
 		answer(job);
+	} else if (!dg_api_sign_in(job, api->gateway)) {
+		note_token(job);
+		answer(job);
+	} else {
+		submit(job);
 	}
 }
 
@@ -496,6 +419,7 @@ dg_api_create(struct dg_loop *control, const struct dg_api_config *config)
 	conninfo = dg_calloc(config->conninfo.len + 1, 1);
 	memcpy(conninfo, config->conninfo.data, config->conninfo.len);
 	api->conninfo = dg_str_make(conninfo, config->conninfo.len);
+	api->gateway = config->gateway;
 	dg_list_init(&api->jobs);
 	DG_ASSERT(pthread_mutex_init(&api->lock, NULL) == 0);
 	(void)sigfillset(&all); /* signals are the control thread's */

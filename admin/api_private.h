@@ -45,9 +45,13 @@ struct dg_api_job {
 	char peer[64];      /* address and port */
 	size_t peer_address_len;
 
-	/* set by the thread */
+	/* set by the thread, of who signed in by the loop */
 	struct dg_api_session *session;
-	struct dg_store_token token;
+	struct dg_store_token token; /* id 0: signed in */
+	/* Somebody with a token of the issuer's: roles of this session. */
+	bool is_signed_in;
+	const struct dg_str *roles;
+	size_t n_roles;
 	/* Of a steward's token: what its subject is; NULL: not bounded. */
 	const struct dg_acl_admin *admins;
 	size_t n_admins;
@@ -80,6 +84,17 @@ void dg_api_revoke_token(struct dg_api_job *job);
 void dg_api_page(const struct dg_api_route *route,
 		 struct dg_service_reply *reply);
 
+/* ---- who asks (caller.c) ------------------------------------------------ */
+
+/*
+ * On the control loop: a token that is not of this API must be the issuer's.
+ * False: answered; is_wrong_token says whether with 401.
+ */
+bool dg_api_sign_in(struct dg_api_job *job,
+		    struct dg_gateway *gateway) DG_MUST_CHECK;
+/* On a thread: the caller is known and may do it. False: answered. */
+bool dg_api_admit(struct dg_api_job *job) DG_MUST_CHECK;
+
 /* ---- replies (reply.c) -------------------------------------------------- */
 
 /* application/problem+json; detail may be NULL. */
@@ -110,6 +125,9 @@ void dg_api_reply_changes(struct dg_api_job *job, bool dry_run, int64_t version,
 			  size_t n_changes, struct dg_str diff);
 
 /* ---- requests (request.c) ----------------------------------------------- */
+
+/* The method changes something. */
+bool dg_api_is_write(const struct dg_api_job *job);
 
 struct dg_api_param {
 	struct dg_str name;

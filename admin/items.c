@@ -203,6 +203,12 @@ is_replayed(struct put *p)
 					 .key = job->idempotency_key};
 	if (reply->key.data == NULL)
 		return false;
+	if (job->is_signed_in) {
+		dg_api_bad_parameter(job, DG_STR("Idempotency-Key"),
+				     "is for tokens of this API: replies are "
+				     "kept with them");
+		return true;
+	}
 	if (reply->key.len == 0 || reply->key.len > KEY_MAX ||
 	    !dg_str_is_ascii(reply->key)) {
 		dg_api_bad_parameter(job, DG_STR("Idempotency-Key"),

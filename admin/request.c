@@ -19,6 +19,12 @@ index_of(struct dg_str name, const char *const *names, size_t n)
 }
 
 bool
+dg_api_is_write(const struct dg_api_job *job)
+{
+	return !dg_str_eq(job->method, DG_STR("GET"));
+}
+
+bool
 dg_api_params(struct dg_api_job *job, const char *const *names, size_t n,
 	      struct dg_str *values_out)
 {
@@ -92,9 +98,13 @@ dg_api_body(struct dg_api_job *job, struct dg_str content_type,
 struct dg_str
 dg_api_actor(struct dg_api_job *job)
 {
-	struct dg_str actor = dg_arena_printf(job->arena, "%.*s (token %lld)",
-					      DG_STR_ARG(job->token.subject),
-					      (long long)job->token.id);
+	struct dg_str actor;
+
+	if (job->is_signed_in)
+		return job->token.subject;
+	actor = dg_arena_printf(job->arena, "%.*s (token %lld)",
+				DG_STR_ARG(job->token.subject),
+				(long long)job->token.id);
 
 	return actor.data == NULL ? job->token.subject : actor;
 }

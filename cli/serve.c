@@ -38,7 +38,7 @@ fail(const struct dg_error *err)
 }
 
 static enum dg_rc
-open_admin(struct dg_loop *control, const struct dg_gateway *gateway,
+open_admin(struct dg_loop *control, struct dg_gateway *gateway,
 	   const struct dg_config *config, struct dg_admin **admin_out,
 	   struct dg_error *err)
 {

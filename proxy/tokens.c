@@ -137,7 +137,10 @@ dg_tokens_check_admin(struct dg_tokens *tokens,
 	enum dg_jwt_verdict verdict;
 	enum dg_rc rc;
 
-	if (tokens == NULL || tokens->issuer == NULL || policy == NULL)
+	if (tokens == NULL || tokens->admins.n_audiences == 0)
+		return dg_error_set(err, DG_ERR_DENIED,
+				    "Access Denied: Invalid credentials");
+	if (tokens->issuer == NULL || policy == NULL)
 		return dg_error_set(err, DG_ERR_UNAVAILABLE,
 				    "Tokens cannot be checked");
 	verdict = dg_jwt_check(dg_jwt_issuer_keys(tokens->issuer),

@@ -6,8 +6,11 @@
 #include "admin_rows.h"
 
 #include "array.h"
+#include "base/json.h"
 #include "policy_text.h"
 #include "store/admin.h"
+
+enum { ROLES_MAX_BYTES = 1 << 20 };
 
 /* ---- from a row --------------------------------------------------------- */
 
@@ -125,16 +128,31 @@ on_rows(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
 					    &r->admins[r->n], r->err);
 }
 
+static enum dg_rc
+write_names(struct dg_buf *out, const struct dg_str *names, size_t n)
+{
+	struct dg_json_writer w;
+
+	dg_json_begin(&w, out);
+	dg_json_array_open(&w);
+	for (size_t i = 0; i < n; i++)
+		dg_json_put_str(&w, names[i]);
+	dg_json_array_close(&w);
+	return dg_json_finish(&w);
+}
+
 enum dg_rc
 dg_store_admins_of(struct dg_pg *pg, struct dg_loop *loop,
-		   struct dg_str subject, struct dg_arena *arena,
+		   struct dg_str subject, const struct dg_str *roles,
+		   size_t n_roles, struct dg_arena *arena,
 		   const struct dg_acl_admin **admins_out, size_t *n_out,
 		   struct dg_error *err)
 {
 	static const char sql[] =
 		"WITH RECURSIVE held (role) AS ("
-		" SELECT role FROM datagateway.role_members"
-		" WHERE member_user = $1"
+		" (SELECT role FROM datagateway.role_members"
+		"  WHERE member_user = $1"
+		"  UNION SELECT jsonb_array_elements_text($2::jsonb))"
 		" UNION SELECT m.role FROM held"
 		" JOIN datagateway.role_members m ON m.member_role = held.role)"
 		"SELECT role, catalogs, schemas, tags FROM datagateway.admins"
@@ -144,9 +162,19 @@ dg_store_admins_of(struct dg_pg *pg, struct dg_loop *loop,
 		"  || ARRAY(SELECT 'role:' || held.role FROM held))"
 		" ORDER BY name";
 	struct reading r = {.arena = arena, .err = err};
-	enum dg_rc rc =
-		dg_pg_query_wait(pg, loop, sql, &subject, 1, on_rows, &r, err);
+	struct dg_str params[2] = {subject};
+	struct dg_buf names;
+	enum dg_rc rc;
 
+	dg_buf_init(&names, ROLES_MAX_BYTES);
+	rc = write_names(&names, roles, n_roles);
+	params[1] = dg_buf_peek(&names);
+	if (rc == DG_OK)
+		rc = dg_pg_query_wait(pg, loop, sql, params,
+				      DG_ARRAY_LEN(params), on_rows, &r, err);
+	else
+		(void)dg_error_set(err, rc, "there are too many roles");
+	dg_buf_fini(&names);
 	if (rc == DG_OK)
 		rc = r.rc;
 	*admins_out = r.admins;

@@ -47,7 +47,7 @@ split_token(struct dg_str text, struct dg_str *id_out,
 	uint64_t id;
 	size_t len;
 
-	if (!dg_str_starts_with(text, DG_STR("dga_")) ||
+	if (!dg_str_starts_with(text, DG_STR(DG_STORE_TOKEN_PREFIX)) ||
 	    !dg_str_split(&rest, '_', id_out) || rest.len != SECRET_CHARS ||
 	    id_out->len > 18 || dg_str_to_u64(*id_out, &id) != DG_OK ||
 	    dg_base64_decode(rest, true, bytes, &len) != DG_OK ||
@@ -252,7 +252,7 @@ dg_store_token_create(struct dg_pg *pg, struct dg_loop *loop,
 	rc = insert_token(pg, loop, token, dg_str_from_cstr(hex), &created,
 			  err);
 	if (rc == DG_OK)
-		(void)snprintf(text_out, DG_STORE_TOKEN_MAX, "dga_%lld_%s",
+		(void)snprintf(text_out, DG_STORE_TOKEN_MAX, DG_STORE_TOKEN_PREFIX "%lld_%s",
 			       (long long)created.id, encoded);
 	*id_out = created.id;
 	dg_wipe(secret, sizeof(secret));

@@ -12,6 +12,7 @@ import time
 import pytest
 
 import gateway
+from admin_site import Admin
 from client import Client
 from oidc_provider import RESOURCE, Provider, parts_of
 from real_clients import run_cli, run_jdbc
@@ -339,3 +340,79 @@ def test_keys_from_a_file(make_site, moody, tls, tmp_path):
     token = moody.token("analyst")
     moody.stop()
     assert accepted(site, token)
+
+
+# ---- those who administer ----------------------------------------------------
+
+ADMINS = "https://gateway.example.com/admin"
+
+
+@pytest.fixture(scope="module")
+def admin(datagateway, postgres, provider, tls, tmp_path_factory):
+    """A gateway whose admin API believes the provider, and its policy."""
+    made = Admin(datagateway, postgres, tmp_path_factory.mktemp("admins"),
+                 tls=tls, **provider.options(**{
+                     "auth.jwt.admin_audiences": [ADMINS],
+                     "auth.jwt.require_tls": False,
+                 }))
+    api = made.api()
+    for user in ("analyst", "outsider", "guest"):
+        assert api.put(f"/users/{user}", {}).status == 201
+    assert api.put("/roles/crm-owners", {}).status == 201
+    assert api.put("/group_mappings/EU%20analysts",
+                   {"roles": ["crm-owners"]}).status == 201
+    assert api.put("/admins/root", {"role": "admin",
+                                    "to": ["analyst"]}).status == 201
+    last = api.put("/admins/crm", {"role": "steward", "catalogs": ["crm"],
+                                   "to": ["role:crm-owners"]})
+    assert last.status == 201, last
+    made.gateway.wait_for_event("auth.keys")
+    made.gateway.wait_for_event("policy.loaded",
+                                version=int(last.headers["Policy-Version"]))
+    yield made
+    made.gateway.stop()
+
+
+RULE = {"effect": "allow", "to": ["guest"], "privileges": ["select"]}
+
+
+def test_administrator_signs_in(admin, provider):
+    api = admin.api(provider.token("analyst", ADMINS))
+    who = api.get("/self")
+    assert who.status == 200, who
+    assert (who.json["subject"], who.json["role"]) == ("analyst", "admin")
+    made = api.put("/rules/all", {**RULE, "table": "erp.a.b"})
+    assert made.status == 201, made
+    log, _ = admin.api().pages("/changes", name="all")
+    assert [row["actor"] for row in log] == ["analyst"]
+    kept = api.put("/rules/all", {**RULE, "table": "erp.a.c"},
+                   headers={"Idempotency-Key": "k"})
+    assert kept.status == 400 and "Idempotency-Key" in kept.text
+
+
+def test_steward_by_a_group(admin, provider):
+    """The group's role is the session's alone, and its scope holds."""
+    api = admin.api(provider.token("outsider", ADMINS))
+    assert api.get("/self").json["role"] == "steward"
+    within = api.put("/rules/within", {**RULE, "table": "crm.a.b"})
+    assert within.status == 201, within
+    beyond = api.put("/rules/beyond", {**RULE, "table": "erp.a.b"})
+    assert beyond.status == 403, beyond
+    assert api.post("/tokens", {"name": "x", "subject": "x",
+                                "role": "admin"}).status == 403
+
+
+def test_who_may_not_administer(admin, provider):
+    # A user of the policy, whom no row makes anything.
+    refused = admin.api(provider.token("guest", ADMINS)).get("/self")
+    assert refused.status == 403 and "guest is no admin" in refused.text
+    # A token for statements, a user that is not there, and no token at all.
+    for token in (provider.token("analyst"),
+                  provider.token("stranger", ADMINS), "eyJ.e30.x"):
+        refused = admin.api(token).get("/self")
+        assert refused.status == 401, refused
+        assert refused.headers["WWW-Authenticate"] == "Bearer"
+    # Disabled now: the token holds, the user does not.
+    token = provider.token("guest", ADMINS)
+    admin.api().patch("/users/guest", {"disabled": True})
+    assert admin.api(token).get("/rules").status in (401, 403)

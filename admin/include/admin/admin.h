@@ -17,8 +17,7 @@
 struct dg_admin;
 
 /* On the control loop. gateway is borrowed and outlives admin. */
-enum dg_rc dg_admin_open(struct dg_loop *control,
-			 const struct dg_gateway *gateway,
+enum dg_rc dg_admin_open(struct dg_loop *control, struct dg_gateway *gateway,
 			 const struct dg_config *config,
 			 struct dg_admin **admin_out,
 			 struct dg_error *err) DG_MUST_CHECK;

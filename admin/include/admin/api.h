@@ -8,12 +8,14 @@
 #ifndef DG_ADMIN_API_H
 #define DG_ADMIN_API_H
 
+#include "proxy/gateway.h"
 #include "proxy/http_service.h"
 
 struct dg_api;
 
 struct dg_api_config {
-	struct dg_str conninfo; /* copied; of the role datagateway_admin */
+	struct dg_str conninfo;     /* copied; of the role datagateway_admin */
+	struct dg_gateway *gateway; /* borrowed; knows the issuer's tokens */
 };
 
 struct dg_api *dg_api_create(struct dg_loop *control,

@@ -118,11 +118,13 @@ enum dg_rc dg_store_item_write(struct dg_pg *pg, struct dg_loop *loop,
 /* ---- administrators ----------------------------------------------------- */
 
 /*
- * What the subject is by the rows of datagateway.admins, also through roles;
- * an unknown or disabled user is nothing. All in the arena.
+ * What the subject is by the rows of datagateway.admins, also through roles:
+ * those it is a member of, and those (roles, by name) that it has for this
+ * session only. An unknown or disabled user is nothing. All in the arena.
  */
 enum dg_rc dg_store_admins_of(struct dg_pg *pg, struct dg_loop *loop,
-			      struct dg_str subject, struct dg_arena *arena,
+			      struct dg_str subject, const struct dg_str *roles,
+			      size_t n_roles, struct dg_arena *arena,
 			      const struct dg_acl_admin **admins_out,
 			      size_t *n_out,
 			      struct dg_error *err) DG_MUST_CHECK;
@@ -159,6 +161,7 @@ enum dg_rc dg_store_list(struct dg_pg *pg, struct dg_loop *loop,
 /* ---- tokens ------------------------------------------------------------- */
 
 /* "dga_ID_SECRET", the secret of 256 random bits. */
+#define DG_STORE_TOKEN_PREFIX "dga_"
 #define DG_STORE_TOKEN_MAX 80
 
 enum dg_store_admin_role {

@@ -200,7 +200,8 @@ test_others(void **state)
 /* ---- who is what -------------------------------------------------------- */
 
 static size_t
-rows_of(struct lab *lab, const char *subject, enum dg_acl_admin_role *first)
+rows_with(struct lab *lab, const char *subject, const struct dg_str *roles,
+	  size_t n_roles, enum dg_acl_admin_role *first)
 {
 	struct dg_arena *arena = dg_arena_create(1 << 20);
 	const struct dg_acl_admin *admins;
@@ -208,8 +209,8 @@ rows_of(struct lab *lab, const char *subject, enum dg_acl_admin_role *first)
 	size_t n;
 
 	assert_int_equal(dg_store_admins_of(lab->pg, lab->loop,
-					    dg_str_from_cstr(subject), arena,
-					    &admins, &n, &err),
+					    dg_str_from_cstr(subject), roles,
+					    n_roles, arena, &admins, &n, &err),
 			 DG_OK);
 	if (n > 0)
 		*first = admins[0].role;
@@ -222,10 +223,18 @@ rows_of(struct lab *lab, const char *subject, enum dg_acl_admin_role *first)
 	return n;
 }
 
+static size_t
+rows_of(struct lab *lab, const char *subject, enum dg_acl_admin_role *first)
+{
+	return rows_with(lab, subject, NULL, 0, first);
+}
+
 static void
 test_rows(void **state)
 {
 	struct lab *lab = *state;
+	static const struct dg_str session[] = {DG_STR_INIT("un\"known"),
+						DG_STR_INIT("low")};
 	enum dg_acl_admin_role role = DG_ACL_ADMIN;
 
 	lab_run(lab,
@@ -248,6 +257,11 @@ test_rows(void **state)
 	assert_int_equal(rows_of(lab, "eve", &role), 0);
 	assert_int_equal(rows_of(lab, "gone", &role), 0);
 	assert_int_equal(rows_of(lab, "nobody", &role), 0);
+	/* Roles of a session count as those that are stored. */
+	role = DG_ACL_ADMIN;
+	assert_int_equal(rows_with(lab, "eve", session, 2, &role), 1);
+	assert_int_equal(role, DG_ACL_STEWARD);
+	assert_int_equal(rows_with(lab, "gone", session, 2, &role), 0);
 	lab_run(lab, "INSERT INTO datagateway.admins (name, role, principals) "
 		     "VALUES ('all', 'auditor', '{role:public}')");
 	assert_int_equal(rows_of(lab, "eve", &role), 1);
