@@ -252,7 +252,8 @@ dg_store_token_create(struct dg_pg *pg, struct dg_loop *loop,
 	rc = insert_token(pg, loop, token, dg_str_from_cstr(hex), &created,
 			  err);
 	if (rc == DG_OK)
-		(void)snprintf(text_out, DG_STORE_TOKEN_MAX, DG_STORE_TOKEN_PREFIX "%lld_%s",
+		(void)snprintf(text_out, DG_STORE_TOKEN_MAX,
+			       DG_STORE_TOKEN_PREFIX "%lld_%s",
 			       (long long)created.id, encoded);
 	*id_out = created.id;
 	dg_wipe(secret, sizeof(secret));
