@@ -43,7 +43,7 @@ struct dg_store_follower {
 
 static void look(struct dg_store_follower *f);
 
-/* Numbers alone are not enough: see policy_stamp in 007_follow.sql. */
+/* Numbers alone are not enough: see policy_stamp in 001_policy.sql. */
 static bool
 is_current(const struct dg_store_follower *f, int64_t version,
 	   struct dg_str stamp)

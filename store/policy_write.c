@@ -362,7 +362,7 @@ on_applied(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
 		version->value = -1;
 }
 
-/* What the functions of 003_apply.sql and 006_admin.sql raise. */
+/* What the functions of 004_apply.sql and 005_admin.sql raise. */
 static enum dg_rc
 judge(enum dg_rc rc, const char *sqlstate, struct dg_error *err)
 {

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Who may do what: users, roles, rules, clusters, and the log of their changes.
+-- Who may do what: users, roles, rules, clusters, tags, who administers what, and
+-- the log of their changes.
 --
 -- Whoever changes a row of these tables, by whatever tool, takes a new version
 -- (once per transaction; the lock on its row puts versions in commit order),
@@ -50,6 +51,11 @@ CREATE TABLE datagateway.clusters (
 	tls_ca_file    text NOT NULL DEFAULT '',
 	cross_check    text NOT NULL DEFAULT 'audit'
 	               CHECK (cross_check IN ('off', 'audit', 'enforce')),
+	mode           text NOT NULL DEFAULT 'enforce'
+	               CHECK (mode IN ('enforce', 'observe')),
+	-- "name on the cluster=name in the policy"
+	catalogs       text[] NOT NULL DEFAULT '{}'
+	               CHECK (array_position(catalogs, NULL) IS NULL),
 	CHECK (identity <> 'password' OR (service_user <> '' AND service_secret <> ''))
 );
 CREATE UNIQUE INDEX clusters_default ON datagateway.clusters (is_default)
@@ -64,7 +70,10 @@ CREATE TABLE datagateway.users (
 	default_cluster    text NOT NULL DEFAULT '',
 	default_catalog    text NOT NULL DEFAULT '',
 	default_schema     text NOT NULL DEFAULT '',
-	credential_version bigint NOT NULL DEFAULT 1
+	credential_version bigint NOT NULL DEFAULT 1,
+	-- empty: all that the configuration allows
+	auth_methods       text[] NOT NULL DEFAULT '{}'
+	                   CHECK (auth_methods <@ ARRAY['password', 'token'])
 );
 
 CREATE TABLE datagateway.roles (
@@ -122,13 +131,75 @@ CREATE TABLE datagateway.rules (
 	reason      text NOT NULL DEFAULT '',
 	created_by  text NOT NULL DEFAULT session_user,
 	created_at  timestamptz NOT NULL DEFAULT now(),
+	tags        text[] NOT NULL DEFAULT '{}',
+	networks    text[] NOT NULL DEFAULT '{}',
+	break_glass boolean NOT NULL DEFAULT false,
 	CHECK (valid_until > valid_from),
-	CHECK (array_position(columns || clusters || principals || excepted,
-	                      NULL) IS NULL)
+	CHECK (array_position(columns || clusters || principals || excepted ||
+	                      tags || networks, NULL) IS NULL),
+	CHECK (NOT break_glass OR (effect = 'allow' AND btrim(reason) <> '' AND
+	                           valid_until IS NOT NULL))
 );
 CREATE INDEX rules_principals ON datagateway.rules USING gin (principals);
 CREATE INDEX rules_excepted ON datagateway.rules USING gin (excepted);
 CREATE INDEX rules_clusters ON datagateway.rules USING gin (clusters);
+CREATE INDEX rules_tags ON datagateway.rules USING gin (tags);
+
+-- Only those that there is something to say about.
+CREATE TABLE datagateway.catalogs (
+	id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name        text NOT NULL UNIQUE CHECK (datagateway.is_name(name)),
+	mode        text NOT NULL DEFAULT 'enforce'
+	            CHECK (mode IN ('enforce', 'observe')),
+	description text NOT NULL DEFAULT ''
+);
+
+CREATE TABLE datagateway.tags (
+	id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name        text NOT NULL UNIQUE CHECK (datagateway.is_name(name)),
+	description text NOT NULL DEFAULT ''
+);
+
+-- Where tags were put; empty parts: on all of what stands before them.
+CREATE TABLE datagateway.tag_objects (
+	tag         text NOT NULL REFERENCES datagateway.tags (name)
+	            ON UPDATE CASCADE ON DELETE CASCADE,
+	catalog     text NOT NULL CHECK (catalog <> ''),
+	schema_name text NOT NULL DEFAULT '',
+	object_name text NOT NULL DEFAULT '',
+	column_name text NOT NULL DEFAULT '', -- a.b: a field
+	PRIMARY KEY (tag, catalog, schema_name, object_name, column_name),
+	CHECK (schema_name <> '' OR object_name = ''),
+	CHECK (object_name <> '' OR column_name = '')
+);
+CREATE INDEX tag_objects_object ON datagateway.tag_objects
+	(catalog, schema_name, object_name);
+
+-- catalogs and schemas (as catalog.schema) may be patterns.
+CREATE TABLE datagateway.admins (
+	id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name       text NOT NULL UNIQUE CHECK (datagateway.is_name(name)),
+	role       text NOT NULL CHECK (role IN ('admin', 'steward', 'auditor')),
+	principals text[] NOT NULL CHECK (cardinality(principals) > 0),
+	catalogs   text[] NOT NULL DEFAULT '{}',
+	schemas    text[] NOT NULL DEFAULT '{}',
+	tags       text[] NOT NULL DEFAULT '{}',
+	CHECK (array_position(principals || catalogs || schemas || tags, NULL)
+	       IS NULL),
+	CHECK ((role = 'steward') = (cardinality(catalogs || schemas || tags) > 0))
+);
+CREATE INDEX admins_principals ON datagateway.admins USING gin (principals);
+
+-- Which roles the groups of a token stand for. A role that does not exist
+-- gives nothing, so these are no references.
+CREATE TABLE datagateway.group_mappings (
+	id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	-- The group, exactly as the issuer writes it.
+	name        text NOT NULL UNIQUE CHECK (datagateway.is_name(name)),
+	roles       text[] NOT NULL CHECK (cardinality(roles) > 0 AND
+	            array_position(roles, NULL) IS NULL),
+	description text NOT NULL DEFAULT ''
+);
 
 -- ---- versions and the log ---------------------------------------------------
 
@@ -177,19 +248,22 @@ BEGIN
 	SELECT version,
 	       coalesce(nullif(current_setting('datagateway.actor', true), ''),
 	                session_user),
-	       TG_TABLE_NAME, coalesce(named ->> 'name', named ->> 'role'),
+	       TG_TABLE_NAME,
+	       coalesce(named ->> 'name', named ->> 'role', named ->> 'tag'),
 	       datagateway.masked(was), datagateway.masked(is_now)
 	FROM datagateway.policy_version;
 	RETURN NULL;
 END
 $$;
 
--- What was verified with the former credentials must be verified again.
+-- What was verified with the former credentials, or with a method that is not
+-- allowed any more, must be verified again.
 CREATE FUNCTION datagateway.count_credentials() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
 	IF NEW.password_hash <> OLD.password_hash OR
-	   NEW.disabled <> OLD.disabled THEN
+	   NEW.disabled <> OLD.disabled OR
+	   NEW.auth_methods <> OLD.auth_methods THEN
 		NEW.credential_version := OLD.credential_version + 1;
 	END IF;
 	RETURN NEW;
@@ -198,12 +272,27 @@ $$;
 CREATE TRIGGER count_credentials BEFORE UPDATE ON datagateway.users
 	FOR EACH ROW EXECUTE FUNCTION datagateway.count_credentials();
 
+-- Nobody could tell from the log that a table was emptied.
+CREATE FUNCTION datagateway.note_truncate() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO datagateway.policy_change (version, actor, object, name)
+	SELECT version,
+	       coalesce(nullif(current_setting('datagateway.actor', true), ''),
+	                session_user),
+	       TG_TABLE_NAME, '*'
+	FROM datagateway.policy_version;
+	RETURN NULL;
+END
+$$;
+
 DO $$
 DECLARE
 	t text;
 BEGIN
 	FOREACH t IN ARRAY ARRAY['clusters', 'users', 'roles', 'role_members',
-	                         'rules'] LOOP
+	                         'rules', 'catalogs', 'tags', 'tag_objects',
+	                         'admins', 'group_mappings'] LOOP
 		EXECUTE format('CREATE TRIGGER begin_change BEFORE INSERT OR
 			UPDATE OR DELETE OR TRUNCATE ON datagateway.%I
 			FOR EACH STATEMENT
@@ -211,149 +300,33 @@ BEGIN
 		EXECUTE format('CREATE TRIGGER note_change AFTER INSERT OR
 			UPDATE OR DELETE ON datagateway.%I FOR EACH ROW
 			EXECUTE FUNCTION datagateway.note_change()', t);
+		EXECUTE format('CREATE TRIGGER note_truncate AFTER TRUNCATE
+			ON datagateway.%I FOR EACH STATEMENT
+			EXECUTE FUNCTION datagateway.note_truncate()', t);
 	END LOOP;
 END
 $$;
 
--- ---- what must hold when a transaction ends -----------------------------------
+-- ---- what replicas load instead of everything -----------------------------------
 
-CREATE FUNCTION datagateway.check_rule() RETURNS trigger
-LANGUAGE plpgsql AS $$
-DECLARE
-	missing text;
-BEGIN
-	SELECT format('rule "%s" names %s "%s", which does not exist', r.name,
-	              left(p, 4), substr(p, 6))
-	INTO missing
-	FROM datagateway.rules r, unnest(r.principals || r.excepted) p
-	WHERE r.id = NEW.id AND
-	      NOT CASE left(p, 5)
-	          WHEN 'user:' THEN EXISTS (SELECT FROM datagateway.users u
-	                                    WHERE u.name = substr(p, 6))
-	          WHEN 'role:' THEN EXISTS (SELECT FROM datagateway.roles o
-	                                    WHERE o.name = substr(p, 6))
-	          ELSE false END
-	LIMIT 1;
-	IF missing IS NULL THEN
-		SELECT format('rule "%s" names cluster "%s", which does not exist',
-		              r.name, c)
-		INTO missing
-		FROM datagateway.rules r, unnest(r.clusters) c
-		WHERE r.id = NEW.id AND NOT EXISTS
-			(SELECT FROM datagateway.clusters x WHERE x.name = c)
-		LIMIT 1;
-	END IF;
-	IF missing IS NOT NULL THEN
-		RAISE EXCEPTION '%', missing USING ERRCODE = '23503';
-	END IF;
-	RETURN NULL;
-END
-$$;
-CREATE CONSTRAINT TRIGGER check_rule AFTER INSERT OR UPDATE
-	ON datagateway.rules DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_rule();
+-- The log without who made the changes, and rules as they were.
+CREATE VIEW datagateway.policy_log AS
+SELECT id, version, at, object,
+       before IS NOT NULL OR after IS NOT NULL AS is_row
+FROM datagateway.policy_change;
 
-CREATE FUNCTION datagateway.check_user() RETURNS trigger
-LANGUAGE plpgsql AS $$
-DECLARE
-	missing text;
-BEGIN
-	SELECT u.default_cluster INTO missing FROM datagateway.users u
-	WHERE u.id = NEW.id AND u.default_cluster <> '' AND NOT EXISTS
-		(SELECT FROM datagateway.clusters c WHERE c.name = u.default_cluster);
-	IF missing IS NOT NULL THEN
-		RAISE EXCEPTION 'the default cluster "%" of user "%" does not exist',
-			missing, NEW.name USING ERRCODE = '23503';
-	END IF;
-	RETURN NULL;
-END
+-- Tells versions of one number apart that come from histories of which one was
+-- lost: a standby that was behind and took over, a backup that was restored.
+CREATE FUNCTION datagateway.policy_stamp(of_version bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(max(id) || '/' || extract(epoch FROM max(at)), '')
+	FROM datagateway.policy_log WHERE version = of_version
 $$;
-CREATE CONSTRAINT TRIGGER check_user AFTER INSERT OR UPDATE
-	ON datagateway.users DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_user();
 
--- A rule that lost its last principal would silently be void.
-CREATE FUNCTION datagateway.check_removed() RETURNS trigger
-LANGUAGE plpgsql AS $$
-DECLARE
-	what text := rtrim(TG_TABLE_NAME, 's');
-	token text := what || ':' || OLD.name;
-	used_by text;
-BEGIN
-	IF what = 'cluster' THEN
-		IF EXISTS (SELECT FROM datagateway.clusters WHERE name = OLD.name) THEN
-			RETURN NULL;
-		END IF;
-		SELECT format('rule "%s"', name) INTO used_by
-		FROM datagateway.rules WHERE clusters @> ARRAY[OLD.name];
-		IF used_by IS NULL THEN
-			SELECT format('user "%s"', name) INTO used_by
-			FROM datagateway.users WHERE default_cluster = OLD.name;
-		END IF;
-	ELSE
-		IF what = 'user' AND EXISTS
-		   (SELECT FROM datagateway.users WHERE name = OLD.name) OR
-		   what = 'role' AND EXISTS
-		   (SELECT FROM datagateway.roles WHERE name = OLD.name) THEN
-			RETURN NULL;
-		END IF;
-		SELECT format('rule "%s"', name) INTO used_by
-		FROM datagateway.rules
-		WHERE principals @> ARRAY[token] OR excepted @> ARRAY[token];
-	END IF;
-	IF what = 'role' AND OLD.name = 'public' THEN
-		RAISE EXCEPTION 'role public cannot be removed'
-			USING ERRCODE = '23503';
-	END IF;
-	IF used_by IS NOT NULL THEN
-		RAISE EXCEPTION '% "%" is still named by %', what, OLD.name,
-			used_by USING ERRCODE = '23503';
-	END IF;
-	RETURN NULL;
-END
-$$;
-CREATE CONSTRAINT TRIGGER check_removed AFTER DELETE OR UPDATE OF name
-	ON datagateway.users DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_removed();
-CREATE CONSTRAINT TRIGGER check_removed AFTER DELETE OR UPDATE OF name
-	ON datagateway.roles DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_removed();
-CREATE CONSTRAINT TRIGGER check_removed AFTER DELETE OR UPDATE OF name
-	ON datagateway.clusters DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_removed();
-
-CREATE FUNCTION datagateway.check_cycle() RETURNS trigger
-LANGUAGE plpgsql AS $$
-DECLARE
-	cycle text;
-BEGIN
-	IF NEW.member_role IS NULL THEN
-		RETURN NULL;
-	END IF;
-	-- Upwards from the role; meeting the member again closes a cycle.
-	WITH RECURSIVE up (role, path) AS (
-		SELECT NEW.role, ARRAY[NEW.member_role, NEW.role]
-		UNION ALL
-		SELECT m.role, up.path || m.role
-		FROM up JOIN datagateway.role_members m ON m.member_role = up.role
-		WHERE up.role <> NEW.member_role AND
-		      NOT m.role = ANY (up.path[2:])
-	)
-	SELECT array_to_string(path, ' -> ') INTO cycle FROM up
-	WHERE role = NEW.member_role AND EXISTS
-		(SELECT FROM datagateway.role_members m
-		 WHERE m.role = NEW.role AND m.member_role = NEW.member_role)
-	LIMIT 1;
-	IF cycle IS NOT NULL THEN
-		RAISE EXCEPTION 'roles form a cycle: %', cycle
-			USING ERRCODE = '23514';
-	END IF;
-	RETURN NULL;
-END
-$$;
-CREATE CONSTRAINT TRIGGER check_cycle AFTER INSERT OR UPDATE
-	ON datagateway.role_members DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_cycle();
+CREATE VIEW datagateway.rule_change AS
+SELECT id, version, (coalesce(before, after) ->> 'id')::bigint AS rule, before
+FROM datagateway.policy_change
+WHERE object = 'rules';
 
 -- ---- what every JDBC tool needs, as rules that can be switched off ------------
 

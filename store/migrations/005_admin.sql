@@ -45,6 +45,8 @@ $$;
 CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE
 	ON datagateway.admin_tokens
 	FOR EACH ROW EXECUTE FUNCTION datagateway.note_token_change();
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON datagateway.admin_tokens
+	FOR EACH STATEMENT EXECUTE FUNCTION datagateway.note_truncate();
 
 CREATE FUNCTION datagateway.create_token(name text, subject text, role text,
 	scopes text[], hash bytea, seconds bigint, actor text)
