@@ -352,39 +352,107 @@ may_give(const struct dg_acl_snapshot *s, const struct dg_acl_admin *admin,
 	return false;
 }
 
-enum dg_rc
-dg_acl_stewards_of(const struct dg_acl_snapshot *snapshot,
-		   const struct dg_acl_object *object, struct dg_arena *arena,
-		   const struct dg_str **names_out, size_t *n_out)
+/* The question about the object itself, whoever asks. */
+static enum dg_rc
+ask_about(const struct dg_acl_snapshot *snapshot, struct dg_str cluster,
+	  const struct dg_acl_object *object, struct dg_arena *arena,
+	  struct dg_acl_query *query, struct dg_acl_object *lower_out)
 {
 	static const struct dg_acl_member nobody;
-	const struct dg_acl_request request = {.user = DG_STR_EMPTY};
+	const struct dg_acl_request request = {.user = DG_STR_EMPTY,
+					       .cluster = cluster};
+
+	if (dg_acl_query_init(query, snapshot, &request, &nobody, object,
+			      arena) != DG_OK)
+		return DG_ERR_LIMIT;
+	dg_acl_query_symbols(query);
+	*lower_out = (struct dg_acl_object){.kind = object->kind,
+					    .catalog = query->parts[0],
+					    .schema = query->parts[1],
+					    .name = query->parts[2]};
+	return DG_OK;
+}
+
+static struct dg_str
+name_of_row(const struct dg_acl_snapshot *s, const struct dg_acl_admin_row *r,
+	    struct dg_arena *arena)
+{
+	const struct dg_acl_member *m = s->members[r->member];
+
+	return dg_arena_printf(arena, "%s:%.*s", m->is_role ? "role" : "user",
+			       DG_STR_ARG(m->name));
+}
+
+enum dg_rc
+dg_acl_stewards_of(const struct dg_acl_snapshot *snapshot,
+		   struct dg_str cluster, const struct dg_acl_object *object,
+		   struct dg_arena *arena, const struct dg_str **names_out,
+		   size_t *n_out)
+{
 	struct dg_str *names =
 		DG_ARENA_ARRAY(arena, struct dg_str, count_rows(snapshot));
+	struct dg_acl_object lower;
 	struct dg_acl_query query;
 
 	*n_out = 0;
 	*names_out = names;
-	if (names == NULL || dg_acl_query_init(&query, snapshot, &request,
-					       &nobody, object, arena) != DG_OK)
+	if (names == NULL || ask_about(snapshot, cluster, object, arena, &query,
+				       &lower) != DG_OK)
 		return DG_ERR_LIMIT;
-	dg_acl_query_symbols(&query);
 	for (const struct dg_acl_admin_row *r = snapshot->admins; r != NULL;
 	     r = r->next) {
-		const struct dg_acl_member *m = snapshot->members[r->member];
-		struct dg_acl_object lower = {.kind = object->kind,
-					      .catalog = query.parts[0],
-					      .schema = query.parts[1],
-					      .name = query.parts[2]};
-
 		if (!may_give(snapshot, &r->admin, &query, &lower))
 			continue;
-		names[*n_out] = dg_arena_printf(arena, "%s:%.*s",
-						m->is_role ? "role" : "user",
-						DG_STR_ARG(m->name));
+		names[*n_out] = name_of_row(snapshot, r, arena);
 		if (names[*n_out].data == NULL)
 			return DG_ERR_LIMIT;
 		(*n_out)++;
 	}
 	return DG_OK;
+}
+
+enum dg_rc
+dg_acl_admin_names(const struct dg_acl_snapshot *snapshot,
+		   struct dg_arena *arena, const struct dg_str **names_out,
+		   size_t *n_out)
+{
+	struct dg_str *names =
+		DG_ARENA_ARRAY(arena, struct dg_str, count_rows(snapshot));
+
+	*n_out = 0;
+	*names_out = names;
+	if (names == NULL)
+		return DG_ERR_LIMIT;
+	for (const struct dg_acl_admin_row *r = snapshot->admins; r != NULL;
+	     r = r->next) {
+		if (r->admin.role != DG_ACL_ADMIN)
+			continue;
+		names[*n_out] = name_of_row(snapshot, r, arena);
+		if (names[*n_out].data == NULL)
+			return DG_ERR_LIMIT;
+		(*n_out)++;
+	}
+	return DG_OK;
+}
+
+bool
+dg_acl_is_concerned(const struct dg_acl_snapshot *snapshot,
+		    const struct dg_acl_admin *admins, size_t n_admins,
+		    struct dg_str cluster, const struct dg_acl_object *object,
+		    struct dg_arena *arena)
+{
+	struct dg_acl_object lower;
+	struct dg_acl_query query;
+
+	if (has_role(admins, n_admins, DG_ACL_ADMIN) ||
+	    has_role(admins, n_admins, DG_ACL_AUDITOR) ||
+	    !is_of_stewards(object->kind))
+		return n_admins > 0;
+	if (ask_about(snapshot, cluster, object, arena, &query, &lower) !=
+	    DG_OK)
+		return false;
+	for (size_t i = 0; i < n_admins; i++)
+		if (may_give(snapshot, &admins[i], &query, &lower))
+			return true;
+	return false;
 }

@@ -213,3 +213,56 @@ dg_acl_explain(const struct dg_acl_snapshot *snapshot,
 		*decision_out = decision;
 	return rc;
 }
+
+/* ---- what would help ----------------------------------------------------- */
+
+enum { ROLES_TRIED_MAX = 2048 };
+
+/* With one role more, as a session may bring it. */
+static bool
+helps(const struct dg_acl_snapshot *s, const struct dg_acl_request *request,
+      struct dg_str role, struct dg_arena *arena)
+{
+	struct dg_acl_request with = *request;
+	struct dg_acl_decision decision = {.allowed = false};
+	struct dg_str *roles =
+		DG_ARENA_ARRAY(arena, struct dg_str, request->n_roles + 1);
+
+	if (roles == NULL)
+		return false;
+	for (size_t i = 0; i < request->n_roles; i++)
+		roles[i] = request->roles[i];
+	roles[request->n_roles] = role;
+	with.roles = roles;
+	with.n_roles = request->n_roles + 1;
+	return dg_acl_decide(s, NULL, &with, arena, &decision) == DG_OK &&
+	       decision.allowed && !decision.observed;
+}
+
+enum dg_rc
+dg_acl_helping_roles(const struct dg_acl_snapshot *snapshot,
+		     const struct dg_acl_request *request,
+		     struct dg_arena *arena, size_t max,
+		     const struct dg_str **names_out, size_t *n_out)
+{
+	struct dg_str *names = DG_ARENA_ARRAY(arena, struct dg_str, max);
+	uint32_t tried = 0;
+
+	*n_out = 0;
+	*names_out = names;
+	if (names == NULL)
+		return DG_ERR_LIMIT;
+	for (uint32_t i = 0; i < snapshot->n_members && *n_out < max; i++) {
+		const struct dg_acl_member *m = snapshot->members[i];
+		struct dg_arena_mark mark = dg_arena_mark(arena);
+
+		if (!m->is_role || i == DG_ACL_PUBLIC)
+			continue;
+		if (++tried > ROLES_TRIED_MAX)
+			break;
+		if (helps(snapshot, request, m->name, arena))
+			names[(*n_out)++] = m->name;
+		dg_arena_rewind(arena, mark);
+	}
+	return DG_OK;
+}

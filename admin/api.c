@@ -49,6 +49,7 @@ struct dg_api {
 	pthread_mutex_t lock;       /* of is_busy of the sessions */
 	struct dg_api_session sessions[THREADS];
 	struct dg_api_lockout lockout;
+	struct dg_api_current current;
 };
 
 /* ---- sessions (threads) -------------------------------------------------- */
@@ -279,6 +280,7 @@ new_job(struct dg_api *api, struct dg_service_call *call)
 
 	job->magic = JOB_MAGIC;
 	job->api = api;
+	job->current = &api->current;
 	job->call = call;
 	job->arena = dg_arena_create(ARENA_MAX);
 	dg_arena_keep_secrets(job->arena);
@@ -401,6 +403,15 @@ dg_api_call(struct dg_api *api, struct dg_service_call *call)
 
 /* ---- life ---------------------------------------------------------------- */
 
+static void
+on_policy(void *arg, struct dg_store_snapshot *policy)
+{
+	struct dg_api *api = arg;
+
+	DG_CHECK_MAGIC(api, API_MAGIC);
+	dg_api_current_set(&api->current, policy);
+}
+
 struct dg_api *
 dg_api_create(struct dg_loop *control, const struct dg_api_config *config)
 {
@@ -421,11 +432,13 @@ dg_api_create(struct dg_loop *control, const struct dg_api_config *config)
 	api->conninfo = dg_str_make(conninfo, config->conninfo.len);
 	api->gateway = config->gateway;
 	dg_list_init(&api->jobs);
+	dg_api_current_init(&api->current);
 	DG_ASSERT(pthread_mutex_init(&api->lock, NULL) == 0);
 	(void)sigfillset(&all); /* signals are the control thread's */
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	api->threads = dg_offload_create(&threads);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	dg_gateway_watch_policy(api->gateway, on_policy, api);
 	return api;
 }
 
@@ -443,6 +456,7 @@ dg_api_destroy(struct dg_api **api)
 	if (a == NULL)
 		return;
 	DG_CHECK_MAGIC(a, API_MAGIC);
+	dg_gateway_watch_policy(a->gateway, NULL, NULL);
 	dg_offload_destroy(&a->threads);
 	/* What was done meanwhile is answered by messages that are here now. */
 	a->is_closing = true;
@@ -461,6 +475,7 @@ dg_api_destroy(struct dg_api **api)
 			dg_loop_destroy(&a->sessions[i].loop);
 	}
 	pthread_mutex_destroy(&a->lock);
+	dg_api_current_fini(&a->current);
 	dg_wipe((void *)(uintptr_t)a->conninfo.data, a->conninfo.len);
 	dg_free((void *)(uintptr_t)a->conninfo.data);
 	a->magic = 0;

@@ -28,6 +28,7 @@ whom(enum dg_api_access access)
 	case API_ANY:
 		return "any token";
 	case API_READ:
+	case API_ASK:
 		return "admin, steward, auditor";
 	case API_WRITE:
 	case API_OWNER:

@@ -12,6 +12,7 @@
 #include "admin/api.h"
 #include "base/json.h"
 #include "base/list.h"
+#include "current.h"
 #include "route.h"
 
 /* A connection, for one job at a time. */
@@ -25,10 +26,11 @@ enum { API_HEADERS_MAX = 6 };
 
 struct dg_api_job {
 	uint32_t magic;
-	struct dg_api *api;           /* borrowed; outlives */
-	struct dg_service_call *call; /* to be answered */
-	struct dg_list link;          /* in api->jobs */
-	struct dg_arena *arena;       /* owned */
+	struct dg_api *api;             /* borrowed; outlives */
+	struct dg_api_current *current; /* the api's */
+	struct dg_service_call *call;   /* to be answered */
+	struct dg_list link;            /* in api->jobs */
+	struct dg_arena *arena;         /* owned */
 	struct dg_api_match match;
 	struct dg_str method; /* these are copies in the arena */
 	struct dg_str path;
@@ -79,6 +81,7 @@ void dg_api_export(struct dg_api_job *job);
 void dg_api_create_token(struct dg_api_job *job);
 void dg_api_read_token(struct dg_api_job *job);
 void dg_api_revoke_token(struct dg_api_job *job);
+void dg_api_explain(struct dg_api_job *job);
 
 /* page.c of the API: HTML and YAML. */
 void dg_api_page(const struct dg_api_route *route,
@@ -123,6 +126,12 @@ void dg_api_put_version(struct dg_api_job *job, int64_t version);
 /* What a write has done, or would do; diff: lines for people. */
 void dg_api_reply_changes(struct dg_api_job *job, bool dry_run, int64_t version,
 			  size_t n_changes, struct dg_str diff);
+
+/*
+ * The policy in force, with all that was stored before; a reference for the
+ * caller. NULL: answered.
+ */
+struct dg_store_snapshot *dg_api_policy(struct dg_api_job *job);
 
 /* ---- requests (request.c) ----------------------------------------------- */
 

@@ -150,7 +150,9 @@ dg_api_admit(struct dg_api_job *job)
 	if (!identify(job))
 		return false;
 	rc = dg_api_permit(&job->token, job->match.route->access, resource,
-			   dg_api_is_write(job), &err);
+			   dg_api_is_write(job) &&
+				   job->match.route->access != API_ASK,
+			   &err);
 	if (rc == DG_OK && job->match.route->access != API_ANY)
 		rc = find_scope(job, &err);
 	if (rc != DG_OK)

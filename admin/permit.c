@@ -14,7 +14,7 @@ role_may(enum dg_store_admin_role role, enum dg_api_access access)
 		return access != API_OWNER;
 	case DG_STORE_AUDITOR:
 		return access == API_OPEN || access == API_ANY ||
-		       access == API_READ;
+		       access == API_READ || access == API_ASK;
 	}
 	return false;
 }

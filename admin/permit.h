@@ -12,9 +12,10 @@
 #include "store/admin.h"
 
 enum dg_api_access {
-	API_OPEN,  /* no token */
-	API_ANY,   /* any token */
-	API_READ,  /* reading the policy, the log, the audit */
+	API_OPEN, /* no token */
+	API_ANY,  /* any token */
+	API_READ, /* reading the policy, the log, the audit */
+	API_ASK,  /* the same with a body: changes nothing, for scopes a read */
 	API_WRITE, /* changing one item of the policy */
 	API_OWNER, /* tokens, whole policies: administrators only */
 };

@@ -93,7 +93,7 @@ struct options {
 
 struct analyzer {
 	const struct options *options;
-	struct dg_catalog_file *tables; /* owned; NULL: nothing known */
+	struct dg_tables *tables;       /* owned; NULL: nothing known */
 	struct dg_arena *arena;         /* owned; reset per statement */
 	struct dg_buf answer;           /* owned */
 	const struct dg_json *prepared; /* of this line; borrowed */
@@ -220,7 +220,7 @@ find_columns(void *arg, const struct dg_sql_name *table,
 {
 	struct analyzer *a = arg;
 
-	return dg_catalog_file_find(a->tables, table, columns_out);
+	return dg_tables_find(a->tables, table, columns_out);
 }
 
 static bool
@@ -596,7 +596,7 @@ run(const struct options *options)
 		dg_cli_complain("analyze", "%s: read error", options->file);
 		ok = false;
 	}
-	dg_catalog_file_destroy(&a.tables);
+	dg_tables_destroy(&a.tables);
 	dg_arena_destroy(&a.arena);
 	dg_buf_fini(&a.answer);
 	if (!from_stdin)

@@ -15,8 +15,9 @@
 #include "command.h"
 #include "postgres.h"
 #include "proxy/explain.h"
+#include "store/admin.h"
 
-enum { ANSWER_MAX = 64 << 20, IDS_MAX = 1 << 20 };
+enum { ANSWER_MAX = 64 << 20, GROUPS_MAX = 64 };
 
 static const char help[] =
 	"Usage: datagateway explain (-c FILE | -d CONNINFO) --user NAME\n"
@@ -25,11 +26,16 @@ static const char help[] =
 	"  -c, --config FILE     configuration file with postgres.conninfo\n"
 	"  -d, --database TEXT   libpq connection string or URI\n"
 	"      --user NAME       who asks\n"
+	"      --group NAME      of a token of the user; may stand several "
+	"times\n"
 	"      --sql TEXT        the statement\n"
 	"      --cluster NAME    else the user's default, else the default "
 	"one\n"
+	"      --engine trino|presto, --engine-version V  else the cluster's, "
+	"newest\n"
 	"      --catalog, --schema NAME  of the session\n"
 	"      --address TEXT    of the client, for rules with networks\n"
+	"      --time TIME       \"2026-01-31T12:34:56Z\"; else now\n"
 	"      --metadata FILE   columns of tables, as `analyze` takes them\n"
 	"      --json            one object\n"
 	"      --help            this text\n\n"
@@ -38,6 +44,11 @@ static const char help[] =
 struct arguments {
 	struct dg_cli_database database;
 	const char *metadata;
+	const char *engine;
+	const char *version;
+	const char *time;
+	struct dg_str groups[GROUPS_MAX];
+	struct dg_sql_engine read; /* of engine and version */
 	struct dg_explain explain;
 	bool json;
 };
@@ -46,58 +57,9 @@ static enum dg_sql_lookup
 find_columns(void *arg, const struct dg_sql_name *table,
 	     struct dg_sql_columns *columns_out)
 {
-	const struct dg_catalog_file *tables = arg;
+	const struct dg_tables *tables = arg;
 
-	return dg_catalog_file_find(tables, table, columns_out);
-}
-
-/* ---- names of rules ------------------------------------------------------ */
-
-static void
-on_names(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
-	 const struct dg_error *err DG_UNUSED)
-{
-	struct dg_json **names = arg;
-
-	if (rc == DG_OK && dg_pg_rows(result) == 1 &&
-	    dg_json_parse(dg_pg_get(result, 0, 0), ANSWER_MAX, names, NULL) !=
-		    DG_OK)
-		*names = NULL;
-}
-
-/* {"7": "name"}; NULL when they could not be had. */
-static struct dg_json *
-find_names(const struct dg_cli_postgres *postgres, const struct dg_json *access)
-{
-	struct dg_json *names = NULL;
-	struct dg_error err;
-	struct dg_buf ids;
-	struct dg_str text;
-
-	dg_buf_init(&ids, IDS_MAX);
-	for (size_t i = 0; i < dg_json_size(access); i++) {
-		const struct dg_json *rules =
-			dg_json_get(dg_json_at(access, i), "rules");
-
-		for (size_t j = 0; j < dg_json_size(rules); j++) {
-			int64_t id = 0;
-
-			if (dg_json_int(dg_json_at(rules, j), &id) &&
-			    dg_buf_appendf(&ids, "%s%lld",
-					   dg_buf_len(&ids) > 0 ? "," : "",
-					   (long long)id) != DG_OK)
-				break; /* those that fit */
-		}
-	}
-	text = dg_buf_peek(&ids);
-	if (dg_pg_query_wait(postgres->pg, postgres->loop,
-			     "SELECT coalesce(jsonb_object_agg(id, name), '{}')"
-			     " FROM datagateway.rules WHERE id = ANY "
-			     "(string_to_array($1, ',')::bigint[])",
-			     &text, 1, on_names, &names, &err) != DG_OK)
-		names = NULL;
-	dg_buf_fini(&ids);
-	return names;
+	return dg_tables_find(tables, table, columns_out);
 }
 
 /* ---- showing ------------------------------------------------------------- */
@@ -173,12 +135,18 @@ print_access(const struct dg_json *access, const struct dg_json *names)
 			    dg_json_get(access, "stewards"));
 		putchar('\n');
 	}
+	if (dg_json_size(dg_json_get(access, "roles")) > 0) {
+		print_texts("    members of these have it: ",
+			    dg_json_get(access, "roles"));
+		putchar('\n');
+	}
 }
 
 static void
-print_answer(const struct dg_json *answer, const struct dg_json *names)
+print_answer(const struct dg_json *answer)
 {
 	const struct dg_json *access = dg_json_get(answer, "access");
+	const struct dg_json *names = dg_json_get(answer, "rule_names");
 	struct dg_str message = text_of(answer, "message");
 	bool allowed = false;
 
@@ -189,71 +157,57 @@ print_answer(const struct dg_json *answer, const struct dg_json *names)
 		printf("%.*s\n", DG_STR_ARG(message));
 	for (size_t i = 0; i < dg_json_size(access); i++)
 		print_access(dg_json_at(access, i), names);
-}
-
-static void
-print_json(const struct dg_json *answer, const struct dg_json *names)
-{
-	struct dg_json_iter iter = {0};
-	struct dg_json_writer w;
-	struct dg_buf out;
-
-	dg_buf_init(&out, ANSWER_MAX);
-	dg_json_begin(&w, &out);
-	dg_json_object_open(&w);
-	while (dg_json_next(answer, &iter)) {
-		dg_json_key_str(&w, iter.key);
-		dg_json_put_value(&w, iter.value);
-	}
-	if (names != NULL) {
-		dg_json_key(&w, "rule_names");
-		dg_json_put_value(&w, names);
-	}
-	dg_json_object_close(&w);
-	if (dg_json_finish(&w) == DG_OK) {
-		struct dg_str text = dg_buf_peek(&out);
-
-		(void)fwrite(text.data, 1, text.len, stdout);
+	if (dg_json_size(dg_json_get(answer, "admins")) > 0) {
+		print_texts("administrators: ", dg_json_get(answer, "admins"));
 		putchar('\n');
 	}
-	dg_buf_fini(&out);
 }
 
 /* ---- the command --------------------------------------------------------- */
+
+static void
+print_text(const struct dg_buf *text)
+{
+	struct dg_str s = dg_buf_peek(text);
+
+	(void)fwrite(s.data, 1, s.len, stdout);
+	putchar('\n');
+}
 
 static enum dg_exit
 answer(struct arguments *args, const struct dg_cli_postgres *postgres)
 {
 	struct dg_json *parsed = NULL;
-	struct dg_json *names;
 	struct dg_error err = {.text = ""};
+	enum dg_exit status = DG_EXIT_FAILED;
 	struct dg_buf text;
 	bool allowed = false;
 
 	dg_buf_init(&text, ANSWER_MAX);
 	if (dg_explain_statement(&args->explain, &text, &allowed, &err) !=
 		    DG_OK ||
+	    dg_explain_name_rules(postgres->pg, postgres->loop, &text, &err) !=
+		    DG_OK ||
 	    dg_json_parse(dg_buf_peek(&text), ANSWER_MAX, &parsed, &err) !=
 		    DG_OK) {
 		dg_cli_complain("explain", "%s", err.text);
-		dg_buf_fini(&text);
-		return DG_EXIT_FAILED;
+		goto out;
 	}
-	names = find_names(postgres, dg_json_get(parsed, "access"));
 	if (args->json)
-		print_json(parsed, names);
+		print_text(&text);
 	else
-		print_answer(parsed, names);
-	dg_json_destroy(&names);
+		print_answer(parsed);
+	status = allowed ? DG_EXIT_OK : DG_EXIT_FAILED;
+out:
 	dg_json_destroy(&parsed);
 	dg_buf_fini(&text);
-	return allowed ? DG_EXIT_OK : DG_EXIT_FAILED;
+	return status;
 }
 
 static enum dg_exit
 explain(struct arguments *args)
 {
-	struct dg_catalog_file *tables = NULL;
+	struct dg_tables *tables = NULL;
 	struct dg_store_snapshot *policy = NULL;
 	struct dg_cli_postgres postgres;
 	struct dg_error err = {.text = ""};
@@ -271,14 +225,61 @@ explain(struct arguments *args)
 			args->explain.columns =
 				tables == NULL ? NULL : find_columns;
 			args->explain.columns_arg = tables;
-			args->explain.now_us = dg_clock_wall_us();
+			if (args->time == NULL)
+				args->explain.now_us = dg_clock_wall_us();
 			status = answer(args, &postgres);
 		}
 		dg_store_snapshot_unref(&policy);
 		dg_cli_postgres_close(&postgres);
 	}
-	dg_catalog_file_destroy(&tables);
+	dg_tables_destroy(&tables);
 	return status;
+}
+
+/* The engine and the time; false after a complaint. */
+static bool
+read_texts(struct arguments *args)
+{
+	bool is_presto =
+		args->engine != NULL && strcmp(args->engine, "presto") == 0;
+
+	if (args->engine != NULL && !is_presto &&
+	    strcmp(args->engine, "trino") != 0) {
+		(void)dg_cli_usage_error("explain",
+					 "--engine is trino or presto");
+		return false;
+	}
+	if (args->version != NULL && args->engine == NULL) {
+		(void)dg_cli_usage_error("explain",
+					 "--engine-version needs --engine");
+		return false;
+	}
+	args->read.dialect = is_presto ? DG_SQL_PRESTO : DG_SQL_TRINO;
+	if (args->version != NULL &&
+	    dg_sql_version_parse(args->read.dialect,
+				 dg_str_from_cstr(args->version),
+				 &args->read.version) != DG_OK) {
+		(void)dg_cli_usage_error("explain", "%s is no version",
+					 args->version);
+		return false;
+	}
+	args->explain.engine = args->engine == NULL ? NULL : &args->read;
+	if (args->time == NULL ||
+	    dg_store_time_us(dg_str_from_cstr(args->time),
+			     &args->explain.now_us) == DG_OK)
+		return true;
+	(void)dg_cli_usage_error("explain", "%s is no time", args->time);
+	return false;
+}
+
+static bool
+add_group(struct arguments *args, const char *name)
+{
+	if (args->explain.n_groups == GROUPS_MAX)
+		return false;
+	args->groups[args->explain.n_groups++] = dg_str_from_cstr(name);
+	args->explain.groups = args->groups;
+	return true;
 }
 
 enum dg_exit
@@ -292,6 +293,10 @@ dg_command_explain(int argc, char **argv)
 		SCHEMA,
 		ADDRESS,
 		METADATA,
+		ENGINE,
+		VERSION,
+		TIME,
+		GROUP,
 		JSON
 	};
 	static const struct option options[] = {
@@ -304,6 +309,10 @@ dg_command_explain(int argc, char **argv)
 		{"schema", required_argument, NULL, SCHEMA},
 		{"address", required_argument, NULL, ADDRESS},
 		{"metadata", required_argument, NULL, METADATA},
+		{"engine", required_argument, NULL, ENGINE},
+		{"engine-version", required_argument, NULL, VERSION},
+		{"time", required_argument, NULL, TIME},
+		{"group", required_argument, NULL, GROUP},
 		{"json", no_argument, NULL, JSON},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -313,6 +322,8 @@ dg_command_explain(int argc, char **argv)
 		&args.explain.user,    &args.explain.sql,
 		&args.explain.cluster, &args.explain.catalog,
 		&args.explain.schema,  &args.explain.client};
+	const char **const words[] = {&args.metadata, &args.engine,
+				      &args.version, &args.time};
 	int c;
 
 	for (size_t i = 0; i < DG_ARRAY_LEN(texts); i++)
@@ -323,8 +334,12 @@ dg_command_explain(int argc, char **argv)
 			break;
 		if (c >= USER && c <= ADDRESS) {
 			*texts[c - USER] = dg_str_from_cstr(optarg);
-		} else if (c == METADATA) {
-			args.metadata = optarg;
+		} else if (c >= METADATA && c <= TIME) {
+			*words[c - METADATA] = optarg;
+		} else if (c == GROUP) {
+			if (!add_group(&args, optarg))
+				return dg_cli_usage_error("explain",
+							  "too many groups");
 		} else if (c == JSON) {
 			args.json = true;
 		} else if (c == 'h') {
@@ -341,5 +356,7 @@ dg_command_explain(int argc, char **argv)
 	if (args.explain.user.len == 0 || args.explain.sql.len == 0)
 		return dg_cli_usage_error("explain",
 					  "--user and --sql are needed");
+	if (!read_texts(&args))
+		return DG_EXIT_USAGE;
 	return explain(&args);
 }

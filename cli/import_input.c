@@ -214,7 +214,7 @@ read_metadata(struct reading *r, const char *path, struct dg_import_input *out)
 	}
 	if (rc != DG_OK)
 		return rc;
-	rc = dg_catalog_tables(root, add_table, &tables);
+	rc = dg_tables_each(root, add_table, &tables);
 	dg_json_destroy(&root);
 	out->tables = tables.items;
 	out->n_tables = tables.n;

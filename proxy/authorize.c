@@ -374,24 +374,42 @@ put_explained(struct dg_json_writer *j, const struct dg_acl_outcome *outcome)
 	put_part(j, "path", outcome->path);
 }
 
-/* The principals whose stewards may give the right. */
 static void
-put_stewards(struct dg_json_writer *j, const struct work *w,
-	     const struct dg_authorize_check *check)
+put_names(struct dg_json_writer *j, const char *key, const struct dg_str *names,
+	  size_t n)
 {
-	const struct dg_str *names;
-	size_t n;
-
-	if (!is_decided(check->map.way) ||
-	    dg_acl_stewards_of(w->request->policy, &check->object, w->arena,
-			       &names, &n) != DG_OK ||
-	    n == 0)
+	if (n == 0)
 		return;
-	dg_json_key(j, "stewards");
+	dg_json_key(j, key);
 	dg_json_array_open(j);
 	for (size_t i = 0; i < n; i++)
 		dg_json_put_str(j, names[i]);
 	dg_json_array_close(j);
+}
+
+/*
+ * Of what is refused: the principals whose stewards may give the right, and
+ * the roles that have it.
+ */
+static void
+put_remedies(struct dg_json_writer *j, const struct work *w,
+	     const struct dg_authorize_check *check)
+{
+	enum { ROLES_MAX = 16 };
+	struct dg_acl_request one = w->acl;
+	const struct dg_str *names;
+	size_t n;
+
+	if (!is_decided(check->map.way))
+		return;
+	if (dg_acl_stewards_of(w->request->policy, w->request->cluster,
+			       &check->object, w->arena, &names, &n) == DG_OK)
+		put_names(j, "stewards", names, n);
+	one.entries = &w->acl.entries[check->entry];
+	one.n_entries = 1;
+	if (dg_acl_helping_roles(w->request->policy, &one, w->arena, ROLES_MAX,
+				 &names, &n) == DG_OK)
+		put_names(j, "roles", names, n);
 }
 
 static void
@@ -434,7 +452,7 @@ put_access(struct dg_json_writer *j, const struct work *w,
 	if (w->request->explain) {
 		put_explained(j, &check->outcome);
 		if (!check->outcome.allowed)
-			put_stewards(j, w, check);
+			put_remedies(j, w, check);
 	}
 	dg_json_object_close(j);
 }

@@ -7,13 +7,17 @@
 
 #include "authorize.h"
 #include "base/json.h"
+#include "base/mem.h"
+#include "store/admin.h"
 
-enum { ARENA_MAX = 256 << 20 };
+enum { ARENA_MAX = 256 << 20, ANSWER_MAX = 64 << 20, IDS_MAX = 1 << 20 };
 
 struct explaining {
 	const struct dg_explain *e;
 	const struct dg_store_user *user;
 	const struct dg_store_cluster *cluster;
+	const struct dg_str *roles; /* by the groups */
+	size_t n_roles;
 	struct dg_arena *arena;
 	struct dg_json_writer w;
 };
@@ -51,11 +55,10 @@ analyze(const struct explaining *x, struct dg_sql_analysis *analysis_out,
 	struct dg_sql_error *err)
 {
 	const struct dg_explain *e = x->e;
-	const struct dg_sql_context context = {
+	struct dg_sql_context context = {
 		.engine = {.dialect = x->cluster->engine == DG_STORE_TRINO
 					      ? DG_SQL_TRINO
-					      : DG_SQL_PRESTO,
-			   .version = e->version},
+					      : DG_SQL_PRESTO},
 		.limits = &dg_sql_default_limits,
 		.catalog = e->catalog.len > 0 ? e->catalog
 					      : x->user->default_catalog,
@@ -67,6 +70,8 @@ analyze(const struct explaining *x, struct dg_sql_analysis *analysis_out,
 	struct dg_sql_tree *tree;
 	enum dg_rc rc;
 
+	if (e->engine != NULL)
+		context.engine = *e->engine;
 	rc = dg_sql_parse(e->sql, context.engine, context.limits, x->arena,
 			  &tree, err);
 	return rc == DG_OK ? dg_sql_analyze(tree, &context, x->arena,
@@ -89,6 +94,23 @@ put_error(struct explaining *x, const struct dg_sql_error *err)
 	dg_json_put_int(&x->w, err->line);
 	dg_json_key(&x->w, "column");
 	dg_json_put_int(&x->w, err->column);
+}
+
+/* Of a refusal: who may give whatever is missing. */
+static void
+put_admins(struct explaining *x)
+{
+	const struct dg_str *names;
+	size_t n;
+
+	if (dg_acl_admin_names(x->e->policy->acl, x->arena, &names, &n) !=
+	    DG_OK)
+		return;
+	dg_json_key(&x->w, "admins");
+	dg_json_array_open(&x->w);
+	for (size_t i = 0; i < n; i++)
+		dg_json_put_str(&x->w, names[i]);
+	dg_json_array_close(&x->w);
 }
 
 static void
@@ -118,16 +140,51 @@ put_verdict(struct explaining *x, const struct dg_verdict *verdict,
 		dg_json_key(&x->w, "column");
 		dg_json_put_int(&x->w, verdict->column);
 	}
+	if (!allowed)
+		put_admins(x);
 	dg_json_key(&x->w, "access");
 	dg_json_put_raw(&x->w, verdict->access_json);
 }
 
+/* Nobody is told more than what its rows are about. */
 static enum dg_rc
-decide(struct explaining *x, bool *allowed_out)
+check_scope(const struct explaining *x, const struct dg_sql_analysis *analysis,
+	    struct dg_error *err)
+{
+	for (size_t i = 0; x->e->admins != NULL && i < analysis->n_access;
+	     i++) {
+		const struct dg_sql_name *name = &analysis->access[i].object;
+		const struct dg_acl_object object = {
+			.kind = name->table.len > 0    ? DG_ACL_TABLE
+				: name->schema.len > 0 ? DG_ACL_SCHEMA
+						       : DG_ACL_CATALOG,
+			.catalog = name->catalog,
+			.schema = name->schema,
+			.name = name->table,
+		};
+
+		if (name->catalog.len > 0 &&
+		    !dg_acl_is_concerned(x->e->policy->acl, x->e->admins,
+					 x->e->n_admins, x->cluster->name,
+					 &object, x->arena))
+			return dg_error_set(err, DG_ERR_DENIED,
+					    "%.*s.%.*s.%.*s is beyond your "
+					    "catalogs, schemas and tags",
+					    DG_STR_ARG(name->catalog),
+					    DG_STR_ARG(name->schema),
+					    DG_STR_ARG(name->table));
+	}
+	return DG_OK;
+}
+
+static enum dg_rc
+decide(struct explaining *x, bool *allowed_out, struct dg_error *why)
 {
 	struct dg_authorize_request request = {
 		.policy = x->e->policy->acl,
 		.user = x->e->user,
+		.roles = x->roles,
+		.n_roles = x->n_roles,
 		.client = x->e->client,
 		.cluster = x->cluster->name,
 		.now_us = x->e->now_us,
@@ -149,6 +206,9 @@ decide(struct explaining *x, bool *allowed_out)
 		put_error(x, &err);
 		return DG_OK;
 	}
+	rc = check_scope(x, &analysis, why);
+	if (rc != DG_OK)
+		return rc;
 	request.analysis = &analysis;
 	may_use = dg_authorize_one(&request, DG_ACL_P_USE, DG_ACL_CLUSTER,
 				   x->cluster->name, x->arena);
@@ -158,6 +218,27 @@ decide(struct explaining *x, bool *allowed_out)
 	*allowed_out =
 		rc == DG_OK && verdict.allowed && may_use && !x->user->disabled;
 	return rc;
+}
+
+static enum dg_rc
+write_answer(struct explaining *x, bool *allowed_out, struct dg_error *err)
+{
+	enum dg_rc rc;
+
+	dg_json_object_open(&x->w);
+	rc = decide(x, allowed_out, err);
+	if (rc != DG_OK)
+		return rc;
+	dg_json_key(&x->w, "user");
+	dg_json_put_str(&x->w, x->e->user);
+	dg_json_key(&x->w, "cluster");
+	dg_json_put_str(&x->w, x->cluster->name);
+	dg_json_key(&x->w, "metadata");
+	dg_json_put_cstr(&x->w, x->e->columns == NULL ? "unknown" : "given");
+	dg_json_key(&x->w, "policy_version");
+	dg_json_put_int(&x->w, x->e->policy->version);
+	dg_json_object_close(&x->w);
+	return dg_json_finish(&x->w);
 }
 
 enum dg_rc
@@ -174,19 +255,80 @@ dg_explain_statement(const struct dg_explain *explain, struct dg_buf *json_out,
 		return rc;
 	x.arena = dg_arena_create(ARENA_MAX);
 	dg_json_begin(&x.w, json_out);
-	dg_json_object_open(&x.w);
-	rc = decide(&x, allowed_out);
-	if (rc == DG_OK) {
-		dg_json_key(&x.w, "cluster");
-		dg_json_put_str(&x.w, x.cluster->name);
-		dg_json_key(&x.w, "policy_version");
-		dg_json_put_int(&x.w, explain->policy->version);
-		dg_json_object_close(&x.w);
-		rc = dg_json_finish(&x.w);
-	}
-	if (rc != DG_OK)
+	rc = dg_store_group_roles(explain->policy, explain->groups,
+				  explain->n_groups, x.arena, &x.roles,
+				  &x.n_roles);
+	if (rc == DG_OK)
+		rc = write_answer(&x, allowed_out, err);
+	if (rc != DG_OK && rc != DG_ERR_DENIED)
 		rc = dg_error_set(err, DG_ERR_LIMIT,
 				  "the statement is too large to explain");
 	dg_arena_destroy(&x.arena);
+	return rc;
+}
+
+/* ---- names of rules ------------------------------------------------------ */
+
+/* "7,8": those that fit. */
+static void
+list_ids(const struct dg_json *access, struct dg_buf *out)
+{
+	for (size_t i = 0; i < dg_json_size(access); i++) {
+		const struct dg_json *rules =
+			dg_json_get(dg_json_at(access, i), "rules");
+
+		for (size_t j = 0; j < dg_json_size(rules); j++) {
+			int64_t id = 0;
+
+			if (dg_json_int(dg_json_at(rules, j), &id) &&
+			    dg_buf_appendf(out, "%s%lld",
+					   dg_buf_len(out) > 0 ? "," : "",
+					   (long long)id) != DG_OK)
+				return;
+		}
+	}
+}
+
+static enum dg_rc
+write_named(const struct dg_json *answer, const struct dg_json *names,
+	    struct dg_buf *out)
+{
+	struct dg_json_iter iter = {0};
+	struct dg_json_writer w;
+
+	dg_buf_clear(out);
+	dg_json_begin(&w, out);
+	dg_json_object_open(&w);
+	while (dg_json_next(answer, &iter)) {
+		dg_json_key_str(&w, iter.key);
+		dg_json_put_value(&w, iter.value);
+	}
+	dg_json_key(&w, "rule_names");
+	dg_json_put_value(&w, names);
+	dg_json_object_close(&w);
+	return dg_json_finish(&w);
+}
+
+enum dg_rc
+dg_explain_name_rules(struct dg_pg *pg, struct dg_loop *loop,
+		      struct dg_buf *json, struct dg_error *err)
+{
+	struct dg_json *answer = NULL;
+	struct dg_json *names = NULL;
+	struct dg_buf ids;
+	enum dg_rc rc;
+
+	dg_buf_init(&ids, IDS_MAX);
+	rc = dg_json_parse(dg_buf_peek(json), ANSWER_MAX, &answer, err);
+	if (rc == DG_OK) {
+		list_ids(dg_json_get(answer, "access"), &ids);
+		rc = dg_store_rule_names(pg, loop, dg_buf_peek(&ids), &names,
+					 err);
+	}
+	if (rc == DG_OK && write_named(answer, names, json) != DG_OK)
+		rc = dg_error_set(err, DG_ERR_LIMIT, "the answer is too long");
+	dg_json_destroy(&names);
+	dg_json_destroy(&answer);
+	dg_buf_fini(&ids);
 	return rc;
 }

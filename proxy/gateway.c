@@ -66,10 +66,12 @@ struct dg_gateway {
 	struct dg_store_follower *follower;
 	struct dg_store_snapshot *policy; /* ref; newest; NULL: none yet */
 	struct dg_worker_thread **workers;
-	unsigned n_workers; /* created */
-	int64_t *settled;   /* per worker: policy version it works with */
-	bool *drained;      /* per worker */
-	unsigned *ports;    /* per address of config.listen */
+	unsigned n_workers;         /* created */
+	dg_gateway_policy_fn watch; /* NULL: nobody */
+	void *watch_arg;
+	int64_t *settled; /* per worker: policy version it works with */
+	bool *drained;    /* per worker */
+	unsigned *ports;  /* per address of config.listen */
 	struct dg_timer tick;
 	uint64_t policy_since_ms; /* when the first policy came */
 	uint64_t shouted_ms;
@@ -100,6 +102,19 @@ on_policy(void *arg, struct dg_store_snapshot *policy)
 					    dg_clock_mono_ms());
 	}
 	dg_health_set_snapshot(gateway->health, policy);
+	if (gateway->watch != NULL)
+		gateway->watch(gateway->watch_arg, policy);
+}
+
+void
+dg_gateway_watch_policy(struct dg_gateway *gateway, dg_gateway_policy_fn watch,
+			void *arg)
+{
+	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
+	gateway->watch = watch;
+	gateway->watch_arg = arg;
+	if (watch != NULL && gateway->policy != NULL)
+		watch(arg, gateway->policy);
 }
 
 static void

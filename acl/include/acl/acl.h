@@ -303,6 +303,17 @@ enum dg_rc dg_acl_explain(const struct dg_acl_snapshot *snapshot,
 			  struct dg_acl_decision *decision_out) DG_MUST_CHECK;
 
 /*
+ * Names of roles that would each let the request's only entry through, if the
+ * user had it besides its own; at most max. Only so many roles are tried. The
+ * list is in the arena, the names live as the snapshot.
+ */
+enum dg_rc dg_acl_helping_roles(const struct dg_acl_snapshot *snapshot,
+				const struct dg_acl_request *request,
+				struct dg_arena *arena, size_t max,
+				const struct dg_str **names_out,
+				size_t *n_out) DG_MUST_CHECK;
+
+/*
  * Whether the user has any privilege at all on the object or beneath it:
  * USE, SHOW and DESCRIBE (policy.md "SHOW").
  */

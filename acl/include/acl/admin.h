@@ -53,13 +53,31 @@ enum dg_rc dg_acl_admins_of(const struct dg_acl_snapshot *snapshot,
 			    size_t *n_out) DG_MUST_CHECK;
 /*
  * Names of the principals ("user:NAME", "role:NAME") whose stewards may give
- * rights on the object; in the arena.
+ * rights on the object, as the cluster calls it (empty: as the policy does); in
+ * the arena.
  */
 enum dg_rc dg_acl_stewards_of(const struct dg_acl_snapshot *snapshot,
+			      struct dg_str cluster,
 			      const struct dg_acl_object *object,
 			      struct dg_arena *arena,
 			      const struct dg_str **names_out,
 			      size_t *n_out) DG_MUST_CHECK;
+/* The same of those that are administrators of everything. */
+enum dg_rc dg_acl_admin_names(const struct dg_acl_snapshot *snapshot,
+			      struct dg_arena *arena,
+			      const struct dg_str **names_out,
+			      size_t *n_out) DG_MUST_CHECK;
+/*
+ * Whether one of these rows is about the object: an admin's and an auditor's
+ * are about everything, a steward's about its scope and what carries its tags.
+ * What stewards have nothing to do with (clusters, properties) is nobody's
+ * secret. False also when the arena is full.
+ */
+bool dg_acl_is_concerned(const struct dg_acl_snapshot *snapshot,
+			 const struct dg_acl_admin *admins, size_t n_admins,
+			 struct dg_str cluster,
+			 const struct dg_acl_object *object,
+			 struct dg_arena *arena);
 
 enum dg_acl_write_kind {
 	DG_ACL_WRITE_RULE,

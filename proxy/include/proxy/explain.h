@@ -8,6 +8,7 @@
 #ifndef DG_PROXY_EXPLAIN_H
 #define DG_PROXY_EXPLAIN_H
 
+#include "acl/admin.h"
 #include "base/buf.h"
 #include "sqlparse/sqlparse.h"
 #include "store/store.h"
@@ -15,26 +16,42 @@
 struct dg_explain {
 	const struct dg_store_snapshot *policy;
 	struct dg_str user;
+	const struct dg_str *groups; /* of the token or directory */
+	size_t n_groups;
 	struct dg_str cluster; /* empty: the user's, or the default one */
 	struct dg_str client;  /* address; empty: not known */
-	unsigned version;      /* of the engine; 0: the newest known */
+	/* NULL: the cluster's, in the newest version known */
+	const struct dg_sql_engine *engine;
 	struct dg_str catalog; /* of the session; empty: the user's default */
 	struct dg_str schema;
 	struct dg_str sql;
 	dg_sql_columns_fn columns; /* NULL: none is known */
 	void *columns_arg;
 	int64_t now_us;
+	/* Whose rows bound what may be asked about; NULL: nobody's. */
+	const struct dg_acl_admin *admins;
+	size_t n_admins;
 };
 
 /*
- * A JSON object: ok, allowed, reason, message, line, column, cluster,
- * policy_version, and access, each with its action and object, reason, rule,
- * rules (ids of all that matched), path (user -> role), missing columns, and
- * the stewards who may give what is missing. ok is false, with error, when the
- * statement cannot be read. NOT_FOUND: no such user or cluster; LIMIT.
+ * A JSON object: ok, allowed, reason, message, line, column, user, cluster,
+ * metadata ("given" or "unknown": what columns there are is what the decision
+ * then does not know), policy_version, admins (who may give everything, when
+ * it is refused), and access, each with its action and object, reason, rule,
+ * rules (ids of all that matched), path (user -> role), missing columns, the
+ * stewards who may give what is missing, and roles that have it. ok is false
+ * when the statement cannot be read. NOT_FOUND: no such user or cluster;
+ * DENIED: beyond what admins are about; LIMIT.
  */
 enum dg_rc dg_explain_statement(const struct dg_explain *explain,
 				struct dg_buf *json_out, bool *allowed_out,
 				struct dg_error *err) DG_MUST_CHECK;
+/*
+ * Adds rule_names, {"7": "name"}, of all rules that the answer names; for
+ * threads that may wait.
+ */
+enum dg_rc dg_explain_name_rules(struct dg_pg *pg, struct dg_loop *loop,
+				 struct dg_buf *json,
+				 struct dg_error *err) DG_MUST_CHECK;
 
 #endif

@@ -10,6 +10,7 @@
 
 struct dg_config;
 struct dg_gateway;
+struct dg_store_snapshot;
 
 /* What an operator wants to know; filled on the control thread. */
 struct dg_gateway_status {
@@ -62,6 +63,15 @@ enum dg_rc dg_gateway_check_token(struct dg_gateway *gateway,
 				  struct dg_str token, struct dg_arena *arena,
 				  struct dg_gateway_identity *identity_out,
 				  struct dg_error *err) DG_MUST_CHECK;
+
+/*
+ * On the control thread: called with the policy in force, if there is one, and
+ * with each that follows; ref it to keep it. NULL ends that. One watches.
+ */
+typedef void (*dg_gateway_policy_fn)(void *arg,
+				     struct dg_store_snapshot *policy);
+void dg_gateway_watch_policy(struct dg_gateway *gateway,
+			     dg_gateway_policy_fn watch, void *arg);
 
 void dg_gateway_status(const struct dg_gateway *gateway,
 		       struct dg_gateway_status *status_out);

@@ -129,6 +129,22 @@ enum dg_rc dg_store_admins_of(struct dg_pg *pg, struct dg_loop *loop,
 			      size_t *n_out,
 			      struct dg_error *err) DG_MUST_CHECK;
 
+/* ---- explaining --------------------------------------------------------- */
+
+/* The version that is stored; replicas follow within milliseconds. */
+enum dg_rc dg_store_version(struct dg_pg *pg, struct dg_loop *loop,
+			    int64_t *version_out,
+			    struct dg_error *err) DG_MUST_CHECK;
+/* "2026-01-31T12:34:56Z", with a fraction or none; INVALID: no such time. */
+enum dg_rc dg_store_time_us(struct dg_str text, int64_t *us_out) DG_MUST_CHECK;
+/*
+ * ids: "7,8". {"7": "name"}, without those that are gone meanwhile; owned by
+ * the caller.
+ */
+enum dg_rc dg_store_rule_names(struct dg_pg *pg, struct dg_loop *loop,
+			       struct dg_str ids, struct dg_json **names_out,
+			       struct dg_error *err) DG_MUST_CHECK;
+
 /* ---- listings ----------------------------------------------------------- */
 
 #define DG_STORE_FILTERS_MAX 10

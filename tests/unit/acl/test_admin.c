@@ -311,16 +311,19 @@ test_rows(void **state)
 			 DG_OK);
 	assert_int_equal(n, 0);
 
-	assert_int_equal(dg_acl_stewards_of(s, &table, arena, &names, &n),
-			 DG_OK);
+	assert_int_equal(
+		dg_acl_stewards_of(s, DG_STR_EMPTY, &table, arena, &names, &n),
+		DG_OK);
 	assert_int_equal(n, 2);
 	assert_true(dg_str_eq(names[0], DG_STR("user:eve")));
 	assert_true(dg_str_eq(names[1], DG_STR("role:data")));
-	assert_int_equal(dg_acl_stewards_of(s, &tagged, arena, &names, &n),
-			 DG_OK);
+	assert_int_equal(
+		dg_acl_stewards_of(s, DG_STR_EMPTY, &tagged, arena, &names, &n),
+		DG_OK);
 	assert_int_equal(n, 2);
-	assert_int_equal(dg_acl_stewards_of(s, &other, arena, &names, &n),
-			 DG_OK);
+	assert_int_equal(
+		dg_acl_stewards_of(s, DG_STR_EMPTY, &other, arena, &names, &n),
+		DG_OK);
 	assert_int_equal(n, 0);
 	dg_arena_destroy(&arena);
 	dg_acl_snapshot_unref(&s);

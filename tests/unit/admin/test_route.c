@@ -112,6 +112,9 @@ permits(void **state)
 		{DG_STORE_STEWARD, NULL, API_WRITE, "rules", true, true},
 		{DG_STORE_STEWARD, NULL, API_OWNER, "apply", true, false},
 		{DG_STORE_AUDITOR, NULL, API_READ, "audit", false, true},
+		{DG_STORE_AUDITOR, NULL, API_ASK, "explain", false, true},
+		{DG_STORE_AUDITOR, read_users, API_ASK, "explain", false,
+		 false},
 		{DG_STORE_AUDITOR, NULL, API_OWNER, "tokens", false, false},
 		{DG_STORE_AUDITOR, write_users, API_WRITE, "users", true,
 		 false},
@@ -144,8 +147,8 @@ table_is_sound(void **state)
 			dg_str_eq(dg_str_from_cstr(r->method), DG_STR("GET"));
 
 		assert_true((r->access == API_OPEN) == (r->handle == NULL));
-		assert_true(is_read || r->access == API_WRITE ||
-			    r->access == API_OWNER);
+		assert_true(is_read || r->access == API_ASK ||
+			    r->access == API_WRITE || r->access == API_OWNER);
 		for (size_t j = 0; j < i; j++)
 			assert_true(strcmp(r->id, dg_api_routes[j].id) != 0);
 	}

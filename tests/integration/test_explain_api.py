@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""POST /api/v1/explain: what `datagateway explain` answers, by REST."""
+
+import json
+
+import pytest
+
+from admin_site import Admin
+
+COLUMNS = {"hive": {"crm": {"people": ["id", "email"]}}}
+
+
+@pytest.fixture(scope="module")
+def admin(datagateway, postgres, tmp_path_factory):
+    made = Admin(datagateway, postgres, tmp_path_factory.mktemp("explain"))
+    done = made.api().post("/apply", {
+        "users": [{"name": "ann", "default_cluster": "lake"}, {"name": "sue"},
+                  {"name": "eve"}, {"name": "gone", "disabled": True}],
+        "roles": [{"name": "readers", "members": ["ann"]},
+                  {"name": "staff", "members": ["role:readers"]},
+                  {"name": "dpo"}],
+        "clusters": [{"name": "lake", "engine": "trino",
+                      "url": "http://127.0.0.1:1", "default": True,
+                      "catalogs": ["hive_eu=hive"]}],
+        "rules": [
+            {"name": "use", "effect": "allow", "to": ["public"],
+             "privileges": ["use"], "cluster": "lake"},
+            {"name": "staff read", "effect": "allow", "to": ["role:staff"],
+             "privileges": ["select"], "table": "hive.crm.*"},
+            {"name": "no mail", "effect": "deny", "to": ["public"],
+             "except": ["role:dpo"], "privileges": ["select"],
+             "table": "hive.crm.*", "columns": ["email"]},
+            {"name": "later", "effect": "allow", "to": ["eve"],
+             "privileges": ["select"], "table": "hive.crm.people",
+             "valid_from": "2099-01-01"},
+            {"name": "office", "effect": "allow", "to": ["eve"],
+             "privileges": ["select"], "table": "hive.hr.*",
+             "networks": ["10.0.0.0/8"]},
+        ],
+        "admins": [{"name": "crm", "role": "steward", "to": ["sue"],
+                    "schemas": ["hive.crm"]},
+                   {"name": "boss", "role": "admin", "to": ["role:dpo"]}],
+        "group_mappings": [{"name": "grp-readers", "roles": ["readers"]}],
+    })
+    assert done.status == 200, done
+    yield made
+    made.gateway.stop()
+
+
+def ask(admin, user, sql, token=None, **more):
+    return admin.api(token).post("/explain",
+                                 {"user": user, "sql": sql, **more})
+
+
+def test_allowed(admin):
+    answer = ask(admin, "ann", "SELECT id FROM hive.crm.people",
+                 metadata=COLUMNS)
+    assert answer.status == 200, answer
+    told = answer.json
+    assert told["ok"] and told["allowed"] and told["metadata"] == "given"
+    access = told["access"][0]
+    assert access["path"] == "ann -> readers -> staff"
+    assert [told["rule_names"][str(r)] for r in access["rules"]] == [
+        "staff read", "no mail"]
+    assert int(answer.headers["Policy-Version"]) == told["policy_version"]
+
+
+def test_refused(admin):
+    told = ask(admin, "ann", "SELECT id,\n email FROM hive.crm.people",
+               metadata=COLUMNS).json
+    assert not told["allowed"] and told["line"] == 2
+    access = told["access"][0]
+    assert access["missing"] == ["email"]
+    assert told["rule_names"][str(access["rule"])] == "no mail"
+    assert access["stewards"] == ["user:sue"]
+    assert access["roles"] == ["dpo"]
+    assert told["admins"] == ["role:dpo"]
+    assert "email" in told["message"]
+
+
+def test_the_same_as_the_command_line(admin, tmp_path):
+    """One implementation, told by two ways."""
+    columns = tmp_path / "columns.json"
+    columns.write_text(json.dumps(COLUMNS), encoding="utf-8")
+    for user, sql in (("ann", "SELECT * FROM hive.crm.people"),
+                      ("eve", "SELECT id FROM hive.crm.people"),
+                      ("ann", "SELEKT 1"),
+                      ("gone", "SELECT 1"),
+                      ("ann", "SHOW TABLES FROM hive.crm")):
+        done = admin.gateway.command(
+            "explain", "-d", admin.gateway.conninfo, "--user", user,
+            "--sql", sql, "--metadata", str(columns), "--json")
+        told = ask(admin, user, sql, metadata=COLUMNS)
+        assert told.status == 200, told
+        assert json.loads(done.stdout) == told.json, sql
+
+
+def test_without_metadata(admin):
+    """Conservative, and it says so."""
+    told = ask(admin, "ann", "SELECT * FROM hive.crm.people").json
+    assert told["metadata"] == "unknown" and not told["allowed"]
+    assert told["access"][0]["reason"] in ("columns_unknown",
+                                           "denied_by_rule")
+
+
+def test_groups_time_address(admin):
+    sql = "SELECT id FROM hive.crm.people"
+    assert not ask(admin, "eve", sql, metadata=COLUMNS).json["allowed"]
+    told = ask(admin, "eve", sql, metadata=COLUMNS,
+               groups=["grp-readers", "unheard-of"]).json
+    assert told["allowed"]
+    assert told["access"][0]["path"] == "eve -> readers -> staff"
+    assert ask(admin, "eve", sql, metadata=COLUMNS,
+               time="2099-06-01T00:00:00Z").json["allowed"]
+    hr = {"hive": {"hr": {"pay": ["sum"]}}}
+    for address, allowed in (("10.1.2.3:99", True), ("11.1.2.3", False),
+                             ("", False)):
+        told = ask(admin, "eve", "SELECT sum FROM hive.hr.pay", metadata=hr,
+                   address=address).json
+        assert told["allowed"] is allowed, address
+
+
+def test_names_of_the_cluster(admin):
+    """hive_eu of the cluster is hive to rules and stewards."""
+    columns = {"hive_eu": COLUMNS["hive"]}
+    told = ask(admin, "ann", "SELECT email FROM hive_eu.crm.people",
+               metadata=columns).json
+    assert told["access"][0]["stewards"] == ["user:sue"]
+
+
+def test_the_engine_decides_how_it_is_read(admin):
+    sql = "SELECT id FROM hive.crm.people FOR VERSION AS OF 1"
+    new = ask(admin, "ann", sql, metadata=COLUMNS, engine="trino",
+              version="476").json
+    assert new["ok"]
+    old = ask(admin, "ann", "SELECT 1 FETCH FIRST 1 ROW ONLY", engine="presto",
+              version="0.229").json
+    assert isinstance(old["ok"], bool)
+
+
+@pytest.mark.parametrize("body, pointer", [
+    ({"sql": "SELECT 1"}, "/user"),
+    ({"user": "ann"}, "/sql"),
+    ({"user": "ann", "sql": "SELECT 1", "who": "x"}, "/who"),
+    ({"user": "ann", "sql": "SELECT 1", "time": "noon"}, "/time"),
+    ({"user": "ann", "sql": "SELECT 1", "engine": "hive"}, "/engine"),
+    ({"user": "ann", "sql": "SELECT 1", "engine": "trino",
+      "version": "new"}, "/version"),
+    ({"user": "ann", "sql": "SELECT 1", "groups": "a"}, "/groups"),
+    ({"user": "ann", "sql": "SELECT 1", "metadata": {"a": {"b": {"c": 1}}}},
+     "/metadata"),
+])
+def test_places_of_errors(admin, body, pointer):
+    answer = admin.api().post("/explain", body)
+    assert answer.status == 422, answer
+    assert pointer in [e.get("pointer") for e in answer.json["errors"]]
+
+
+def test_who_is_not_there(admin):
+    answer = ask(admin, "nobody", "SELECT 1")
+    assert answer.status == 422 and "nobody" in answer.json["detail"]
+
+
+def test_who_may_ask(admin):
+    api = admin.api()
+
+    def token(role, subject, **more):
+        made = api.post("/tokens", {"name": role, "subject": subject,
+                                    "role": role, **more})
+        assert made.status == 201, made
+        return made.json["text"]
+
+    crm, hr = "SELECT id FROM hive_eu.crm.people", "SELECT 1 FROM hive.hr.pay"
+    auditor = token("auditor", "eve")
+    for sql in (crm, hr):
+        assert ask(admin, "ann", sql, auditor).status == 200
+    steward = token("steward", "sue")
+    assert ask(admin, "ann", crm, steward).status == 200
+    assert ask(admin, "ann", "SELECT 1", steward).status == 200
+    beyond = ask(admin, "ann", f"{crm} UNION {hr}", steward)
+    assert beyond.status == 403 and "hive.hr.pay" in beyond.json["detail"]
+    assert ask(admin, "ann", crm, token("steward", "ann")).status == 403
+    reader = token("auditor", "eve", scopes=["explain:read"])
+    assert ask(admin, "ann", crm, reader).status == 200
+    assert admin.api(reader).get("/users").status == 403
+    other = token("auditor", "eve", scopes=["users:read"])
+    assert ask(admin, "ann", crm, other).status == 403
+
+
+def test_what_was_written_a_moment_ago_counts(admin):
+    api = admin.api()
+    sql = "SELECT id FROM hive.crm.people"
+    for i in range(5):
+        made = api.post("/users", {"name": f"new{i}"})
+        rule = api.post("/rules", {
+            "name": f"new{i} reads", "effect": "allow", "to": [f"new{i}"],
+            "privileges": ["select"], "table": "hive.crm.people"})
+        assert made.status == rule.status == 201
+        assert ask(admin, f"new{i}", sql, metadata=COLUMNS).json["allowed"]
