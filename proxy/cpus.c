@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "base/log.h"
+
 unsigned
 dg_cpus_parse_quota(struct dg_str cpu_max)
 {
@@ -98,4 +100,22 @@ dg_files_granted(void)
 		(void)getrlimit(RLIMIT_NOFILE, &limit);
 	}
 	return (size_t)limit.rlim_cur;
+}
+
+size_t
+dg_connections_granted(size_t wanted, size_t others)
+{
+	size_t files = dg_files_granted();
+	/* Half for clients, where there are that few. */
+	size_t most = files > 2 * others ? files - others : files / 2;
+
+	if (most >= wanted)
+		return wanted;
+	dg_log_warn(NULL, "limits.files",
+		    DG_FIELDS(DG_LOG_INT("open_files", files),
+			      DG_LOG_INT("wanted", wanted),
+			      DG_LOG_INT("connections", most)),
+		    "the limit of open files (ulimit -n) allows fewer client "
+		    "connections than limits.connections");
+	return most;
 }

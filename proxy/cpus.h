@@ -14,5 +14,10 @@ unsigned dg_cpus_parse_quota(struct dg_str cpu_max);
 
 /* Raises the soft limit of open files to the hard one; the result. */
 size_t dg_files_granted(void);
+/*
+ * Connections of clients that file descriptors allow beside so many others;
+ * says so when it is fewer than are wanted.
+ */
+size_t dg_connections_granted(size_t wanted, size_t others);
 
 #endif

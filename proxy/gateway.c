@@ -575,33 +575,6 @@ start_following(struct dg_gateway *gateway)
 	on_tick(gateway);
 }
 
-/* Connections that file descriptors allow; says so when it is fewer. */
-static size_t
-connections_granted(const struct dg_gateway *gateway, unsigned n_workers)
-{
-	const struct dg_config *c = gateway->config;
-	size_t wanted = (size_t)c->limit_connections;
-	size_t upstream = n_workers * (size_t)c->upstream_connections;
-	size_t files = dg_files_granted();
-	size_t most;
-
-	if (files >= wanted + upstream + FILES_RESERVE)
-		return wanted;
-	/* Half for clients, where there are that few. */
-	most = files > 2 * (upstream + FILES_RESERVE)
-		       ? files - upstream - FILES_RESERVE
-		       : files / 2;
-	if (most >= wanted)
-		return wanted;
-	dg_log_warn(NULL, "limits.files",
-		    DG_FIELDS(DG_LOG_INT("open_files", files),
-			      DG_LOG_INT("wanted", wanted),
-			      DG_LOG_INT("connections", most)),
-		    "the limit of open files (ulimit -n) allows fewer client "
-		    "connections than limits.connections");
-	return most;
-}
-
 static enum dg_rc
 create_workers(struct dg_gateway *gateway, struct dg_error *err)
 {
@@ -616,7 +589,12 @@ create_workers(struct dg_gateway *gateway, struct dg_error *err)
 		.tls = gateway->tls,
 		.tokens = gateway->tokens,
 		.replica = gateway->replica,
-		.max_connections = connections_granted(gateway, n) / n + 1,
+		.max_connections = dg_connections_granted(
+					   (size_t)c->limit_connections,
+					   n * (size_t)c->upstream_connections +
+						   FILES_RESERVE) /
+					   n +
+				   1,
 		.on_settled = on_worker_settled,
 		.on_drained = on_worker_drained,
 		.arg = gateway,
