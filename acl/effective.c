@@ -12,6 +12,9 @@
 #include "match.h"
 #include "pattern.h"
 
+/* Hits about columns that are kept for a second look at them. */
+enum { HITS_KEPT = 256 };
+
 struct tally {
 	struct dg_acl_effective *out;
 	bool columns_matter;
@@ -19,6 +22,8 @@ struct tally {
 	const struct dg_acl_symbols *symbols;
 	uint32_t n_denies;
 	uint32_t n_allows;
+	uint32_t n_hits; /* may be more than are kept */
+	struct dg_acl_hit hits[HITS_KEPT];
 };
 
 /* The lowest id; a rule that breaks the glass only where no other will do. */
@@ -57,6 +62,9 @@ count_columns(struct tally *tally, const struct dg_acl_hit *hit)
 	uint32_t symbol;
 	size_t at = 0;
 
+	if (tally->n_hits < HITS_KEPT)
+		tally->hits[tally->n_hits] = *hit;
+	tally->n_hits++;
 	while (dg_acl_hit_column(tally->symbols, hit, &at, &symbol)) {
 		if (hit->rule->effect == DG_ACL_DENY)
 			tally->n_denies += count_above(
@@ -198,7 +206,11 @@ gather_columns(const struct dg_acl_query *query, const struct tally *tally,
 	a.denies = DG_NEW_ARRAY(struct dg_acl_column_right, tally->n_denies);
 	a.allows = DG_NEW_ARRAY(struct dg_acl_column_right,
 				a.wants_allows ? tally->n_allows : 0);
-	dg_acl_match_each(query, &out->window, fill_hit, &a);
+	for (uint32_t i = 0; i < tally->n_hits && tally->n_hits <= HITS_KEPT;
+	     i++)
+		fill_hit(&a, &tally->hits[i]);
+	if (tally->n_hits > HITS_KEPT)
+		dg_acl_match_each(query, &out->window, fill_hit, &a);
 	out->n_denies = settle(a.denies, a.n_denies);
 	out->n_allows = settle(a.allows, a.n_allows);
 	rc = keep_rights(arena, a.denies, out->n_denies, &out->denies);
@@ -262,13 +274,16 @@ dg_acl_effective_build(const struct dg_acl_query *query, struct dg_arena *arena)
 {
 	struct dg_acl_effective *out =
 		DG_ARENA_NEW(arena, struct dg_acl_effective);
-	struct tally tally = {
-		.out = out,
-		.columns_matter =
-			dg_acl_has_columns(query->kind, query->privileges),
-		.symbols = &query->snapshot->symbols,
-	};
+	struct tally tally; /* hits are filled as they come */
 
+	tally.out = out;
+	tally.columns_matter =
+		dg_acl_has_columns(query->kind, query->privileges);
+	tally.as_base = false;
+	tally.symbols = &query->snapshot->symbols;
+	tally.n_denies = 0;
+	tally.n_allows = 0;
+	tally.n_hits = 0;
 	if (out == NULL)
 		return NULL;
 	out->window = (struct dg_acl_window){.from_us = INT64_MIN,

@@ -227,7 +227,7 @@ dg_acl_conditions_hold(const struct dg_acl_query *query,
 {
 	const struct dg_acl_conditions *c = rule->conditions;
 
-	if (c == NULL)
+	if (rule->always)
 		return true;
 	if (!is_for_cluster(query, c, (enum dg_acl_effect)rule->effect) ||
 	    !is_for_client(query, c, (enum dg_acl_effect)rule->effect) ||

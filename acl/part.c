@@ -216,7 +216,8 @@ is_said(const struct dg_acl_compiled *rule, const struct dg_acl_compiled *said)
 
 /*
  * Of one group, in order of ids. What a rule says with columns or conditions
- * is not looked into: only others without any say all that it does.
+ * is not looked into: only others without any say all that it does. Of tags all
+ * have the group's.
  */
 static uint32_t
 put_telling_first(struct workshop *w, struct placed *placed, uint32_t n)
@@ -238,7 +239,7 @@ put_telling_first(struct workshop *w, struct placed *placed, uint32_t n)
 		}
 		placed[n_telling++] = placed[i];
 		if (n_sayers < SAYERS_MAX && rule->n_columns == 0 &&
-		    rule->conditions == NULL && !rule->break_glass)
+		    rule->always && !rule->break_glass)
 			sayers[n_sayers++] = rule;
 	}
 	if (n_rest > 0)

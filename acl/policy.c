@@ -354,11 +354,11 @@ intern_parts(struct dg_acl_snapshot *s, const struct dg_acl_object *object,
 }
 
 static bool
-has_conditions(const struct dg_acl_rule *rule)
+holds_always(const struct dg_acl_rule *rule)
 {
-	return rule->n_clusters > 0 || rule->n_except > 0 ||
-	       rule->n_networks > 0 || rule->n_tags > 0 ||
-	       rule->valid_from_us != 0 || rule->valid_until_us != 0;
+	return rule->n_clusters == 0 && rule->n_except == 0 &&
+	       rule->n_networks == 0 && rule->valid_from_us == 0 &&
+	       rule->valid_until_us == 0;
 }
 
 static enum dg_rc
@@ -410,7 +410,7 @@ compile_conditions(struct dg_acl_builder *builder,
 	struct dg_acl_conditions *c;
 	enum dg_rc rc;
 
-	if (!has_conditions(rule))
+	if (out->always && rule->n_tags == 0)
 		return DG_OK;
 	c = DG_ARENA_NEW(builder->scratch, struct dg_acl_conditions);
 	if (c == NULL)
@@ -431,6 +431,18 @@ compile_conditions(struct dg_acl_builder *builder,
 	return rc;
 }
 
+static void
+warm_names(const struct dg_acl_symbols *symbols, const struct dg_acl_rule *rule)
+{
+	struct dg_str names[DG_ACL_WARM_MAX] = {
+		rule->object.schema, rule->object.name, rule->reason};
+	size_t n = 3;
+
+	for (size_t i = 0; i < rule->n_columns && n < DG_ACL_WARM_MAX; i++)
+		names[n++] = rule->columns[i];
+	dg_acl_symbols_warm(symbols, names, n);
+}
+
 static enum dg_rc
 compile_rule(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 	     struct dg_acl_compiled *out, struct dg_error *err)
@@ -445,7 +457,9 @@ compile_rule(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 		.effect = (uint8_t)rule->effect,
 		.kind = (uint8_t)rule->object.kind,
 		.break_glass = rule->break_glass,
+		.always = holds_always(rule),
 	};
+	warm_names(&s->symbols, rule);
 	rc = intern_parts(s, &rule->object, out);
 	if (rc == DG_OK)
 		rc = intern_list(builder, rule->columns, rule->n_columns,

@@ -169,6 +169,9 @@ check_name(const char *what, struct dg_str name, enum spelling spelling,
 				    "%s is longer than %d bytes", what,
 				    (int)NAME_MAX_BYTES);
 	for (size_t at = 0; at < name.len; at += n) {
+		n = 1;
+		if (name.data[at] > 0) /* most names are ASCII */
+			continue;
 		n = dg_str_utf8_step(name, at);
 		if (n == 0 || name.data[at] == '\0')
 			return dg_error_set(err, DG_ERR_INVALID,

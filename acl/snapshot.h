@@ -51,6 +51,7 @@ struct dg_acl_compiled {
 	uint8_t kind;        /* enum dg_acl_kind */
 	uint8_t globs;       /* bit per part that is a pattern */
 	bool break_glass;
+	bool always; /* there are no conditions but tags */
 };
 
 /* Rules by tag have a group for each of their tags. */

@@ -131,6 +131,28 @@ dg_acl_symbols_intern(struct dg_acl_symbols *symbols, struct dg_str name,
 	return DG_OK;
 }
 
+void
+dg_acl_symbols_warm(const struct dg_acl_symbols *symbols,
+		    const struct dg_str *names, size_t n)
+{
+	const struct dg_acl_symbols *s =
+		symbols->base == NULL ? symbols : symbols->base;
+	uint32_t at[DG_ACL_WARM_MAX];
+
+	if (n > DG_ACL_WARM_MAX)
+		n = DG_ACL_WARM_MAX;
+	for (size_t i = 0; i < n; i++) {
+		at[i] = hash_name(names[i]) & (s->n_slots - 1);
+		__builtin_prefetch(&s->slots[at[i]]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		at[i] = s->slots[at[i]];
+		__builtin_prefetch(&s->names[at[i]]);
+	}
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(s->names[at[i]].data);
+}
+
 uint32_t
 dg_acl_symbols_find(const struct dg_acl_symbols *symbols, struct dg_str name)
 {

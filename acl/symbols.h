@@ -46,6 +46,13 @@ void dg_acl_symbols_fini(struct dg_acl_symbols *symbols);
 enum dg_rc dg_acl_symbols_intern(struct dg_acl_symbols *symbols,
 				 struct dg_str name,
 				 uint32_t *symbol_out) DG_MUST_CHECK;
+/*
+ * Fetches what interning these names will look at, all of them at once: a
+ * table of a million names is in no cache, and each look-up waits three times.
+ */
+enum { DG_ACL_WARM_MAX = 24 };
+void dg_acl_symbols_warm(const struct dg_acl_symbols *symbols,
+			 const struct dg_str *names, size_t n);
 /* DG_ACL_SYM_UNKNOWN when it was never interned. */
 uint32_t dg_acl_symbols_find(const struct dg_acl_symbols *symbols,
 			     struct dg_str name);

@@ -26,6 +26,7 @@ enum {
 	PG_RETRY_FIRST_MS = 100,
 	PG_RETRY_MAX_MS = 5000,
 	PG_RESULTS_PER_PASS = 256, /* then other events have their turn */
+	PG_LINES_PER_PASS = 1024,
 };
 
 /* docs/fsm/pg.dot */
@@ -240,7 +241,7 @@ send_current(struct dg_pg *pg)
 	const struct dg_pg_query *q = pg->current;
 	int sent;
 
-	if (q->kind == DG_PG_QUERY_SCRIPT)
+	if (q->kind == DG_PG_QUERY_SCRIPT || q->kind == DG_PG_QUERY_COPY)
 		sent = PQsendQuery(pg->conn, q->sql);
 	else
 		sent = PQsendQueryParams(pg->conn, q->sql, (int)q->n_values,
@@ -269,21 +270,78 @@ dg_pg_send_next(struct dg_pg *pg)
 
 /* --- receiving --- */
 
+static void on_drain(void *arg);
+
+/* The rest of what is here, when others have had their turn. */
+static void
+schedule_drain(struct dg_pg *pg)
+{
+	if (!pg->drain_scheduled)
+		dg_loop_defer(pg->loop, on_drain, pg);
+	pg->drain_scheduled = true;
+}
+
+/* The callback may have destroyed pg. */
+static void
+note_reader(struct dg_pg *pg, struct dg_pg_query *q, bool goes_on)
+{
+	if (pg->current != q || goes_on)
+		return;
+	q->stopped = true;
+	if (q->rc == DG_OK)
+		q->rc = dg_error_set(&q->err, DG_ERR_CLOSED,
+				     "the reader of the rows stopped");
+}
+
 /* May destroy pg. Takes res. */
 static void
 take_row(struct dg_pg *pg, PGresult *res)
 {
 	struct dg_pg_query *q = pg->current;
 	struct dg_pg_result row = {res};
-	bool go_on = q->stopped || q->on_row(q->arg, &row);
+	bool goes_on = q->stopped || q->on_row(q->arg, &row);
 
 	PQclear(res);
-	if (pg->current != q || go_on)
-		return;
-	q->stopped = true;
-	if (q->rc == DG_OK)
-		q->rc = dg_error_set(&q->err, DG_ERR_CLOSED,
-				     "the reader of the rows stopped");
+	note_reader(pg, q, goes_on);
+}
+
+/* May destroy pg. Takes line, which ends in a newline. */
+static void
+take_line(struct dg_pg *pg, char *line, int len)
+{
+	struct dg_pg_query *q = pg->current;
+	bool goes_on =
+		q->stopped || q->on_line(q->arg, line, (size_t)len - (len > 0));
+
+	PQfreemem(line);
+	note_reader(pg, q, goes_on);
+}
+
+/*
+ * Lines of a COPY that are here; false: nothing more for now. When they are
+ * over, or it broke, results follow as usual.
+ */
+static bool
+take_lines(struct dg_pg *pg)
+{
+	struct dg_pg_query *q = pg->current;
+
+	for (unsigned i = 0; i < PG_LINES_PER_PASS; i++) {
+		char *line;
+		int len = PQgetCopyData(pg->conn, &line, 1);
+
+		if (len < 0) {
+			q->copying = false;
+			return true;
+		}
+		if (len == 0)
+			return false;
+		take_line(pg, line, len);
+		if (pg->current != q)
+			return false;
+	}
+	schedule_drain(pg);
+	return false;
 }
 
 /* Takes res. May destroy pg. */
@@ -310,10 +368,14 @@ take_result(struct dg_pg *pg, PGresult *res)
 		dg_pg_query_record(q, res);
 		PQclear(res);
 		return;
-	case PGRES_COPY_IN:
 	case PGRES_COPY_OUT:
+	case PGRES_COPY_IN:
 	case PGRES_COPY_BOTH:
+		q->copying = PQresultStatus(res) == PGRES_COPY_OUT &&
+			     q->kind == DG_PG_QUERY_COPY;
 		PQclear(res);
+		if (q->copying)
+			return;
 		q->rc = dg_error_set(&q->err, DG_ERR_UNSUPPORTED,
 				     "COPY is not offered here");
 		lose_connection(pg, "COPY was started");
@@ -378,8 +440,6 @@ deliver_notifications(struct dg_pg *pg)
 	}
 }
 
-static void on_drain(void *arg);
-
 /* Takes what libpq has parsed, a bounded number of results at a time. */
 static void
 drain(struct dg_pg *pg)
@@ -387,12 +447,12 @@ drain(struct dg_pg *pg)
 	for (unsigned i = 0; pg->current != NULL; i++) {
 		PGresult *res;
 
+		if (pg->current->copying && !take_lines(pg))
+			break;
 		if (PQisBusy(pg->conn) != 0)
 			break;
 		if (i == PG_RESULTS_PER_PASS) {
-			if (!pg->drain_scheduled)
-				dg_loop_defer(pg->loop, on_drain, pg);
-			pg->drain_scheduled = true;
+			schedule_drain(pg);
 			break;
 		}
 		res = PQgetResult(pg->conn);

@@ -30,6 +30,7 @@ enum dg_pg_state {
 enum dg_pg_query_kind {
 	DG_PG_QUERY_WHOLE,
 	DG_PG_QUERY_ROWS,
+	DG_PG_QUERY_COPY,
 	DG_PG_QUERY_SCRIPT
 };
 
@@ -41,8 +42,10 @@ struct dg_pg_query {
 	size_t n_values;
 	uint64_t wait_until_ms; /* monotonic; 0 = may wait for ever */
 	bool patient;           /* waits for a connection despite fail_fast */
-	bool stopped;           /* on_row wants no more */
+	bool stopped;           /* on_row or on_line wants no more */
+	bool copying;           /* lines come, then a result */
 	dg_pg_row_fn on_row;
+	dg_pg_line_fn on_line;
 	dg_pg_result_fn on_result;
 	void *arg;
 	PGresult *result; /* owned; the newest of a script */

@@ -353,6 +353,18 @@ dg_pg_query_rows(struct dg_pg *pg, const char *sql, const struct dg_str *params,
 }
 
 enum dg_rc
+dg_pg_copy_out(struct dg_pg *pg, const char *sql, dg_pg_line_fn on_line,
+	       dg_pg_result_fn on_done, void *arg)
+{
+	struct dg_pg_query *q =
+		dg_pg_query_create(DG_PG_QUERY_COPY, sql, on_done, arg);
+
+	DG_ASSERT(on_line != NULL);
+	q->on_line = on_line;
+	return enqueue(pg, q, false);
+}
+
+enum dg_rc
 dg_pg_script(struct dg_pg *pg, const char *sql, dg_pg_result_fn on_result,
 	     void *arg)
 {
@@ -465,6 +477,18 @@ dg_pg_is_null(const struct dg_pg_result *result, size_t row, size_t column)
 {
 	check_cell(result, row, column);
 	return PQgetisnull(result->res, (int)row, (int)column) != 0;
+}
+
+struct dg_row
+dg_pg_row(const struct dg_pg_result *result, size_t row, struct dg_str *cells,
+	  size_t max)
+{
+	size_t n = (size_t)PQnfields(result->res);
+
+	DG_ASSERT(n <= max);
+	for (size_t i = 0; i < n; i++)
+		cells[i] = dg_pg_get(result, row, i);
+	return (struct dg_row){.cells = cells, .n = n};
 }
 
 /* --- waiting, for tools --- */

@@ -10,7 +10,10 @@
 #include "policy_text.h"
 #include "store/admin.h"
 
-enum { ROLES_MAX_BYTES = 1 << 20 };
+enum {
+	ADMIN_COLUMNS = 4,
+	ROLES_MAX_BYTES = 1 << 20,
+};
 
 /* ---- from a row --------------------------------------------------------- */
 
@@ -77,23 +80,23 @@ dg_store_admin_make(const struct dg_store_admin_texts *texts,
 }
 
 enum dg_rc
-dg_store_admin_read(const struct dg_pg_result *row, size_t at, size_t column,
+dg_store_admin_read(const struct dg_row *row, size_t column,
 		    struct dg_arena *arena, struct dg_acl_admin *admin_out,
 		    struct dg_error *err)
 {
 	struct dg_store_admin_texts texts = {
-		.role = dg_arena_str(arena, dg_pg_get(row, at, column))};
-	enum dg_rc rc = parse_list(dg_pg_get(row, at, column + 1), arena,
-				   &texts.catalogs, &texts.n_catalogs,
-				   "a catalog", err);
+		.role = dg_arena_str(arena, dg_row_get(row, column))};
+	enum dg_rc rc =
+		parse_list(dg_row_get(row, column + 1), arena, &texts.catalogs,
+			   &texts.n_catalogs, "a catalog", err);
 
 	if (rc == DG_OK)
-		rc = parse_list(dg_pg_get(row, at, column + 2), arena,
+		rc = parse_list(dg_row_get(row, column + 2), arena,
 				&texts.schemas, &texts.n_schemas, "a schema",
 				err);
 	if (rc == DG_OK)
-		rc = parse_list(dg_pg_get(row, at, column + 3), arena,
-				&texts.tags, &texts.n_tags, "a tag", err);
+		rc = parse_list(dg_row_get(row, column + 3), arena, &texts.tags,
+				&texts.n_tags, "a tag", err);
 	return rc == DG_OK ? dg_store_admin_make(&texts, arena, admin_out, err)
 			   : rc;
 }
@@ -123,9 +126,14 @@ on_rows(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
 	if (r->admins == NULL)
 		r->rc = dg_error_set(r->err, DG_ERR_LIMIT,
 				     "there are too many rows of admins");
-	for (; r->rc == DG_OK && r->n < n; r->n++)
-		r->rc = dg_store_admin_read(result, r->n, 0, r->arena,
-					    &r->admins[r->n], r->err);
+	for (; r->rc == DG_OK && r->n < n; r->n++) {
+		struct dg_str cells[ADMIN_COLUMNS];
+		struct dg_row row =
+			dg_pg_row(result, r->n, cells, ADMIN_COLUMNS);
+
+		r->rc = dg_store_admin_read(&row, 0, r->arena, &r->admins[r->n],
+					    r->err);
+	}
 }
 
 static enum dg_rc

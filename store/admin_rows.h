@@ -24,8 +24,8 @@ enum dg_rc dg_store_admin_make(const struct dg_store_admin_texts *texts,
 			       struct dg_acl_admin *admin_out,
 			       struct dg_error *err) DG_MUST_CHECK;
 /* role, catalogs, schemas, tags, from column on; all in the arena. */
-enum dg_rc dg_store_admin_read(const struct dg_pg_result *row, size_t at,
-			       size_t column, struct dg_arena *arena,
+enum dg_rc dg_store_admin_read(const struct dg_row *row, size_t column,
+			       struct dg_arena *arena,
 			       struct dg_acl_admin *admin_out,
 			       struct dg_error *err) DG_MUST_CHECK;
 

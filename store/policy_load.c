@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "copy_text.h"
 #include "policy_text.h"
 #include "rule_row.h"
 #include "snapshot.h"
@@ -26,6 +27,7 @@
 enum {
 	SCRATCH_BYTES = 16 << 20, /* lists of one row */
 	USERS_SHARE = 4,          /* a quarter for users, the rest for rules */
+	COLUMNS_MAX = DG_STORE_RULE_CELLS,
 	PARAM_MAX_BYTES = DG_STORE_STAMP_MAX,
 };
 
@@ -52,9 +54,9 @@ struct load {
 /* ---- cells -------------------------------------------------------------- */
 
 static struct dg_str
-keep(struct load *l, const struct dg_pg_result *row, size_t column)
+keep(struct load *l, const struct dg_row *row, size_t column)
 {
-	struct dg_str value = dg_pg_get(row, 0, column);
+	struct dg_str value = dg_row_get(row, column);
 
 	return dg_arena_str(l->snapshot->arena,
 			    value.data == NULL ? DG_STR_EMPTY : value);
@@ -78,13 +80,13 @@ no_room(struct load *l)
 /* ---- rows --------------------------------------------------------------- */
 
 static enum dg_rc
-take_version(struct load *l, const struct dg_pg_result *row)
+take_version(struct load *l, const struct dg_row *row)
 {
-	struct dg_str stamp = dg_pg_get(row, 0, 1);
+	struct dg_str stamp = dg_row_get(row, 1);
 
 	l->version = dg_store_get_int(row, 0);
 	if (l->version <= 0 || stamp.len >= DG_STORE_STAMP_MAX)
-		return bad_row(l, "policy version", dg_pg_get(row, 0, 0));
+		return bad_row(l, "policy version", dg_row_get(row, 0));
 	l->snapshot->version = l->version;
 	memset(l->snapshot->stamp, 0, sizeof(l->snapshot->stamp));
 	if (stamp.len > 0)
@@ -96,7 +98,7 @@ take_version(struct load *l, const struct dg_pg_result *row)
 
 /* Whether all changes since base are of rules, and are in the log. */
 static enum dg_rc
-take_extent(struct load *l, const struct dg_pg_result *row)
+take_extent(struct load *l, const struct dg_row *row)
 {
 	l->is_change =
 		l->version > l->base->version && dg_store_get_bool(row, 0);
@@ -107,7 +109,7 @@ static const char *const modes[] = {"enforce", "observe"};
 
 /* What the policy is told of a cluster: its names of catalogs, its mode. */
 static enum dg_rc
-add_place(struct load *l, const struct dg_pg_result *row, struct dg_str name,
+add_place(struct load *l, const struct dg_row *row, struct dg_str name,
 	  bool is_observed)
 {
 	const struct dg_str *catalogs;
@@ -115,7 +117,7 @@ add_place(struct load *l, const struct dg_pg_result *row, struct dg_str name,
 	enum dg_rc rc;
 
 	dg_arena_reset(l->scratch);
-	rc = dg_store_array_parse(dg_pg_get(row, 0, 15), l->scratch, &catalogs,
+	rc = dg_store_array_parse(dg_row_get(row, 15), l->scratch, &catalogs,
 				  &n);
 	if (rc != DG_OK)
 		return bad_row(l, "the list of catalogs of cluster", name);
@@ -128,7 +130,7 @@ add_place(struct load *l, const struct dg_pg_result *row, struct dg_str name,
 }
 
 static enum dg_rc
-take_cluster(struct load *l, const struct dg_pg_result *row)
+take_cluster(struct load *l, const struct dg_row *row)
 {
 	static const char *const engines[] = {"trino", "presto"};
 	static const char *const identities[] = {"header", "password"};
@@ -143,7 +145,7 @@ take_cluster(struct load *l, const struct dg_pg_result *row)
 
 	if (engine < 0 || identity < 0 || check < 0 || mode < 0 || port < 1 ||
 	    port > 65535)
-		return bad_row(l, "cluster", dg_pg_get(row, 0, 1));
+		return bad_row(l, "cluster", dg_row_get(row, 1));
 	l->clusters = dg_realloc(l->clusters, s->n_clusters + 1, sizeof(*c));
 	c = &l->clusters[s->n_clusters++];
 	*c = (struct dg_store_cluster){
@@ -171,27 +173,27 @@ take_cluster(struct load *l, const struct dg_pg_result *row)
 }
 
 static enum dg_rc
-take_catalog(struct load *l, const struct dg_pg_result *row)
+take_catalog(struct load *l, const struct dg_row *row)
 {
 	int mode = dg_store_get_enum(row, 1, modes, 2);
 
 	if (mode < 0)
-		return bad_row(l, "catalog", dg_pg_get(row, 0, 0));
+		return bad_row(l, "catalog", dg_row_get(row, 0));
 	return mode == 1 ? dg_acl_observe_catalog(l->builder,
-						  dg_pg_get(row, 0, 0), &l->err)
+						  dg_row_get(row, 0), &l->err)
 			 : DG_OK;
 }
 
 static enum dg_rc
-take_tagging(struct load *l, const struct dg_pg_result *row)
+take_tagging(struct load *l, const struct dg_row *row)
 {
 	struct dg_acl_tagging tagging = {
-		.tag = dg_pg_get(row, 0, 0),
+		.tag = dg_row_get(row, 0),
 		.object = {.kind = DG_ACL_TABLE,
-			   .catalog = dg_pg_get(row, 0, 1),
-			   .schema = dg_pg_get(row, 0, 2),
-			   .name = dg_pg_get(row, 0, 3)},
-		.column = dg_pg_get(row, 0, 4),
+			   .catalog = dg_row_get(row, 1),
+			   .schema = dg_row_get(row, 2),
+			   .name = dg_row_get(row, 3)},
+		.column = dg_row_get(row, 4),
 	};
 	enum dg_rc rc;
 
@@ -207,7 +209,7 @@ take_tagging(struct load *l, const struct dg_pg_result *row)
 
 /* Names of methods to bits; false: one is not known. */
 static bool
-get_methods(struct load *l, const struct dg_pg_result *row, size_t column,
+get_methods(struct load *l, const struct dg_row *row, size_t column,
 	    unsigned *methods_out)
 {
 	static const struct dg_str names[] = {
@@ -219,7 +221,7 @@ get_methods(struct load *l, const struct dg_pg_result *row, size_t column,
 
 	*methods_out = 0;
 	dg_arena_reset(l->scratch);
-	if (dg_store_array_parse(dg_pg_get(row, 0, column), l->scratch, &items,
+	if (dg_store_array_parse(dg_row_get(row, column), l->scratch, &items,
 				 &n) != DG_OK)
 		return false;
 	for (size_t i = 0; i < n; i++) {
@@ -236,7 +238,7 @@ get_methods(struct load *l, const struct dg_pg_result *row, size_t column,
 }
 
 static enum dg_rc
-take_user(struct load *l, const struct dg_pg_result *row)
+take_user(struct load *l, const struct dg_row *row)
 {
 	struct dg_store_user *u =
 		DG_ARENA_NEW(l->snapshot->arena, struct dg_store_user);
@@ -264,33 +266,33 @@ take_user(struct load *l, const struct dg_pg_result *row)
 }
 
 static enum dg_rc
-take_role(struct load *l, const struct dg_pg_result *row)
+take_role(struct load *l, const struct dg_row *row)
 {
-	return dg_acl_add_role(l->builder, dg_pg_get(row, 0, 0), &l->err);
+	return dg_acl_add_role(l->builder, dg_row_get(row, 0), &l->err);
 }
 
 static enum dg_rc
-take_member(struct load *l, const struct dg_pg_result *row)
+take_member(struct load *l, const struct dg_row *row)
 {
-	bool is_role = dg_pg_is_null(row, 0, 1);
+	bool is_role = dg_row_is_null(row, 1);
 	struct dg_acl_principal member = {
-		.is_role = is_role, .name = dg_pg_get(row, 0, is_role ? 2 : 1)};
+		.is_role = is_role, .name = dg_row_get(row, is_role ? 2 : 1)};
 
-	return dg_acl_add_member(l->builder, dg_pg_get(row, 0, 0), member,
+	return dg_acl_add_member(l->builder, dg_row_get(row, 0), member,
 				 &l->err);
 }
 
 static enum dg_rc
-take_group(struct load *l, const struct dg_pg_result *row)
+take_group(struct load *l, const struct dg_row *row)
 {
-	struct dg_str name = dg_pg_get(row, 0, 0);
+	struct dg_str name = dg_row_get(row, 0);
 	const struct dg_str *roles;
 	enum dg_rc rc;
 	size_t n;
 
 	dg_arena_reset(l->scratch);
-	if (dg_store_array_parse(dg_pg_get(row, 0, 1), l->scratch, &roles,
-				 &n) != DG_OK)
+	if (dg_store_array_parse(dg_row_get(row, 1), l->scratch, &roles, &n) !=
+	    DG_OK)
 		return bad_row(l, "group mapping", name);
 	for (size_t i = 0; i < n; i++) {
 		rc = dg_store_snapshot_map_group(l->snapshot, name, roles[i]);
@@ -303,12 +305,12 @@ take_group(struct load *l, const struct dg_pg_result *row)
 /* ---- rules -------------------------------------------------------------- */
 
 static enum dg_rc
-pass_rule(struct load *l, const struct dg_pg_result *row,
+pass_rule(struct load *l, const struct dg_row *row,
 	  enum dg_rc (*pass)(struct dg_acl_builder *builder,
 			     const struct dg_acl_rule *rule,
 			     struct dg_error *err))
 {
-	struct dg_str name = dg_pg_get(row, 0, 1);
+	struct dg_str name = dg_row_get(row, 1);
 	struct dg_acl_rule rule;
 	enum dg_rc rc;
 
@@ -322,13 +324,13 @@ pass_rule(struct load *l, const struct dg_pg_result *row,
 }
 
 static enum dg_rc
-take_rule(struct load *l, const struct dg_pg_result *row)
+take_rule(struct load *l, const struct dg_row *row)
 {
 	return pass_rule(l, row, dg_acl_add_rule);
 }
 
 static enum dg_rc
-take_former(struct load *l, const struct dg_pg_result *row)
+take_former(struct load *l, const struct dg_row *row)
 {
 	return pass_rule(l, row, dg_acl_remove_rule);
 }
@@ -336,7 +338,7 @@ take_former(struct load *l, const struct dg_pg_result *row)
 /* ---- admins ------------------------------------------------------------- */
 
 static enum dg_rc
-take_admin(struct load *l, const struct dg_pg_result *row)
+take_admin(struct load *l, const struct dg_row *row)
 {
 	const struct dg_acl_principal *principals;
 	struct dg_acl_admin admin;
@@ -347,14 +349,13 @@ take_admin(struct load *l, const struct dg_pg_result *row)
 	rc = dg_store_principals_read(row, 5, l->scratch, &principals, &n,
 				      &l->err);
 	if (rc == DG_OK)
-		rc = dg_store_admin_read(row, 0, 1, l->scratch, &admin,
-					 &l->err);
+		rc = dg_store_admin_read(row, 1, l->scratch, &admin, &l->err);
 	if (rc == DG_OK)
 		rc = dg_acl_add_admin(l->builder, &admin, principals, n,
 				      &l->err);
 	if (rc != DG_OK)
 		dg_error_wrap(&l->err, "admin \"%.*s\"",
-			      DG_STR_ARG(dg_pg_get(row, 0, 0)));
+			      DG_STR_ARG(dg_row_get(row, 0)));
 	return rc;
 }
 
@@ -366,9 +367,10 @@ take_admin(struct load *l, const struct dg_pg_result *row)
 const char dg_store_version_sql[] = POLICY_VERSION;
 
 struct step {
-	const char *sql;
-	enum dg_rc (*take)(struct load *l, const struct dg_pg_result *row);
+	const char *sql; /* a query, or a COPY */
+	enum dg_rc (*take)(struct load *l, const struct dg_row *row);
 	size_t n_params;
+	size_t n_columns; /* of a COPY; 0: it is a query */
 };
 
 struct plan {
@@ -377,17 +379,17 @@ struct plan {
 };
 
 static const struct step look_steps[] = {
-	{POLICY_VERSION, take_version, 0},
+	{POLICY_VERSION, take_version, 0, 0},
 };
 
 static const struct step compare_steps[] = {
-	{POLICY_VERSION, take_version, 0},
+	{POLICY_VERSION, take_version, 0, 0},
 	{"SELECT datagateway.policy_stamp($1::bigint) = $2 AND "
 	 "count(DISTINCT version) = $3::bigint - $1::bigint AND "
 	 "coalesce(bool_and(object = 'rules' AND is_row), false) AND "
 	 "count(*) <= 100000 "
 	 "FROM datagateway.policy_log WHERE version > $1::bigint",
-	 take_extent, 3},
+	 take_extent, 3, 0},
 };
 
 static const struct step change_steps[] = {
@@ -397,37 +399,44 @@ static const struct step change_steps[] = {
 	 "ORDER BY rule, id) c, "
 	 "jsonb_populate_record(NULL::datagateway.rules, c.before) r "
 	 "WHERE c.before IS NOT NULL AND r.enabled",
-	 take_former, 1},
+	 take_former, 1, 0},
 	{"SELECT " DG_STORE_RULE_COLUMNS
 	 " FROM datagateway.rules r WHERE r.enabled "
 	 "AND r.id = ANY (ARRAY(SELECT rule FROM datagateway.rule_change "
 	 "WHERE version > $1::bigint)) ORDER BY r.id",
-	 take_rule, 1},
+	 take_rule, 1, 0},
 };
 
+#define COPY(query) "COPY (" query ") TO STDOUT"
 static const struct step full_steps[] = {
-	{"SELECT id, name, engine, tls, host, port, enabled, is_default, "
-	 "identity, service_user, service_secret, metadata_user, tls_ca_file, "
-	 "cross_check, mode, catalogs FROM datagateway.clusters ORDER BY name",
-	 take_cluster, 0},
-	{"SELECT name, mode FROM datagateway.catalogs", take_catalog, 0},
-	{"SELECT tag, catalog, schema_name, object_name, column_name "
-	 "FROM datagateway.tag_objects",
-	 take_tagging, 0},
-	{"SELECT id, name, password_hash, disabled, default_cluster, "
-	 "default_catalog, default_schema, credential_version, auth_methods "
-	 "FROM datagateway.users",
-	 take_user, 0},
-	{"SELECT name FROM datagateway.roles", take_role, 0},
-	{"SELECT name, roles FROM datagateway.group_mappings", take_group, 0},
-	{"SELECT role, member_user, member_role FROM datagateway.role_members",
-	 take_member, 0},
-	{"SELECT name, role, catalogs, schemas, tags, principals "
-	 "FROM datagateway.admins ORDER BY name DESC",
-	 take_admin, 0},
-	{"SELECT " DG_STORE_RULE_COLUMNS
-	 " FROM datagateway.rules r WHERE r.enabled",
-	 take_rule, 0},
+	{COPY("SELECT id, name, engine, tls, host, port, enabled, is_default, "
+	      "identity, service_user, service_secret, metadata_user, "
+	      "tls_ca_file, "
+	      "cross_check, mode, catalogs FROM datagateway.clusters ORDER BY "
+	      "name"),
+	 take_cluster, 0, 16},
+	{COPY("SELECT name, mode FROM datagateway.catalogs"), take_catalog, 0,
+	 2},
+	{COPY("SELECT tag, catalog, schema_name, object_name, column_name "
+	      "FROM datagateway.tag_objects"),
+	 take_tagging, 0, 5},
+	{COPY("SELECT id, name, password_hash, disabled, default_cluster, "
+	      "default_catalog, default_schema, credential_version, "
+	      "auth_methods "
+	      "FROM datagateway.users"),
+	 take_user, 0, 9},
+	{COPY("SELECT name FROM datagateway.roles"), take_role, 0, 1},
+	{COPY("SELECT name, roles FROM datagateway.group_mappings"), take_group,
+	 0, 2},
+	{COPY("SELECT role, member_user, member_role "
+	      "FROM datagateway.role_members"),
+	 take_member, 0, 3},
+	{COPY("SELECT name, role, catalogs, schemas, tags, principals "
+	      "FROM datagateway.admins ORDER BY name DESC"),
+	 take_admin, 0, 6},
+	{COPY("SELECT " DG_STORE_RULE_COLUMNS
+	      " FROM datagateway.rules r WHERE r.enabled"),
+	 take_rule, 0, DG_STORE_RULE_CELLS},
 };
 
 static const struct plan look_plan = {look_steps, DG_ARRAY_LEN(look_steps)};
@@ -561,11 +570,30 @@ on_rolled_back(void *arg, enum dg_rc rc,
 }
 
 static bool
-on_row(void *arg, const struct dg_pg_result *row)
+on_row(void *arg, const struct dg_pg_result *result)
 {
+	struct dg_str cells[COLUMNS_MAX];
+	struct dg_row row = dg_pg_row(result, 0, cells, COLUMNS_MAX);
 	struct load *l = arg;
 
-	l->rc = l->plan->steps[l->step].take(l, row);
+	l->rc = l->plan->steps[l->step].take(l, &row);
+	return l->rc == DG_OK;
+}
+
+static bool
+on_line(void *arg, char *line, size_t len)
+{
+	struct load *l = arg;
+	const struct step *step = &l->plan->steps[l->step];
+	struct dg_str cells[COLUMNS_MAX];
+	struct dg_row row = {.cells = cells, .n = step->n_columns};
+
+	l->rc = dg_store_copy_split(line, len, cells, step->n_columns);
+	if (l->rc == DG_OK)
+		l->rc = step->take(l, &row);
+	else
+		(void)dg_error_set(&l->err, l->rc,
+				   "a row of the policy is not understood");
 	return l->rc == DG_OK;
 }
 
@@ -579,6 +607,9 @@ start_step(struct load *l)
 	const struct step *step = &l->plan->steps[l->step];
 	struct dg_str params[DG_ARRAY_LEN(l->params)];
 
+	if (step->n_columns > 0)
+		return dg_pg_copy_out(l->pg, step->sql, on_line, on_step_done,
+				      l);
 	for (size_t i = 0; i < DG_ARRAY_LEN(params); i++)
 		params[i] = dg_str_from_cstr(l->params[i]);
 	return dg_pg_query_rows(l->pg, step->sql, params, step->n_params,

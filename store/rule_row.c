@@ -31,10 +31,10 @@ no_room(const struct reader *l)
 
 /* NULL: none; a list; or, where no item looks like a list, the only item. */
 static enum dg_rc
-get_list(const struct reader *r, const struct dg_pg_result *row, size_t column,
+get_list(const struct reader *r, const struct dg_row *row, size_t column,
 	 const struct dg_str **items_out, size_t *n_out)
 {
-	struct dg_str text = dg_pg_get(row, 0, column);
+	struct dg_str text = dg_row_get(row, column);
 	struct dg_str *only;
 	enum dg_rc rc;
 
@@ -54,15 +54,14 @@ get_list(const struct reader *r, const struct dg_pg_result *row, size_t column,
 	if (rc == DG_ERR_LIMIT || (rc == DG_OK && *n_out > LIST_MAX))
 		return no_room(r);
 	if (rc != DG_OK)
-		return bad_row(r, "the list in rule", dg_pg_get(row, 0, 1));
+		return bad_row(r, "the list in rule", dg_row_get(row, 1));
 	return DG_OK;
 }
 
 /* "user:NAME", "role:NAME" */
 static enum dg_rc
-get_principals(const struct reader *r, const struct dg_pg_result *row,
-	       size_t column, const struct dg_acl_principal **principals_out,
-	       size_t *n_out)
+get_principals(const struct reader *r, const struct dg_row *row, size_t column,
+	       const struct dg_acl_principal **principals_out, size_t *n_out)
 {
 	const struct dg_str *items;
 	struct dg_acl_principal *p;
@@ -85,8 +84,8 @@ get_principals(const struct reader *r, const struct dg_pg_result *row,
 }
 
 static enum dg_rc
-get_privileges(const struct reader *r, const struct dg_pg_result *row,
-	       size_t column, uint32_t *mask_out)
+get_privileges(const struct reader *r, const struct dg_row *row, size_t column,
+	       uint32_t *mask_out)
 {
 	const struct dg_str *items;
 	size_t n;
@@ -104,7 +103,7 @@ get_privileges(const struct reader *r, const struct dg_pg_result *row,
 }
 
 static enum dg_rc
-read_rule(const struct reader *r, const struct dg_pg_result *row,
+read_rule(const struct reader *r, const struct dg_row *row,
 	  struct dg_acl_rule *rule)
 {
 	static const char *const effects[] = {"allow", "deny"};
@@ -114,17 +113,17 @@ read_rule(const struct reader *r, const struct dg_pg_result *row,
 	*rule = (struct dg_acl_rule){
 		.id = dg_store_get_int(row, 0),
 		.effect = effect == 0 ? DG_ACL_ALLOW : DG_ACL_DENY,
-		.object = {.catalog = dg_pg_get(row, 0, 5),
-			   .schema = dg_pg_get(row, 0, 6),
-			   .name = dg_pg_get(row, 0, 7)},
+		.object = {.catalog = dg_row_get(row, 5),
+			   .schema = dg_row_get(row, 6),
+			   .name = dg_row_get(row, 7)},
 		.valid_from_us = dg_store_get_int(row, 12),
 		.valid_until_us = dg_store_get_int(row, 13),
-		.reason = dg_pg_get(row, 0, 14),
+		.reason = dg_row_get(row, 14),
 		.break_glass = dg_store_get_bool(row, 17),
 	};
 	if (effect < 0 ||
-	    !dg_acl_kind_parse(dg_pg_get(row, 0, 4), &rule->object.kind))
-		return bad_row(r, "rule", dg_pg_get(row, 0, 1));
+	    !dg_acl_kind_parse(dg_row_get(row, 4), &rule->object.kind))
+		return bad_row(r, "rule", dg_row_get(row, 1));
 	rc = get_privileges(r, row, 3, &rule->privileges);
 	if (rc == DG_OK)
 		rc = get_list(r, row, 8, &rule->columns, &rule->n_columns);
@@ -143,7 +142,7 @@ read_rule(const struct reader *r, const struct dg_pg_result *row,
 }
 
 enum dg_rc
-dg_store_rule_read(const struct dg_pg_result *row, struct dg_arena *scratch,
+dg_store_rule_read(const struct dg_row *row, struct dg_arena *scratch,
 		   struct dg_acl_rule *rule, struct dg_error *err)
 {
 	const struct reader r = {.scratch = scratch, .err = err};
@@ -152,7 +151,7 @@ dg_store_rule_read(const struct dg_pg_result *row, struct dg_arena *scratch,
 }
 
 enum dg_rc
-dg_store_principals_read(const struct dg_pg_result *row, size_t column,
+dg_store_principals_read(const struct dg_row *row, size_t column,
 			 struct dg_arena *scratch,
 			 const struct dg_acl_principal **principals_out,
 			 size_t *n_out, struct dg_error *err)

@@ -107,6 +107,7 @@ print_rule(const struct workload_rule *r)
 	print_list('{', rule->clusters, rule->n_clusters);
 	print_principals(rule->principals, rule->n_principals);
 	print_principals(rule->except, rule->n_except);
+	print_list('{', rule->tags, rule->n_tags);
 	printf("%s\t%.*s\n",
 	       rule->valid_until_us == 0 ? "\\N" : "2100-01-01 00:00:00+00",
 	       DG_STR_ARG(rule->reason));
@@ -143,6 +144,29 @@ print_members(void)
 	puts("\\.");
 }
 
+static void
+print_tags(void)
+{
+	struct workload_tagging t;
+	char tag[WORKLOAD_NAME];
+
+	puts("COPY datagateway.tags (name) FROM stdin;");
+	for (unsigned i = 0; i < WORKLOAD_TAGS; i++)
+		printf("%.*s\n", DG_STR_ARG(workload_tag(i, tag)));
+	puts("\\.\nCOPY datagateway.tag_objects (tag, catalog, schema_name, "
+	     "object_name, column_name) FROM stdin;");
+	for (unsigned i = 0; i < WORKLOAD_TAGGINGS; i++) {
+		const struct dg_acl_object *o = &t.tagging.object;
+
+		workload_tagging(i, &t);
+		printf("%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n",
+		       DG_STR_ARG(t.tagging.tag), DG_STR_ARG(o->catalog),
+		       DG_STR_ARG(o->schema), DG_STR_ARG(o->name),
+		       DG_STR_ARG(t.tagging.column));
+	}
+	puts("\\.");
+}
+
 /* Triggers and their log are left out: this is how the policy was before. */
 static int
 fill(long rules)
@@ -167,11 +191,13 @@ fill(long rules)
 		printf("%.*s\n", DG_STR_ARG(workload_role(i, text)));
 	puts("\\.");
 	print_members();
+	print_tags();
 	puts("DROP INDEX datagateway.rules_principals, "
-	     "datagateway.rules_excepted, datagateway.rules_clusters;\n"
+	     "datagateway.rules_excepted, datagateway.rules_clusters, "
+	     "datagateway.rules_tags;\n"
 	     "COPY datagateway.rules (id, name, effect, privileges, kind, "
 	     "catalog, schema_name, object_name, columns, clusters, "
-	     "principals, excepted, valid_until, reason) FROM stdin;");
+	     "principals, excepted, tags, valid_until, reason) FROM stdin;");
 	for (long i = 1; i <= rules; i++) {
 		workload_rule(i, r);
 		print_rule(r);
@@ -184,6 +210,8 @@ fill(long rules)
 	       "USING gin (excepted);\n"
 	       "CREATE INDEX rules_clusters ON datagateway.rules "
 	       "USING gin (clusters);\n"
+	       "CREATE INDEX rules_tags ON datagateway.rules "
+	       "USING gin (tags);\n"
 	       "VACUUM ANALYZE datagateway.rules;\n",
 	       rules);
 	dg_free(r);
@@ -534,6 +562,18 @@ add_members(struct dg_acl_builder *b)
 	}
 }
 
+static void
+add_taggings(struct dg_acl_builder *b)
+{
+	struct workload_tagging t;
+	struct dg_error err;
+
+	for (unsigned i = 0; i < WORKLOAD_TAGGINGS; i++) {
+		workload_tagging(i, &t);
+		must(dg_acl_add_tagging(b, &t.tagging, &err), &err);
+	}
+}
+
 /* The policy alone: what building and deciding take. */
 static int
 measure_alone(long rules)
@@ -546,6 +586,7 @@ measure_alone(long rules)
 	double start;
 
 	add_members(b);
+	add_taggings(b);
 	for (long i = 1; i <= rules; i++) {
 		workload_rule(i, r);
 		start = cpu_ms();

@@ -4,7 +4,8 @@
  *
  * Numbers are drawn from a hash of the rule's number, so that rule n does not
  * depend on how many there are. Roles and schemas are drawn as the square of a
- * fraction: the first of 100 roles gets a tenth of all rules. A fifth of the
+ * fraction: the first of 100 roles gets a tenth of all rules. A tenth of the
+ * rules is about what carries a tag. A fifth of the
  * rules is about a hundredth of the tables, a half about a tenth.
  */
 #include "policy_workload.h"
@@ -161,6 +162,35 @@ workload_column(unsigned table, unsigned column, char out[WORKLOAD_NAME])
 		     nouns[(table + column) % DG_ARRAY_LEN(nouns)], column);
 }
 
+struct dg_str
+workload_tag(unsigned tag, char out[WORKLOAD_NAME])
+{
+	return print(out, "tag_%u", tag);
+}
+
+/* Half of them on tables, four in ten on columns, the first on schemas. */
+void
+workload_tagging(unsigned number, struct workload_tagging *out)
+{
+	unsigned table = number * 2 % WORKLOAD_TABLES;
+	struct dg_acl_tagging *t = &out->tagging;
+
+	*t = (struct dg_acl_tagging){.column = DG_STR_EMPTY};
+	t->tag = workload_tag(popular_square(scramble(number), WORKLOAD_TAGS),
+			      out->texts[0]);
+	if (number < SCHEMAS) {
+		t->object = (struct dg_acl_object){
+			.kind = DG_ACL_SCHEMA,
+			.catalog = catalog_of_schema(number),
+			.schema = schema_name(number, out->texts[1])};
+		return;
+	}
+	workload_table(table, out->texts[1], out->texts[2], &t->object);
+	if (number % 10 < 4)
+		t->column = workload_column(table, number % WORKLOAD_COLUMNS,
+					    out->texts[3]);
+}
+
 /* ---- rules -------------------------------------------------------------- */
 
 static char *
@@ -233,6 +263,25 @@ make_pattern(uint64_t *state, unsigned table, struct workload_rule *r)
 	}
 }
 
+/* All that carries a tag, or what does in one schema; denies in one table. */
+static void
+make_tagged(uint64_t *state, struct workload_rule *r)
+{
+	struct dg_acl_object *o = &r->rule.object;
+
+	if (r->rule.effect == DG_ACL_ALLOW) {
+		if (percent(state, 60)) {
+			o->catalog = DG_STR("*");
+			o->schema = DG_STR("*");
+		}
+		o->name = DG_STR("*");
+	}
+	r->tag = workload_tag(popular_square(draw(state), WORKLOAD_TAGS),
+			      room(r));
+	r->rule.tags = &r->tag;
+	r->rule.n_tags = 1;
+}
+
 static void
 draw_columns(uint64_t *state, unsigned table, struct workload_rule *r)
 {
@@ -299,10 +348,12 @@ workload_rule(int64_t id, struct workload_rule *out)
 	workload_table(table, schema, name, &out->rule.object);
 	out->rule.effect = percent(&state, 5) ? DG_ACL_DENY : DG_ACL_ALLOW;
 	/* Denies are about something: wide ones would leave nothing. */
-	if (out->rule.effect == DG_ACL_ALLOW && percent(&state, 21))
+	if (percent(&state, 10))
+		make_tagged(&state, out);
+	else if (out->rule.effect == DG_ACL_ALLOW && percent(&state, 24))
 		make_pattern(&state, table, out);
 	draw_principals(&state, out);
-	if (percent(&state, 30))
+	if (out->rule.n_tags == 0 && percent(&state, 33))
 		draw_columns(&state, table, out);
 	draw_privileges(&state, out);
 	draw_conditions(&state, out);

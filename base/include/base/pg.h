@@ -18,6 +18,7 @@
 #define DG_BASE_PG_H
 
 #include "base/loop.h"
+#include "base/row.h"
 
 struct dg_pg;
 struct dg_pg_result; /* borrowed by callbacks, valid until they return */
@@ -41,6 +42,8 @@ typedef void (*dg_pg_result_fn)(void *arg, enum dg_rc rc,
  * skipped and on_done gets CLOSED. row is row 0 of its argument.
  */
 typedef bool (*dg_pg_row_fn)(void *arg, const struct dg_pg_result *row);
+/* The same of a COPY: a line of its text format, the callee's to change. */
+typedef bool (*dg_pg_line_fn)(void *arg, char *line, size_t len);
 
 struct dg_pg_config {
 	const char *name; /* for logs; static */
@@ -85,6 +88,13 @@ enum dg_rc dg_pg_query_rows(struct dg_pg *pg, const char *sql,
 			    dg_pg_row_fn on_row, dg_pg_result_fn on_done,
 			    void *arg) DG_MUST_CHECK;
 /*
+ * "COPY ... TO STDOUT", its lines delivered as they arrive, without their
+ * newlines: a third of the work that rows take. See store/copy_text.h.
+ */
+enum dg_rc dg_pg_copy_out(struct dg_pg *pg, const char *sql,
+			  dg_pg_line_fn on_line, dg_pg_result_fn on_done,
+			  void *arg) DG_MUST_CHECK;
+/*
  * Several statements without parameters as one simple query (migrations),
  * e.g. "BEGIN; ...; COMMIT".
  */
@@ -100,6 +110,9 @@ struct dg_str dg_pg_get(const struct dg_pg_result *result, size_t row,
 			size_t column);
 bool dg_pg_is_null(const struct dg_pg_result *result, size_t row,
 		   size_t column);
+/* A row as cells, which there must be room for; it lives as the result. */
+struct dg_row dg_pg_row(const struct dg_pg_result *result, size_t row,
+			struct dg_str *cells, size_t max);
 
 /*
  * For command-line tools: drives the loop until the query is done. on_result

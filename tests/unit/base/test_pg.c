@@ -205,6 +205,88 @@ test_rows(void **state)
 	close_pg(&f);
 }
 
+static bool
+on_line(void *arg, char *line, size_t len)
+{
+	struct rows *rows = arg;
+	int64_t n;
+
+	assert_int_equal(dg_str_to_i64(dg_str_make(line, len), &n), DG_OK);
+	rows->sum += n;
+	rows->n++;
+	return rows->stop_after == 0 || rows->n < rows->stop_after;
+}
+
+static void
+copy_out(struct fixture *f, const char *sql, struct rows *rows)
+{
+	assert_int_equal(dg_pg_copy_out(f->pg, sql, on_line, on_answer, rows),
+			 DG_OK);
+	run_until(f, rows->answer.done);
+}
+
+/* As rows, with the same endings. */
+static void
+test_lines(void **state)
+{
+	static const char many[] =
+		"COPY (SELECT generate_series(1, 20000)) TO STDOUT";
+	struct fixture f;
+	struct rows rows = {.sum = 0};
+	struct answer a;
+
+	(void)state;
+	open_pg(&f, NULL);
+	copy_out(&f, many, &rows);
+	assert_int_equal(rows.answer.rc, DG_OK);
+	assert_int_equal(rows.n, 20000);
+	assert_true(rows.sum == INT64_C(20000) * 20001 / 2);
+	rows = (struct rows){.stop_after = 5};
+	copy_out(&f, many, &rows);
+	assert_int_equal(rows.answer.rc, DG_ERR_CLOSED);
+	assert_int_equal(rows.n, 5);
+	rows = (struct rows){.stop_after = 0};
+	copy_out(&f,
+		 "COPY (SELECT 10/(500-i) FROM generate_series(1, 1000) i) "
+		 "TO STDOUT",
+		 &rows);
+	assert_int_equal(rows.answer.rc, DG_ERR_INVALID);
+	assert_int_equal(rows.n, 499);
+	/* What is no COPY, and what cannot be had. */
+	rows = (struct rows){.stop_after = 0};
+	copy_out(&f, "SELECT 1", &rows);
+	assert_int_equal(rows.answer.rc, DG_OK);
+	assert_int_equal(rows.n, 0);
+	rows = (struct rows){.stop_after = 0};
+	copy_out(&f, "COPY nothing TO STDOUT", &rows);
+	assert_int_equal(rows.answer.rc, DG_ERR_INTERNAL);
+	ask(&f, &a, "SELECT 1");
+	assert_int_equal(a.rc, DG_OK);
+	close_pg(&f);
+}
+
+/* The session ends between two lines: one answer, and a new session. */
+static void
+test_lines_lost(void **state)
+{
+	struct fixture f;
+	struct rows rows = {.sum = 0};
+	struct answer a;
+
+	(void)state;
+	open_pg(&f, NULL);
+	copy_out(&f,
+		 "COPY (SELECT i FROM generate_series(1, 20000) i WHERE "
+		 "i < 15000 OR pg_terminate_backend(pg_backend_pid())) "
+		 "TO STDOUT",
+		 &rows);
+	assert_int_not_equal(rows.answer.rc, DG_OK);
+	assert_true(rows.n < 20000);
+	ask(&f, &a, "SELECT 1");
+	assert_int_equal(a.rc, DG_OK);
+	close_pg(&f);
+}
+
 /* A result larger than any socket buffer, and a parameter as large. */
 static void
 test_large_values(void **state)
@@ -317,6 +399,8 @@ main(void)
 		cmocka_unit_test(test_server_errors),
 		cmocka_unit_test(test_script),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_lines_lost),
 		cmocka_unit_test(test_large_values),
 		cmocka_unit_test(test_notifications),
 		cmocka_unit_test(test_order),

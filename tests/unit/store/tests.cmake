@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 set(dg_with_postgres "${CMAKE_CURRENT_SOURCE_DIR}/base/with_postgres.sh")
 dg_add_unit_test(store array LIBS dg_store)
+dg_add_unit_test(store copy_text LIBS dg_store)
 dg_add_unit_test(store credentials LIBS dg_store)
 dg_add_unit_test(store policy_json LIBS dg_store)
 dg_add_unit_test(store policy_text LIBS dg_store)
