@@ -83,11 +83,15 @@ use_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	cte = find_cte(r, source->alias, source->n_alias);
 	if (cte != NULL)
 		return use_cte(r, cte, qname, source);
-	if (!dg_sql_table_name(r, qname, &name) ||
-	    !dg_sql_charge_odd_name(r, qname, &name))
+	if (!dg_sql_table_name(r, qname, &name))
 		return false;
-	if (dg_sql_table_is_metadata(r, &name, &base))
-		return use_metadata_table(r, &name, &base, offset, source);
+	if (!dg_sql_is_plain_name(name.table)) {
+		if (!dg_sql_charge_odd_name(r, qname, &name))
+			return false;
+		if (dg_sql_table_is_metadata(r, &name, &base))
+			return use_metadata_table(r, &name, &base, offset,
+						  source);
+	}
 	table = dg_sql_table_get(r, &name);
 	if (table == NULL || r->rc != DG_OK)
 		return false;

@@ -151,6 +151,11 @@ bool dg_sql_column_table(struct dg_sql_resolver *r,
 struct dg_sql_table *dg_sql_table_get(struct dg_sql_resolver *r,
 				      const struct dg_sql_name *name);
 /*
+ * ASCII letters, digits and underscores: neither a metadata table's name nor an
+ * odd one.
+ */
+bool dg_sql_is_plain_name(struct dg_str name);
+/*
  * The base table that a metadata table's name ("t$files", "t@12") belongs to;
  * false when name is an ordinary table's. A limit fails r.
  */

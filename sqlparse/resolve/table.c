@@ -379,6 +379,22 @@ dg_sql_column_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	return complete_name(r, qname, parts, n - 1, name_out);
 }
 
+bool
+dg_sql_is_plain_name(struct dg_str name)
+{
+	/* Of each byte a bit: digits; capitals, underscore, small letters. */
+	static const uint64_t plain[4] = {UINT64_C(0x03ff000000000000),
+					  UINT64_C(0x07fffffe87fffffe)};
+	uint64_t all = 1;
+
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.data[i];
+
+		all &= plain[c / 64] >> c % 64;
+	}
+	return all != 0;
+}
+
 /*
  * Where the base table's name ends: at the first of `$`, `@`, ".branch_" and
  * ".tag_" that is not at the beginning; an ordinary name's whole length.
