@@ -215,11 +215,14 @@ integer_value(struct dg_str text, uint64_t *value_out)
 static void
 check_integer(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
+	enum { ALWAYS_FIT = 15 }; /* digits, whatever their base */
 	bool trino = cx->tokens->engine.dialect == DG_SQL_TRINO;
 	bool minus = trino && token > cx->tokens->at &&
 		     token[-1].code == DG_TK_MINUS;
 	uint64_t value;
 
+	if (token->len <= ALWAYS_FIT)
+		return;
 	if (integer_value(token_text(cx, token), &value) &&
 	    value <= (uint64_t)INT64_MAX + (minus ? 1 : 0))
 		return;
