@@ -10,8 +10,12 @@
 
 #include "base/assert.h"
 
-/* Lists this short are sorted in place, the others by the C library. */
-enum { SHORT_LIST = 16 };
+enum {
+	/* Lists this short are sorted in place, the others by the C library. */
+	SHORT_LIST = 16,
+	/* Of so many columns one is used: that is sooner sorted than found. */
+	SPARSE = 16,
+};
 
 static const struct {
 	const char *name;
@@ -217,6 +221,39 @@ list_partly(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 	return true;
 }
 
+/* Whether the table's index has the order that the list is to have. */
+static bool
+is_in_index(const struct dg_sql_table *table, size_t n_listed)
+{
+	const struct dg_sql_set *set = table->set;
+
+	return set->index != NULL && set->index->n_ordered > 0 &&
+	       table->n_fields == 0 && table->n_unlisted == 0 &&
+	       n_listed > set->n / SPARSE;
+}
+
+/* Sorted as the index has them; room for one more column than are used. */
+static void
+list_by_index(const struct dg_sql_table *table, bool all,
+	      struct dg_sql_column_use *columns)
+{
+	const uint32_t *order = dg_sql_column_index_order(table->set->index);
+	size_t n = table->set->n;
+
+	for (size_t i = 0; all && i < n; i++) {
+		columns[i].name = table->listed[order[i]];
+		columns[i].offset = use_offset(table, order[i], all);
+	}
+	for (size_t i = 0; !all && i < n; i++) {
+		uint32_t first = table->first_use[order[i]];
+
+		/* Overwritten by the next, unless it is used: no branch. */
+		columns->name = table->listed[order[i]];
+		columns->offset = first - 1;
+		columns += first != 0;
+	}
+}
+
 static bool
 list_columns(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 	     struct dg_sql_access *access)
@@ -227,11 +264,17 @@ list_columns(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 	struct dg_sql_column_use *columns;
 	size_t n;
 
-	columns =
-		dg_sql_alloc(r, n_listed + table->n_fields + table->n_unlisted,
-			     sizeof(*columns));
+	columns = dg_sql_alloc(
+		r, n_listed + table->n_fields + table->n_unlisted + 1,
+		sizeof(*columns));
 	if (columns == NULL)
 		return false;
+	access->columns = columns;
+	access->n_columns = n_listed;
+	if (is_in_index(table, n_listed)) {
+		list_by_index(table, all, columns);
+		return true;
+	}
 	for (n = 0; n < n_listed; n++) {
 		size_t column = all ? n : table->used[n];
 
@@ -246,7 +289,6 @@ list_columns(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 		n++;
 	}
 	sort_columns(columns, n);
-	access->columns = columns;
 	access->n_columns = n;
 	return true;
 }

@@ -8,6 +8,9 @@
  * relations of a FROM clause seldom gets to the slots of the others. Both sides
  * may be hostile (columns of a subquery are the client's), so the hash is keyed
  * and the caller counts the slots that a search looked at.
+ *
+ * Behind the slots, of an index that is made once for many statements, are the
+ * columns' numbers by name, so that no statement has to sort names.
  */
 #ifndef DG_SQLPARSE_COLUMN_INDEX_H
 #define DG_SQLPARSE_COLUMN_INDEX_H
@@ -26,6 +29,7 @@ struct dg_sql_index_slot {
 struct dg_sql_column_index {
 	uint64_t filter[8]; /* a bit for each hash's highest bits */
 	uint32_t mask;      /* of slots */
+	uint32_t n_ordered; /* numbers behind the slots: all columns, or 0 */
 	struct dg_sql_index_slot slots[];
 };
 
@@ -35,10 +39,20 @@ dg_sql_hash_column(struct dg_str name)
 	return (uint32_t)dg_hash_quick(name.data, name.len);
 }
 
-/* Room of index_size(n) bytes, zeroed. Names without data are left out. */
+/* Room of index_bytes(n), zeroed. Names without data are left out. */
 void dg_sql_column_index_fill(struct dg_sql_column_index *index,
 			      const struct dg_str *names, size_t n,
 			      uint64_t *steps);
+
+/* Without the order. */
+size_t dg_sql_column_index_bytes(size_t n_names);
+
+/* n_ordered columns, as dg_str_cmp has their names. */
+static inline const uint32_t *
+dg_sql_column_index_order(const struct dg_sql_column_index *index)
+{
+	return (const uint32_t *)(const void *)&index->slots[index->mask + 1];
+}
 
 #define DG_SQL_SLOT_SEVERAL 0x80000000U
 

@@ -47,7 +47,7 @@ static bool
 make_index(struct dg_sql_resolver *r, struct dg_sql_set *set)
 {
 	struct dg_sql_column_index *index =
-		dg_sql_alloc(r, 1, dg_sql_column_index_size(set->n));
+		dg_sql_alloc(r, 1, dg_sql_column_index_bytes(set->n));
 	uint64_t steps = 0;
 
 	if (index == NULL)

@@ -98,6 +98,39 @@ test_refuses_unfolded_names(void **state)
 	}
 }
 
+static void
+test_orders_columns(void **state)
+{
+	struct sql_fixture *f = *state;
+	struct indexed t;
+	const uint32_t *order;
+
+	make_names(&t, COLUMNS);
+	assert_true(make_index(f, &t));
+	assert_int_equal(t.index->n_ordered, COLUMNS);
+	order = dg_sql_column_index_order(t.index);
+	for (size_t i = 1; i < COLUMNS; i++)
+		assert_true(dg_str_cmp(t.names[order[i - 1]],
+				       t.names[order[i]]) < 0);
+}
+
+/* Who is first of two with one name is the statement's to say. */
+static void
+test_orders_no_twins(void **state)
+{
+	struct sql_fixture *f = *state;
+	struct indexed t;
+
+	make_names(&t, 20);
+	t.names[3] = t.names[17] = DG_STR("twice");
+	assert_true(make_index(f, &t));
+	assert_int_equal(t.index->n_ordered, 0);
+	make_names(&t, 20);
+	t.names[5] = dg_str_make(NULL, 0);
+	assert_true(make_index(f, &t));
+	assert_int_equal(t.index->n_ordered, 0);
+}
+
 /* arg: a struct indexed, whose table every name is. */
 static enum dg_sql_lookup
 indexed_catalog(void *arg, const struct dg_sql_name *table,
@@ -117,6 +150,8 @@ test_changes_no_answer(void **state)
 	static const char *const statements[] = {
 		"select \"3_c\", \"00012_c\" from t",
 		"select * from t",
+		"select \"3_c\", \"1_c\", * from t",
+		"select \"18_c\", \"1_c\", \"001_c\", \"$path\" from t",
 		"select \"4_c\" from t",
 		"select nowhere from t where \"$path\" = '' and \"1_c\" = 2",
 		"select \"01_c\" from t a join t b using (\"01_c\")",
@@ -155,6 +190,8 @@ main(void)
 		cmocka_unit_test(test_finds_each),
 		cmocka_unit_test(test_tells_of_several),
 		cmocka_unit_test(test_refuses_unfolded_names),
+		cmocka_unit_test(test_orders_columns),
+		cmocka_unit_test(test_orders_no_twins),
 		cmocka_unit_test(test_changes_no_answer),
 	};
 
