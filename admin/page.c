@@ -3,8 +3,13 @@
  * page.c - /metrics, /healthz, /readyz. Pure: the status comes as an argument.
  */
 #include "admin/admin.h"
+
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/metrics.h"
+
+enum { BEHIND_MIN_MS = 1000 };
 
 static void
 text_page(struct dg_service_reply *reply, unsigned status, const char *text)
@@ -25,6 +30,23 @@ show_metrics(struct dg_service_reply *reply)
 		text_page(reply, 500, "the metrics do not fit\n");
 }
 
+/* For people; a change that is on its way is not worth a word. */
+static void
+put_behind(struct dg_json_writer *w, const struct dg_gateway_status *status)
+{
+	char text[64];
+
+	if (status->lag_ms < BEHIND_MIN_MS)
+		return;
+	(void)snprintf(text, sizeof(text), "%lld version%s, %lld.%lld s",
+		       (long long)status->lag_versions,
+		       status->lag_versions == 1 ? "" : "s",
+		       (long long)(status->lag_ms / 1000),
+		       (long long)(status->lag_ms % 1000 / 100));
+	dg_json_key(w, "behind");
+	dg_json_put_cstr(w, text);
+}
+
 static void
 show_ready(const struct dg_gateway_status *status,
 	   struct dg_service_reply *reply)
@@ -41,8 +63,15 @@ show_ready(const struct dg_gateway_status *status,
 		dg_json_key(&w, "why");
 		dg_json_put_cstr(&w, status->why_not);
 	}
+	put_behind(&w, status);
 	dg_json_key(&w, "policy_version");
 	dg_json_put_int(&w, status->policy_version);
+	dg_json_key(&w, "policy_seen");
+	dg_json_put_int(&w, status->policy_seen);
+	dg_json_key(&w, "policy_lag_versions");
+	dg_json_put_int(&w, status->lag_versions);
+	dg_json_key(&w, "policy_lag_ms");
+	dg_json_put_int(&w, status->lag_ms);
 	dg_json_key(&w, "policy_age_ms");
 	dg_json_put_int(&w, status->policy_age_ms);
 	dg_json_key(&w, "postgres_connected");

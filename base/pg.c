@@ -398,6 +398,31 @@ report_up(struct dg_pg *pg)
 		pg->config.on_state(pg->config.arg, true, "");
 }
 
+/* The server will not LISTEN, and has nothing against us otherwise. */
+static bool
+is_refusal(const struct dg_pg *pg, const struct dg_pg_query *q)
+{
+	static const char *const codes[] = {
+		"25006", /* read-only: a standby */
+		"42501", /* no right to it */
+		"42601", /* it is no SQL there */
+		"0A000", /* not supported */
+	};
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(codes); i++)
+		if (strcmp(q->sqlstate, codes[i]) == 0)
+			return PQstatus(pg->conn) == CONNECTION_OK;
+	return false;
+}
+
+static void
+log_refusal(const struct dg_pg *pg, const char *why)
+{
+	dg_log_warn(NULL, "pg.listen_refused",
+		    DG_FIELDS(DG_LOG_CSTR("pg", pg->config.name)),
+		    "the server does not LISTEN, only asking is left: %s", why);
+}
+
 /* All results of current are here. May destroy pg. */
 static void
 end_current(struct dg_pg *pg)
@@ -405,9 +430,13 @@ end_current(struct dg_pg *pg)
 	struct dg_pg_query *q = pg->current;
 	bool setting_up = dg_pg_state_of(pg) == DG_PG_SETUP;
 
-	if (setting_up && q->rc != DG_OK) {
+	if (setting_up && q->rc != DG_OK && !is_refusal(pg, q)) {
 		lose_connection(pg, q->err.text);
 		return;
+	}
+	if (setting_up && q->rc != DG_OK) {
+		log_refusal(pg, q->err.text);
+		q->rc = DG_OK;
 	}
 	pg->current = NULL;
 	dg_timer_cancel(&pg->timer);
@@ -631,6 +660,14 @@ on_io(evutil_socket_t fd, short what, void *arg)
 }
 
 /* --- the public calls --- */
+
+void
+dg_pg_drop(struct dg_pg *pg, const char *why)
+{
+	DG_CHECK_MAGIC(pg, DG_PG_MAGIC);
+	if (dg_pg_has_session(pg) || dg_pg_state_of(pg) == DG_PG_CONNECTING)
+		lose_connection(pg, why);
+}
 
 struct dg_pg *
 dg_pg_create(struct dg_loop *loop, const struct dg_pg_config *config)

@@ -12,8 +12,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
@@ -23,6 +21,7 @@
 #include "cpus.h"
 #include "net/tls.h"
 #include "signals.h"
+#include "standing.h"
 #include "tokens.h"
 #include "worker_thread.h"
 
@@ -33,7 +32,6 @@ enum {
 	SHOUT_MS = 600000, /* how often unsafe settings are recalled */
 	SETTLE_MS = 5000,  /* how long the first answers of clusters matter */
 	KEYS_MAX = 64 << 10,
-	NAME_MAX_BYTES = 256,
 	FILES_RESERVE = 128,
 	RESOLVER_TTL_MS = 10000,
 	CONTROL_CONNECTIONS = 4,
@@ -57,7 +55,7 @@ struct dg_gateway {
 	struct dg_str conninfo; /* owned, wiped */
 	struct dg_keyring *keys;
 	struct dg_tokens *tokens; /* NULL: they are not accepted */
-	char replica[NAME_MAX_BYTES];
+	char replica[DG_STANDING_NAME_MAX];
 	struct dg_offload *offload;
 	struct dg_audit *audit;
 	struct dg_resolver *resolver;
@@ -69,9 +67,9 @@ struct dg_gateway {
 	unsigned n_workers;         /* created */
 	dg_gateway_policy_fn watch; /* NULL: nobody */
 	void *watch_arg;
-	int64_t *settled; /* per worker: policy version it works with */
-	bool *drained;    /* per worker */
-	unsigned *ports;  /* per address of config.listen */
+	struct dg_standing *standing;
+	bool *drained;   /* per worker */
+	unsigned *ports; /* per address of config.listen */
 	struct dg_timer tick;
 	uint64_t policy_since_ms; /* when the first policy came */
 	uint64_t shouted_ms;
@@ -95,7 +93,7 @@ on_policy(void *arg, struct dg_store_snapshot *policy)
 	gateway->policy = dg_store_snapshot_ref(policy);
 	if (gateway->policy_since_ms == 0)
 		gateway->policy_since_ms = dg_clock_mono_ms();
-	dg_metric_set(DG_METRIC_POLICY_VERSION, policy->version);
+	dg_standing_published(gateway->standing, policy);
 	for (unsigned i = 0; i < gateway->n_workers; i++) {
 		dg_worker_publish_policy(gateway->workers[i], policy);
 		dg_worker_publish_freshness(gateway->workers[i],
@@ -161,6 +159,7 @@ publish_freshness(struct dg_gateway *gateway)
 	uint64_t fresh_ms = dg_store_follower_last_poll_ms(gateway->follower);
 
 	dg_metric_set(DG_METRIC_PG_CONNECTED, is_postgres_connected(gateway));
+	dg_standing_measure(gateway->standing);
 	dg_tokens_measure(gateway->tokens);
 	if (fresh_ms == 0)
 		return;
@@ -176,9 +175,8 @@ publish_freshness(struct dg_gateway *gateway)
 static bool
 is_settled(const struct dg_gateway *gateway)
 {
-	for (unsigned i = 0; i < gateway->n_workers; i++)
-		if (gateway->settled[i] == 0)
-			return false;
+	if (!dg_standing_is_settled(gateway->standing))
+		return false;
 	return gateway->announced || dg_health_is_settled(gateway->health) ||
 	       dg_clock_mono_ms() > gateway->policy_since_ms + SETTLE_MS;
 }
@@ -194,6 +192,8 @@ why_not_ready(const struct dg_gateway *gateway)
 		return "the policy is older than policy.max_staleness";
 	if (!is_settled(gateway))
 		return "starting";
+	if (dg_standing_is_too_far_behind(gateway->standing))
+		return "the policy is behind by more than policy.max_lag";
 	return NULL;
 }
 
@@ -201,13 +201,16 @@ void
 dg_gateway_status(const struct dg_gateway *gateway,
 		  struct dg_gateway_status *status_out)
 {
-	int64_t age_ms = policy_age_ms(gateway);
+	struct dg_standing_lag lag;
 
 	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
+	dg_standing_lag(gateway->standing, &lag);
 	*status_out = (struct dg_gateway_status){
-		.policy_version =
-			gateway->policy == NULL ? 0 : gateway->policy->version,
-		.policy_age_ms = age_ms,
+		.policy_version = lag.in_force,
+		.policy_seen = lag.seen,
+		.lag_versions = lag.versions,
+		.lag_ms = lag.ms,
+		.policy_age_ms = policy_age_ms(gateway),
 		.postgres_connected = is_postgres_connected(gateway),
 		.why_not = why_not_ready(gateway),
 		.workers = gateway->n_workers,
@@ -270,12 +273,13 @@ on_tick(void *arg)
 }
 
 static void
-on_worker_settled(void *arg, unsigned worker, int64_t policy_version)
+on_worker_settled(void *arg, unsigned worker,
+		  const struct dg_store_snapshot *policy)
 {
 	struct dg_gateway *gateway = arg;
 
 	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
-	gateway->settled[worker] = policy_version;
+	dg_standing_settled(gateway->standing, worker, policy);
 	announce(gateway);
 }
 
@@ -306,9 +310,12 @@ on_drain_poll(void *arg)
 {
 	struct dg_gateway *gateway = arg;
 	bool drained = is_drained(gateway);
+	bool is_late = dg_clock_mono_ms() >= gateway->drain_until_ms;
 
 	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
-	if (!drained && dg_clock_mono_ms() < gateway->drain_until_ms) {
+	if (drained || is_late)
+		dg_standing_leave(gateway->standing);
+	if (!is_late && !(drained && dg_standing_has_left(gateway->standing))) {
 		dg_timer_start(&gateway->drain_timer, gateway->control,
 			       DRAIN_POLL_MS, on_drain_poll, gateway);
 		return;
@@ -381,6 +388,7 @@ swap_config(struct dg_gateway *gateway, struct dg_config *fresh,
 	gateway->reloads = reloaded;
 	gateway->config = fresh;
 	gateway->tls = tls;
+	dg_standing_configure(gateway->standing, fresh);
 	dg_log_set_level((enum dg_log_level)fresh->log_level);
 	for (unsigned i = 0; i < gateway->n_workers; i++)
 		dg_worker_publish_config(gateway->workers[i], fresh, tls);
@@ -562,6 +570,13 @@ static void
 start_following(struct dg_gateway *gateway)
 {
 	const struct dg_config *c = gateway->config;
+	struct dg_standing_replica replica = {
+		.conninfo = gateway->conninfo.data,
+		.name = gateway->replica,
+		.address = c->listen[0],
+		.address_port = gateway->ports[0],
+		.config = c,
+	};
 	const struct dg_store_follower_config config = {
 		.conninfo = gateway->conninfo.data,
 		.poll_ms = (unsigned)c->postgres_poll_ms,
@@ -571,6 +586,8 @@ start_following(struct dg_gateway *gateway)
 	};
 
 	gateway->follower = dg_store_follower_create(gateway->control, &config);
+	replica.follower = gateway->follower;
+	dg_standing_join(gateway->standing, &replica);
 	shout(gateway);
 	on_tick(gateway);
 }
@@ -603,7 +620,7 @@ create_workers(struct dg_gateway *gateway, struct dg_error *err)
 
 	gateway->workers = DG_NEW_ARRAY(struct dg_worker_thread *, n);
 	shared.workers = gateway->workers;
-	gateway->settled = DG_NEW_ARRAY(int64_t, n);
+	gateway->standing = dg_standing_create(gateway->control, n);
 	gateway->drained = DG_NEW_ARRAY(bool, n);
 	gateway->ports = DG_NEW_ARRAY(unsigned, c->n_listen);
 	for (unsigned i = 0; i < n; i++) {
@@ -678,19 +695,6 @@ start_threads(struct dg_gateway *gateway, struct dg_error *err)
 	return rc;
 }
 
-static void
-name_replica(struct dg_gateway *gateway)
-{
-	const char *name = gateway->config->replica;
-	char host[NAME_MAX_BYTES] = "";
-
-	if (name[0] == '\0') {
-		(void)gethostname(host, sizeof(host) - 1);
-		name = host;
-	}
-	(void)snprintf(gateway->replica, sizeof(gateway->replica), "%s", name);
-}
-
 enum dg_rc
 dg_gateway_start(struct dg_loop *control, const struct dg_config *config,
 		 struct dg_gateway **gateway_out, struct dg_error *err)
@@ -701,7 +705,7 @@ dg_gateway_start(struct dg_loop *control, const struct dg_config *config,
 	gateway->magic = GATEWAY_MAGIC;
 	gateway->control = control;
 	gateway->config = config;
-	name_replica(gateway);
+	dg_standing_name(config, gateway->replica);
 	dg_route_secrets_open(config->secret_bindings,
 			      config->n_secret_bindings);
 	rc = prepare(gateway, err);
@@ -762,6 +766,7 @@ dg_gateway_destroy(struct dg_gateway **gateway)
 	dg_free(g->config_file);
 	dg_timer_fini(&g->tick);
 	dg_timer_fini(&g->drain_timer);
+	dg_standing_destroy(&g->standing);
 	dg_store_follower_destroy(&g->follower);
 	dg_health_destroy(&g->health);
 	dg_tokens_stop(g->tokens);
@@ -780,7 +785,6 @@ dg_gateway_destroy(struct dg_gateway **gateway)
 	dg_route_secrets_close();
 	dg_secret_free(&g->conninfo);
 	dg_free(g->workers);
-	dg_free(g->settled);
 	dg_free(g->drained);
 	dg_free(g->ports);
 	g->magic = 0;

@@ -47,7 +47,7 @@ struct update {
 /* Told to the control thread. */
 struct report {
 	struct dg_worker_thread *thread;
-	int64_t policy_version;
+	struct dg_store_snapshot *policy; /* ref; NULL: none yet */
 	bool drained;
 };
 
@@ -102,7 +102,8 @@ on_report(void *arg)
 	if (report->drained)
 		shared->on_drained(shared->arg, index);
 	else
-		shared->on_settled(shared->arg, index, report->policy_version);
+		shared->on_settled(shared->arg, index, report->policy);
+	dg_store_snapshot_unref(&report->policy);
 	dg_free(report);
 }
 
@@ -111,13 +112,13 @@ static bool
 tell(struct dg_worker_thread *thread, bool drained)
 {
 	struct report *report = DG_NEW(struct report);
-	const struct dg_store_snapshot *policy = thread->worker.policy;
 
 	report->thread = thread;
-	report->policy_version = policy == NULL ? 0 : policy->version;
+	report->policy = dg_store_snapshot_ref(thread->worker.policy);
 	report->drained = drained;
 	if (dg_loop_post(thread->shared.control, on_report, report) == DG_OK)
 		return true;
+	dg_store_snapshot_unref(&report->policy);
 	dg_free(report);
 	return false;
 }

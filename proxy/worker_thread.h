@@ -28,8 +28,12 @@ struct dg_worker_shared {
 	struct dg_tokens *tokens; /* the control thread's; NULL: none */
 	const char *replica;
 	size_t max_connections; /* of one worker */
-	/* On the control loop: a worker took in what was published. */
-	void (*on_settled)(void *arg, unsigned worker, int64_t policy_version);
+	/*
+	 * On the control loop: a worker took in what was published. The policy
+	 * it works with, NULL before the first; lives until this returns.
+	 */
+	void (*on_settled)(void *arg, unsigned worker,
+			   const struct dg_store_snapshot *policy);
 	/* On the control loop: a draining worker has no connection left. */
 	void (*on_drained)(void *arg, unsigned worker);
 	void *arg;

@@ -8,6 +8,9 @@
  * leaves the former one in force and is not counted as a successful poll, so
  * that its age shows and policy.max_staleness closes the gateway in the end.
  */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -21,6 +24,10 @@ enum {
 	CONNECT_TIMEOUT_MS = 10000,
 	QUERY_TIMEOUT_MS = 60000,
 	REFUSED_RETRY_MS = 30000, /* a bad version may be a bad memory limit */
+	/* An answer to a poll: this many times poll_ms, within these bounds. */
+	POLLS_WAITED = 10,
+	POLL_WAIT_MIN_MS = 2000,
+	POLL_WAIT_MAX_MS = 10000,
 };
 
 /* Values of the metric's label. */
@@ -34,14 +41,51 @@ struct dg_store_follower {
 	struct dg_timer timer;
 	struct dg_store_snapshot *current; /* ref; NULL: none yet */
 	uint64_t last_poll_ms;
-	int64_t refused_version; /* 0: none */
-	uint64_t refused_ms;     /* when */
-	bool busy;               /* a poll or load is in flight */
-	bool again;              /* woken meanwhile */
+	int64_t seen_version;      /* newest that was heard of; 0: none */
+	uint64_t behind_since_ms;  /* 0: it is the one in force */
+	uint64_t polling_since_ms; /* 0: no answer is awaited */
+	int64_t refused_version;   /* 0: none */
+	uint64_t refused_ms;       /* when */
+	bool busy;                 /* a poll or load is in flight */
+	bool again;                /* woken meanwhile */
 	bool closing;
 };
 
 static void look(struct dg_store_follower *f);
+
+/*
+ * The version, its stamp, and how long ago the first version after $1 came, by
+ * Postgres's clock: a replica's own may be anything.
+ */
+static const char poll_sql[] =
+	"SELECT v.version, datagateway.policy_stamp(v.version), "
+	"CASE WHEN v.version > $1::bigint THEN greatest(0, 1000 * "
+	"extract(epoch FROM clock_timestamp() - coalesce((SELECT l.at "
+	"FROM datagateway.policy_log l WHERE l.version > $1::bigint "
+	"ORDER BY l.version, l.id LIMIT 1), v.changed_at)))::bigint END "
+	"FROM datagateway.policy_version v";
+
+/* That long ago there was a version that is not loaded yet. */
+static void
+note_behind(struct dg_store_follower *f, int64_t version, int64_t ago_ms)
+{
+	uint64_t now_ms = dg_clock_mono_ms();
+
+	f->seen_version = version;
+	if (ago_ms > 0 && (uint64_t)ago_ms < now_ms)
+		f->behind_since_ms = now_ms - (uint64_t)ago_ms;
+	else if (f->behind_since_ms == 0)
+		f->behind_since_ms = now_ms;
+}
+
+/* What was asked for or loaded is the newest, as far as is known. */
+static void
+note_current(struct dg_store_follower *f, int64_t version)
+{
+	f->last_poll_ms = dg_clock_mono_ms();
+	f->seen_version = version;
+	f->behind_since_ms = 0;
+}
 
 /* Numbers alone are not enough: see policy_stamp in 001_policy.sql. */
 static bool
@@ -106,7 +150,7 @@ on_loaded(void *arg, enum dg_rc rc, int64_t version,
 	}
 	dg_metric_add_label(DG_METRIC_POLICY_LOADS, LOADS_OK, 1);
 	f->refused_version = 0;
-	f->last_poll_ms = dg_clock_mono_ms();
+	note_current(f, version);
 	dg_store_snapshot_unref(&f->current);
 	f->current = snapshot;
 	dg_log_info(NULL, "policy.loaded",
@@ -138,8 +182,10 @@ on_version(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
 {
 	struct dg_store_follower *f = arg;
 	int64_t version = 0;
+	int64_t ago_ms = 0;
 
 	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
+	f->polling_since_ms = 0;
 	if (f->closing)
 		return;
 	if (rc != DG_OK) {
@@ -152,13 +198,32 @@ on_version(void *arg, enum dg_rc rc, const struct dg_pg_result *result,
 	if (dg_pg_rows(result) == 1 &&
 	    dg_str_to_i64(dg_pg_get(result, 0, 0), &version) == DG_OK &&
 	    is_current(f, version, dg_pg_get(result, 0, 1))) {
-		f->last_poll_ms = dg_clock_mono_ms();
+		note_current(f, version);
 		rest(f);
-	} else if (is_worth_loading(f, version)) {
-		load(f);
-	} else {
-		rest(f);
+		return;
 	}
+	if (dg_pg_rows(result) != 1 || dg_pg_is_null(result, 0, 2) ||
+	    dg_str_to_i64(dg_pg_get(result, 0, 2), &ago_ms) != DG_OK)
+		ago_ms = 0;
+	note_behind(f, version, ago_ms);
+	if (is_worth_loading(f, version))
+		load(f);
+	else
+		rest(f);
+}
+
+static void
+ask(struct dg_store_follower *f)
+{
+	char text[24];
+	struct dg_str version;
+
+	(void)snprintf(text, sizeof(text), "%" PRId64,
+		       f->current == NULL ? 0 : f->current->version);
+	version = dg_str_from_cstr(text);
+	f->busy = dg_pg_query(f->pg, poll_sql, &version, 1, on_version, f) ==
+		  DG_OK;
+	f->polling_since_ms = f->busy ? dg_clock_mono_ms() : 0;
 }
 
 /* Is there anything new? The first load needs no question. */
@@ -171,12 +236,24 @@ look(struct dg_store_follower *f)
 	}
 	if (!dg_pg_is_connected(f->pg))
 		return; /* on_state will look */
-	f->busy = true;
 	if (f->current == NULL && f->refused_version == 0)
 		load(f);
-	else if (dg_pg_query(f->pg, dg_store_version_sql, NULL, 0, on_version,
-			     f) != DG_OK)
-		f->busy = false;
+	else
+		ask(f);
+}
+
+/* A server that has gone without a word would be waited for too long. */
+static bool
+is_overdue(const struct dg_store_follower *f)
+{
+	uint64_t patience_ms = (uint64_t)POLLS_WAITED * f->config.poll_ms;
+
+	if (patience_ms > POLL_WAIT_MAX_MS)
+		patience_ms = POLL_WAIT_MAX_MS;
+	if (patience_ms < POLL_WAIT_MIN_MS)
+		patience_ms = POLL_WAIT_MIN_MS;
+	return f->polling_since_ms != 0 &&
+	       dg_clock_mono_ms() - f->polling_since_ms > patience_ms;
 }
 
 static void
@@ -186,7 +263,10 @@ on_timer(void *arg)
 
 	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
 	dg_timer_start(&f->timer, f->loop, f->config.poll_ms, on_timer, f);
-	look(f);
+	if (is_overdue(f))
+		dg_pg_drop(f->pg, "the poll was not answered");
+	else
+		look(f);
 }
 
 static void
@@ -209,9 +289,14 @@ on_notify(void *arg, struct dg_str channel DG_UNUSED, struct dg_str payload)
 	if (f->closing)
 		return;
 	/* It has the version in it: no need to ask, unless it came late. */
-	if (!f->busy && dg_str_to_i64(payload, &version) == DG_OK &&
-	    (f->current == NULL || version > f->current->version) &&
-	    is_worth_loading(f, version))
+	if (dg_str_to_i64(payload, &version) != DG_OK ||
+	    (f->current != NULL && version <= f->current->version)) {
+		look(f);
+		return;
+	}
+	if (version > f->seen_version)
+		note_behind(f, version, 0);
+	if (!f->busy && is_worth_loading(f, version))
 		load(f);
 	else
 		look(f);
@@ -276,4 +361,18 @@ uint64_t
 dg_store_follower_last_poll_ms(const struct dg_store_follower *f)
 {
 	return f->last_poll_ms;
+}
+
+int64_t
+dg_store_follower_seen_version(const struct dg_store_follower *f)
+{
+	return f->seen_version;
+}
+
+uint64_t
+dg_store_follower_behind_ms(const struct dg_store_follower *f)
+{
+	return f->behind_since_ms == 0
+		       ? 0
+		       : dg_clock_mono_ms() - f->behind_since_ms + 1;
 }

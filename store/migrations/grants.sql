@@ -32,6 +32,9 @@ BEGIN
 		TO datagateway_proxy;
 	GRANT SELECT (statement_id) ON datagateway.audit_end
 		TO datagateway_proxy;
+	-- The row of who has the key, and nothing else of that table.
+	GRANT EXECUTE ON FUNCTION datagateway.report_replica,
+		datagateway.leave_replica TO datagateway_proxy;
 END
 $$;
 

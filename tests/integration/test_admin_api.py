@@ -490,10 +490,21 @@ def test_roles_in_postgres(admin):
                                                   "audit_end")
             assert (got == "t") == want, (table, verb)
         if table in ("admin_tokens", "admin_replies", "policy_change",
-                     "audit_decision", "audit_end"):
+                     "audit_decision", "audit_end", "replicas"):
             assert admin.sql(
                 "SELECT has_table_privilege('datagateway_proxy', "
                 f"'datagateway.{table}', 'SELECT')")[0][0] == "f", table
+    functions = admin.sql(
+        "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = "
+        "p.pronamespace WHERE nspname = 'datagateway' AND p.prosecdef AND "
+        "has_function_privilege('datagateway_proxy', p.oid, 'EXECUTE') "
+        "ORDER BY 1")
+    assert functions == [["leave_replica"], ["report_replica"]]
+    assert admin.sql(
+        "SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = "
+        "p.pronamespace WHERE nspname = 'datagateway' AND p.prosecdef AND "
+        "(has_function_privilege('datagateway_admin', p.oid, 'EXECUTE') OR "
+        "p.proconfig IS NULL)") == [["0"]]
     written = {
         "clusters", "users", "roles", "role_members", "rules", "catalogs",
         "tags", "tag_objects", "admins", "group_mappings", "admin_tokens",

@@ -24,7 +24,10 @@ struct dg_pg;
 struct dg_pg_result; /* borrowed by callbacks, valid until they return */
 
 /*
- * connected: LISTENs are in force, so what is read from here on misses nothing.
+ * connected: LISTENs are in force, so what is read from here on misses nothing;
+ * unless the server refuses them (a standby, some poolers): that is logged, and
+ * who listens has to ask from time to time, as he must behind a pooler that
+ * takes a LISTEN and forgets it.
  * Not connected: once per outage, with the reason of its first failure.
  */
 typedef void (*dg_pg_state_fn)(void *arg, bool connected, const char *why);
@@ -64,6 +67,11 @@ struct dg_pg *dg_pg_create(struct dg_loop *loop,
 /* Pending queries end with CLOSED before this returns. */
 void dg_pg_destroy(struct dg_pg **pg);
 bool dg_pg_is_connected(const struct dg_pg *pg);
+/*
+ * Gives the connection up and opens another one, for whoever knows better than
+ * the timeouts that nothing will come. What is in flight ends with IO.
+ */
+void dg_pg_drop(struct dg_pg *pg, const char *why);
 /* SQLSTATE of the newest failed query, "" when it was not the server's. */
 const char *dg_pg_last_sqlstate(const struct dg_pg *pg);
 

@@ -14,8 +14,11 @@ struct dg_store_snapshot;
 
 /* What an operator wants to know; filled on the control thread. */
 struct dg_gateway_status {
-	int64_t policy_version; /* 0: none yet */
-	int64_t policy_age_ms;  /* since the last successful poll; -1 never */
+	int64_t policy_version; /* in force in all workers; 0: none yet */
+	int64_t policy_seen;    /* the newest that is known of */
+	int64_t lag_versions;   /* between them */
+	int64_t lag_ms; /* since there is a newer one; 0: there is none */
+	int64_t policy_age_ms; /* since the last successful poll; -1 never */
 	bool postgres_connected;
 	bool ready;          /* accepts statements */
 	const char *why_not; /* static; NULL when ready */

@@ -142,6 +142,56 @@ dg_store_follower_create(struct dg_loop *loop,
 void dg_store_follower_destroy(struct dg_store_follower **follower);
 /* Monotonic ms of the last successful poll or load; 0 = never. */
 uint64_t dg_store_follower_last_poll_ms(const struct dg_store_follower *f);
+/* The newest version it has heard of, loaded or not; 0: none yet. */
+int64_t dg_store_follower_seen_version(const struct dg_store_follower *f);
+/*
+ * For how long there has been a newer version than the one that was loaded
+ * last, by the clock of Postgres; 0: there is none that it knows of.
+ */
+uint64_t dg_store_follower_behind_ms(const struct dg_store_follower *f);
+
+/* ---- the replica among replicas ---------------------------------------- */
+
+/*
+ * Keeps a row in datagateway.replicas as long as the process lives: what it
+ * is, and which version it works with. Reports every report_ms and when told
+ * to; what to report is asked for then. Without Postgres nothing is reported,
+ * and nothing else happens.
+ */
+struct dg_store_presence;
+struct dg_store_presence_state {
+	int64_t version;   /* in force; 0: none */
+	const char *stamp; /* of it; not NULL */
+	int64_t seen_version;
+	int64_t poll_age_ms; /* -1: never polled */
+	/* After this long without a poll it refuses everything. */
+	int64_t stale_after_ms;
+};
+typedef void (*dg_store_presence_fn)(void *arg,
+				     struct dg_store_presence_state *state_out);
+typedef void (*dg_store_left_fn)(void *arg);
+struct dg_store_presence_config {
+	const char *conninfo;
+	struct dg_str name; /* texts are copied, cut at 256 bytes */
+	struct dg_str host;
+	struct dg_str address; /* where clients connect */
+	struct dg_str program; /* its version */
+	unsigned report_ms;
+	dg_store_presence_fn fill;
+	void *arg;
+};
+struct dg_store_presence *
+dg_store_presence_create(struct dg_loop *loop,
+			 const struct dg_store_presence_config *config);
+/* Something to report has changed. */
+void dg_store_presence_report(struct dg_store_presence *presence);
+/*
+ * Takes the row away, once, before the end. done (with arg of the
+ * configuration) may be called before it returns.
+ */
+void dg_store_presence_leave(struct dg_store_presence *presence,
+			     dg_store_left_fn done);
+void dg_store_presence_destroy(struct dg_store_presence **presence);
 
 /* ---- policy files: `admin apply` --------------------------------------- */
 

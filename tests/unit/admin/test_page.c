@@ -19,6 +19,14 @@ static const struct dg_gateway_status ready = {
 	.ready = true,
 	.workers = 2,
 };
+static const struct dg_gateway_status behind = {
+	.policy_version = 7,
+	.policy_seen = 9,
+	.lag_versions = 2,
+	.lag_ms = 61250,
+	.postgres_connected = true,
+	.ready = true,
+};
 static const struct dg_gateway_status not_ready = {
 	.policy_age_ms = -1,
 	.why_not = "no policy has been loaded",
@@ -38,6 +46,9 @@ answers(void **state)
 		{"HEAD", "/healthz", &ready, 200, ""},
 		{"GET", "/readyz", &ready, 200,
 		 "{\"ready\":true,\"policy_version\":7,"},
+		{"GET", "/readyz", &behind, 200,
+		 "\"behind\":\"2 versions, 61.2 s\",\"policy_version\":7,"
+		 "\"policy_seen\":9,"},
 		{"GET", "/readyz", &not_ready, 503,
 		 "\"why\":\"no policy has been loaded\""},
 		{"GET", "/metrics", &ready, 200,

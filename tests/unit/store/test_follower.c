@@ -336,6 +336,40 @@ test_soon_after_commit(void **state)
 	stop(&two);
 }
 
+/* How far, and since when, by the clock of Postgres. */
+static void
+test_knows_how_far_behind(void **state)
+{
+	struct lab *lab = *state;
+	struct replica r;
+
+	dg_log_set_fd(open("/dev/null", O_WRONLY));
+	start(lab, &r);
+	LAB_UNTIL(lab, r.snapshots == 1);
+	assert_int_equal(dg_store_follower_seen_version(r.follower), 1);
+	assert_int_equal(dg_store_follower_behind_ms(r.follower), 0);
+	/* A version that cannot be loaded, and that came a minute ago. */
+	lab_run(lab, "BEGIN");
+	lab_run(lab, GIVE "('bad', 'deny', '{select}', 'cluster', 'one', "
+			  "'{role:public}')");
+	lab_run(lab, "UPDATE datagateway.policy_change "
+		     "SET at = at - interval '1 minute'");
+	lab_run(lab, "COMMIT");
+	LAB_UNTIL(lab, dg_store_follower_behind_ms(r.follower) >= 60000);
+	assert_true(dg_store_follower_behind_ms(r.follower) < 70000);
+	assert_int_equal(dg_store_follower_seen_version(r.follower), 2);
+	assert_int_equal(r.last_version, 1);
+	lab_run(lab, "INSERT INTO datagateway.users (name) VALUES ('ann')");
+	LAB_UNTIL(lab, dg_store_follower_seen_version(r.follower) == 3);
+	assert_true(dg_store_follower_behind_ms(r.follower) >= 60000);
+	lab_run(lab, "DELETE FROM datagateway.rules WHERE name = 'bad'");
+	LAB_UNTIL(lab, r.last_version == 4);
+	assert_int_equal(dg_store_follower_behind_ms(r.follower), 0);
+	assert_int_equal(dg_store_follower_seen_version(r.follower), 4);
+	stop(&r);
+	dg_log_set_fd(2);
+}
+
 /* Where LISTEN does not work, asking does. */
 static void
 test_polling_alone(void **state)
@@ -747,6 +781,7 @@ main(void)
 		FOLLOWER_TEST(test_the_whole_model),
 		FOLLOWER_TEST(test_groups_become_roles),
 		FOLLOWER_TEST(test_soon_after_commit),
+		FOLLOWER_TEST(test_knows_how_far_behind),
 		FOLLOWER_TEST(test_polling_alone),
 		FOLLOWER_TEST(test_rollback),
 		FOLLOWER_TEST(test_old_snapshots_live_on),

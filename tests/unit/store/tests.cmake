@@ -12,6 +12,8 @@ dg_add_unit_test(store follower SOURCES store/lab.c LIBS dg_store
 	WRAPPER "${dg_with_postgres}")
 dg_add_unit_test(store migrate SOURCES store/lab.c LIBS dg_store
 	WRAPPER "${dg_with_postgres}")
+dg_add_unit_test(store presence SOURCES store/lab.c LIBS dg_store
+	WRAPPER "${dg_with_postgres}")
 dg_add_unit_test(store policy_apply SOURCES store/lab.c LIBS dg_store
 	WRAPPER "${dg_with_postgres}")
 dg_add_unit_test(store policy_permit SOURCES store/lab.c LIBS dg_store
