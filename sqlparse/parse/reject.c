@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "parse/turn_back.h"
 #include "scan/error.h"
 
 enum { LISTED_MAX = 10, FOUND_MAX = 60 };
@@ -292,39 +293,6 @@ reject_gate(const struct dg_sql_build *cx, const struct dg_sql_token *token)
 			   token->offset, "%s", text);
 }
 
-static bool
-is_query_or_value(const unsigned char *expected)
-{
-	return is_expected(expected, DG_TK_SELECT) &&
-	       is_expected(expected, DG_TK_LIT_INTEGER);
-}
-
-/*
- * The engines' parsers look ahead to choose between two roads, and where both
- * end they go back to where one could have: in front of IN without a list, and
- * in Trino in front of the bracket of a call without arguments.
- */
-static const struct dg_sql_token *
-turn_back(const struct dg_sql_build *cx, const unsigned char *expected)
-{
-	const struct dg_sql_token *token = cx->rejected;
-	size_t at = (size_t)(token - cx->tokens->at);
-
-	if (at >= 2 && token[-1].code == DG_TK_IN &&
-	    token[-2].word != DG_SQL_W_NOT && !is_expected(expected, DG_TK_ID))
-		return &token[-1];
-	if (at >= 3 && token[-1].code == DG_TK_LP &&
-	    token[-2].code == DG_TK_IN && token[-3].word != DG_SQL_W_NOT &&
-	    is_query_or_value(expected))
-		return &token[-2];
-	if (cx->tokens->engine.dialect == DG_SQL_TRINO && at >= 3 &&
-	    token[-1].code == DG_TK_LP && is_expected(expected, DG_TK_STAR) &&
-	    is_expected(expected, DG_TK_DISTINCT) &&
-	    token[-3].code != DG_TK_SELECT && token[-3].code != DG_TK_DOT)
-		return &token[-1];
-	return token;
-}
-
 enum dg_rc
 dg_sql_reject(const struct dg_sql_build *cx,
 	      const unsigned char expected[DG_SQL_EXPECTED_BYTES])
@@ -341,11 +309,12 @@ dg_sql_reject(const struct dg_sql_build *cx,
 		return reject_gate(cx, token);
 	if (token->code == DG_TK_ILLEGAL)
 		return dg_sql_fail(
-			cx->err, DG_SQL_E_SYNTAX, text, token->offset,
+			cx->err, DG_SQL_E_SYNTAX, text,
+			dg_sql_turn_back(cx, expected)->offset,
 			"mismatched input '%.*s': %s", DG_STR_ARG(found),
 			explain_illegal((enum dg_sql_illegal)token->word));
 	list_expected(&help, expected);
-	token = turn_back(cx, expected);
+	token = dg_sql_turn_back(cx, expected);
 	return dg_sql_fail(cx->err, DG_SQL_E_SYNTAX, text, token->offset,
 			   "mismatched input '%.*s'. Expecting: %s",
 			   DG_STR_ARG(found), help.text);
