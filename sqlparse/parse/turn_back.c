@@ -123,7 +123,7 @@ leave(struct walk *w, const struct dg_sql_token *bracket)
 	if (bracket->code == DG_TK_LP && before == DG_TK_IN) {
 		if (bracket - first < 2 || bracket[-2].word != DG_SQL_W_NOT)
 			w->found = &bracket[-1];
-	} else if (before == DG_TK_ROW_OF ||
+	} else if ((before == DG_TK_ROW_OF && bracket + 1 < w->bad) ||
 		   (bracket->code == DG_TK_LP && !w->is_query &&
 		    !w->has_comma && precedes_expression(before))) {
 		w->found = w->bad; /* of a row, a lambda or only in brackets */
@@ -160,21 +160,117 @@ has_routines(struct dg_sql_engine engine)
 	       dg_sql_gate_version(engine) >= ROUTINES_SINCE;
 }
 
+static bool
+is_number(unsigned code)
+{
+	return code == DG_TK_LIT_INTEGER || code == DG_TK_LIT_DECIMAL;
+}
+
+/* The first of a.b.c; behind a bracket, what is in front of that counts. */
+static const struct dg_sql_token *
+start_of_chain(const struct dg_sql_tokens *tokens,
+	       const struct dg_sql_token *dot)
+{
+	while (dot - tokens->at >= 2 && dot[-2].code == DG_TK_DOT)
+		dot -= 2;
+	return dot - 1;
+}
+
+/* Whether a list at this place, or a bracket, is of relations. */
+static bool
+is_among_relations(const struct dg_sql_tokens *tokens,
+		   const struct dg_sql_token *it)
+{
+	while (it-- > tokens->at) {
+		if (it->code == DG_TK_RP || it->code == DG_TK_RB)
+			it = it->match == DG_SQL_NO_TOKEN
+				     ? it
+				     : tokens->at + it->match;
+		else if (it->code == DG_TK_FROM || it->code == DG_TK_JOIN)
+			return true;
+		else if (it->code == DG_TK_SELECT || it->code == DG_TK_LB ||
+			 begins_clause(it->code))
+			return false;
+	}
+	return false;
+}
+
+/* The dot follows a value; else it is within the name of an object. */
+static bool
+is_dereference(const struct dg_sql_tokens *tokens,
+	       const struct dg_sql_token *dot)
+{
+	const struct dg_sql_token *name = start_of_chain(tokens, dot);
+
+	if (name->code == DG_TK_RP || name->code == DG_TK_RB ||
+	    name->code == DG_TK_END)
+		return true;
+	if (name == tokens->at ||
+	    (is_number(name->code) && name[-1].code == DG_TK_MINUS))
+		return false;
+	switch (name[-1].code) {
+	case DG_TK_LP:
+		if (name - tokens->at >= 2 && name[-2].code == DG_TK_UNNEST)
+			return true;
+		return !is_among_relations(tokens, name);
+	case DG_TK_COMMA:
+		return !is_among_relations(tokens, name);
+	case DG_TK_USING:
+		return tokens->at[0].code == DG_TK_EXECUTE;
+	case DG_TK_ON:
+		return tokens->at[0].word != DG_SQL_W_GRANT &&
+		       tokens->at[0].word != DG_SQL_W_REVOKE &&
+		       tokens->at[0].word != DG_SQL_W_DENY &&
+		       tokens->at[0].word != DG_SQL_W_SHOW;
+	}
+	return precedes_expression(name[-1].code);
+}
+
+/*
+ * What a dot may follow before "*" can be left at the dot: in Trino values, in
+ * Presto names, but where the statement itself is not decided yet.
+ */
+static bool
+may_end_at_dot(const struct dg_sql_tokens *tokens,
+	       const struct dg_sql_token *dot)
+{
+	bool is_value = is_dereference(tokens, dot);
+
+	if (tokens->engine.dialect == DG_SQL_TRINO)
+		return is_value;
+	switch (tokens->at[0].code) {
+	case DG_TK_USE:
+		return false;
+	case DG_TK_ALTER:
+		return start_of_chain(tokens, dot)[-1].code == DG_TK_TO;
+	case DG_TK_CREATE:
+		return !is_value && tokens->at[1].code != DG_TK_TABLE;
+	}
+	return !is_value;
+}
+
 /* The innermost fork, if that is right behind us. */
 static const struct dg_sql_token *
 start(const struct dg_sql_build *cx, const unsigned char *expected)
 {
 	const struct dg_sql_token *token = cx->rejected;
+	const struct dg_sql_token *fork = token - 1;
 	size_t at = (size_t)(token - cx->tokens->at);
+	bool is_fork = false;
 
-	if (at >= 2 && token[-1].code == DG_TK_IN &&
-	    token[-2].word != DG_SQL_W_NOT && !is_expected(expected, DG_TK_ID))
-		return &token[-1];
-	if (has_routines(cx->tokens->engine) && at >= 2 &&
-	    token[-1].code == DG_TK_LP && is_expected(expected, DG_TK_STAR) &&
-	    is_expected(expected, DG_TK_DISTINCT))
-		return &token[-1];
-	return token;
+	if (at < 2)
+		return token;
+	if (fork->code == DG_TK_IN)
+		is_fork = fork[-1].word != DG_SQL_W_NOT &&
+			  !is_expected(expected, DG_TK_ID);
+	else if (fork->code == DG_TK_DOT)
+		is_fork = is_expected(expected, DG_TK_ID) &&
+			  may_end_at_dot(cx->tokens, fork);
+	else if (fork->code == DG_TK_LP && has_routines(cx->tokens->engine))
+		is_fork = fork[-1].code == DG_TK_ROW_OF ||
+			  (is_expected(expected, DG_TK_STAR) &&
+			   is_expected(expected, DG_TK_DISTINCT));
+	return is_fork ? fork : token;
 }
 
 const struct dg_sql_token *

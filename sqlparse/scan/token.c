@@ -212,30 +212,38 @@ scan_word(const struct scan *s, struct dg_sql_token *token, size_t at)
 
 /*
  * Behind the closing quote of the text whose body is at `body`; 0: none. The
- * token begins at `at`.
+ * token begins at `at`. Where the last quote stands behind another and nothing
+ * closes it, it opens a text of its own, as in the engines' scanners.
  */
 static inline size_t
 scan_body(const struct scan *s, struct dg_sql_token *token, unsigned code,
 	  size_t at, size_t body, char quote)
 {
 	bool folded = true;
-	bool doubled = false;
+	size_t n_doubled = 0;
+	size_t closed = 0;
 	size_t end = body;
 
-	for (;; doubled = true) {
+	for (;; n_doubled++) {
 		end += dg_sql_count_quoted(s->text + end, s->len - end, quote,
 					   &folded);
 		if (end >= s->len)
-			return 0;
-		end++;
+			break;
+		closed = ++end;
 		if (peek(s, end) != (unsigned char)quote)
 			break;
 		end++;
 	}
+	if (closed == 0)
+		return 0;
+	if (closed < end) { /* it never came */
+		end = closed;
+		n_doubled--;
+	}
 	*token = (struct dg_sql_token){
 		.code = code & 0xffff,
 		.folded = folded,
-		.doubled = doubled,
+		.doubled = n_doubled > 0,
 		.offset = (uint32_t)at,
 		.len = (uint32_t)(end - at),
 		.match = s->open,

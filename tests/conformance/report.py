@@ -15,7 +15,8 @@ columns of a row:
               names, tables, scopes, joins or kind of statement (ast_outline.c)
 
 Sets of statements: `corpora` (third-party, from DG_SHARED or ../shared),
-`words` (every keyword in every place where a name may stand), `generated` (out
+`words` (every keyword in every place where a name may stand), `faults` (one
+fault, in every kind of place), `generated` (out
 of our own grammar, --count and --seed; half of them with one token changed).
 Versions that need a Java that is not here, and those that cannot be brought,
 are named and left out. DATAGATEWAY names the program, beside which
@@ -32,11 +33,12 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "engines"))
 import engine_parsers  # noqa: E402
 import artefacts  # noqa: E402  (engine_parsers adds its folder)
 import disagreements  # noqa: E402
+import fault_texts  # noqa: E402
 import generate  # noqa: E402
 import lab  # noqa: E402  (its folder is added above)
 import sql_texts  # noqa: E402
 
-SETS = ("corpora", "words", "generated")
+SETS = ("corpora", "words", "faults", "generated")
 HEAD = "engine                statements  accepted              taken" \
        "                place                 readings"
 
@@ -106,6 +108,8 @@ def measure(dialect, version, texts, outline_program):
 def texts_of(name, dialect, version, args):
     if name == "words":
         return sql_texts.soft_words()
+    if name == "faults":
+        return fault_texts.faults()
     if name == "generated":
         generator = generate.Generator(dialect, version, args.seed)
         made = [generator.statement() for _ in range(args.count)]

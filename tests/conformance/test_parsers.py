@@ -13,6 +13,7 @@ import subprocess
 import pytest
 
 import engine_parsers
+import fault_texts
 import sql_texts
 from lab import corpora_dir
 
@@ -21,6 +22,7 @@ from lab import corpora_dir
 OVER_ACCEPTED = 30
 #: of statements that both refuse, how many in the same place.
 SAME_PLACE = 0.985
+SAME_PLACE_OF_FAULTS = 0.99
 
 
 def parse(program, dialect, version, statements):
@@ -96,6 +98,20 @@ def test_errors_in_the_same_place(compared):
     ]
     assert len(places) > 1000
     assert sum(places) / len(places) >= SAME_PLACE
+
+
+def test_faults_in_every_place(dialect, datagateway):
+    statements = fault_texts.faults()
+    version = engine_parsers.PARSERS[dialect][3]
+    theirs = engine_parsers.judge(dialect, statements)
+    ours = parse(datagateway, dialect, version, statements)
+    assert [sql for sql, error in zip(statements, theirs) if not error] == []
+    assert [s for s, a in zip(statements, ours) if kind(a) != "syntax"] == []
+    places = [
+        (answer["error"]["line"], answer["error"]["column"]) == error[:2]
+        for error, answer in zip(theirs, ours)
+    ]
+    assert sum(places) / len(places) >= SAME_PLACE_OF_FAULTS
 
 
 def test_the_same_reading(dialect, corpora, datagateway):

@@ -182,8 +182,12 @@ test_no_reserved_word_is_a_name(void **state)
 				    DG_STR("syntax 1:13"), text);
 			text = fill("select 1 from t.@", dg_sql_word_name(word),
 				    room);
+			/* Presto goes back to the dot: turn_back.c */
 			assert_same(sql_dump(*state, text, engines[e]),
-				    DG_STR("syntax 1:17"), text);
+				    engines[e].dialect == DG_SQL_TRINO
+					    ? DG_STR("syntax 1:17")
+					    : DG_STR("syntax 1:16"),
+				    text);
 		}
 	}
 }

@@ -132,7 +132,11 @@ static const struct token_case common[] = {
 	{LIT("a\0b"), "n x"},
 	{LIT("'a\0b'"), "s"},
 	{LIT("'abc"), "x"},
-	{LIT("'abc''"), "x"},
+	/* The last quote closes nothing: it opens, as in the engines. */
+	{LIT("'abc''"), "s x"},
+	{LIT("'abc''d"), "s x"},
+	{LIT("'a''b''"), "s x"},
+	{LIT("'abc"), "x"},
 	{LIT("a \"abc"), "n x"},
 	{LIT("`a` b"), "x"},
 	{LIT("`a"), "x"},
