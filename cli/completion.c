@@ -27,6 +27,7 @@ print_words(const char *parent)
 {
 	size_t len = strlen(parent);
 	const char *before = "";
+	size_t before_size = 0;
 
 	for (size_t i = 0; i < DG_ARRAY_LEN(commands); i++) {
 		const char *word = commands[i];
@@ -37,11 +38,12 @@ print_words(const char *parent)
 			continue;
 		word += len > 0 ? len + 1 : 0;
 		size = (int)strcspn(word, " ");
-		if (strlen(before) == (size_t)size &&
+		if (before_size == (size_t)size &&
 		    strncmp(before, word, (size_t)size) == 0)
 			continue;
 		printf(" %.*s", size, word);
-		before = strncmp(word, "admin ", 6) == 0 ? "admin" : word;
+		before = word;
+		before_size = (size_t)size;
 	}
 }
 
@@ -83,7 +85,11 @@ print_script(void)
 	print_resources(false);
 	fputs("' ;;\n\t3:admin:@(show|create|set|delete)) words='", stdout);
 	print_resources(true);
-	fputs("' ;;\n\t*:admin:list)\n\tcase ${COMP_WORDS[3]} in\n", stdout);
+	fputs("' ;;\n\t*:admin:audit) words='prune user= object= since= from= "
+	      "to= decision= cluster= q= statement_id= query_id= fingerprint= "
+	      "what= limit='\n\tcompopt -o nospace 2>/dev/null ;;"
+	      "\n\t*:admin:list)\n\tcase ${COMP_WORDS[3]} in\n",
+	      stdout);
 	print_filters();
 	fputs("\tesac\n\tcompopt -o nospace 2>/dev/null ;;\n"
 	      "\t2:completion:*) words='bash zsh' ;;\n"

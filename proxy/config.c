@@ -655,6 +655,7 @@ dg_config_admin(const struct dg_config *config)
 		.tls_certificate = config->admin_tls_cert,
 		.tls_key = config->admin_tls_key,
 		.api_conninfo = config->admin_api,
+		.audit_days = (unsigned)(config->audit_retention_ms / 86400000),
 	};
 }
 

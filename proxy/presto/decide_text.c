@@ -708,17 +708,22 @@ dg_decide_text(struct dg_statement *st)
 }
 
 struct dg_str
-dg_decide_audit_text(struct dg_statement *st)
+dg_decide_audit_text(struct dg_statement *st, uint64_t *fingerprint_out)
 {
+	struct dg_sql_engine engine = dg_decide_engine(st);
 	struct dg_buf out;
 	struct dg_str text = DG_STR_EMPTY;
 
+	*fingerprint_out = 0;
 	if (st->text.len == 0)
 		return DG_STR_EMPTY;
 	dg_buf_init(&out, (size_t)st->config->audit_text);
-	if (dg_sql_normalize(st->text, dg_decide_engine(st), st->work, &out) ==
-		    DG_OK ||
-	    dg_buf_len(&out) > 0)
+	if (dg_sql_normalize(st->text, engine, st->work, &out) == DG_OK)
+		*fingerprint_out = dg_sql_fingerprint_of(dg_buf_peek(&out));
+	else /* what is kept is a beginning, what is known by it all of it */
+		*fingerprint_out =
+			dg_sql_fingerprint(st->text, engine, st->work);
+	if (dg_buf_len(&out) > 0)
 		text = dg_arena_str(st->work, dg_buf_peek(&out));
 	dg_buf_fini(&out);
 	return text.data == NULL || text.len == 0 ? DG_STR("<too long>") : text;

@@ -87,6 +87,7 @@ dg_page_audit_end(const struct dg_page *page, const char *state,
 	int64_t now_us = dg_clock_wall_us();
 	const struct dg_store_audit_end end = {
 		.statement_id = page->sealed.statement_id,
+		.started_us = page->sealed.started_us,
 		.query_id = id[0] != '\0' ? dg_str_from_cstr(id)
 					  : page->sealed.query_id,
 		.at_us = now_us,

@@ -93,6 +93,7 @@ audit_end(const struct dg_statement *st, struct dg_str state,
 	int64_t now_us = dg_clock_wall_us();
 	const struct dg_store_audit_end end = {
 		.statement_id = dg_str_from_cstr(st->id),
+		.started_us = st->at_us,
 		.query_id = DG_STR_EMPTY,
 		.at_us = now_us,
 		.duration_ms = (now_us - st->at_us) / 1000,
@@ -465,7 +466,7 @@ forget_columns(struct dg_statement *st)
 }
 
 static void
-record_text(struct dg_statement *st, struct dg_str text)
+record_text(struct dg_statement *st, struct dg_str text, uint64_t fingerprint)
 {
 	const struct dg_store_audit_decision decision = {
 		.statement_id = dg_str_from_cstr(st->id),
@@ -480,6 +481,7 @@ record_text(struct dg_statement *st, struct dg_str text)
 				   : DG_STR_EMPTY,
 		.statement = dg_str_from_cstr(st->kind),
 		.text = text,
+		.fingerprint = fingerprint,
 		.access_json = st->outcome.access_json.len > 0
 				       ? st->outcome.access_json
 				       : DG_STR("[]"),
@@ -507,11 +509,12 @@ record_text(struct dg_statement *st, struct dg_str text)
 static void
 record(struct dg_statement *st)
 {
-	struct dg_str text = dg_decide_audit_text(st);
+	uint64_t fingerprint;
+	struct dg_str text = dg_decide_audit_text(st, &fingerprint);
 
 	if (dg_decide_is_starved(st))
 		dg_decide_busy(st);
-	record_text(st, text);
+	record_text(st, text, fingerprint);
 }
 
 /* ---- deciding ---------------------------------------------------------- */

@@ -124,7 +124,8 @@ bool dg_decide_is_starved(const struct dg_statement *st);
 /* Replaces any outcome by 503, for which clients come again. */
 void dg_decide_busy(struct dg_statement *st);
 /* The normalised text for the audit, in work; never fails, may be cut. */
-struct dg_str dg_decide_audit_text(struct dg_statement *st);
+struct dg_str dg_decide_audit_text(struct dg_statement *st,
+				   uint64_t *fingerprint_out);
 struct dg_sql_engine dg_decide_engine(const struct dg_statement *st);
 
 #endif

@@ -30,7 +30,7 @@ BEGIN
 	-- ON CONFLICT DO NOTHING reads the columns of the key.
 	GRANT SELECT (statement_id, at) ON datagateway.audit_decision
 		TO datagateway_proxy;
-	GRANT SELECT (statement_id) ON datagateway.audit_end
+	GRANT SELECT (statement_id, started_at) ON datagateway.audit_end
 		TO datagateway_proxy;
 	-- The row of who has the key, and nothing else of that table.
 	GRANT EXECUTE ON FUNCTION datagateway.report_replica,

@@ -19,7 +19,7 @@ TABLE_DEADLINE_S = 900
 JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
 
 
-def _java():
+def java():
     java = javas.find(17, 99)
     return str(java.home / "bin" / "java")
 
@@ -40,7 +40,7 @@ def _cli_process(family, url, user, password, ca, arguments, stderr,
     name = {"trino": "trino-cli-476", "presto": "presto-cli-0.287"}[family]
     artefacts.fetch(name)
     command = [
-        _java(), *JVM, "-jar", str(artefacts.jar_of(name)),
+        java(), *JVM, "-jar", str(artefacts.jar_of(name)),
         "--server", url, "--user", user, "--output-format", "TSV", *arguments,
     ]
     env = dict(os.environ)
@@ -95,7 +95,7 @@ def run_jdbc(driver, url, lines, **properties):
     artefacts.fetch(driver)
     done = subprocess.run(
         [
-            _java(), *JVM, "-cp", str(artefacts.jar_of(driver)),
+            java(), *JVM, "-cp", str(artefacts.jar_of(driver)),
             str(HERE / "Jdbc.java"), url,
             *(f"{name}={value}" for name, value in properties.items()),
         ],
@@ -126,7 +126,7 @@ def run_jdbc_tools(driver, url, schema, **properties):
     artefacts.fetch(driver)
     done = subprocess.run(
         [
-            _java(), *JVM, "-cp", str(artefacts.jar_of(driver)),
+            java(), *JVM, "-cp", str(artefacts.jar_of(driver)),
             str(HERE / "JdbcTools.java"), url, schema,
             *(f"{name}={value}" for name, value in properties.items()),
         ],
@@ -155,7 +155,7 @@ def run_jdbc_sessions(driver, sessions):
         lines += [sql.replace("\n", "\1") for sql in statements]
     done = subprocess.run(
         [
-            _java(), *JVM, "-cp", str(artefacts.jar_of(driver)),
+            java(), *JVM, "-cp", str(artefacts.jar_of(driver)),
             str(HERE / "Jdbc.java"), *places[0],
         ],
         input="".join(line + "\n" for line in lines[1:]), capture_output=True,

@@ -203,5 +203,8 @@ def test_completion(tool):
     assert complete(script, ["datagateway", "admin", "show", "au"]) == []
     assert "principal=" in complete(
         script, ["datagateway", "admin", "list", "audit", "p"])
+    assert complete(script, ["datagateway", "admin", "au"]) == ["audit"]
+    assert complete(script, ["datagateway", "admin", "audit", "ob"]) == [
+        "object="]
     assert tool.gateway.command("completion", "zsh").returncode == 0
     assert tool.gateway.command("completion", "fish").returncode == 2

@@ -37,6 +37,7 @@ struct dg_config_admin {
 	const char *tls_certificate;
 	const char *tls_key;
 	const char *api_conninfo; /* or a reference to one; "": no API */
+	unsigned audit_days;      /* to keep; 0: everything */
 };
 struct dg_config_admin dg_config_admin(const struct dg_config *config);
 /* As dg_config_conninfo, of the admin API. */

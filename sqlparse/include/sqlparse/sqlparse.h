@@ -315,6 +315,8 @@ enum dg_rc dg_sql_normalize(struct dg_str text, struct dg_sql_engine engine,
  */
 uint64_t dg_sql_fingerprint(struct dg_str text, struct dg_sql_engine engine,
 			    struct dg_arena *arena);
+/* The same of what dg_sql_normalize made, as long as it is whole. */
+uint64_t dg_sql_fingerprint_of(struct dg_str normalized);
 
 DG_END_DECLS
 

@@ -129,6 +129,25 @@ enum dg_rc dg_store_admins_of(struct dg_pg *pg, struct dg_loop *loop,
 			      size_t *n_out,
 			      struct dg_error *err) DG_MUST_CHECK;
 
+/* ---- keeping the audit -------------------------------------------------- */
+
+struct dg_store_prune {
+	bool by_month;      /* else partitions of a day */
+	unsigned ahead;     /* so many of them beyond the present one */
+	unsigned keep_days; /* what is older goes; 0: nothing does */
+	/* set: */
+	uint64_t made;
+	uint64_t dropped;
+	uint64_t deleted; /* rows that were in no partition of their own */
+};
+/*
+ * Makes partitions ahead, and drops those that are past as a whole; for who
+ * owns the tables. What was done until it failed stays done.
+ */
+enum dg_rc dg_store_audit_prune(struct dg_pg *pg, struct dg_loop *loop,
+				struct dg_store_prune *prune,
+				struct dg_error *err) DG_MUST_CHECK;
+
 /* ---- explaining --------------------------------------------------------- */
 
 /* The version that is stored; replicas follow within milliseconds. */

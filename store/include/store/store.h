@@ -238,6 +238,7 @@ struct dg_store_audit_decision {
 	struct dg_str cluster;     /* may be empty */
 	struct dg_str statement;   /* kind */
 	struct dg_str text;        /* normalised */
+	uint64_t fingerprint;      /* of that; 0 = none */
 	struct dg_str access_json; /* the access list */
 	struct dg_str decision;    /* allowed denied invalid unsupported ... */
 	int64_t rule_id;           /* 0 = none */
@@ -248,6 +249,7 @@ struct dg_store_audit_decision {
 
 struct dg_store_audit_end {
 	struct dg_str statement_id;
+	int64_t started_us;     /* the decision's at_us */
 	struct dg_str query_id; /* the engine's */
 	int64_t at_us;
 	int64_t duration_ms;
@@ -274,7 +276,7 @@ enum dg_rc dg_store_audit_decision(struct dg_store_audit *audit,
 				   const struct dg_store_audit_decision *record,
 				   dg_store_audit_fn done,
 				   void *arg) DG_MUST_CHECK;
-/* Idempotent by statement id; done may be NULL. */
+/* Idempotent by statement id and start; done may be NULL. */
 enum dg_rc dg_store_audit_end(struct dg_store_audit *audit,
 			      const struct dg_store_audit_end *record,
 			      dg_store_audit_fn done, void *arg) DG_MUST_CHECK;

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "store/admin.h"
 #include "store/lab.h"
 
 #include <cmocka.h>
@@ -57,6 +59,7 @@ decision(const char *id)
 		.cluster = DG_STR("one"),
 		.statement = DG_STR("select"),
 		.text = DG_STR("select ?"),
+		.fingerprint = 0xab,
 		.access_json = DG_STR("[{\"action\":\"select\"}]"),
 		.decision = DG_STR("allowed"),
 		.rule_id = 7,
@@ -72,6 +75,7 @@ end_of(const char *id)
 	return (struct dg_store_audit_end){
 		.statement_id = dg_str_from_cstr(id),
 		.query_id = DG_STR("20240101_000000_00000_abcde"),
+		.started_us = 1700000000123456,
 		.at_us = 1700000001000000,
 		.duration_ms = 877,
 		.state = DG_STR("FINISHED"),
@@ -108,7 +112,8 @@ test_what_is_written(void **state)
 		"\"select\"}], \"reason\": \"r\", \"source\": \"cli\", "
 		"\"cluster\": \"one\", \"replica\": \"gw-1\", \"rule_id\": 7, "
 		"\"decision\": \"allowed\", \"principal\": \"ann\", "
-		"\"statement\": \"select\", \"statement_id\": \"s1\", "
+		"\"statement\": \"select\", \"fingerprint\": "
+		"\"00000000000000ab\", \"statement_id\": \"s1\", "
 		"\"client_address\": \"192.0.2.1:4711\", \"policy_version\": "
 		"3, \"session_user_name\": \"bob\"}");
 	assert_string_equal(
@@ -116,8 +121,9 @@ test_what_is_written(void **state)
 			     "query_id, extract(epoch FROM e.at), duration_ms, "
 			     "state, coalesce(rows::text, '?'), bytes) "
 			     "FROM datagateway.audit_decision d "
-			     "JOIN datagateway.audit_end e USING "
-			     "(statement_id)"),
+			     "JOIN datagateway.audit_end e ON "
+			     "e.statement_id = d.statement_id AND "
+			     "e.started_at = d.at"),
 		"1700000000.123456 20240101_000000_00000_abcde "
 		"1700000001.000000 877 FINISHED ? 12");
 	dg_store_audit_destroy(&audit);
@@ -324,6 +330,137 @@ test_destroy(void **state)
 	assert_null(audit);
 }
 
+/* ---- keeping ------------------------------------------------------------ */
+
+/* A decision and its end, so many days ago, noon; later its query id. */
+static void
+add_old(struct lab *lab, const char *id, unsigned days)
+{
+	char sql[512];
+
+	snprintf(sql, sizeof(sql),
+		 "WITH d AS (INSERT INTO datagateway.audit_decision VALUES "
+		 "('%s', date_trunc('day', now(), 'UTC') + '12h' - "
+		 "make_interval(days => %u), 'ann', 'ann', '', '', '', "
+		 "'select', '', '[]', 'allowed', NULL, '', 1, 'r') "
+		 "RETURNING at) INSERT INTO datagateway.audit_end "
+		 "SELECT '%s', at, 'q%s', at, 1, 'FINISHED', '', 0, 0 FROM d",
+		 id, days, id, id);
+	lab_run(lab, sql);
+}
+
+static struct dg_store_prune
+prune(struct lab *lab, unsigned ahead, unsigned keep_days, bool by_month)
+{
+	struct dg_store_prune p = {
+		.by_month = by_month, .ahead = ahead, .keep_days = keep_days};
+	struct dg_error err = {.text = ""};
+
+	if (dg_store_audit_prune(lab->pg, lab->loop, &p, &err) != DG_OK)
+		fail_msg("%s", err.text);
+	return p;
+}
+
+/* "0 0": rows of decisions and ends in the default partitions */
+static const char *
+left_over(struct lab *lab)
+{
+	return lab_ask(lab,
+		       "SELECT (SELECT count(*) FROM "
+		       "datagateway.audit_decision_default) || ' ' || (SELECT "
+		       "count(*) FROM datagateway.audit_end_default)");
+}
+
+static const char *
+kept(struct lab *lab)
+{
+	return lab_ask(lab, "SELECT string_agg(d.statement_id || query_id, ' ' "
+			    "ORDER BY d.at) FROM datagateway.audit_decision d "
+			    "JOIN datagateway.audit_end e ON e.statement_id = "
+			    "d.statement_id AND e.started_at = d.at");
+}
+
+static void
+test_partitions(void **state)
+{
+	struct lab *lab = *state;
+	struct dg_store_prune p;
+
+	add_old(lab, "a", 10);
+	add_old(lab, "b", 3);
+	add_old(lab, "c", 0);
+	p = prune(lab, 2, 0, false);
+	assert_int_equal(p.made, 2 * 13); /* ten days, today, two ahead */
+	assert_int_equal(p.dropped + p.deleted, 0);
+	assert_string_equal(left_over(lab), "0 0");
+	assert_string_equal(kept(lab), "aqa bqb cqc");
+
+	/* Again: nothing to do. */
+	p = prune(lab, 2, 0, false);
+	assert_int_equal(p.made + p.dropped + p.deleted, 0);
+
+	/* What comes now has its partition; what is past goes. */
+	add_old(lab, "d", 0);
+	add_old(lab, "e", 40); /* before all partitions */
+	p = prune(lab, 3, 7, false);
+	assert_int_equal(p.made, 2);
+	assert_int_equal(p.dropped, 2 * 3);
+	assert_int_equal(p.deleted, 2);
+	assert_string_equal(left_over(lab), "0 0");
+	assert_string_equal(kept(lab), "bqb cqc dqd");
+}
+
+/* From days to months: they begin where the last day ends. */
+static void
+test_longer_partitions(void **state)
+{
+	struct lab *lab = *state;
+
+	add_old(lab, "a", 1);
+	(void)prune(lab, 0, 0, false);
+	assert_true(prune(lab, 2, 0, true).made >= 4);
+	assert_string_equal(
+		lab_ask(lab, "SELECT count(*) FROM (SELECT until, lead(since) "
+			     "OVER (PARTITION BY parent ORDER BY since) AS next"
+			     " FROM datagateway.audit_partitions) x "
+			     "WHERE until <> next"),
+		"0");
+	assert_string_equal(kept(lab), "aqa");
+	/* In any time zone the bounds are UTC's. */
+	lab_run(lab, "SET TimeZone = 'Asia/Kathmandu'");
+	assert_string_equal(
+		lab_ask(lab, "SELECT count(*) FROM datagateway.audit_partitions"
+			     " WHERE date_trunc('day', until, 'UTC') <> until"),
+		"0");
+}
+
+/* Whoever writes meanwhile waits, and loses nothing. */
+static void
+test_partitions_while_writing(void **state)
+{
+	struct lab *lab = *state;
+	struct dg_store_audit *audit = start(lab, 2000);
+	struct answers a = {0};
+	char id[16];
+
+	for (int i = 0; i < 1000; i++) {
+		struct dg_store_audit_decision d;
+
+		snprintf(id, sizeof(id), "w%d", i);
+		d = decision(id);
+		d.at_us = dg_clock_wall_us();
+		assert_int_equal(
+			dg_store_audit_decision(audit, &d, on_done, &a), DG_OK);
+		if (i % 250 == 0)
+			(void)prune(lab, (unsigned)(i / 250), 0, false);
+	}
+	LAB_UNTIL(lab, a.ok == 1000);
+	assert_string_equal(lab_ask(lab, "SELECT count(*) FROM "
+					 "datagateway.audit_decision"),
+			    "1000");
+	dg_store_audit_destroy(&audit);
+}
+
 int
 main(void)
 {
@@ -338,6 +475,9 @@ main(void)
 		AUDIT_TEST(test_refused_record),
 		AUDIT_TEST(test_server_away),
 		AUDIT_TEST(test_destroy),
+		AUDIT_TEST(test_partitions),
+		AUDIT_TEST(test_longer_partitions),
+		AUDIT_TEST(test_partitions_while_writing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
