@@ -279,26 +279,15 @@ on_state(void *arg, bool connected, const char *why DG_UNUSED)
 		look(f);
 }
 
+/* Anybody may notify of anything: it is a reason to look, and no more. */
 static void
-on_notify(void *arg, struct dg_str channel DG_UNUSED, struct dg_str payload)
+on_notify(void *arg, struct dg_str channel DG_UNUSED,
+	  struct dg_str payload DG_UNUSED)
 {
 	struct dg_store_follower *f = arg;
-	int64_t version;
 
 	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
-	if (f->closing)
-		return;
-	/* It has the version in it: no need to ask, unless it came late. */
-	if (dg_str_to_i64(payload, &version) != DG_OK ||
-	    (f->current != NULL && version <= f->current->version)) {
-		look(f);
-		return;
-	}
-	if (version > f->seen_version)
-		note_behind(f, version, 0);
-	if (!f->busy && is_worth_loading(f, version))
-		load(f);
-	else
+	if (!f->closing)
 		look(f);
 }
 
