@@ -46,8 +46,9 @@ class Gateway:
     """One replica. options: dotted names of the configuration file."""
 
     def __init__(self, program, folder, conninfo, options=None, tls=None,
-                 key_ring=None):
+                 key_ring=None, environment=None):
         self.program = program
+        self.environment = environment or {}
         self.folder = pathlib.Path(folder)
         self.conninfo = conninfo
         self.tls = tls
@@ -104,7 +105,7 @@ class Gateway:
             self.process = subprocess.Popen(
                 [str(self.program), "serve", "-c", str(self.config_path)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=self.folder, env=_environment(),
+                cwd=self.folder, env={**_environment(), **self.environment},
             )
         RUNNING.append(self)
         try:
