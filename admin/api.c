@@ -40,13 +40,14 @@ enum {
 
 struct dg_api {
 	uint32_t magic;
-	struct dg_loop *control;    /* borrowed */
-	struct dg_offload *threads; /* owned */
-	struct dg_str conninfo;     /* owned, wiped; with a NUL behind */
-	struct dg_gateway *gateway; /* borrowed */
-	struct dg_list jobs;        /* on their way */
-	bool is_closing;            /* nothing new is begun */
-	pthread_mutex_t lock;       /* of is_busy of the sessions */
+	struct dg_loop *control;        /* borrowed */
+	struct dg_offload *threads;     /* owned */
+	struct dg_str conninfo;         /* owned, wiped; with a NUL behind */
+	struct dg_gateway *gateway;     /* borrowed */
+	struct dg_api_waiting *waiting; /* owned */
+	struct dg_list jobs;            /* on their way */
+	bool is_closing;                /* nothing new is begun */
+	pthread_mutex_t lock;           /* of is_busy of the sessions */
 	struct dg_api_session sessions[THREADS];
 	struct dg_api_lockout lockout;
 	struct dg_api_current current;
@@ -120,12 +121,19 @@ work(void *arg)
 /* ---- jobs (control loop) ------------------------------------------------- */
 
 static void
-free_job(struct dg_api_job *job)
+forget_body(struct dg_api_job *job)
 {
-	dg_list_remove(&job->link);
 	if (job->body.data != NULL)
 		dg_wipe(job->body.data, job->body.cap);
 	dg_buf_fini(&job->body);
+}
+
+static void
+free_job(struct dg_api_job *job)
+{
+	dg_api_wait_give_place(job);
+	dg_list_remove(&job->link);
+	forget_body(job);
 	if (job->reply.data != NULL) /* a new token */
 		dg_wipe(job->reply.data, job->reply.cap);
 	dg_buf_fini(&job->reply);
@@ -215,6 +223,11 @@ on_worked(void *arg)
 
 	DG_CHECK_MAGIC(job, JOB_MAGIC);
 	note_token(job);
+	if (dg_api_wait_is_due(job)) {
+		forget_body(job);
+		dg_api_wait_start(job);
+		return;
+	}
 	if (job->status != 0 || !wants_body(job)) {
 		answer(job);
 		return;
@@ -282,6 +295,7 @@ new_job(struct dg_api *api, struct dg_service_call *call)
 	job->api = api;
 	job->current = &api->current;
 	job->call = call;
+	job->waiting = api->waiting;
 	job->arena = dg_arena_create(ARENA_MAX);
 	dg_arena_keep_secrets(job->arena);
 	dg_list_append(&api->jobs, &job->link);
@@ -432,6 +446,7 @@ dg_api_create(struct dg_loop *control, const struct dg_api_config *config)
 	api->conninfo = dg_str_make(conninfo, config->conninfo.len);
 	api->gateway = config->gateway;
 	dg_list_init(&api->jobs);
+	api->waiting = dg_api_waiting_create(control, conninfo, answer);
 	dg_api_current_init(&api->current);
 	DG_ASSERT(pthread_mutex_init(&api->lock, NULL) == 0);
 	(void)sigfillset(&all); /* signals are the control thread's */
@@ -462,6 +477,7 @@ dg_api_destroy(struct dg_api **api)
 	a->is_closing = true;
 	if (dg_loop_post(a->control, on_last_message, a->control) == DG_OK)
 		dg_loop_run(a->control);
+	dg_api_waiting_destroy(&a->waiting);
 	while (!dg_list_is_empty(&a->jobs)) {
 		struct dg_api_job *job =
 			DG_CONTAINER_OF(a->jobs.next, struct dg_api_job, link);

@@ -14,6 +14,7 @@
 #include "base/list.h"
 #include "current.h"
 #include "route.h"
+#include "wait.h"
 
 /* A connection, for one job at a time. */
 struct dg_api_session {
@@ -58,11 +59,19 @@ struct dg_api_job {
 	const struct dg_acl_admin *admins;
 	size_t n_admins;
 	bool is_wrong_token;
+	uint64_t wait_ms; /* the answer waits for replicas (wait.h); 0: no */
+	bool has_place;   /* to wait in */
+	int64_t version;  /* that it wrote, or is answered with; 0: none */
 	unsigned status;
 	const char *content_type_out;
 	struct dg_service_header headers[API_HEADERS_MAX];
 	size_t n_headers;
 	struct dg_buf reply;
+
+	/* wait.h; on the control loop again */
+	struct dg_api_waiting *waiting; /* borrowed */
+	struct dg_list wait_link;
+	uint64_t wait_until_ms;
 };
 
 /* ---- handlers (routes.def) ---------------------------------------------- */
@@ -151,6 +160,12 @@ bool dg_api_params(struct dg_api_job *job, const char *const *names, size_t n,
 /* "true" or "false" or not there; false: answered. */
 bool dg_api_flag(struct dg_api_job *job, const char *name, struct dg_str value,
 		 bool *out) DG_MUST_CHECK;
+/*
+ * What every write takes: dry_run, and wait and wait_timeout, for which a
+ * place to wait is taken. False: answered.
+ */
+bool dg_api_write_params(struct dg_api_job *job,
+			 bool *dry_run_out) DG_MUST_CHECK;
 /* The body as a JSON object; false: answered. */
 bool dg_api_body(struct dg_api_job *job, struct dg_str content_type,
 		 struct dg_json **out) DG_MUST_CHECK;

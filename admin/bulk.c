@@ -37,17 +37,14 @@ parse(struct dg_api_job *job, struct bulk *b)
 void
 dg_api_apply(struct dg_api_job *job)
 {
-	static const char *const names[] = {"dry_run"};
 	struct bulk b = {.file = NULL};
 	struct dg_error err = {.text = ""};
 	int64_t version = 0;
-	struct dg_str value;
 	size_t n = 0;
 	bool dry_run;
 	enum dg_rc rc;
 
-	if (!dg_api_params(job, names, 1, &value) ||
-	    !dg_api_flag(job, "dry_run", value, &dry_run))
+	if (!dg_api_write_params(job, &dry_run))
 		return;
 	dg_buf_init(&b.errors, ERRORS_MAX_BYTES);
 	dg_buf_init(&b.diff, DIFF_MAX_BYTES);

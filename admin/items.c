@@ -297,14 +297,11 @@ read_preconditions(struct put *p)
 static void
 run(struct put *p)
 {
-	static const char *const names[] = {"dry_run"};
 	struct dg_api_job *job = p->job;
 	struct dg_error err = {.text = ""};
-	struct dg_str value;
 	enum dg_rc rc;
 
-	if (!dg_api_params(job, names, 1, &value) ||
-	    !dg_api_flag(job, "dry_run", value, &p->write.dry_run) ||
+	if (!dg_api_write_params(job, &p->write.dry_run) ||
 	    !read_preconditions(p) || is_replayed(p))
 		return;
 	dg_buf_init(&p->diff, DIFF_MAX_BYTES);

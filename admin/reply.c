@@ -186,6 +186,7 @@ dg_api_put_version(struct dg_api_job *job, int64_t version)
 {
 	char text[24];
 
+	job->version = version;
 	(void)snprintf(text, sizeof(text), "%lld", (long long)version);
 	dg_api_header(job, DG_STR("Policy-Version"), dg_str_from_cstr(text));
 }

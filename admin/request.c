@@ -72,6 +72,51 @@ dg_api_flag(struct dg_api_job *job, const char *name, struct dg_str value,
 	return false;
 }
 
+static bool
+read_wait(struct dg_api_job *job, struct dg_str wait, struct dg_str timeout,
+	  bool dry_run)
+{
+	uint64_t seconds = API_WAIT_DEFAULT_S;
+
+	if (wait.data != NULL && !dg_str_eq(wait, DG_STR("applied"))) {
+		dg_api_bad_parameter(job, DG_STR("wait"),
+				     "can only be applied");
+		return false;
+	}
+	if (wait.data != NULL && dry_run) {
+		dg_api_bad_parameter(job, DG_STR("wait"),
+				     "a dry run changes nothing to wait for");
+		return false;
+	}
+	if (timeout.data != NULL &&
+	    (wait.data == NULL || dg_str_to_u64(timeout, &seconds) != DG_OK ||
+	     seconds < 1 || seconds > API_WAIT_MAX_S)) {
+		dg_api_bad_parameter(job, DG_STR("wait_timeout"),
+				     "is 1 to 60 seconds, with wait=applied");
+		return false;
+	}
+	if (wait.data != NULL)
+		job->wait_ms = seconds * 1000;
+	return true;
+}
+
+bool
+dg_api_write_params(struct dg_api_job *job, bool *dry_run_out)
+{
+	static const char *const names[] = {"dry_run", "wait", "wait_timeout"};
+	struct dg_str values[DG_ARRAY_LEN(names)];
+
+	if (!dg_api_params(job, names, DG_ARRAY_LEN(names), values) ||
+	    !dg_api_flag(job, "dry_run", values[0], dry_run_out) ||
+	    !read_wait(job, values[1], values[2], *dry_run_out))
+		return false;
+	if (job->wait_ms == 0 || dg_api_wait_take_place(job))
+		return true;
+	dg_api_header(job, DG_STR("Retry-After"), DG_STR("1"));
+	dg_api_problem(job, 503, "too many writes wait for replicas");
+	return false;
+}
+
 bool
 dg_api_body(struct dg_api_job *job, struct dg_str content_type,
 	    struct dg_json **out)

@@ -15,13 +15,15 @@
 #include "base/mem.h"
 #include "command.h"
 #include "postgres.h"
-#include "store/store.h"
+#include "store/replicas.h"
 #include "stream.h"
 
 enum {
 	FILE_MAX_BYTES = 256 << 20,
 	ERRORS_MAX_BYTES = 1 << 20,
 	DIFF_MAX_BYTES = 256 << 20,
+	WAIT_DEFAULT_S = 10,
+	WAIT_MAX_S = 60,
 };
 
 static const char help[] =
@@ -36,10 +38,12 @@ static const char help[] =
 	"  -f, --file POLICY        the policy file; - for standard input\n"
 	"      --dry-run            only show the difference\n"
 	"      --yes                do not ask\n"
+	"      --wait[=SECONDS]     until all replicas have it; 10\n"
 	"      --json               print one JSON object\n"
 	"      --help               this text\n\n"
 	"Exit status: 0 done or nothing to do, 1 failed, 2 wrong command "
-	"line.\n";
+	"line, 3 done,\nbut with --wait not known to be in force "
+	"everywhere.\n";
 
 struct arguments {
 	struct dg_cli_database database;
@@ -47,6 +51,7 @@ struct arguments {
 	bool dry_run;
 	bool yes;
 	bool json;
+	uint64_t wait_ms; /* 0: no */
 };
 
 struct outcome {
@@ -55,6 +60,8 @@ struct outcome {
 	size_t n_changes;
 	int64_t version;
 	bool is_applied;
+	bool has_waited;
+	struct dg_buf behind; /* lines: replicas that lack it */
 };
 
 static void
@@ -116,6 +123,10 @@ print_json(const struct outcome *o, bool ok)
 	dg_json_put_int(&w, o->version);
 	dg_json_key(&w, "diff");
 	dg_json_put_lines(&w, dg_buf_peek(&o->diff));
+	if (o->has_waited) {
+		dg_json_key(&w, "behind");
+		dg_json_put_lines(&w, dg_buf_peek(&o->behind));
+	}
 	dg_json_key(&w, "errors");
 	dg_json_put_lines(&w, dg_buf_peek(&o->errors));
 	dg_json_object_close(&w);
@@ -197,6 +208,29 @@ run(const struct arguments *args, struct dg_cli_postgres *postgres,
 	return rc;
 }
 
+/* OK or PENDING; FAILED only when Postgres does not tell. */
+static enum dg_exit
+wait_for_replicas(const struct arguments *args,
+		  struct dg_cli_postgres *postgres, struct outcome *o)
+{
+	struct dg_error err = {.text = ""};
+
+	o->has_waited = true;
+	if (dg_store_replicas_wait(postgres->pg, postgres->loop, o->version,
+				   args->wait_ms, &o->behind, &err) != DG_OK) {
+		dg_cli_complain("admin apply", "%s", err.text);
+		return DG_EXIT_PENDING;
+	}
+	if (dg_buf_len(&o->behind) == 0)
+		return DG_EXIT_OK;
+	if (!args->json) {
+		dg_cli_complain("admin apply",
+				"done, but not in force everywhere:");
+		print_buf(&o->behind, stderr);
+	}
+	return DG_EXIT_PENDING;
+}
+
 /* Shows first, then asks, then does; the version guards what was shown. */
 static enum dg_exit
 apply(const struct arguments *args, const struct dg_store_policy_file *file,
@@ -227,6 +261,8 @@ apply(const struct arguments *args, const struct dg_store_policy_file *file,
 	}
 	if (!args->json)
 		print_text(o);
+	if (status == DG_EXIT_OK && args->wait_ms > 0 && !args->dry_run)
+		status = wait_for_replicas(args, &postgres, o);
 done:
 	dg_cli_postgres_close(&postgres);
 	return status;
@@ -243,6 +279,7 @@ apply_file(const struct arguments *args)
 	dg_buf_init(&yaml, FILE_MAX_BYTES);
 	dg_buf_init(&o.diff, DIFF_MAX_BYTES);
 	dg_buf_init(&o.errors, ERRORS_MAX_BYTES);
+	dg_buf_init(&o.behind, ERRORS_MAX_BYTES);
 	if (!read_policy(args->policy_file, &yaml))
 		goto done;
 	if (dg_store_policy_parse(dg_buf_peek(&yaml), &file, &o.errors) ==
@@ -251,19 +288,33 @@ apply_file(const struct arguments *args)
 	else if (!args->json)
 		print_errors(args->policy_file, &o.errors);
 	if (args->json)
-		print_json(&o, status == DG_EXIT_OK);
+		print_json(&o, status != DG_EXIT_FAILED);
 	dg_store_policy_destroy(&file);
 done:
 	dg_buf_fini(&yaml);
 	dg_buf_fini(&o.diff);
 	dg_buf_fini(&o.errors);
+	dg_buf_fini(&o.behind);
 	return status;
+}
+
+static bool
+read_wait(const char *text, uint64_t *ms_out)
+{
+	uint64_t seconds = WAIT_DEFAULT_S;
+
+	if (text != NULL &&
+	    (dg_str_to_u64(dg_str_from_cstr(text), &seconds) != DG_OK ||
+	     seconds < 1 || seconds > WAIT_MAX_S))
+		return false;
+	*ms_out = seconds * 1000;
+	return true;
 }
 
 enum dg_exit
 dg_command_admin_apply(int argc, char **argv)
 {
-	enum { DRY_RUN = 1000, YES, JSON };
+	enum { DRY_RUN = 1000, YES, JSON, WAIT };
 	static const struct option options[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"database", required_argument, NULL, 'd'},
@@ -271,6 +322,7 @@ dg_command_admin_apply(int argc, char **argv)
 		{"dry-run", no_argument, NULL, DRY_RUN},
 		{"yes", no_argument, NULL, YES},
 		{"json", no_argument, NULL, JSON},
+		{"wait", optional_argument, NULL, WAIT},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -289,6 +341,11 @@ dg_command_admin_apply(int argc, char **argv)
 			args.yes = true;
 		} else if (c == JSON) {
 			args.json = true;
+		} else if (c == WAIT) {
+			if (!read_wait(optarg, &args.wait_ms))
+				return dg_cli_usage_error(
+					"admin apply",
+					"--wait takes 1 to 60 seconds");
 		} else if (c == 'h') {
 			fputs(help, stdout);
 			return DG_EXIT_OK;

@@ -34,8 +34,11 @@ static const char common_help[] =
 	"      --json             what the API answered\n"
 	"      --dry-run          show what would be done\n"
 	"      --yes              do not ask\n"
+	"      --wait[=SECONDS]   until all replicas have what was written; "
+	"10\n"
 	"      --help             this text\n\n"
-	"Exit status: 0 done, 1 refused or failed, 2 wrong command line.\n";
+	"Exit status: 0 done, 1 refused or failed, 2 wrong command line, "
+	"3 done, but\nwith --wait not known to be in force everywhere.\n";
 
 const struct dg_cli_resource *
 dg_cli_resource_find(const char *name)
@@ -92,7 +95,7 @@ static enum dg_exit
 read_options(struct dg_cli_admin *admin, const char *help, int argc,
 	     char **argv, bool *done_out)
 {
-	enum { TOKEN_FILE = 1000, CA, DRY_RUN, YES, JSON };
+	enum { TOKEN_FILE = 1000, CA, DRY_RUN, YES, JSON, WAIT };
 	static const struct option options[] = {
 		{"server", required_argument, NULL, 's'},
 		{"token-file", required_argument, NULL, TOKEN_FILE},
@@ -100,6 +103,7 @@ read_options(struct dg_cli_admin *admin, const char *help, int argc,
 		{"dry-run", no_argument, NULL, DRY_RUN},
 		{"yes", no_argument, NULL, YES},
 		{"json", no_argument, NULL, JSON},
+		{"wait", optional_argument, NULL, WAIT},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -122,6 +126,9 @@ read_options(struct dg_cli_admin *admin, const char *help, int argc,
 			admin->yes = true;
 		} else if (c == JSON) {
 			admin->json = true;
+		} else if (c == WAIT) {
+			admin->wait = true;
+			admin->wait_seconds = optarg;
 		} else if (c == 'h') {
 			printf("%s%s", help, common_help);
 			return DG_EXIT_OK;

@@ -31,6 +31,8 @@ struct dg_cli_admin {
 	bool json;
 	bool dry_run;
 	bool yes;
+	bool wait;                /* until all replicas have what is written */
+	const char *wait_seconds; /* NULL: as the API does */
 	char *words[DG_CLI_WORDS_MAX]; /* what is no option */
 	size_t n_words;
 	struct dg_asker *asker; /* owned */

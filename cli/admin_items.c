@@ -102,7 +102,8 @@ show_page(struct dg_cli_admin *admin, const struct dg_cli_resource *resource)
 static const char list_help[] =
 	"Usage: datagateway admin list RESOURCE [FILTER=VALUE]... [OPTION]...\n"
 	"Lists users, roles, clusters, catalogs, tags, rules, admins,\n"
-	"memberships, changes, audit or tokens, a page at a time: limit=N,\n"
+	"memberships, changes, audit, replicas or tokens, a page at a time: "
+	"limit=N,\n"
 	"cursor=TEXT. Filters: q=PART OF A NAME and those of "
 	"docs/admin-api.md.\n";
 
@@ -310,6 +311,52 @@ try_it(struct dg_cli_admin *admin, struct writing *w)
 	return ok;
 }
 
+/* The target with what is to be waited for. */
+static bool
+do_it(struct dg_cli_admin *admin, const struct writing *w)
+{
+	struct dg_buf target;
+	bool ok;
+
+	dg_buf_init(&target, TARGET_MAX + 64);
+	ok = dg_buf_append(&target, dg_buf_peek(&w->target)) == DG_OK;
+	if (ok && admin->wait)
+		ok = dg_buf_append(&target, DG_STR("?wait=applied")) == DG_OK;
+	if (ok && admin->wait_seconds != NULL)
+		ok = dg_buf_append(&target, DG_STR("&wait_timeout=")) ==
+			     DG_OK &&
+		     dg_cli_encode(&target,
+				   dg_str_from_cstr(admin->wait_seconds)) ==
+			     DG_OK;
+	ok = ok && dg_cli_admin_ask(admin, w->method, dg_buf_peek(&target),
+				    w->content_type, dg_buf_peek(&w->body));
+	dg_buf_fini(&target);
+	return ok;
+}
+
+/* Who does not have it yet. */
+static void
+show_pending(const struct dg_cli_admin *admin, const struct dg_json *reply)
+{
+	const struct dg_json *behind = dg_json_get(reply, "behind");
+	struct dg_str detail = DG_STR_EMPTY;
+
+	(void)dg_json_string(dg_json_get(reply, "detail"), &detail);
+	dg_cli_complain(admin->command, "%.*s", DG_STR_ARG(detail));
+	for (size_t i = 0; i < dg_json_size(behind); i++) {
+		const struct dg_json *replica = dg_json_at(behind, i);
+		struct dg_str name = DG_STR_EMPTY;
+		struct dg_str address = DG_STR_EMPTY;
+		struct dg_str state = DG_STR_EMPTY;
+
+		(void)dg_json_string(dg_json_get(replica, "name"), &name);
+		(void)dg_json_string(dg_json_get(replica, "address"), &address);
+		(void)dg_json_string(dg_json_get(replica, "state"), &state);
+		fprintf(stderr, "  %.*s (%.*s): %.*s\n", DG_STR_ARG(name),
+			DG_STR_ARG(address), DG_STR_ARG(state));
+	}
+}
+
 static enum dg_exit
 write_it(struct dg_cli_admin *admin, struct writing *w)
 {
@@ -322,18 +369,20 @@ write_it(struct dg_cli_admin *admin, struct writing *w)
 		return DG_EXIT_OK;
 	if (w->takes_away && !admin->yes && !is_agreed(admin))
 		return DG_EXIT_FAILED;
-	if (!dg_cli_admin_ask(admin, w->method, dg_buf_peek(&w->target),
-			      w->content_type, dg_buf_peek(&w->body)))
+	if (!do_it(admin, w))
 		return DG_EXIT_FAILED;
 	if (admin->json) {
 		print_body(admin);
 	} else if (admin->status == 204) {
 		puts("done");
 	} else if (dg_cli_admin_reply(admin, &reply)) {
-		dg_cli_record(reply);
+		if (admin->status == 202)
+			show_pending(admin, reply);
+		else
+			dg_cli_record(reply);
 		dg_json_destroy(&reply);
 	}
-	return DG_EXIT_OK;
+	return admin->status == 202 ? DG_EXIT_PENDING : DG_EXIT_OK;
 }
 
 /* ---- items --------------------------------------------------------------- */

@@ -14,8 +14,9 @@
 
 enum dg_exit {
 	DG_EXIT_OK = 0,
-	DG_EXIT_FAILED = 1, /* the answer is no, or it could not be had */
-	DG_EXIT_USAGE = 2,  /* the command line itself is wrong */
+	DG_EXIT_FAILED = 1,  /* the answer is no, or it could not be had */
+	DG_EXIT_USAGE = 2,   /* the command line itself is wrong */
+	DG_EXIT_PENDING = 3, /* done, but --wait was in vain */
 };
 
 #define DG_COMMAND(function, name, help) \

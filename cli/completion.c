@@ -95,6 +95,7 @@ print_script(void)
 	      "\t2:completion:*) words='bash zsh' ;;\n"
 	      "\tesac\n"
 	      "\t[[ $cur == -* ]] && words='--help --json --dry-run --yes "
+	      "--wait "
 	      "--server --token-file --ca'\n"
 	      "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
 	      "\t[[ -n $words ]] || COMPREPLY=($(compgen -f -- \"$cur\"))\n"
