@@ -50,6 +50,7 @@ enum {
 	NUMBER_SHIFT = 0x4000,
 	NUMBER_ACCEPT = 0x7ffe, /* states are less */
 	NUMBER_REJECT = 0x7fff,
+	NUMBER_RENAMING = 1 << 10, /* + symbol, in place of a rule */
 	NUMBER_SIZE_AT = 11,
 	NUMBER_SIZE_MAX = 7,
 	HEAD = 2, /* cells in front of a row's tokens */
@@ -635,6 +636,8 @@ number_action(unsigned action)
 	size = (unsigned)-yyRuleInfoNRhs[rule];
 	if (size > NUMBER_SIZE_MAX)
 		size = NUMBER_SIZE_MAX;
+	if (size == 1 && rule >= YYNRULE_WITH_ACTION)
+		rule = NUMBER_RENAMING | (yyRuleInfoLhs[rule] - YYNTOKEN);
 	return NUMBER_REDUCE | (is_reduction(action) ? 0 : NUMBER_SHIFT) |
 	       size << NUMBER_SIZE_AT | rule;
 }
@@ -648,12 +651,12 @@ print_head(void)
 	       "REDUCE: reduce by\n * the rule in the lowest bits, of as many "
 	       "symbols as the bits above say (all\n * set: see the rule), "
 	       "with bit SHIFT after a shift; on a symbol just made,\n"
-	       " * push that first.\n */\n",
+	       " * push that first. With bit RENAMING the lowest bits are no "
+	       "rule, but the symbol\n * that the one on top becomes.\n */\n",
 	       n_ours, (unsigned)YYNSTATE, n_cells, n_sets, n_gotos);
 	printf("#define FIRST_STATE %uU\n", states[0].base);
 	printf("#define HEAD %uU\n", (unsigned)HEAD);
-	printf("#define N_RULES_WITH_ACTION %uU\n",
-	       (unsigned)YYNRULE_WITH_ACTION);
+	printf("#define RENAMING %uU\n", (unsigned)NUMBER_RENAMING);
 	printf("#define REDUCE %uU\n", (unsigned)NUMBER_REDUCE);
 	printf("#define SHIFT %uU\n", (unsigned)NUMBER_SHIFT);
 	printf("#define SIZE_AT %uU\n", (unsigned)NUMBER_SIZE_AT);
@@ -748,7 +751,8 @@ print_rules(void)
 int
 main(void)
 {
-	if (YYNSTATE >= REDUCE || YYNRULE > 1 << NUMBER_SIZE_AT)
+	if (YYNSTATE >= REDUCE || YYNRULE > NUMBER_RENAMING ||
+	    N_SYMBOLS - YYNTOKEN > NUMBER_RENAMING)
 		fail("the grammar has outgrown the numbers of actions");
 	read_states();
 	number_states();
