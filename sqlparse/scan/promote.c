@@ -671,11 +671,7 @@ settle(struct dg_sql_promote *p)
 		promote_word(p);
 }
 
-/*
- * What there is nothing to decide about, but behind a dot: no word at all, and
- * the commonest ones, which every version reserves.
- */
-static const bool is_settled[DG_SQL_N_WORDS] = {
+const bool dg_sql_word_is_settled[DG_SQL_N_WORDS] = {
 	[DG_SQL_NO_WORD] = true,    [DG_SQL_W_AND] = true,
 	[DG_SQL_W_AS] = true,       [DG_SQL_W_BETWEEN] = true,
 	[DG_SQL_W_BY] = true,       [DG_SQL_W_CASE] = true,
@@ -696,32 +692,6 @@ static const bool is_settled[DG_SQL_N_WORDS] = {
 	[DG_SQL_W_WHERE] = true,
 };
 
-/*
- * A bit for each of the next 64 tokens that has to be looked at, which few
- * have: found without a branch, as nobody can foresee which ones.
- */
-static uint64_t
-find_unsettled(const struct dg_sql_promote *p, size_t first)
-{
-	unsigned before = first == 0 ? 0 : p->t[first - 1].code;
-	size_t n = p->n - first < 64 ? p->n - first : 64;
-	uint64_t found = 0;
-
-	if (p->dated)
-		return n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
-	for (size_t i = 0; i < n; i++) {
-		const struct dg_sql_token *token = &p->t[first + i];
-		unsigned behind_dot =
-			(before == DG_TK_DOT) | (before == DG_TK_DOUBLE_COLON);
-		unsigned is_word = token->word != DG_SQL_NO_WORD;
-		unsigned unsettled = !is_settled[token->word];
-
-		found |= (uint64_t)(unsettled | (behind_dot & is_word)) << i;
-		before = token->code;
-	}
-	return found;
-}
-
 void
 dg_sql_promote(struct dg_sql_tokens *tokens)
 {
@@ -733,10 +703,14 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 		.dated = tokens->engine.version != 0,
 	};
 
-	if (p.dated)
+	if (p.dated) {
 		p.head = dg_sql_statement_head(&p);
+		for (; p.i < p.n; p.i++)
+			settle(&p);
+		return;
+	}
 	for (size_t first = 0; first < p.n; first += 64) {
-		uint64_t left = find_unsettled(&p, first);
+		uint64_t left = tokens->unsettled[first / 64];
 
 		for (; left != 0; left &= left - 1) {
 			p.i = first + (size_t)__builtin_ctzll(left);

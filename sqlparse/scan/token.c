@@ -40,6 +40,7 @@ struct scan {
 	const char *text; /* a copy, with zero bytes behind it: bytes.h */
 	size_t len;
 	struct dg_sql_token *out; /* array with room for `room` tokens */
+	uint64_t *unsettled;      /* as in dg_sql_tokens */
 	size_t n;                 /* of them, found */
 	size_t room;
 	unsigned dialect;    /* enum dg_sql_dialect */
@@ -154,6 +155,21 @@ find_word(const struct scan *s, size_t at, size_t len)
 	return DG_SQL_NO_WORD;
 }
 
+/* Notes a word for promote.c, if it may be another token than it looks. */
+static inline void
+note_word(const struct scan *s, const struct dg_sql_token *token, unsigned word)
+{
+	size_t i = (size_t)(token - s->out);
+	unsigned before = i == 0 ? 0 : token[-1].code;
+	unsigned behind_dot =
+		(before == DG_TK_DOT) | (before == DG_TK_DOUBLE_COLON);
+	unsigned is_word = word != DG_SQL_NO_WORD;
+	unsigned unsettled = !dg_sql_word_is_settled[word];
+
+	s->unsettled[i / 64] |= (uint64_t)(unsettled | (behind_dot & is_word))
+				<< i % 64;
+}
+
 /* A word with a letter in it that is folded: looked up as the engine has it. */
 static DG_COLD size_t
 scan_folded_word(const struct scan *s, struct dg_sql_token *token, size_t at)
@@ -183,6 +199,7 @@ scan_folded_word(const struct scan *s, struct dg_sql_token *token, size_t at)
 	found(s, token, word_table[word].code, at, end);
 	token->word = word & 0x3fff;
 	token->doubled = true;
+	note_word(s, token, word);
 	return end;
 }
 
@@ -199,6 +216,7 @@ scan_word(const struct scan *s, struct dg_sql_token *token, size_t at)
 	if (is_name_sign(s, end))
 		return illegal(s, token, DG_SQL_I_NAME_CHARACTER, at, end + 1);
 	word = find_word(s, at, end - at);
+	note_word(s, token, word);
 	*token = (struct dg_sql_token){
 		.code = word_table[word].code,
 		.word = word & 0x3fff,
@@ -649,15 +667,21 @@ make_room(struct scan *s, struct dg_arena *arena)
 {
 	size_t room = s->room == 0 ? s->len / 5 + 16 : s->room * 2;
 	struct dg_sql_token *out;
+	uint64_t *unsettled;
 
 	if (room > s->len + 2)
 		room = s->len + 2;
 	out = dg_arena_alloc_raw(arena, room * sizeof(*out));
-	if (out == NULL)
+	unsettled = DG_ARENA_ARRAY(arena, uint64_t, room / 64 + 1);
+	if (out == NULL || unsettled == NULL)
 		return false;
-	if (s->n > 0)
+	if (s->n > 0) {
 		memcpy(out, s->out, s->n * sizeof(*out));
+		memcpy(unsettled, s->unsettled,
+		       (s->room / 64 + 1) * sizeof(*unsettled));
+	}
 	s->out = out;
+	s->unsettled = unsettled;
 	s->room = room;
 	return true;
 }
@@ -785,6 +809,7 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 	tokens_out->text = text;
 	tokens_out->engine = engine;
 	tokens_out->at = s.out;
+	tokens_out->unsettled = s.unsettled;
 	tokens_out->n = s.n;
 	return DG_OK;
 }

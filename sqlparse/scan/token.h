@@ -58,6 +58,7 @@ struct dg_sql_tokens {
 	struct dg_str text;
 	struct dg_sql_engine engine;
 	struct dg_sql_token *at; /* in the arena */
+	uint64_t *unsettled;     /* a bit for each that promote.c looks at */
 	size_t n;                /* without the end token, which is at[n] */
 	bool is_ascii;           /* all of the text */
 };
@@ -69,6 +70,11 @@ enum dg_rc dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 			   struct dg_sql_tokens *tokens_out,
 			   struct dg_sql_error *err) DG_MUST_CHECK;
 
+/*
+ * Words about which promote.c has nothing to decide, but behind a dot: none at
+ * all, and the commonest ones, which every version reserves.
+ */
+extern const bool dg_sql_word_is_settled[DG_SQL_N_WORDS];
 /* Decides each soft keyword by its neighbours; see promote.c. */
 void dg_sql_promote(struct dg_sql_tokens *tokens);
 
