@@ -2,7 +2,7 @@
 /*
  * bytes.h - how long a run of bytes is; private to this folder.
  *
- * What token.c asks for each blank, name and literal: sixteen bytes at a time,
+ * What token.c asks for each name and literal: sixteen bytes at a time,
  * so that the length of a run costs no branch, where the processor is known to
  * have SSE2 (every amd64 has); byte by byte elsewhere, with the same answers.
  * The bytes asked about are those of a copy with DG_SQL_PADDING zero bytes
@@ -11,8 +11,10 @@
 #ifndef DG_SQLPARSE_SCAN_BYTES_H
 #define DG_SQLPARSE_SCAN_BYTES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #ifdef __SSE2__
@@ -141,25 +143,55 @@ dg_sql_copy_bytes(char *to, const char *from, size_t len)
 	return bytes;
 }
 
-/* Spaces, tabs, line feeds, carriage returns. */
-static inline size_t
-dg_sql_count_blanks(const char *p)
+/* Of sixteen bytes, a bit for each that is no blank. */
+static inline unsigned
+dg_sql_solid_bits(const char *p)
 {
-	size_t n = 0;
-
 #ifdef __SSE2__
-	for (;; n += 16) {
-		unsigned others =
-			dg_sql_blank_bits(dg_sql_sixteen(p + n)) ^ 0xffff;
-
-		if (others != 0)
-			return n + (size_t)__builtin_ctz(others);
-	}
+	return dg_sql_blank_bits(dg_sql_sixteen(p)) ^ 0xffff;
 #else
-	while (dg_sql_is_blank((unsigned char)p[n]))
-		n++;
-	return n;
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < 16; i++)
+		bits |= (unsigned)!dg_sql_is_blank((unsigned char)p[i]) << i;
+	return bits;
 #endif
+}
+
+/* Room for the bits of len bytes, and for a word of them behind the last. */
+static inline size_t
+dg_sql_solid_size(size_t len)
+{
+	return (len / 16 + 1) * 2 + sizeof(uint64_t);
+}
+
+/* The bits of len bytes, which are a copy; behind them all are set. */
+static inline void
+dg_sql_mark_solid(const char *copy, size_t len, unsigned char *solid)
+{
+	size_t at;
+
+	for (at = 0; at <= len; at += 16) {
+		unsigned bits = dg_sql_solid_bits(copy + at);
+
+		solid[at / 8] = (unsigned char)bits;
+		solid[at / 8 + 1] = (unsigned char)(bits >> 8);
+	}
+	memset(solid + at / 8, 0xff, sizeof(uint64_t));
+}
+
+/* The first byte from `at` on that is no blank; at most the length. */
+static inline size_t
+dg_sql_skip_blanks(const unsigned char *solid, size_t at)
+{
+	for (;; at += 57) {
+		uint64_t word;
+
+		memcpy(&word, solid + at / 8, sizeof(word));
+		word = le64toh(word) >> at % 8; /* 57 bits or more */
+		if (word != 0)
+			return at + (size_t)__builtin_ctzll(word);
+	}
 }
 
 /* Letters, digits, underscores; *folded_out: none is a capital. */

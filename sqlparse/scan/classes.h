@@ -2,7 +2,8 @@
 /*
  * classes.h - what a byte can begin; private to this folder.
  *
- * The tables that token.c goes by. A byte that begins nothing is C_BAD.
+ * The tables that token.c goes by. A byte that begins nothing is C_BAD; blanks,
+ * which are skipped before, are as well.
  */
 #ifndef DG_SQLPARSE_SCAN_CLASSES_H
 #define DG_SQLPARSE_SCAN_CLASSES_H
@@ -14,7 +15,6 @@
 /* What a byte can begin. WORD and DIGIT also continue a name. */
 enum char_class {
 	C_BAD,
-	C_SPACE,
 	C_WORD,
 	C_PREFIX, /* u, x: a word, or the prefix of a literal */
 	C_DIGIT,
@@ -37,7 +37,6 @@ enum char_class {
 
 /* clang-format off */
 static const uint8_t class_of[256] = {
-	['\t'] = C_SPACE, ['\n'] = C_SPACE, ['\r'] = C_SPACE, [' '] = C_SPACE,
 	['a'] = C_WORD, ['b'] = C_WORD, ['c'] = C_WORD, ['d'] = C_WORD,
 	['e'] = C_WORD, ['f'] = C_WORD, ['g'] = C_WORD, ['h'] = C_WORD,
 	['i'] = C_WORD, ['j'] = C_WORD, ['k'] = C_WORD, ['l'] = C_WORD,

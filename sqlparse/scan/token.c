@@ -38,6 +38,7 @@ static const struct word_info word_table[] = {
 /* What is scanned, and the tokens so far. */
 struct scan {
 	const char *text; /* a copy, with zero bytes behind it: bytes.h */
+	const unsigned char *solid; /* which bytes are no blanks */
 	size_t len;
 	struct dg_sql_token *out; /* array with room for `room` tokens */
 	uint64_t *unsettled;      /* as in dg_sql_tokens */
@@ -81,7 +82,7 @@ fold_letter(const struct scan *s, size_t at, char *letter_out)
 
 /*
  * Every scan_.. writes the token that begins at `at` and returns its end; code
- * 0: blanks or a comment, which are none.
+ * 0: a comment, which is none.
  */
 static inline size_t
 found(const struct scan *s, struct dg_sql_token *token, unsigned code,
@@ -618,9 +619,6 @@ scan_token(struct scan *s, struct dg_sql_token *token, size_t at)
 	size_t end;
 
 	switch ((enum char_class)class_of[c]) {
-	case C_SPACE:
-		return found(s, token, 0, at,
-			     at + dg_sql_count_blanks(s->text + at));
 	case C_PREFIX:
 		end = scan_prefixed(s, token, at);
 		if (end != 0)
@@ -693,21 +691,19 @@ skip_to_token(struct scan *s, size_t *at)
 	struct dg_sql_token token;
 	size_t end;
 
-	for (; *at < s->len; *at = end) {
-		unsigned char c = peek(s, *at);
-
-		if (dg_sql_is_blank(c))
-			end = *at + dg_sql_count_blanks(s->text + *at);
-		else if (c == '-')
+	for (;; *at = end) {
+		*at = dg_sql_skip_blanks(s->solid, *at);
+		if (*at >= s->len)
+			return false;
+		if (s->text[*at] == '-')
 			end = scan_minus(s, &token, *at);
-		else if (c == '/')
+		else if (s->text[*at] == '/')
 			end = scan_slash(s, &token, *at);
 		else
 			return true;
-		if (!dg_sql_is_blank(c) && token.code != 0)
+		if (token.code != 0)
 			return true;
 	}
-	return false;
 }
 
 /*
@@ -724,7 +720,7 @@ scan_tokens(struct scan *s, size_t max_tokens, size_t *at_inout)
 	size_t at = *at_inout;
 
 	for (;;) {
-		at += peek(s, at) == ' '; /* most blanks are one */
+		at = dg_sql_skip_blanks(s->solid, at);
 		if (at >= s->len)
 			break;
 		if (token == last) {
@@ -749,12 +745,16 @@ copy_text(struct scan *s, struct dg_str text, struct dg_arena *arena,
 	  bool *is_ascii_out)
 {
 	char *copy = dg_arena_alloc_raw(arena, text.len + DG_SQL_PADDING);
+	unsigned char *solid =
+		dg_arena_alloc_raw(arena, dg_sql_solid_size(text.len));
 	struct dg_sql_bytes bytes;
 
-	if (copy == NULL)
+	if (copy == NULL || solid == NULL)
 		return false;
 	bytes = dg_sql_copy_bytes(copy, text.data, text.len);
+	dg_sql_mark_solid(copy, text.len, solid);
 	s->text = copy;
+	s->solid = solid;
 	s->has_nul = bytes.has_nul;
 	*is_ascii_out = bytes.is_ascii;
 	return true;

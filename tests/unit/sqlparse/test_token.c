@@ -380,6 +380,39 @@ test_limits(void **state)
 	f->limits = dg_sql_default_limits;
 }
 
+/* `aa..` blanks `b` blanks: at each place, of each length. */
+static void
+check_blanks(struct sql_fixture *f, size_t a, size_t run)
+{
+	static const char blanks[] = " \t\n\r";
+	struct dg_sql_tokens tokens;
+	char text[512];
+	size_t n = 2 * run + a + 1;
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = blanks[(i + run) % 4];
+	memset(text, 'a', a);
+	text[a + run] = 'b';
+	scan(f, dg_str_make(text, n), sql_trino(0), &tokens);
+	assert_int_equal(tokens.n, 2);
+	assert_int_equal(tokens.at[0].len, a);
+	assert_int_equal(tokens.at[1].offset, a + run);
+	assert_int_equal(tokens.at[1].len, 1);
+	/* The limit looks for a token behind the last one on its own. */
+	f->limits.max_tokens = 2;
+	scan(f, dg_str_make(text, n), sql_trino(0), &tokens);
+	assert_int_equal(tokens.n, 2);
+	f->limits = dg_sql_default_limits;
+}
+
+static void
+test_blanks(void **state)
+{
+	for (size_t a = 1; a <= 70; a++)
+		for (size_t run = 1; run <= 140; run++)
+			check_blanks(*state, a, run);
+}
+
 /* A small arena is an error of its own, not a crash. */
 static void
 test_small_arena(void **state)
@@ -409,6 +442,7 @@ main(void)
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_every_word),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_blanks),
 		cmocka_unit_test(test_small_arena),
 	};
 
