@@ -240,24 +240,21 @@ scan_body(const struct scan *s, struct dg_sql_token *token, unsigned code,
 {
 	bool folded = true;
 	size_t n_doubled = 0;
-	size_t closed = 0;
-	size_t end = body;
+	size_t end;
 
 	for (;; n_doubled++) {
-		end += dg_sql_count_quoted(s->text + end, s->len - end, quote,
-					   &folded);
-		if (end >= s->len)
+		end = body + dg_sql_count_quoted(s->text + body, s->len - body,
+						 quote, &folded);
+		if (end >= s->len) { /* it never comes */
+			if (n_doubled-- == 0)
+				return 0;
+			end = body - 1;
 			break;
-		closed = ++end;
+		}
+		end++;
 		if (peek(s, end) != (unsigned char)quote)
 			break;
-		end++;
-	}
-	if (closed == 0)
-		return 0;
-	if (closed < end) { /* it never came */
-		end = closed;
-		n_doubled--;
+		body = end + 1;
 	}
 	*token = (struct dg_sql_token){
 		.code = code & 0xffff,
