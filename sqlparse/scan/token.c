@@ -16,24 +16,7 @@
 #include "scan/error.h"
 #include "scan/gate.h"
 #include "scan/keyword.h"
-
-/* clang-format off */
-struct word_info {
-	struct dg_str name;
-	uint16_t code;
-	uint16_t since[2];    /* by dialect */
-	uint16_t reserved[2]; /* by dialect */
-};
-
-static const struct word_info word_table[] = {
-	{DG_STR_INIT(""), DG_TK_ID, {0, 0}, {UINT16_MAX, UINT16_MAX}},
-#define DG_SQL_WORD(word, token, t_since, t_reserved, p_since, p_reserved)     \
-	{DG_STR_INIT(#word), DG_TK_##token,                                    \
-	 {t_since, p_since}, {t_reserved, p_reserved}},
-#include "scan/keywords.def"
-#undef DG_SQL_WORD
-};
-/* clang-format on */
+#include "scan/word_table.h"
 
 /* What is scanned, and the tokens so far. */
 struct scan {
@@ -120,16 +103,6 @@ load_head(const struct scan *s, size_t at, size_t len)
 #else
 	return head & ~(UINT64_MAX >> len * 8);
 #endif
-}
-
-/* Letters that follow the head, in any case. */
-static bool
-has_tail(const char *text, struct dg_str name)
-{
-	for (size_t i = sizeof(uint64_t); i < name.len; i++)
-		if ((text[i] | 0x20) != (name.data[i] | 0x20))
-			return false;
-	return true;
 }
 
 /* The keyword in the len bytes at `at`, if this version knows it. */
