@@ -491,6 +491,36 @@ dg_pg_row(const struct dg_pg_result *result, size_t row, struct dg_str *cells,
 	return (struct dg_row){.cells = cells, .n = n};
 }
 
+/* --- which database --- */
+
+static const char *
+find_option(const PQconninfoOption *options, const char *keyword)
+{
+	for (; options->keyword != NULL; options++)
+		if (strcmp(options->keyword, keyword) == 0)
+			return options->val == NULL ? "" : options->val;
+	return "";
+}
+
+enum dg_rc
+dg_pg_describe(const char *conninfo, char *out, size_t size)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	const char *host;
+	int len;
+
+	if (options == NULL)
+		return DG_ERR_INVALID;
+	host = find_option(options, "host");
+	if (host[0] == '\0')
+		host = find_option(options, "hostaddr");
+	len = snprintf(out, size, "%s:%s/%s", host,
+		       find_option(options, "port"),
+		       find_option(options, "dbname"));
+	PQconninfoFree(options);
+	return len < 0 || (size_t)len >= size ? DG_ERR_LIMIT : DG_OK;
+}
+
 /* --- waiting, for tools --- */
 
 struct waiter {

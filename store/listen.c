@@ -7,6 +7,10 @@
  * is remembered and looked at afterwards. A version that cannot be loaded
  * leaves the former one in force and is not counted as a successful poll, so
  * that its age shows and policy.max_staleness closes the gateway in the end.
+ *
+ * Where Postgres does not answer at the start, the policy of the saver's file
+ * is in force, as old as it is, and everything goes on as if it had been
+ * loaded then.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,6 +53,8 @@ struct dg_store_follower {
 	bool busy;                 /* a poll or load is in flight */
 	bool again;                /* woken meanwhile */
 	bool closing;
+	bool from_file;  /* current is: Postgres has not answered yet */
+	bool asked_file; /* once is enough */
 };
 
 static void look(struct dg_store_follower *f);
@@ -85,6 +91,9 @@ note_current(struct dg_store_follower *f, int64_t version)
 	f->last_poll_ms = dg_clock_mono_ms();
 	f->seen_version = version;
 	f->behind_since_ms = 0;
+	f->from_file = false;
+	dg_metric_set(DG_METRIC_POLICY_FROM_FILE, 0);
+	dg_store_saver_note(f->config.saver, f->current);
 }
 
 /* Numbers alone are not enough: see policy_stamp in 001_policy.sql. */
@@ -113,6 +122,61 @@ rest(struct dg_store_follower *f)
 	look(f);
 }
 
+/* The last thing that its caller does: the callee may destroy the follower. */
+static void
+hand_out(struct dg_store_follower *f)
+{
+	struct dg_store_snapshot *mine = dg_store_snapshot_ref(f->current);
+
+	f->config.on_snapshot(f->config.arg, mine);
+	dg_store_snapshot_unref(&mine);
+}
+
+static void
+take_from_file(struct dg_store_follower *f, struct dg_store_snapshot *snapshot,
+	       int64_t age_ms)
+{
+	f->current = snapshot;
+	f->seen_version = snapshot->version;
+	f->from_file = true;
+	f->last_poll_ms = dg_clock_mono_ms() - (uint64_t)age_ms;
+	dg_metric_set(DG_METRIC_POLICY_FROM_FILE, 1);
+	dg_log_warn(NULL, "policy.from_file",
+		    DG_FIELDS(DG_LOG_INT("version", snapshot->version),
+			      DG_LOG_INT("rules",
+					 dg_acl_snapshot_rules(snapshot->acl)),
+			      DG_LOG_INT("age_ms", age_ms)),
+		    "Postgres does not answer: policy version %lld, as it was "
+		    "%lld s ago, is in force from the file",
+		    (long long)snapshot->version, (long long)age_ms / 1000);
+}
+
+/* Postgres does not answer and nothing is in force. May destroy f. */
+static void
+fall_back(struct dg_store_follower *f)
+{
+	struct dg_store_snapshot *snapshot = NULL;
+	int64_t age_ms = 0;
+	struct dg_error err;
+	enum dg_rc rc;
+
+	if (f->current != NULL || f->asked_file || f->config.saver == NULL)
+		return;
+	f->asked_file = true;
+	rc = dg_store_saver_load(f->config.saver, f->config.snapshot_max_bytes,
+				 &snapshot, &age_ms, &err);
+	if (rc == DG_OK) {
+		take_from_file(f, snapshot, age_ms);
+		hand_out(f);
+		return;
+	}
+	dg_log_error(NULL, "policy.file_refused",
+		     DG_FIELDS(DG_LOG_CSTR("code", dg_rc_name(rc))),
+		     "Postgres does not answer, and there is no policy "
+		     "without it: %s; it is written anew when Postgres answers",
+		     err.text);
+}
+
 static void
 refuse(struct dg_store_follower *f, enum dg_rc rc, int64_t version,
        const struct dg_error *err)
@@ -136,7 +200,6 @@ on_loaded(void *arg, enum dg_rc rc, int64_t version,
 	  struct dg_store_snapshot *snapshot, const struct dg_error *err)
 {
 	struct dg_store_follower *f = arg;
-	struct dg_store_snapshot *mine;
 
 	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
 	if (f->closing) {
@@ -146,13 +209,14 @@ on_loaded(void *arg, enum dg_rc rc, int64_t version,
 	if (rc != DG_OK) {
 		refuse(f, rc, version, err);
 		rest(f);
+		fall_back(f);
 		return;
 	}
 	dg_metric_add_label(DG_METRIC_POLICY_LOADS, LOADS_OK, 1);
 	f->refused_version = 0;
-	note_current(f, version);
 	dg_store_snapshot_unref(&f->current);
 	f->current = snapshot;
+	note_current(f, version);
 	dg_log_info(NULL, "policy.loaded",
 		    DG_FIELDS(DG_LOG_INT("version", version),
 			      DG_LOG_INT("changes", snapshot->n_changes),
@@ -162,10 +226,7 @@ on_loaded(void *arg, enum dg_rc rc, int64_t version,
 					 dg_acl_snapshot_bytes(snapshot->acl))),
 		    "policy version %lld is in force", (long long)version);
 	rest(f);
-	/* The callee may destroy the follower. */
-	mine = dg_store_snapshot_ref(snapshot);
-	f->config.on_snapshot(f->config.arg, mine);
-	dg_store_snapshot_unref(&mine);
+	hand_out(f);
 }
 
 static void
@@ -275,8 +336,12 @@ on_state(void *arg, bool connected, const char *why DG_UNUSED)
 	struct dg_store_follower *f = arg;
 
 	DG_CHECK_MAGIC(f, FOLLOWER_MAGIC);
-	if (connected && !f->closing)
+	if (f->closing)
+		return;
+	if (connected)
 		look(f);
+	else
+		fall_back(f);
 }
 
 /* Anybody may notify of anything: it is a reason to look, and no more. */
@@ -364,4 +429,10 @@ dg_store_follower_behind_ms(const struct dg_store_follower *f)
 	return f->behind_since_ms == 0
 		       ? 0
 		       : dg_clock_mono_ms() - f->behind_since_ms + 1;
+}
+
+bool
+dg_store_follower_is_from_file(const struct dg_store_follower *f)
+{
+	return f->from_file;
 }

@@ -86,6 +86,7 @@ take_rule(struct load *l, const struct dg_row *row)
 #define POLICY_VERSION \
 	"SELECT version, datagateway.policy_stamp(version) " \
 	"FROM datagateway.policy_version"
+const char dg_store_version_sql[] = POLICY_VERSION;
 
 struct step {
 	const char *sql;

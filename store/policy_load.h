@@ -26,4 +26,7 @@ void dg_store_load(struct dg_pg *pg, size_t max_bytes,
 		   struct dg_store_snapshot *base, dg_store_loaded_fn on_loaded,
 		   void *arg);
 
+/* One row: the version, and its stamp (001_policy.sql). */
+extern const char dg_store_version_sql[];
+
 #endif

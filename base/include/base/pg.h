@@ -72,6 +72,13 @@ bool dg_pg_is_connected(const struct dg_pg *pg);
  * the timeouts that nothing will come. What is in flight ends with IO.
  */
 void dg_pg_drop(struct dg_pg *pg, const char *why);
+/*
+ * Which database conninfo names, without user and password: "host:port/name",
+ * what is left to libpq being empty. INVALID when it is none, LIMIT when it is
+ * longer than size.
+ */
+enum dg_rc dg_pg_describe(const char *conninfo, char *out,
+			  size_t size) DG_MUST_CHECK;
 /* SQLSTATE of the newest failed query, "" when it was not the server's. */
 const char *dg_pg_last_sqlstate(const struct dg_pg *pg);
 

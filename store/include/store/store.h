@@ -123,6 +123,38 @@ const struct dg_store_cluster *
 dg_store_default_cluster(const struct dg_store_snapshot *s);
 
 /*
+ * The last good policy in a file, for a start without Postgres: sealed, for
+ * the owner alone, replaced as a whole. A thread of its own writes it, with a
+ * connection of its own: rows go from Postgres to the file as they are.
+ */
+struct dg_store_saver;
+struct dg_store_saver_config {
+	const char *path;
+	struct dg_str key;    /* 32 bytes in base64; not kept */
+	const char *conninfo; /* copied; which database is in the file */
+	unsigned interval_ms; /* at least between two writes */
+};
+/* Starts a thread. INVALID: the key is none. */
+enum dg_rc dg_store_saver_create(struct dg_loop *loop,
+				 const struct dg_store_saver_config *config,
+				 struct dg_store_saver **saver_out,
+				 struct dg_error *err) DG_MUST_CHECK;
+/* Breaks off what is being written, and waits for that. */
+void dg_store_saver_destroy(struct dg_store_saver **saver);
+/* The snapshot was the newest just now: writes that down, when it is time. */
+void dg_store_saver_note(struct dg_store_saver *saver,
+			 const struct dg_store_snapshot *snapshot);
+/*
+ * What is in the file. *age_ms_out: since it was known to be the newest.
+ * Blocks while it reads. NOT_FOUND: there is no file; others: it cannot be
+ * used, and err says why and what to do.
+ */
+enum dg_rc dg_store_saver_load(struct dg_store_saver *saver, size_t max_bytes,
+			       struct dg_store_snapshot **snapshot_out,
+			       int64_t *age_ms_out,
+			       struct dg_error *err) DG_MUST_CHECK;
+
+/*
  * Follows the policy: loads it, LISTENs, polls every poll_ms besides, and
  * calls on_snapshot for each new version (takes no reference for the callee:
  * ref it to keep it).
@@ -133,6 +165,11 @@ struct dg_store_follower_config {
 	const char *conninfo;
 	unsigned poll_ms; /* 1000 */
 	size_t snapshot_max_bytes;
+	/*
+	 * Borrowed; NULL: none. What is in its file is in force until Postgres
+	 * answers for the first time.
+	 */
+	struct dg_store_saver *saver;
 	dg_store_snapshot_fn on_snapshot;
 	void *arg;
 };
@@ -140,7 +177,11 @@ struct dg_store_follower *
 dg_store_follower_create(struct dg_loop *loop,
 			 const struct dg_store_follower_config *config);
 void dg_store_follower_destroy(struct dg_store_follower **follower);
-/* Monotonic ms of the last successful poll or load; 0 = never. */
+/*
+ * Monotonic ms of the last successful poll or load; 0 = never. It may have
+ * been before the clock began, which shows as a very large number: only the
+ * difference to now means something.
+ */
 uint64_t dg_store_follower_last_poll_ms(const struct dg_store_follower *f);
 /* The newest version it has heard of, loaded or not; 0: none yet. */
 int64_t dg_store_follower_seen_version(const struct dg_store_follower *f);
@@ -192,6 +233,9 @@ void dg_store_presence_report(struct dg_store_presence *presence);
 void dg_store_presence_leave(struct dg_store_presence *presence,
 			     dg_store_left_fn done);
 void dg_store_presence_destroy(struct dg_store_presence **presence);
+
+/* The policy in force is the file's: Postgres has not answered yet. */
+bool dg_store_follower_is_from_file(const struct dg_store_follower *f);
 
 /* ---- policy files: `admin apply` --------------------------------------- */
 
