@@ -74,6 +74,11 @@ show_ready(const struct dg_gateway_status *status,
 	dg_json_put_int(&w, status->lag_ms);
 	dg_json_key(&w, "policy_age_ms");
 	dg_json_put_int(&w, status->policy_age_ms);
+	if (status->policy_from_file) {
+		dg_json_key(&w, "policy_source");
+		dg_json_put_cstr(&w, "file: Postgres has not answered since "
+				     "the start");
+	}
 	dg_json_key(&w, "postgres_connected");
 	dg_json_put_bool(&w, status->postgres_connected);
 	dg_json_key(&w, "workers");

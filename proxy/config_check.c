@@ -274,6 +274,18 @@ check_references(const struct dg_config *config, const struct complaints *c)
 }
 
 static void
+check_snapshot(const struct dg_config *config, const struct complaints *c)
+{
+	struct dg_str key = dg_str_from_cstr(config->policy_snapshot_key);
+
+	if ((config->policy_snapshot_file[0] != '\0') != (key.len > 0))
+		complain(c, "policy.snapshot_key",
+			 "goes with policy.snapshot_file, and that with it");
+	else if (key.len > 0 && !dg_secret_is_reference(key))
+		complain(c, "policy.snapshot_key", "is file:PATH or env:NAME");
+}
+
+static void
 check_limits(const struct dg_config *config, const struct complaints *c)
 {
 	if (config->upstream_idle > config->upstream_connections)
@@ -304,5 +316,6 @@ dg_config_cross_check(const struct dg_config *config, dg_config_complain_fn fn,
 	check_auth(config, &c);
 	check_jwt(config, &c);
 	check_references(config, &c);
+	check_snapshot(config, &c);
 	check_limits(config, &c);
 }

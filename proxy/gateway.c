@@ -20,6 +20,7 @@
 #include "base/metrics.h"
 #include "cpus.h"
 #include "net/tls.h"
+#include "policy_source.h"
 #include "signals.h"
 #include "standing.h"
 #include "tokens.h"
@@ -36,7 +37,6 @@ enum {
 	RESOLVER_TTL_MS = 10000,
 	CONTROL_CONNECTIONS = 4,
 	CONTROL_HEAD_MAX = 64 << 10,
-	MIGRATE_TIMEOUT_MS = 300000,
 };
 
 /* Of one reload. All of it stays: workers may hold pointers to any. */
@@ -61,6 +61,7 @@ struct dg_gateway {
 	struct dg_resolver *resolver;
 	struct dg_upstream *upstream;
 	struct dg_health *health;
+	struct dg_store_saver *saver; /* NULL: no file */
 	struct dg_store_follower *follower;
 	struct dg_store_snapshot *policy; /* ref; newest; NULL: none yet */
 	struct dg_worker_thread **workers;
@@ -211,6 +212,8 @@ dg_gateway_status(const struct dg_gateway *gateway,
 		.lag_versions = lag.versions,
 		.lag_ms = lag.ms,
 		.policy_age_ms = policy_age_ms(gateway),
+		.policy_from_file =
+			dg_store_follower_is_from_file(gateway->follower),
 		.postgres_connected = is_postgres_connected(gateway),
 		.why_not = why_not_ready(gateway),
 		.workers = gateway->n_workers,
@@ -500,35 +503,6 @@ load_keys(struct dg_gateway *gateway, struct dg_error *err)
 	return rc;
 }
 
-static enum dg_rc
-migrate(struct dg_gateway *gateway, struct dg_error *err)
-{
-	const struct dg_pg_config config = {
-		.name = "migrate",
-		.conninfo = gateway->conninfo.data,
-		.connect_timeout_ms = MIGRATE_TIMEOUT_MS,
-		.query_timeout_ms = MIGRATE_TIMEOUT_MS,
-		.queue_max = 16,
-	};
-	struct dg_pg *pg;
-	unsigned applied = 0;
-	enum dg_rc rc;
-
-	if (!gateway->config->postgres_migrate)
-		return DG_OK;
-	pg = dg_pg_create(gateway->control, &config);
-	rc = dg_store_migrate(pg, gateway->control, &applied, err);
-	dg_pg_destroy(&pg);
-	if (rc != DG_OK) {
-		(void)dg_error_wrap(err, "postgres.migrate");
-		return rc;
-	}
-	dg_log_info(NULL, "store.migrated",
-		    DG_FIELDS(DG_LOG_INT("steps", applied)),
-		    "the schema is up to date");
-	return DG_OK;
-}
-
 static void
 start_control_side(struct dg_gateway *gateway)
 {
@@ -581,6 +555,7 @@ start_following(struct dg_gateway *gateway)
 		.conninfo = gateway->conninfo.data,
 		.poll_ms = (unsigned)c->postgres_poll_ms,
 		.snapshot_max_bytes = (size_t)c->policy_memory,
+		.saver = gateway->saver,
 		.on_snapshot = on_policy,
 		.arg = gateway,
 	};
@@ -669,7 +644,11 @@ prepare(struct dg_gateway *gateway, struct dg_error *err)
 		rc = load_tls(gateway->config, &gateway->tls, err);
 	if (rc == DG_OK)
 		rc = load_keys(gateway, err);
-	return rc == DG_OK ? migrate(gateway, err) : rc;
+	if (rc == DG_OK)
+		rc = dg_policy_source_migrate(gateway->config,
+					      gateway->conninfo.data,
+					      gateway->control, err);
+	return rc;
 }
 
 /* Threads inherit the mask of signals: these are the control thread's. */
@@ -684,7 +663,10 @@ start_threads(struct dg_gateway *gateway, struct dg_error *err)
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	start_control_side(gateway);
 	gateway->tokens = dg_tokens_create(gateway->config);
-	rc = create_workers(gateway, err);
+	rc = dg_policy_source_saver(gateway->config, gateway->conninfo.data,
+				    gateway->control, &gateway->saver, err);
+	if (rc == DG_OK)
+		rc = create_workers(gateway, err);
 	if (rc == DG_OK)
 		rc = dg_tokens_start(gateway->tokens, gateway->control,
 				     gateway->upstream, on_jwt_keys, gateway,
@@ -768,6 +750,7 @@ dg_gateway_destroy(struct dg_gateway **gateway)
 	dg_timer_fini(&g->drain_timer);
 	dg_standing_destroy(&g->standing);
 	dg_store_follower_destroy(&g->follower);
+	dg_store_saver_destroy(&g->saver);
 	dg_health_destroy(&g->health);
 	dg_tokens_stop(g->tokens);
 	/* Its jobs point into workers and into our resolver. */

@@ -89,6 +89,17 @@ dg_worker_policy_usable(const struct dg_worker *worker)
 	return age_ms <= (uint64_t)worker->config->policy_max_staleness_ms;
 }
 
+const char *
+dg_worker_policy_why(const struct dg_worker *worker)
+{
+	return worker->policy == NULL
+		       ? "The gateway has no access policy yet: it waits for "
+			 "Postgres; try again later"
+		       : "The gateway's access policy is too old: Postgres has "
+			 "not answered for longer than policy.max_staleness; "
+			 "try again later";
+}
+
 /* ---- worker's thread --------------------------------------------------- */
 
 /* Control thread. */

@@ -53,5 +53,7 @@ void dg_worker_tables_changed(struct dg_worker *worker, struct dg_str cluster,
 
 /* Policy is there and not older than policy.max_staleness. */
 bool dg_worker_policy_usable(const struct dg_worker *worker);
+/* If it is not: why, for the client. */
+const char *dg_worker_policy_why(const struct dg_worker *worker);
 
 #endif

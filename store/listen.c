@@ -146,12 +146,12 @@ take_from_file(struct dg_store_follower *f, struct dg_store_snapshot *snapshot,
 			      DG_LOG_INT("rules",
 					 dg_acl_snapshot_rules(snapshot->acl)),
 			      DG_LOG_INT("age_ms", age_ms)),
-		    "Postgres does not answer: policy version %lld, as it was "
+		    "there is no policy from Postgres: version %lld, as it was "
 		    "%lld s ago, is in force from the file",
 		    (long long)snapshot->version, (long long)age_ms / 1000);
 }
 
-/* Postgres does not answer and nothing is in force. May destroy f. */
+/* Postgres gives no policy and nothing is in force. May destroy f. */
 static void
 fall_back(struct dg_store_follower *f)
 {
@@ -172,8 +172,8 @@ fall_back(struct dg_store_follower *f)
 	}
 	dg_log_error(NULL, "policy.file_refused",
 		     DG_FIELDS(DG_LOG_CSTR("code", dg_rc_name(rc))),
-		     "Postgres does not answer, and there is no policy "
-		     "without it: %s; it is written anew when Postgres answers",
+		     "there is no policy from Postgres, and none without it: "
+		     "%s; the file is written anew when Postgres has one",
 		     err.text);
 }
 

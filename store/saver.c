@@ -63,6 +63,7 @@ struct job {
 	size_t table;
 	bool done; /* the COPY */
 	atomic_bool cancelled;
+	atomic_bool finished; /* rc, err and about are there */
 	enum dg_rc rc;
 	struct dg_error err;
 };
@@ -229,6 +230,7 @@ work(void *arg)
 	struct job *job = arg;
 
 	job->rc = job->is_seen ? write_seen(job) : write_policy(job);
+	atomic_store(&job->finished, true);
 }
 
 /* The job's thread, while it waits: all that it waits for comes to an end. */
@@ -270,27 +272,38 @@ note_written(struct dg_store_saver *saver, const struct job *job)
 }
 
 static void
-on_written(void *arg)
+note_failed(const struct dg_store_saver *saver, const struct job *job)
 {
-	struct job *job = arg;
-	struct dg_store_saver *saver =
-		(struct dg_store_saver *)(uintptr_t)job->saver;
+	dg_metric_add_label(DG_METRIC_POLICY_FILE_WRITES, WRITES_FAILED, 1);
+	dg_log_error(NULL, "policy.file_not_written",
+		     DG_FIELDS(DG_LOG_CSTR("file", saver->path),
+			       DG_LOG_CSTR("code", dg_rc_name(job->rc))),
+		     "a start without Postgres would find an older policy, or "
+		     "none: %s",
+		     job->err.text);
+}
 
-	DG_CHECK_MAGIC(saver, SAVER_MAGIC);
-	if (job->rc == DG_OK) {
+/*
+ * Looked for when there is something to write anyway: no message to the loop
+ * could come after the saver has gone.
+ */
+static void
+collect(struct dg_store_saver *saver)
+{
+	const struct job *job = saver->job;
+
+	if (job == NULL || !atomic_load(&job->finished))
+		return;
+	if (job->rc == DG_OK)
 		note_written(saver, job);
-	} else {
-		dg_metric_add_label(DG_METRIC_POLICY_FILE_WRITES, WRITES_FAILED,
-				    1);
-		dg_log_error(
-			NULL, "policy.file_not_written",
-			DG_FIELDS(DG_LOG_CSTR("file", saver->path),
-				  DG_LOG_CSTR("code", dg_rc_name(job->rc))),
-			"a start without Postgres would find an older "
-			"policy, or none: %s",
-			job->err.text);
-	}
+	else
+		note_failed(saver, job);
 	job_free(&saver->job);
+}
+
+static void
+on_nothing(void *arg DG_UNUSED)
+{
 }
 
 static void
@@ -309,7 +322,7 @@ submit(struct dg_store_saver *saver, bool is_seen)
 		memcpy(job->about.source, saver->source, sizeof(saver->source));
 	}
 	saver->job = job;
-	if (dg_offload_submit(saver->pool, 0, work, on_written, job,
+	if (dg_offload_submit(saver->pool, 0, work, on_nothing, job,
 			      saver->loop) != DG_OK)
 		job_free(&saver->job);
 }
@@ -332,6 +345,7 @@ dg_store_saver_note(struct dg_store_saver *saver,
 	if (saver == NULL)
 		return;
 	DG_CHECK_MAGIC(saver, SAVER_MAGIC);
+	collect(saver);
 	if (saver->job != NULL)
 		return;
 	seen_every_ms = saver->interval_ms < SEEN_EVERY_MS ? saver->interval_ms

@@ -196,8 +196,7 @@ check_policy(struct dg_statement *st)
 		return false;
 	}
 	dg_decide_fail_http(st, DG_DECISION_ERROR, "no_policy", 503,
-			    "The access policy cannot be read at the moment; "
-			    "try again later");
+			    dg_worker_policy_why(st->worker));
 	return false;
 }
 

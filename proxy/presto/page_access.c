@@ -134,9 +134,8 @@ dg_page_access(const struct dg_worker *worker, const struct dg_sealed *sealed,
 	enum dg_rc rc;
 
 	if (!dg_worker_policy_usable(worker))
-		return dg_error_set(err, DG_ERR_UNAVAILABLE,
-				    "The access policy cannot be read at the "
-				    "moment; try again later");
+		return dg_error_set(err, DG_ERR_UNAVAILABLE, "%s",
+				    dg_worker_policy_why(worker));
 	rc = find_target(worker, sealed, arena, target_out, err);
 	if (rc == DG_OK)
 		rc = check_enabled(worker, sealed, err);

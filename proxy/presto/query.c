@@ -307,8 +307,7 @@ dg_query_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	}
 	if (!dg_worker_policy_usable(worker)) {
 		dg_answer_text(x, 503,
-			       DG_STR("The access policy cannot be read at the "
-				      "moment; try again later"));
+			       dg_str_from_cstr(dg_worker_policy_why(worker)));
 		return;
 	}
 	q = DG_NEW(struct query);

@@ -19,6 +19,7 @@ struct dg_gateway_status {
 	int64_t lag_versions;   /* between them */
 	int64_t lag_ms; /* since there is a newer one; 0: there is none */
 	int64_t policy_age_ms; /* since the last successful poll; -1 never */
+	bool policy_from_file; /* Postgres has not answered yet */
 	bool postgres_connected;
 	bool ready;          /* accepts statements */
 	const char *why_not; /* static; NULL when ready */

@@ -27,6 +27,11 @@ static const struct dg_gateway_status behind = {
 	.postgres_connected = true,
 	.ready = true,
 };
+static const struct dg_gateway_status from_file = {
+	.policy_version = 7,
+	.policy_from_file = true,
+	.ready = true,
+};
 static const struct dg_gateway_status not_ready = {
 	.policy_age_ms = -1,
 	.why_not = "no policy has been loaded",
@@ -49,6 +54,8 @@ answers(void **state)
 		{"GET", "/readyz", &behind, 200,
 		 "\"behind\":\"2 versions, 61.2 s\",\"policy_version\":7,"
 		 "\"policy_seen\":9,"},
+		{"GET", "/readyz", &from_file, 200,
+		 "\"policy_source\":\"file: Postgres has not answered"},
 		{"GET", "/readyz", &not_ready, 503,
 		 "\"why\":\"no policy has been loaded\""},
 		{"GET", "/metrics", &ready, 200,
