@@ -2,13 +2,15 @@
 /*
  * builder.h - a snapshot while it is being filled; private to acl/.
  *
- * policy.c has users, roles and rules, tags.c where tags were put, places.c
- * what clusters and catalogs add.
+ * builder.c has users and roles, policy.c rules, tagging.c where tags were put,
+ * places.c what clusters and catalogs add.
  */
 #ifndef DG_ACL_BUILDER_H
 #define DG_ACL_BUILDER_H
 
 #include "snapshot.h"
+
+enum { DG_ACL_MEMBERS_MAX = 1 << 30 };
 
 struct dg_acl_edge {
 	uint32_t role;
@@ -40,9 +42,15 @@ struct dg_acl_builder {
 /* Remembers that the cap was met: LIMIT. */
 enum dg_rc dg_acl_out_of_room(struct dg_acl_builder *builder,
 			      struct dg_error *err);
+/* Of the snapshot, without its parts. */
+size_t dg_acl_bytes_held(const struct dg_acl_builder *builder);
 /* LIMIT when more is held than may be. */
 enum dg_rc dg_acl_check_room(struct dg_acl_builder *builder,
 			     struct dg_error *err) DG_MUST_CHECK;
+/* NULL with NOT_FOUND in err. */
+const struct dg_acl_member *
+dg_acl_find_member(const struct dg_acl_snapshot *snapshot,
+		   struct dg_acl_principal principal, struct dg_error *err);
 /* The name's symbol in lower case. */
 enum dg_rc dg_acl_intern_lower(struct dg_acl_snapshot *snapshot,
 			       struct dg_str name,

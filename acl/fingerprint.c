@@ -7,25 +7,9 @@
  * their order depends on how a snapshot was built. What changes no decision
  * (ids, reasons) is left out. Rules are summed up once, when their part is
  * built; a question costs a hash for each role of the user.
- *
- * The key of the hash is no secret: who could look for a collision writes the
- * rules.
  */
 #include "base/assert.h"
 #include "session.h"
-
-static uint64_t
-hash(const void *data, size_t len)
-{
-	return dg_hash_seeded(UINT64_C(0x6461746167617465),
-			      UINT64_C(0x77617972756c6573), data, len);
-}
-
-uint64_t
-dg_acl_hash_str(struct dg_str s)
-{
-	return hash(s.data, s.len);
-}
 
 static uint64_t
 hash_symbols(const struct dg_acl_snapshot *s, const uint32_t *symbols,
@@ -45,7 +29,7 @@ hash_member(const struct dg_acl_member *member)
 	const uint64_t words[] = {member->is_role,
 				  dg_acl_hash_str(member->name)};
 
-	return hash(words, sizeof(words));
+	return dg_acl_hash(words, sizeof(words));
 }
 
 static uint64_t
@@ -64,7 +48,7 @@ hash_networks(const struct dg_acl_conditions *c)
 	uint64_t sum = c->n_networks;
 
 	for (uint32_t i = 0; i < c->n_networks; i++)
-		sum += hash(&c->networks[i], sizeof(c->networks[i]));
+		sum += dg_acl_hash(&c->networks[i], sizeof(c->networks[i]));
 	return sum;
 }
 
@@ -155,7 +139,7 @@ dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
 			part == NULL ? 0 : part->sums.fingerprint,
 		};
 
-		sum += hash(words, sizeof(words));
+		sum += dg_acl_hash(words, sizeof(words));
 	}
 	dg_arena_destroy(&arena);
 	return sum;

@@ -297,7 +297,7 @@ dg_acl_part_next_deny(const struct dg_acl_part *part,
 	return NULL;
 }
 
-/* snapshot.c: frees one that was never handed out as well. */
+/* versions.c: frees one that was never handed out as well. */
 void dg_acl_snapshot_free(struct dg_acl_snapshot *snapshot);
 /* The tables that were built become the ground. */
 void dg_acl_snapshot_settle(struct dg_acl_snapshot *snapshot);
@@ -334,9 +334,22 @@ struct dg_str dg_acl_policy_property(const struct dg_acl_snapshot *snapshot,
 				     struct dg_arena *arena);
 
 /* fingerprint.c */
-uint64_t dg_acl_hash_str(struct dg_str s);
 uint64_t dg_acl_rule_fingerprint(const struct dg_acl_snapshot *snapshot,
 				 const struct dg_acl_compiled *rule);
+
+/* The key is no secret: who could look for a collision writes the rules. */
+static inline uint64_t
+dg_acl_hash(const void *data, size_t len)
+{
+	return dg_hash_seeded(UINT64_C(0x6461746167617465),
+			      UINT64_C(0x77617972756c6573), data, len);
+}
+
+static inline uint64_t
+dg_acl_hash_str(struct dg_str s)
+{
+	return dg_acl_hash(s.data, s.len);
+}
 
 /* seed: what else tells two keys apart. */
 static inline uint32_t

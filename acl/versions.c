@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * snapshot.c - life of snapshots and of what they share.
+ * versions.c - life of snapshots and of what they share.
  *
  * A snapshot that was built from nothing makes the ground; one that is derived
  * takes references to it and to all parts, and has names of its own only for
