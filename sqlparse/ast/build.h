@@ -165,6 +165,10 @@ void dg_mk_check_member(struct dg_sql_build *cx,
 void dg_mk_check_signed(struct dg_sql_build *cx,
 			const struct dg_sql_token *sign,
 			const struct dg_sql_token *dot);
+/* a -> b.* is the lambda's; x + a -> b.* is nobody's. */
+void dg_mk_check_primary(struct dg_sql_build *cx,
+			 const struct dg_sql_node *value,
+			 const struct dg_sql_token *dot);
 /* CURRENT_USER grants, CURRENT_DATE does not. */
 void dg_mk_check_grantor(struct dg_sql_build *cx,
 			 const struct dg_sql_token *token);

@@ -83,6 +83,17 @@ dg_mk_check_signed(struct dg_sql_build *cx, const struct dg_sql_token *sign,
 }
 
 void
+dg_mk_check_primary(struct dg_sql_build *cx, const struct dg_sql_node *value,
+		    const struct dg_sql_token *dot)
+{
+	if (value->kind == DG_SQL_K_BINARY_OP ||
+	    value->kind == DG_SQL_K_UNARY_OP || value->kind == DG_SQL_K_AT_ZONE)
+		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, dot->offset,
+				  "mismatched input '.'. Behind an operator "
+				  ".* needs brackets around it all");
+}
+
+void
 dg_mk_check_grantor(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
 	if (token->word != DG_SQL_W_CURRENT_USER)

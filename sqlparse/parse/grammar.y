@@ -63,6 +63,8 @@
 %token MATCH_RECOGNIZE PIVOT NEAREST MATCH_OF WITH_SESSION DOUBLE_LITERAL.
 // `(` of a list of sort items
 %token LP_SORT.
+// what ends a lambda: `.` before `*`, the IN of POSITION, the AND of BETWEEN
+%token DOT_STAR POSITION_IN BETWEEN_AND.
 // soft words, names wherever no rule takes them
 %token OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT.
 %token ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY.
@@ -141,6 +143,10 @@
 %left OR.
 %left AND.
 %right NOT.
+%nonassoc EQ NE LT LE GT GE BETWEEN IN LIKE IS OVERLAPS MATCH_OF.
+// Of two LIKE, one in a lambda, the inner one has the ESCAPE.
+%nonassoc NO_ESCAPE.
+%nonassoc ESCAPE.
 // A query in parentheses is a query before it is a scalar or a relation.
 %nonassoc AS_OPERAND.
 %nonassoc AS_QUERY.
@@ -154,12 +160,6 @@
 %right ARROW.
 %left DOT LB DOUBLE_COLON.
 %left JOIN CROSS NATURAL INNER LEFT RIGHT FULL.
-// POSITION(a IN b): IN is the form's own, not a predicate's.
-%nonassoc NO_NOT.
-%nonassoc IN.
-// Of two LIKE, one in a lambda, the inner one has the ESCAPE.
-%nonassoc NO_ESCAPE.
-%nonassoc ESCAPE.
 
 // ---- statements
 
@@ -995,7 +995,7 @@ routine_body(A) ::= AS(T) LIT_DOLLAR(S).
 controls(A) ::= control(C) SEMICOLON.	{ A = dg_mk_list(cx, C); }
 controls(A) ::= controls(L) control(C) SEMICOLON.
 	{ A = dg_mk_append(cx, L, C); }
-control(A) ::= RETURN(T) last_value(V).	{ A = MK(ROUTINE_RETURN, 0, T->offset, V); }
+control(A) ::= RETURN(T) value(V).	{ A = MK(ROUTINE_RETURN, 0, T->offset, V); }
 control(A) ::= SET(T) id(N) EQ expr(V).
 	{ A = MK(ROUTINE_SET, 0, T->offset, dg_mk_id(cx, N), V); }
 control(A) ::= CASE(T) control_whens(W) control_else(E) END CASE.
@@ -1220,10 +1220,9 @@ select_item(A) ::= MINUS(T) value(V) DOT(D) STAR aliased_star(L).
 	{ dg_mk_check_signed(cx, T, D);
 	  A = dg_mk_star(cx, MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V),
 			 L); }
-select_item(A) ::= lambda_params(P) value(B) DOT STAR aliased_star(L).
-	{ A = dg_mk_star(cx, MK(LAMBDA, 0, P->offset, P, B), L); }
-select_item(A) ::= no_lambda_params(S) value(B) DOT STAR aliased_star(L).
-	{ A = dg_mk_star(cx, MK(LAMBDA, 0, S->offset, NULL, B), L); }
+// behind a lambda
+select_item(A) ::= value(E) DOT_STAR(D) STAR aliased_star(L).
+	{ dg_mk_check_primary(cx, E, D); A = dg_mk_star(cx, E, L); }
 aliased_star(A) ::= .			{ A = NULL; }
 aliased_star(A) ::= AS LP ids(L) RP.	{ A = L; }
 %endif
@@ -1362,7 +1361,7 @@ aliased(A) ::= relation_primary(R) AS id(N) column_aliases_opt(C).
 	{ A = MK(REL_ALIAS, 0, R->offset, R, dg_mk_id(cx, N), C); }
 
 relation_primary(A) ::= qname(N).	{ A = MK(REL_TABLE, 0, N->offset, N); }
-relation_primary(A) ::= qname(N) FOR version_kind(K) AS OF last_value(V).
+relation_primary(A) ::= qname(N) FOR version_kind(K) AS OF value(V).
 	{ A = MK(REL_TABLE, 0, N->offset, N,
 		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, K)); }
 %type version_kind {const struct dg_sql_token *}
@@ -1370,7 +1369,7 @@ version_kind(A) ::= TIMESTAMP(A).
 version_kind(A) ::= VERSION(A).
 %ifdef DG_PRESTO
 version_kind(A) ::= SYSTEM_TIME(A).
-relation_primary(A) ::= qname(N) FOR version_kind(K) BEFORE(B) last_value(V).
+relation_primary(A) ::= qname(N) FOR version_kind(K) BEFORE(B) value(V).
 	{ A = MK(REL_TABLE, 0, N->offset, N,
 		 dg_mk_worded(cx, MK(REL_VERSION, 0, K->offset, V), K, B)); }
 %endif
@@ -1619,14 +1618,12 @@ several_exprs(A) ::= expr(E) COMMA expr(F).
 	{ A = dg_mk_append(cx, dg_mk_list(cx, E), F); }
 several_exprs(A) ::= several_exprs(L) COMMA expr(E).
 	{ A = dg_mk_append(cx, L, E); }
-expr(A) ::= lambda(A).
-expr(A) ::= value_to_lambda(A).
 expr(A) ::= expr(L) OR expr(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_OR, L, R); }
 expr(A) ::= expr(L) AND expr(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_AND, L, R); }
 expr(A) ::= NOT(T) expr(E).		{ A = MK(NOT, 0, T->offset, E); }
-expr(A) ::= value(A).
+expr(A) ::= value(A). [LAMBDA_BODY]
 expr(A) ::= value(L) EQ value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_EQ, L, R); }
 expr(A) ::= value(L) NE value(R).
@@ -1638,18 +1635,6 @@ expr(A) ::= value(L) LE value(R).
 expr(A) ::= value(L) GT value(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GT, L, R); }
 expr(A) ::= value(L) GE value(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GE, L, R); }
-expr(A) ::= value(L) EQ open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_EQ, L, R); }
-expr(A) ::= value(L) NE open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_NE, L, R); }
-expr(A) ::= value(L) LT open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_LT, L, R); }
-expr(A) ::= value(L) LE open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_LE, L, R); }
-expr(A) ::= value(L) GT open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GT, L, R); }
-expr(A) ::= value(L) GE open(R).
 	{ A = dg_mk_binary_op(cx, DG_SQL_OP_GE, L, R); }
 expr(A) ::= value(L) predicate(P).	{ A = dg_mk_headed(cx, L, P); }
 
@@ -1690,22 +1675,9 @@ truth(A) ::= TRUE(A).
 truth(A) ::= FALSE(A).
 truth(A) ::= UNKNOWN(A).
 %endif
-predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) value(L) AND open(H).
+predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) value(L)
+		BETWEEN_AND value(H).
 	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H); }
-%ifdef DG_TRINO
-predicate(A) ::= not_opt(N) BETWEEN symmetric_opt(S) short_lambda(L)
-		AND last_value(H).
-	{ A = MK(BETWEEN, N | S, L->offset, NULL, L, H);
-	  GATE(BETWEEN_LAMBDA, cx->last + 1); }
-%endif
-predicate(A) ::= not_opt(N) LIKE open(P). [NO_ESCAPE]
-	{ A = MK(LIKE, N, P->offset, NULL, P); }
-predicate(A) ::= not_opt(N) LIKE value(P) ESCAPE open(E).
-	{ A = MK(LIKE, N, P->offset, NULL, P, E); }
-predicate(A) ::= not_opt(N) LIKE open(P) ESCAPE last_value(E).
-	{ A = MK(LIKE, N, P->offset, NULL, P, E); }
-predicate(A) ::= IS not_opt(N) DISTINCT FROM open(V).
-	{ A = MK(IS_DISTINCT, N, V->offset, NULL, V); }
 %type comparison {enum dg_sql_op}
 comparison(A) ::= EQ.			{ A = DG_SQL_OP_EQ; }
 comparison(A) ::= NE.			{ A = DG_SQL_OP_NE; }
@@ -1717,51 +1689,23 @@ comparison(A) ::= GE.			{ A = DG_SQL_OP_GE; }
 any_all(A) ::= ANY.			{ A = DG_SQL_OP_ANY; }
 any_all(A) ::= ALL.			{ A = DG_SQL_OP_ALL; }
 %type not_opt {unsigned}
-not_opt(A) ::= . [NO_NOT]		{ A = 0; }
+not_opt(A) ::= . [BETWEEN]		{ A = 0; }
 not_opt(A) ::= NOT.			{ A = DG_SQL_F_NOT; }
 %type symmetric_opt {unsigned}
 symmetric_opt(A) ::= .			{ A = 0; }
 symmetric_opt(A) ::= SYMMETRIC(T).
 	{ A = DG_SQL_F_SYMMETRIC; GATE(BETWEEN_SYMMETRIC, T); }
 
-// x -> .., (x, y) -> ..; what is no list of names is refused at the arrow
-lambda(A) ::= lambda_params(P) expr(B). [LAMBDA_BODY]
+// x -> .., (x, y) -> ..; what is no list of names is refused at the arrow. What
+// can go on with the body does; with the rest, the lambda is a value like any:
+// `a -> b = c = d` compares it with d.
+value(A) ::= lambda_params(P) expr(B). [LAMBDA_BODY]
 	{ A = MK(LAMBDA, 0, P->offset, P, B); }
-lambda(A) ::= no_lambda_params(S) expr(B). [LAMBDA_BODY]
+value(A) ::= no_lambda_params(S) expr(B). [LAMBDA_BODY]
 	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
 %type no_lambda_params {const struct dg_sql_token *}
 no_lambda_params(A) ::= LP(S) RP ARROW(T).	{ cx->arrow = T; A = S; }
 lambda_params(A) ::= value(P) ARROW(T).	{ A = dg_mk_lambda_params(cx, P, T); }
-// In front of a word that would go on with its body it ends.
-%ifdef DG_TRINO
-short_lambda(A) ::= lambda_params(P) value(B).
-	{ A = MK(LAMBDA, 0, P->offset, P, B); }
-short_lambda(A) ::= no_lambda_params(S) value(B).
-	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
-%endif
-// As the last operand a lambda takes all that follows: what ends in one is
-// no left operand of anything.
-open(A) ::= lambda(A).
-open(A) ::= value_to_lambda(A).
-// where nothing but an end follows
-last_value(A) ::= value(A).
-last_value(A) ::= open(A).
-value_to_lambda(A) ::= MINUS(T) open(V). [SIGN]
-	{ A = MK_OP(UNARY_OP, DG_SQL_OP_NEG, 0, T->offset, V); }
-value_to_lambda(A) ::= PLUS(T) open(V). [SIGN]
-	{ A = MK_OP(UNARY_OP, DG_SQL_OP_POS, 0, T->offset, V); }
-value_to_lambda(A) ::= value(L) STAR open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_MUL, L, R); }
-value_to_lambda(A) ::= value(L) SLASH open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_DIV, L, R); }
-value_to_lambda(A) ::= value(L) PERCENT open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_MOD, L, R); }
-value_to_lambda(A) ::= value(L) PLUS open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_ADD, L, R); }
-value_to_lambda(A) ::= value(L) MINUS open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_SUB, L, R); }
-value_to_lambda(A) ::= value(L) CONCAT open(R).
-	{ A = dg_mk_binary_op(cx, DG_SQL_OP_CONCAT, L, R); }
 
 value(A) ::= value(V) AT TIME ZONE interval(Z).
 	{ A = MK(AT_ZONE, 0, V->offset, V, Z); }
@@ -1839,7 +1783,7 @@ precision ::= LIT_INTEGER(T).		{ dg_mk_check_precision(cx, T); }
 // names and what hangs on them
 value(A) ::= id(N).		{ A = dg_mk_id(cx, N); }
 value(A) ::= value(B) DOT id(F).		{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
-value(A) ::= value(B) LB last_value(I) RB.
+value(A) ::= value(B) LB value(I) RB.
 	{ A = MK(SUBSCRIPT, 0, B->offset, B, I); }
 %ifdef DG_TRINO
 // of JSON: member 'x', all elements
@@ -1885,7 +1829,7 @@ exprs_opt(A) ::= exprs(A).
 value(A) ::= CASE(T) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, NULL, W, E); }
 %ifdef DG_PRESTO
-value(A) ::= CASE(T) last_value(O) whens(W) else_opt(E) END.
+value(A) ::= CASE(T) value(O) whens(W) else_opt(E) END.
 	{ A = MK(CASE, 0, T->offset, O, W, E); }
 %endif
 %ifdef DG_TRINO
@@ -1919,33 +1863,27 @@ value(A) ::= TRY_CAST(T) LP expr(E) AS type(Y) RP.
 	{ A = MK(CAST, DG_SQL_F_TRY, T->offset, E, Y); }
 
 // functions with a syntax of their own
-value(A) ::= EXTRACT(T) LP id(F) FROM last_value(V) RP.
+value(A) ::= EXTRACT(T) LP id(F) FROM value(V) RP.
 	{ A = dg_mk_extract(cx, T, F, V); }
-value(A) ::= POSITION(T) LP value(N) IN last_value(V) RP.
+value(A) ::= POSITION(T) LP value(N) POSITION_IN value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, N), V)); }
-value(A) ::= POSITION(T) LP lambda_params(P) value(B) IN last_value(V) RP.
-	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(
-		cx, MK(LAMBDA, 0, P->offset, P, B)), V)); }
-value(A) ::= POSITION(T) LP no_lambda_params(S) value(B) IN last_value(V) RP.
-	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(
-		cx, MK(LAMBDA, 0, S->offset, NULL, B)), V)); }
-value(A) ::= SUBSTRING(T) LP last_value(V) FROM last_value(F) RP.
+value(A) ::= SUBSTRING(T) LP value(V) FROM value(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), F)); }
-value(A) ::= SUBSTRING(T) LP last_value(V) FROM last_value(F)
-		FOR last_value(N) RP.
+value(A) ::= SUBSTRING(T) LP value(V) FROM value(F)
+		FOR value(N) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), F), N)); }
-value(A) ::= OVERLAY(T) LP last_value(V) PLACING last_value(R)
-		FROM last_value(F) RP.
+value(A) ::= OVERLAY(T) LP value(V) PLACING value(R)
+		FROM value(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F)); }
-value(A) ::= OVERLAY(T) LP last_value(V) PLACING last_value(R)
-		FROM last_value(F) FOR last_value(N) RP.
+value(A) ::= OVERLAY(T) LP value(V) PLACING value(R)
+		FROM value(F) FOR value(N) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_append(cx, dg_mk_list(cx, V), R), F), N)); }
-value(A) ::= NORMALIZE(T) LP last_value(V) RP.
+value(A) ::= NORMALIZE(T) LP value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-value(A) ::= NORMALIZE(T) LP last_value(V) COMMA NORMAL_FORM(F) RP.
+value(A) ::= NORMALIZE(T) LP value(V) COMMA NORMAL_FORM(F) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, V), dg_mk_word(cx, F))); }
 value(A) ::= GROUPING(T) LP chains(L) RP.
@@ -1954,16 +1892,16 @@ chains(A) ::= chain(C).			{ A = dg_mk_list(cx, C); }
 chains(A) ::= chains(L) COMMA chain(C).	{ A = dg_mk_append(cx, L, C); }
 chain(A) ::= id(N).			{ A = dg_mk_id(cx, N); }
 chain(A) ::= chain(B) DOT id(F).	{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
-value(A) ::= TRIM(T) LP last_value(V) RP.
+value(A) ::= TRIM(T) LP value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
-value(A) ::= TRIM(T) LP last_value(V) COMMA last_value(C) RP.
+value(A) ::= TRIM(T) LP value(V) COMMA value(C) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, V), C)); }
-value(A) ::= TRIM(T) LP last_value(C) FROM last_value(V) RP.
+value(A) ::= TRIM(T) LP value(C) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_list(cx, C), V)); }
-value(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM last_value(V) RP.
+value(A) ::= TRIM(T) LP TRIM_SIDE(S) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), V)); }
-value(A) ::= TRIM(T) LP TRIM_SIDE(S) last_value(C) FROM last_value(V) RP.
+value(A) ::= TRIM(T) LP TRIM_SIDE(S) value(C) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), C), V)); }
 %ifdef DG_TRINO
@@ -2234,5 +2172,3 @@ type_fields(A) ::= type_fields(L) COMMA type_field(F).
 type_field(A) ::= type_text(A).
 type_field(A) ::= id type_text(T).	{ A = T; }
 type_field(A) ::= LIT_INTEGER(A).
-
-%nonassoc LT GT.

@@ -208,6 +208,8 @@ sign_of(unsigned code)
 		return "ANALYZE";
 	case DG_TK_IF_THEN:
 		return "IF";
+	case DG_TK_POSITION_IN:
+		return "IN";
 	}
 	return NULL;
 }

@@ -390,12 +390,9 @@ is_trim_side(const struct dg_sql_promote *p)
 	return false;
 }
 
-/*
- * Several things in the brackets behind token i. In types a comma in MAP<k, v>
- * does not count.
- */
+/* Several types in the brackets behind token i; MAP<k, v> is one. */
 static bool
-has_comma(const struct dg_sql_promote *p, bool of_types)
+has_comma(const struct dg_sql_promote *p)
 {
 	uint32_t close = dg_sql_ahead(p, 1)->match;
 	size_t angles = 0;
@@ -405,7 +402,7 @@ has_comma(const struct dg_sql_promote *p, bool of_types)
 	for (size_t at = p->i + 2; at < close; at++) {
 		if (p->t[at].code == DG_TK_COMMA && angles == 0)
 			return true;
-		angles += of_types && p->t[at].code == DG_TK_LT;
+		angles += p->t[at].code == DG_TK_LT;
 		angles -= angles > 0 && p->t[at].code == DG_TK_GT;
 		at = dg_sql_bracket_end(p, at);
 	}
@@ -563,8 +560,8 @@ promote_word(struct dg_sql_promote *p)
 	case DG_SQL_W_ARRAY:
 		promote_array(p);
 		break;
-	case DG_SQL_W_POSITION: /* (a IN b); (a IN (b), c) is a call */
-		dg_sql_keep_if(p, next == DG_TK_LP && !has_comma(p, false));
+	case DG_SQL_W_POSITION:
+		dg_sql_promote_position(p);
 		break;
 	case DG_SQL_W_LATERAL:
 	case DG_SQL_W_SUBSTRING:
@@ -586,10 +583,9 @@ promote_word(struct dg_sql_promote *p)
 		break;
 	case DG_SQL_W_TIME:
 	case DG_SQL_W_TIMESTAMP:
-		dg_sql_keep_if(
-			p, p->trino ? !is_name_before_type(p) &&
-					      !has_comma(p, true) /* (3, a) */
-				    : is_zoned_type(p));
+		dg_sql_keep_if(p, p->trino ? !is_name_before_type(p) &&
+						     !has_comma(p) /* (3, a) */
+					   : is_zoned_type(p));
 		break;
 	case DG_SQL_W_AT:
 		dg_sql_keep_if(p, is_at(p));
@@ -663,6 +659,7 @@ settle(struct dg_sql_promote *p)
 
 	if (p->dated && dg_sql_close_token(p))
 		return;
+	p->lambdas |= token->code == DG_TK_ARROW;
 	if (token->word == DG_SQL_NO_WORD || token->code == DG_TK_ILLEGAL)
 		return;
 	if (is_behind_dot(p) || is_label(p))
@@ -692,6 +689,20 @@ const bool dg_sql_word_is_settled[DG_SQL_N_WORDS] = {
 	[DG_SQL_W_WHERE] = true,
 };
 
+/* Those that the scanner noted: the others are what they look like. */
+static void
+settle_noted(struct dg_sql_promote *p)
+{
+	for (size_t first = 0; first < p->n; first += 64) {
+		uint64_t left = p->tokens->unsettled[first / 64];
+
+		for (; left != 0; left &= left - 1) {
+			p->i = first + (size_t)__builtin_ctzll(left);
+			settle(p);
+		}
+	}
+}
+
 void
 dg_sql_promote(struct dg_sql_tokens *tokens)
 {
@@ -707,14 +718,9 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 		p.head = dg_sql_statement_head(&p);
 		for (; p.i < p.n; p.i++)
 			settle(&p);
-		return;
+	} else {
+		settle_noted(&p);
 	}
-	for (size_t first = 0; first < p.n; first += 64) {
-		uint64_t left = tokens->unsettled[first / 64];
-
-		for (; left != 0; left &= left - 1) {
-			p.i = first + (size_t)__builtin_ctzll(left);
-			settle(&p);
-		}
-	}
+	if (p.lambdas)
+		dg_sql_promote_lambdas(&p);
 }

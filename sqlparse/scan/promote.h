@@ -5,7 +5,7 @@
  * promote.c walks the tokens and decides the words that most statements have;
  * promote_clauses.c those of row patterns, JSON and other long clauses,
  * promote_windows.c those of windows, promote_statements.c those of statements
- * other than queries.
+ * other than queries; promote_lambdas.c decides where lambdas end.
  */
 #ifndef DG_SQLPARSE_PROMOTE_H
 #define DG_SQLPARSE_PROMOTE_H
@@ -19,8 +19,9 @@ struct dg_sql_promote {
 	size_t n;
 	size_t i;
 	bool trino;
-	bool dated;  /* not the newest version: some gates are closed */
-	size_t head; /* if so: where the statement begins behind an EXPLAIN */
+	bool lambdas; /* an arrow is among the tokens so far */
+	bool dated;   /* not the newest version: some gates are closed */
+	size_t head;  /* if so: where the statement begins behind an EXPLAIN */
 };
 
 /* Any token of the array; the end token for what is beyond. */
@@ -108,6 +109,10 @@ bool dg_sql_is_frame(const struct dg_sql_promote *p);
 /* Token i, MEASURES, is the clause. */
 bool dg_sql_is_measures(const struct dg_sql_promote *p);
 
+/* Decides token i, POSITION, and finds its IN; promote_lambdas.c. */
+void dg_sql_promote_position(struct dg_sql_promote *p);
+/* Of all tokens, decided otherwise: what ends a lambda. */
+void dg_sql_promote_lambdas(struct dg_sql_promote *p);
 /* Decides token i when it is a word of a long clause. */
 void dg_sql_promote_clause(struct dg_sql_promote *p);
 /* The same for words of statements: promote_statements.c. */

@@ -107,8 +107,9 @@ is_old_privilege(const struct dg_sql_promote *p,
 	case DG_SQL_W_SELECT:
 	case DG_SQL_W_INSERT:
 	case DG_SQL_W_DELETE:
-	case DG_SQL_W_PRIVILEGES:
 		return true;
+	case DG_SQL_W_PRIVILEGES: /* token is behind GRANT, at least */
+		return dg_sql_is_word(token - 1, DG_SQL_W_ALL);
 	case DG_SQL_W_UPDATE:
 		return dg_sql_has(p->tokens->engine, DG_SQL_G_GRANT_UPDATE);
 	case DG_SQL_W_CREATE:
@@ -156,8 +157,7 @@ is_mixed_grant(const struct dg_sql_promote *p)
 	return p->i == first + 2 &&
 	       !dg_sql_is_word(&p->t[first], DG_SQL_W_UPDATE) && /* a role? */
 	       of_rights != is_old_privilege(p, &p->t[p->i]) &&
-	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_UPDATE) &&
-	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_PRIVILEGES);
+	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_UPDATE);
 }
 
 /* GRANT a TO, REVOKE a FROM: of roles. */

@@ -129,19 +129,22 @@ find_word(const struct scan *s, size_t at, size_t len)
 	return DG_SQL_NO_WORD;
 }
 
-/* Notes a word for promote.c, if it may be another token than it looks. */
+/* Notes a token for promote.c, if it may be another one than it looks. */
+static inline void
+note_if(const struct scan *s, const struct dg_sql_token *token, unsigned may)
+{
+	s->unsettled[(token - s->out) / 64] |= (uint64_t)may
+					       << (token - s->out) % 64;
+}
+
 static inline void
 note_word(const struct scan *s, const struct dg_sql_token *token, unsigned word)
 {
-	size_t i = (size_t)(token - s->out);
-	unsigned before = i == 0 ? 0 : token[-1].code;
-	unsigned behind_dot =
-		(before == DG_TK_DOT) | (before == DG_TK_DOUBLE_COLON);
-	unsigned is_word = word != DG_SQL_NO_WORD;
-	unsigned unsettled = !dg_sql_word_is_settled[word];
+	unsigned before = token == s->out ? 0 : token[-1].code;
+	bool dotted = (before == DG_TK_DOT) | (before == DG_TK_DOUBLE_COLON);
+	bool may = !dg_sql_word_is_settled[word];
 
-	s->unsettled[i / 64] |= (uint64_t)(unsettled | (behind_dot & is_word))
-				<< i % 64;
+	note_if(s, token, may | (dotted & (word != DG_SQL_NO_WORD)));
 }
 
 /* A word with a letter in it that is folded: looked up as the engine has it. */
@@ -605,7 +608,9 @@ scan_token(struct scan *s, struct dg_sql_token *token, size_t at)
 	case C_DOT:
 		return scan_dot(s, token, at);
 	case C_MINUS:
-		return scan_minus(s, token, at);
+		end = scan_minus(s, token, at);
+		note_if(s, token, token->code == DG_TK_ARROW);
+		return end;
 	case C_SLASH:
 		return scan_slash(s, token, at);
 	case C_LESS:

@@ -49,7 +49,8 @@ struct dg_sql_token {
 	uint32_t len;
 	/*
 	 * A bracket: its partner. Any other token: the innermost bracket that
-	 * is open around it. DG_SQL_NO_TOKEN where there is none.
+	 * is open around it. DG_SQL_NO_TOKEN where there is none. Where there
+	 * are lambdas, promotion links others anew (promote_lambdas.c).
 	 */
 	uint32_t match;
 };

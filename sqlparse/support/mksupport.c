@@ -198,7 +198,19 @@ static const char head[] =
 	"A newer version reads as the newest here. For an old one we may read "
 	"a "
 	"little more\n"
-	"than it does: then the engine is the one to refuse it.\n";
+	"than it does: then the engine is the one to refuse it.\n"
+	"\n"
+	"Not read, though the engine reads it (`tests/sql/refusals`):\n"
+	"\n"
+	"- in Trino an AND of which it is not clear whose it is: of several "
+	"BETWEENs and\n"
+	"  lambdas with predicates in one expression, of a lambda with a "
+	"predicate and an\n"
+	"  operator behind it in the lower bound, or in the frame of a "
+	"window; brackets\n"
+	"  around the lambda help\n"
+	"- in Presto a word that touches DOUBLE PRECISION or WITH TIME ZONE; "
+	"a blank helps\n";
 
 /* Markdown in a cell of a table, which is one line. */
 static void

@@ -9,10 +9,10 @@
  * ParserOracle.java says the same of the engine's own tree, so test_parsers.py
  * and test_generated.py can compare what was read, not just whether. Items: I
  * name@line:column (a name in an expression), T table@.., Q@.. (SELECT), F
- * function@.., A alias, W name (of WITH), L@.. (lambda), J type, *, N name@..
- * (what a row pattern, JSON or JSON_TABLE gives a name to), S the engine's
- * class of the statement, O dotted name (any; the engine says those of its
- * statements).
+ * function@.., A alias, W name (of WITH), L n@.. (lambda with n names in it:
+ * where its body ends), J type, *, N name@.. (what a row pattern, JSON or
+ * JSON_TABLE gives a name to), S the engine's class of the statement, O dotted
+ * name (any; the engine says those of its statements).
  *
  * Left out, because the engine's tree does not show them as children: grouping
  * sets, and in Presto the fields of dotted names and what stands before `.*`.
@@ -28,6 +28,7 @@ enum { ARENA_MAX = 256 << 20 };
 struct outline {
 	const struct dg_sql_tree *tree;
 	bool first;
+	unsigned names; /* items I so far */
 };
 
 static void outline(struct outline *o, const struct dg_sql_node *node);
@@ -64,6 +65,7 @@ static void
 item_named(struct outline *o, const char *letter, struct dg_str name,
 	   const struct dg_sql_node *at)
 {
+	o->names += letter[0] == 'I';
 	begin_item(o, letter);
 	printf(" ");
 	print_text(name);
@@ -339,10 +341,6 @@ print_item(struct outline *o, const struct dg_sql_node *node)
 	case DG_SQL_K_CALL:
 		item_function(o, node);
 		break;
-	case DG_SQL_K_LAMBDA:
-		begin_item(o, "L");
-		print_place(o, node);
-		break;
 	case DG_SQL_K_REL_JOIN:
 		item_join(o, node->op);
 		break;
@@ -401,10 +399,25 @@ outline_kids(struct outline *o, const struct dg_sql_node *node, unsigned from)
 }
 
 static void
+outline_lambda(struct outline *o, const struct dg_sql_node *lambda)
+{
+	unsigned before = o->names;
+
+	outline_kids(o, lambda, 0);
+	begin_item(o, "L");
+	printf(" %u", o->names - before);
+	print_place(o, lambda);
+}
+
+static void
 outline(struct outline *o, const struct dg_sql_node *node)
 {
 	const struct dg_sql_node *at;
 
+	if (node->kind == DG_SQL_K_LAMBDA) {
+		outline_lambda(o, node);
+		return;
+	}
 	print_item(o, node);
 	if (node->kind == DG_SQL_K_SELECT)
 		print_comma_joins(o, node);

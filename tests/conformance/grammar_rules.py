@@ -35,6 +35,8 @@ PROMOTED = {
     "IF_THEN": ["IF"],
     "MATCH_OF": ["MATCH"],
     "DOUBLE_LITERAL": ["DOUBLE"],
+    "POSITION_IN": ["IN"],
+    "BETWEEN_AND": ["AND"],
 }
 
 SIGNS = {
@@ -44,7 +46,7 @@ SIGNS = {
     "LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "PLUS": "+", "MINUS": "-",
     "STAR": "*", "SLASH": "/", "PERCENT": "%", "CONCAT": "||", "QM": "?",
     "BAR": "|", "CARET": "^", "DOLLAR": "$", "LC": "{", "RC": "}",
-    "LC_MINUS": "{-", "MINUS_RC": "-}", "LP_SORT": "(",
+    "LC_MINUS": "{-", "MINUS_RC": "-}", "LP_SORT": "(", "DOT_STAR": ".",
 }
 
 

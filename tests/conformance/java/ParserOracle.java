@@ -145,7 +145,6 @@ public class ParserOracle {
                 }
             }
             case "WithQuery" -> items.add("W " + call(call(node, "getName"), "getValue"));
-            case "LambdaExpression" -> items.add("L" + place(node));
             case "Join" -> items.add("J " + call(node, "getType"));
             case "AllColumns" -> items.add("*");
             case "FunctionCall" -> {
@@ -162,9 +161,17 @@ public class ParserOracle {
         if (isStatement(node.getClass()) && !kind.equals("Query") && !kind.equals("Return")) { // RETURN: of a routine
             collectStatement(node, kind, items);
         }
+        long before = names(items);
         for (Object child : children(node, kind)) {
             collect(child, items);
         }
+        if (kind.equals("LambdaExpression")) {
+            items.add("L " + (names(items) - before) + place(node));
+        }
+    }
+
+    private static long names(List<String> items) {
+        return items.stream().filter(item -> item.startsWith("I ") && !item.endsWith("@?")).count();
     }
 
     // Those of which some versions' getChildren does not tell as well.
