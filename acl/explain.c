@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "acl/reach.h"
 #include "base/mem.h"
 #include "match.h"
 #include "session.h"
@@ -131,13 +132,11 @@ written_for(const struct found *found, size_t n, int64_t rule_id)
 
 /* Of a rule beneath or above the object, which the entry's own did not show */
 static const struct dg_acl_member *
-search_member(const struct dg_acl_query *query, int64_t rule_id)
+search_member(const struct dg_acl_snapshot *s, const struct dg_acl_member *user,
+	      int64_t rule_id)
 {
-	const struct dg_acl_snapshot *s = query->snapshot;
-
-	for (uint32_t i = 0; i < query->user->n_closure; i++) {
-		const struct dg_acl_member *m =
-			s->members[query->user->closure[i]];
+	for (uint32_t i = 0; i < user->n_closure; i++) {
+		const struct dg_acl_member *m = s->members[user->closure[i]];
 
 		const struct dg_acl_part *part = dg_acl_part_of(s, m->id);
 		struct dg_acl_part_iter iter = {.below = INT64_MAX};
@@ -183,13 +182,32 @@ explain_entry(const struct dg_acl_snapshot *s,
 	if (out->rule_id != 0) {
 		member = written_for(c.found, c.n, out->rule_id);
 		if (member == NULL)
-			member = search_member(&query, out->rule_id);
+			member = search_member(s, user, out->rule_id);
 		if (member != NULL)
 			out->path = describe_way(s, user, member, arena);
 		if (member != NULL && out->path.data == NULL)
 			return DG_ERR_LIMIT;
 	}
 	return fill_ids(c.found, c.n, arena, out);
+}
+
+struct dg_str
+dg_acl_path_of_rule(const struct dg_acl_snapshot *snapshot,
+		    const struct dg_acl_request *who, int64_t rule_id,
+		    struct dg_arena *arena)
+{
+	const struct dg_acl_member *user = NULL;
+	const struct dg_acl_member *member = NULL;
+
+	if (dg_acl_session_member(snapshot, who, arena, &user) != DG_OK)
+		return dg_str_make(NULL, 0);
+	if (user != NULL && rule_id != 0)
+		member = search_member(snapshot, user, rule_id);
+	/* Of itself: the user is another object than its copy in a session. */
+	if (member != NULL && member->id == user->id)
+		return user->name;
+	return member == NULL ? DG_STR_EMPTY
+			      : describe_way(snapshot, user, member, arena);
 }
 
 enum dg_rc

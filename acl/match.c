@@ -14,7 +14,7 @@
 /* The names of the question as the policy has them. */
 static enum dg_rc
 set_parts(struct dg_acl_query *query, const struct dg_acl_object *object,
-	  struct dg_arena *arena)
+	  bool policy_names, struct dg_arena *arena)
 {
 	const struct dg_str parts[DG_ACL_PARTS] = {
 		object->catalog, object->schema, object->name};
@@ -31,7 +31,7 @@ set_parts(struct dg_acl_query *query, const struct dg_acl_object *object,
 		if (query->parts[i].data == NULL && parts[i].len > 0)
 			return DG_ERR_LIMIT;
 	}
-	if (query->snapshot->catalogs.count == 0)
+	if (policy_names || query->snapshot->catalogs.count == 0)
 		return DG_OK;
 	if (query->kind != DG_ACL_PROPERTY) {
 		query->parts[0] = dg_acl_policy_catalog(
@@ -97,7 +97,7 @@ dg_acl_query_init(struct dg_acl_query *query,
 	if (snapshot->has_networks)
 		query->client_known =
 			dg_acl_address_parse(request->client, &query->client);
-	if (set_parts(query, object, arena) != DG_OK)
+	if (set_parts(query, object, request->policy_names, arena) != DG_OK)
 		return DG_ERR_LIMIT;
 	return dg_acl_kind_keeps_case(object->kind) ? set_aliases(query, arena)
 						    : DG_OK;

@@ -91,6 +91,8 @@ void dg_api_create_token(struct dg_api_job *job);
 void dg_api_read_token(struct dg_api_job *job);
 void dg_api_revoke_token(struct dg_api_job *job);
 void dg_api_explain(struct dg_api_job *job);
+void dg_api_who_can(struct dg_api_job *job);
+void dg_api_user_access(struct dg_api_job *job);
 
 /* page.c of the API: HTML and YAML. */
 void dg_api_page(const struct dg_api_route *route,
@@ -166,6 +168,14 @@ bool dg_api_flag(struct dg_api_job *job, const char *name, struct dg_str value,
  */
 bool dg_api_write_params(struct dg_api_job *job,
 			 bool *dry_run_out) DG_MUST_CHECK;
+/* Of listings; false: answered. *after_out: data NULL, from the beginning. */
+bool dg_api_read_limit(struct dg_api_job *job, struct dg_str text,
+		       unsigned *out) DG_MUST_CHECK;
+bool dg_api_read_cursor(struct dg_api_job *job, struct dg_str text,
+			struct dg_str *after_out) DG_MUST_CHECK;
+/* The way back, as "next"; data NULL: there is no more. */
+void dg_api_put_cursor(struct dg_api_job *job, struct dg_json_writer *w,
+		       struct dg_str next);
 /* The body as a JSON object; false: answered. */
 bool dg_api_body(struct dg_api_job *job, struct dg_str content_type,
 		 struct dg_json **out) DG_MUST_CHECK;

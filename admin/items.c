@@ -20,8 +20,8 @@ enum {
 
 /* ---- listings ------------------------------------------------------------ */
 
-static bool
-read_limit(struct dg_api_job *job, struct dg_str text, unsigned *out)
+bool
+dg_api_read_limit(struct dg_api_job *job, struct dg_str text, unsigned *out)
 {
 	uint64_t limit = LIMIT_DEFAULT;
 
@@ -54,8 +54,9 @@ are_short(struct dg_api_job *job, const char *const *names,
 	return true;
 }
 
-static bool
-read_cursor(struct dg_api_job *job, struct dg_str text, struct dg_str *out)
+bool
+dg_api_read_cursor(struct dg_api_job *job, struct dg_str text,
+		   struct dg_str *out)
 {
 	char *bytes;
 	size_t len;
@@ -75,8 +76,9 @@ read_cursor(struct dg_api_job *job, struct dg_str text, struct dg_str *out)
 	return false;
 }
 
-static void
-put_cursor(struct dg_api_job *job, struct dg_json_writer *w, struct dg_str next)
+void
+dg_api_put_cursor(struct dg_api_job *job, struct dg_json_writer *w,
+		  struct dg_str next)
 {
 	char *text;
 
@@ -110,8 +112,8 @@ dg_api_list(struct dg_api_job *job)
 	names[n + 1] = "cursor";
 	if (!dg_api_params(job, names, n + 2, values) ||
 	    !are_short(job, names, values, n) ||
-	    !read_limit(job, values[n], &page.limit) ||
-	    !read_cursor(job, values[n + 1], &page.after))
+	    !dg_api_read_limit(job, values[n], &page.limit) ||
+	    !dg_api_read_cursor(job, values[n + 1], &page.after))
 		return;
 	memcpy(page.filters, values, n * sizeof(values[0]));
 	dg_api_reply_begin(job, &w, 200);
@@ -131,7 +133,7 @@ dg_api_list(struct dg_api_job *job)
 		return;
 	}
 	dg_json_array_close(&w);
-	put_cursor(job, &w, next);
+	dg_api_put_cursor(job, &w, next);
 	dg_json_object_close(&w);
 	dg_api_reply_end(job, &w);
 }

@@ -88,6 +88,9 @@ print_script(void)
 	fputs("' ;;\n\t*:admin:audit) words='prune user= object= since= from= "
 	      "to= decision= cluster= q= statement_id= query_id= fingerprint= "
 	      "what= limit='\n\tcompopt -o nospace 2>/dev/null ;;"
+	      "\n\t*:admin:@(who-can|access)) words='cluster= address= "
+	      "privilege= time= limit= cursor='"
+	      "\n\tcompopt -o nospace 2>/dev/null ;;"
 	      "\n\t*:admin:list)\n\tcase ${COMP_WORDS[3]} in\n",
 	      stdout);
 	print_filters();

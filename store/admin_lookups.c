@@ -65,3 +65,13 @@ dg_store_time_us(struct dg_str text, int64_t *us_out)
 {
 	return text.len == 0 ? DG_ERR_INVALID : dg_policy_time_us(text, us_out);
 }
+
+enum dg_rc
+dg_store_object_parse(struct dg_str text, struct dg_arena *arena,
+		      struct dg_acl_tagging *object_out, struct dg_error *err)
+{
+	enum dg_rc rc = dg_policy_tagged(text, arena, object_out, err);
+
+	object_out->tag = DG_STR("any");
+	return rc == DG_OK ? dg_acl_tagging_check(object_out, err) : rc;
+}

@@ -5,12 +5,16 @@
  *
  * Each access is asked plainly, through a cache that later ones share, with its
  * explanation, and of a snapshot that was made of another one by changing
- * rules; these must not differ. Trusts the form of its input.
+ * rules; these must not differ. What the policy says the other way round is
+ * told as well (holders), or held against decisions (reach). Trusts the form of
+ * its input.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "acl/acl.h"
+#include "acl/reach.h"
 #include "base/json.h"
 #include "base/mem.h"
 
@@ -303,6 +307,7 @@ is_same(const struct dg_acl_outcome *a, const struct dg_acl_outcome *b)
 	return same;
 }
 
+/* The object stays open. */
 static void
 write_answer(struct dg_json_writer *w, const struct dg_acl_outcome *outcome)
 {
@@ -322,7 +327,162 @@ write_answer(struct dg_json_writer *w, const struct dg_acl_outcome *outcome)
 	for (size_t i = 0; i < outcome->n_missing; i++)
 		dg_json_put_str(w, outcome->missing[i]);
 	dg_json_array_close(w);
-	dg_json_object_close(w);
+}
+
+/* ---- the other way round ------------------------------------------------- */
+
+static enum dg_rc
+put_holder(void *arg, struct dg_str user, const struct dg_acl_outcome *outcome,
+	   const struct dg_acl_rights *rights)
+{
+	if (!outcome->allowed || rights != NULL)
+		die("no holder\n");
+	dg_json_put_str(arg, user);
+	return DG_OK;
+}
+
+/* Field and column bite each other. */
+static bool
+bites(struct dg_str denied, struct dg_str column)
+{
+	return dg_str_eq(denied, column) ||
+	       (dg_str_starts_with(denied, column) &&
+		denied.data[column.len] == '.');
+}
+
+static bool
+is_in(const struct dg_str *names, size_t n, struct dg_str column)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bites(names[i], column))
+			return true;
+	return false;
+}
+
+static bool
+holds(const struct dg_acl_rights *rights, struct dg_str column)
+{
+	if (rights->whole)
+		return !is_in(rights->denied, rights->n_denied, column);
+	for (size_t i = 0; i < rights->n_columns; i++)
+		if (dg_str_eq(rights->columns[i], column))
+			return true;
+	return false;
+}
+
+static bool
+glob(struct dg_str pattern, struct dg_str text)
+{
+	if (pattern.len == 0)
+		return text.len == 0;
+	if (pattern.data[0] == '*')
+		return glob(dg_str_slice(pattern, 1, pattern.len), text) ||
+		       (text.len > 0 &&
+			glob(pattern, dg_str_slice(text, 1, text.len)));
+	if (text.len == 0)
+		return false;
+	if (pattern.data[0] == '?')
+		return glob(dg_str_slice(pattern, 1, pattern.len),
+			    dg_str_slice(text, dg_str_utf8_step(text, 0),
+					 text.len));
+	return pattern.data[0] == text.data[0] &&
+	       glob(dg_str_slice(pattern, 1, pattern.len),
+		    dg_str_slice(text, 1, text.len));
+}
+
+static bool
+is_about(const struct dg_acl_reach_item *item,
+	 const struct dg_acl_object *object)
+{
+	return glob(item->object.catalog, object->catalog) &&
+	       glob(item->object.schema, object->schema) &&
+	       glob(item->object.name, object->name);
+}
+
+static struct dg_str
+lower(struct dg_str text, struct dg_arena *arena)
+{
+	char *copy = dg_arena_alloc(arena, text.len + 1);
+
+	if (copy == NULL)
+		die("no room\n");
+	for (size_t i = 0; i < text.len; i++)
+		copy[i] = (char)tolower((unsigned char)text.data[i]);
+	return dg_str_make(copy, text.len);
+}
+
+/* As docs/admin-api.md tells people to read it. */
+static bool
+reads(const struct dg_acl_reach_item *items, size_t n,
+      const struct dg_acl_object *object, struct dg_str column)
+{
+	bool gives = false;
+	bool takes = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct dg_acl_rights *rights = &items[i].rights;
+
+		if (!is_about(&items[i], object))
+			continue;
+		if (!items[i].is_pattern)
+			return holds(rights, column);
+		if (items[i].is_deny)
+			takes = takes || rights->whole ||
+				is_in(rights->columns, rights->n_columns,
+				      column);
+		else
+			gives = gives || holds(rights, column);
+	}
+	return gives && !takes;
+}
+
+/* What is told of all that a user may is what is decided, column by column. */
+static void
+check_reach(const struct dg_acl_snapshot *snapshot,
+	    const struct dg_acl_request *request, struct dg_arena *arena)
+{
+	static const struct dg_str columns[] = {
+		DG_STR_INIT("a"), DG_STR_INIT("b"), DG_STR_INIT("f")};
+	struct dg_acl_entry entry = request->entries[0];
+	struct dg_acl_request one = *request;
+	const struct dg_acl_reach_item *items;
+	struct dg_acl_decision decision;
+	bool is_cut;
+	size_t n;
+
+	if (entry.object.kind != DG_ACL_TABLE ||
+	    (entry.privilege != DG_ACL_P_SELECT &&
+	     entry.privilege != DG_ACL_P_UPDATE) ||
+	    strpbrk(entry.object.name.data, "$@.") != NULL)
+		return;
+	entry.object.catalog = lower(entry.object.catalog, arena);
+	entry.object.schema = lower(entry.object.schema, arena);
+	entry.object.name = lower(entry.object.name, arena);
+	one.policy_names = true;
+	one.entries = &entry;
+	entry.n_columns = 1;
+	entry.all_columns = entry.unless_denied = false;
+	entry.columns_known = true;
+	entry.n_table_columns = 1;
+	if (dg_acl_reach(snapshot, &one, entry.privilege, 10000, arena, &items,
+			 &n, &is_cut) != DG_OK ||
+	    is_cut)
+		die("no reach\n");
+	for (size_t i = 0; i < DG_ARRAY_LEN(columns); i++) {
+		entry.columns = entry.table_columns = &columns[i];
+		if (dg_acl_decide(snapshot, NULL, &one, arena, &decision) !=
+		    DG_OK)
+			die("no answer\n");
+		if ((decision.allowed && !decision.observed) !=
+		    reads(items, n, &entry.object, columns[i]))
+			die("what %.*s may on %.*s.%.*s.%.*s (%.*s) is told "
+			    "otherwise: decided %d\n",
+			    DG_STR_ARG(one.user),
+			    DG_STR_ARG(entry.object.catalog),
+			    DG_STR_ARG(entry.object.schema),
+			    DG_STR_ARG(entry.object.name),
+			    DG_STR_ARG(columns[i]), decision.allowed);
+	}
 }
 
 /* The same policy in two makings. */
@@ -383,6 +543,14 @@ answer(const struct asked *asked, const struct dg_json *json,
 	    !is_same(&plain.outcomes[0], &explained.outcomes[0]))
 		die("the cache or the explanation gives another answer\n");
 	write_answer(w, &plain.outcomes[0]);
+	dg_json_key(w, "holders");
+	dg_json_array_open(w);
+	if (dg_acl_each_holder(asked->snapshot, &request, false, DG_STR_EMPTY,
+			       put_holder, w) != DG_OK)
+		die("no holders\n");
+	dg_json_array_close(w);
+	dg_json_object_close(w);
+	check_reach(asked->snapshot, &request, arena);
 	dg_arena_destroy(&arena);
 }
 

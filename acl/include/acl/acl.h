@@ -228,6 +228,8 @@ struct dg_acl_entry {
 struct dg_acl_request {
 	struct dg_str user;
 	struct dg_str cluster; /* empty: before a cluster is chosen */
+	/* Catalogs come under their names in the policy, not the cluster's. */
+	bool policy_names;
 	/*
 	 * The client's address, with or without a port; an IPv4 address mapped
 	 * into IPv6 is an IPv4 address. While it is not known (empty, or no

@@ -156,6 +156,10 @@ enum dg_rc dg_store_version(struct dg_pg *pg, struct dg_loop *loop,
 			    struct dg_error *err) DG_MUST_CHECK;
 /* "2026-01-31T12:34:56Z", with a fraction or none; INVALID: no such time. */
 enum dg_rc dg_store_time_us(struct dg_str text, int64_t *us_out) DG_MUST_CHECK;
+/* "catalog.schema.table.column" or less of it, no patterns; tag: nothing. */
+enum dg_rc dg_store_object_parse(struct dg_str text, struct dg_arena *arena,
+				 struct dg_acl_tagging *object_out,
+				 struct dg_error *err) DG_MUST_CHECK;
 /*
  * ids: "7,8". {"7": "name"}, without those that are gone meanwhile; owned by
  * the caller.
