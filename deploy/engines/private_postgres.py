@@ -55,14 +55,14 @@ class Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir()
-        _give_to_owner(self.data, 0o700)
+        give_to_owner(self.data, 0o700)
         password = secrets.token_urlsafe(24)
         password_file = self.folder / "initdb-password"
         password_file.touch()
-        _give_to_owner(password_file, 0o600)
+        give_to_owner(password_file, 0o600)
         password_file.write_text(password + "\n", encoding="ascii")
         try:
-            self._run(
+            self.run(
                 "initdb", "-D", str(self.data), "-U", NAME, "-E", "UTF8",
                 "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-sync",
                 f"--pwfile={password_file}",
@@ -82,15 +82,15 @@ class Server:
         """Starts it unless it runs; returns when it takes connections."""
         if not self.is_running():
             log = self.folder / "data" / "log"
-            self._run("pg_ctl", "-D", str(self.data), "-l", str(log), "-w",
+            self.run("pg_ctl", "-D", str(self.data), "-l", str(log), "-w",
                       "-t", "60", "start", to_devnull=True)
         if not self._has_database():
-            self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port()),
+            self.run("createdb", "-h", "127.0.0.1", "-p", str(self.port()),
                       "-U", NAME, NAME)
 
     def stop(self, mode="fast"):
         if self.is_running():
-            self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w",
+            self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w",
                       "-t", "60", "stop", to_devnull=True)
 
     def is_running(self):
@@ -115,7 +115,7 @@ class Server:
 
     def sql(self, text, database=NAME):
         """Runs statements with psql; returns its rows as lists of strings."""
-        out = self._run(
+        out = self.run(
             "psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e",
             "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
             "-p", str(self.port()), "-U", NAME, "-d", database, "-f", "-",
@@ -152,7 +152,7 @@ class Server:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         ).returncode
 
-    def _run(self, program, *arguments, text="", to_devnull=False):
+    def run(self, program, *arguments, text="", to_devnull=False):
         # The server inherits pg_ctl's output: a pipe would never end.
         done = subprocess.run(
             self._command(program, *arguments), cwd="/", input=text,
@@ -186,7 +186,7 @@ def _programs():
     return found[-1]
 
 
-def _give_to_owner(path, mode):
+def give_to_owner(path, mode):
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(path, owner.pw_uid, owner.pw_gid)

@@ -8,11 +8,13 @@ stream of transactions; what should be decided is worked out from the tables.
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
 
 import gateway as gateways
+import private_postgres
 from client import Client
 from gateway import wait_until
 from private_postgres import PostgresError
@@ -71,13 +73,11 @@ class Fleet:
         self.key_ring = gateways.new_key_ring(folder / "keys")
         self.dice = random.Random(20261122)
         self.replicas = []
-        first = self.new_replica("replica1")
-        done = first.command("migrate", "-d", self.conninfo)
+        done = self.new_replica("replica1").command("migrate", "-d", self.conninfo)
         assert done.returncode == 0, done.stderr
         self.sql(FIRST_POLICY.format(
             port=fake.url.rsplit(":", 1)[1], users=",".join(USERS)))
-        self.add(first)
-        for number in range(2, size + 1):
+        for number in range(1, size + 1):
             self.add(self.new_replica(f"replica{number}"))
 
     def new_replica(self, name, conninfo=None, environment=None, **options):
@@ -187,6 +187,36 @@ def kill_server(server):
             pass  # it has ended with the others
     wait_until(lambda: not any(_runs(int(pid)) for pid in [main, *children]),
                "Postgres to be dead")
+
+
+class Standby:
+    """A copy of a server that follows it, until it is promoted."""
+
+    def __init__(self, server, folder):
+        self.server = private_postgres.Server(folder)
+        self.server.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(server.folder / "password", self.server.folder)
+        self.server.data.mkdir()
+        private_postgres.give_to_owner(self.server.data, 0o700)
+        server.run(
+            "pg_basebackup", "-D", str(self.server.data), "-R",
+            "--checkpoint=fast", "--no-sync", "-d", server.conninfo("postgres"))
+        port = gateways.free_port()
+        with open(self.server.data / "postgresql.conf", "a",
+                  encoding="ascii") as out:
+            out.write(f"port = {port}\n")
+        self.server.start()
+
+    def cut(self):
+        """From now on it is behind."""
+        self.server.sql("ALTER SYSTEM SET primary_conninfo = ''")
+        self.server.sql("SELECT pg_reload_conf()")
+        wait_until(lambda: self.server.sql(
+            "SELECT count(*) FROM pg_stat_wal_receiver") == [["0"]],
+            "the standby to be cut off")
+
+    def promote(self):
+        self.server.sql("SELECT pg_promote()")
 
 
 def _runs(pid):

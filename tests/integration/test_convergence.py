@@ -4,16 +4,18 @@ version and to the same decisions, and say how far they are until then."""
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 
 import pytest
 
 import gateway as gateways
 from fake_coordinator import FakeCoordinator
-from fleet import Fleet, kill_server, start_server
+from fleet import Fleet, Standby, kill_server, start_server
 from gateway import wait_until
 from sites import private_server
 
@@ -212,6 +214,50 @@ def test_postgres_killed_in_a_storm(fleet, server):
     wait_until(lambda: set(fleet.states().values()) == {"current"},
                "all replicas to report again")
     assert len(fleet.states()) == 3
+
+
+def test_failover_to_a_standby_that_was_behind(
+        datagateway, yes_sayer, tmp_path):
+    """Versions that replicas had are lost, and their numbers come again."""
+    with private_server() as first, tempfile.TemporaryDirectory(
+            prefix="dg-standby-") as folder:
+        pathlib.Path(folder).chmod(0o711)
+        standby = Standby(first, folder)
+        fleet = Fleet(datagateway, first, tmp_path, yes_sayer, size=0)
+        both = re.sub(
+            r"host=\S+ port=\S+",
+            f"host=127.0.0.1,127.0.0.1 port={first.port()},"
+            f"{standby.server.port()} target_session_attrs=read-write",
+            fleet.conninfo)
+        try:
+            for number in (1, 2, 3):
+                fleet.add(fleet.new_replica(f"replica{number}", conninfo=both))
+            reader = fleet.new_replica(
+                "reader", conninfo=standby.server.conninfo(fleet.database))
+            # A server that will not LISTEN is asked, and no more.
+            fleet.add(reader)
+            assert reader.events("pg.listen_refused")
+            fleet.replicas.remove(reader)
+            fleet.change(20)
+            reader.wait_for_policy(fleet.converge())
+
+            standby.cut()
+            fleet.change(10)
+            lost = fleet.converge()
+            kill_server(first)
+            standby.promote()
+            fleet.server = standby.server
+            assert fleet.version() < lost
+            fleet.change(3)
+            reader.wait_for_policy(fleet.converge())
+            while fleet.version() < lost:
+                fleet.change(1)
+            fleet.change(4)
+            fleet.replicas.append(reader)
+            fleet.converge()
+        finally:
+            fleet.stop()
+            standby.server.stop("immediate")
 
 
 # ---- a pooler ----------------------------------------------------------------
