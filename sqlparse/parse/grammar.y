@@ -928,9 +928,10 @@ grant_object(A) ::= BRANCH id(B) IN grant_object(O).
 
 statement(A) ::= CREATE(T) replace_opt(R) temporary_opt(F) FUNCTION routine(D).
 	{ A = MK(CREATE_FUNCTION, R | F, T->offset, D); }
-statement(A) ::= DROP(T) temporary_opt(F) FUNCTION if_exists_opt(I) qname(N)
-		dropped_params(P).
-	{ A = MK(DROP_FUNCTION, F | I, T->offset, N, P); }
+statement(A) ::= DROP(T) temporary_opt(F) FUNCTION(K) if_exists_opt(I)
+		qname(N) dropped_params(P).
+	{ GATE(DROP_FUNCTION, K);
+	  A = MK(DROP_FUNCTION, F | I, T->offset, N, P); }
 %type temporary_opt {unsigned}
 temporary_opt(A) ::= .			{ A = 0; }
 // what can be written behind CREATE FUNCTION

@@ -160,11 +160,12 @@ is_mixed_grant(const struct dg_sql_promote *p)
 	       !dg_sql_is_word(&p->t[p->i], DG_SQL_W_UPDATE);
 }
 
-/* GRANT a TO, REVOKE a FROM: of roles. */
+/* GRANT a TO, REVOKE a, b FROM: of roles. */
 static bool
 is_granted_role(const struct dg_sql_promote *p)
 {
-	return !p->trino && is_grant(p) && p->i == p->head + 2 &&
+	return !p->trino && is_grant(p) &&
+	       (p->i == p->head + 2 || code_behind(p, 2) == DG_TK_COMMA) &&
 	       (dg_sql_is_word(&p->t[p->i], DG_SQL_W_TO) ||
 		p->t[p->i].code == DG_TK_FROM);
 }
@@ -468,6 +469,14 @@ gate_of_statement(const struct dg_sql_promote *p)
 	case DG_SQL_W_CONSTRAINT:
 		if (!p->trino)
 			return DG_SQL_G_TABLE_CONSTRAINT;
+		break;
+	case DG_SQL_W_FUNCTION:
+		if (p->i == p->head + 1 && is_word_at(p, 1, DG_SQL_W_DROP))
+			return DG_SQL_G_DROP_FUNCTION;
+		break;
+	case DG_SQL_W_PATH:
+		if (p->i == p->head + 1 && is_word_at(p, 1, DG_SQL_W_SET))
+			return DG_SQL_G_SET_PATH;
 		break;
 	case DG_SQL_W_PROPERTIES:
 		if (is_word_at(p, 1, DG_SQL_W_SET) &&
