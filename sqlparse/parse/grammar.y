@@ -1889,6 +1889,9 @@ value(A) ::= NORMALIZE(T) LP value(V) COMMA NORMAL_FORM(F) RP.
 		cx, dg_mk_list(cx, V), dg_mk_word(cx, F))); }
 value(A) ::= GROUPING(T) LP chains(L) RP.
 	{ A = MK(GROUPING, 0, T->offset, L); }
+value(A) ::= GROUPING(T) LP RP.
+	{ dg_sql_build_fault(cx, T->offset, "GROUPING has no columns");
+	  A = MK(GROUPING, 0, T->offset, NULL); }
 chains(A) ::= chain(C).			{ A = dg_mk_list(cx, C); }
 chains(A) ::= chains(L) COMMA chain(C).	{ A = dg_mk_append(cx, L, C); }
 chain(A) ::= id(N).			{ A = dg_mk_id(cx, N); }
@@ -1906,6 +1909,10 @@ value(A) ::= TRIM(T) LP TRIM_SIDE(S) value(C) FROM value(V) RP.
 	{ A = dg_mk_special(cx, T, dg_mk_append(cx, dg_mk_append(
 		cx, dg_mk_list(cx, dg_mk_word(cx, S)), C), V)); }
 %ifdef DG_TRINO
+value(A) ::= TRIM(T) LP FROM value(V) RP.
+	{ dg_sql_build_fault(cx, T->offset, "TRIM(FROM ..) does not say what is "
+			     "trimmed, or from which end");
+	  A = dg_mk_special(cx, T, dg_mk_list(cx, V)); }
 value(A) ::= listagg(C) WITHIN GROUP LP order_by(O) RP filter_opt(F)
 		over_opt(W).
 	{ A = dg_mk_listagg(cx, C, O, F, W); }

@@ -249,8 +249,11 @@ is_with_data(const struct dg_sql_promote *p)
 static bool
 is_with_time_zone(const struct dg_sql_promote *p)
 {
-	if (!dg_sql_word_ahead(p, 1, DG_SQL_W_TIME) ||
-	    !dg_sql_word_ahead(p, 2, DG_SQL_W_ZONE))
+	if (!dg_sql_word_ahead(p, 1, DG_SQL_W_TIME))
+		return false;
+	if (p->trino && dg_sql_code_ahead(p, 2) == 0)
+		return true; /* ZONE is missing */
+	if (!dg_sql_word_ahead(p, 2, DG_SQL_W_ZONE))
 		return false;
 	if (p->trino)
 		return true;
@@ -370,7 +373,15 @@ is_row_call(const struct dg_sql_promote *p)
 	return false;
 }
 
-/* TRIM(BOTH .. FROM ..), with FROM in the same bracket. */
+/* Of whatever version. */
+static bool
+is_plain_name(const struct dg_sql_token *token)
+{
+	return token->code == DG_TK_QUOTED ||
+	       (token->code == DG_TK_ID && token->word == DG_SQL_NO_WORD);
+}
+
+/* TRIM(BOTH .. FROM ..), with FROM in the same bracket; TRIM(BOTH a. */
 static bool
 is_trim_side(const struct dg_sql_promote *p)
 {
@@ -381,6 +392,8 @@ is_trim_side(const struct dg_sql_promote *p)
 	    p->t[open].match == DG_SQL_NO_TOKEN || is_call_alone(p) ||
 	    dg_sql_is_window(p, 1))
 		return false;
+	if (p->trino && is_plain_name(dg_sql_ahead(p, 1)))
+		return true;
 	for (size_t at = p->i + 1; at < p->t[open].match; at++) {
 		if (p->t[at].code == DG_TK_FROM)
 			return true;

@@ -116,6 +116,13 @@ read_token(const struct dg_sql_promote *p, struct position *position, size_t at)
 	return !is_predicate(code) || read_predicate(position);
 }
 
+static bool
+is_left_open(const struct dg_sql_promote *p, size_t at)
+{
+	return (p->t[at].code == DG_TK_LP || p->t[at].code == DG_TK_LB) &&
+	       p->t[at].match == DG_SQL_NO_TOKEN;
+}
+
 /* The IN of POSITION in the brackets of token open; 0: there is none. */
 static size_t
 find_position_in(const struct dg_sql_promote *p, size_t open)
@@ -123,12 +130,16 @@ find_position_in(const struct dg_sql_promote *p, size_t open)
 	struct position position = {.in = 0};
 	size_t cases = 0;
 
-	for (size_t at = open + 1; at < p->t[open].match; at++) {
+	uint32_t close = p->t[open].match; /* none: up to the end */
+
+	for (size_t at = open + 1; at < close && at < p->n; at++) {
 		cases += p->t[at].code == DG_TK_CASE;
 		if (cases > 0)
 			cases -= p->t[at].code == DG_TK_END;
 		else if (!read_token(p, &position, at))
 			return 0;
+		if (is_left_open(p, at))
+			break;
 		/* Not into brackets: all scans together are one pass. */
 		at = dg_sql_bracket_end(p, at);
 	}
@@ -142,7 +153,7 @@ dg_sql_promote_position(struct dg_sql_promote *p)
 	size_t in = 0;
 
 	dg_sql_keep_if(p, open->code == DG_TK_LP);
-	if (open->code == DG_TK_LP && open->match != DG_SQL_NO_TOKEN)
+	if (open->code == DG_TK_LP)
 		in = find_position_in(p, p->i + 1);
 	if (in > 0)
 		p->t[in].code = DG_TK_POSITION_IN;
