@@ -31,6 +31,7 @@ struct dg_check_call {
 	struct dg_target target;
 	struct dg_str path;
 	struct dg_str encoded;
+	struct dg_str user;
 	struct dg_http_header headers[HEADERS_MAX];
 	size_t n_headers;
 	uint64_t until_ms;
@@ -90,7 +91,8 @@ on_answer(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 		       dg_arena_printf(call->arena, "it answered %u", status));
 		return;
 	}
-	result = dg_check_compare(call->encoded, body, call->arena, &what);
+	result = dg_check_compare(call->encoded, body, call->user, call->arena,
+				  &what);
 	if (result == DG_CHECK_NOT_YET)
 		ask_again(call);
 	else
@@ -142,6 +144,7 @@ prepare(struct dg_check_call *call, const struct dg_target *target,
 	call->path = dg_arena_printf(call->arena, "/v1/query/%.*s?pruned=true",
 				     DG_STR_ARG(query_id));
 	call->encoded = dg_arena_str(call->arena, encoded);
+	call->user = user;
 	return call->path.data != NULL && call->encoded.data != NULL &&
 	       dg_target_copy(target, call->arena, &call->target) == DG_OK &&
 	       dg_route_identity(call->target.cluster, user, call->arena,

@@ -7,8 +7,12 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "metadata/view.h"
 
-enum { NEGATIVE_MAX = 2048 };
+enum {
+	NEGATIVE_MAX = 2048,
+	VIEW_MAX = 4 << 20, /* its text is 1 MB at most, as any */
+};
 
 static void
 drop(struct dg_columns_cache *cache, struct dg_columns_entry *entry)
@@ -27,6 +31,7 @@ drop(struct dg_columns_cache *cache, struct dg_columns_entry *entry)
 	dg_free(entry->types);
 	dg_free(entry->text);
 	dg_free(entry->index);
+	dg_arena_destroy(&entry->room);
 	dg_free(entry);
 }
 
@@ -104,6 +109,7 @@ dg_columns_cache_copy(const struct dg_columns_entry *entry,
 {
 	char *text = dg_arena_alloc(arena, entry->text_len);
 	struct dg_sql_column_index *index = NULL;
+	const struct dg_sql_view *view = NULL;
 	struct dg_str *types = NULL;
 	struct dg_str *names;
 
@@ -126,11 +132,17 @@ dg_columns_cache_copy(const struct dg_columns_entry *entry,
 			return false;
 		memcpy(index, entry->index, size);
 	}
+	if (entry->view != NULL) {
+		view = dg_view_copy(entry->view, arena);
+		if (view == NULL)
+			return false;
+	}
 	*columns_out = (struct dg_sql_columns){
 		.names = names,
 		.n_names = entry->n_names,
 		.types = types,
 		.index = index,
+		.view = view,
 	};
 	return true;
 }
@@ -200,6 +212,17 @@ index_names(struct dg_columns_entry *entry)
 	}
 }
 
+/* False: it is larger than it should be. */
+static bool
+keep_view(struct dg_columns_entry *entry, const struct dg_sql_view *view)
+{
+	if (view == NULL)
+		return true;
+	entry->room = dg_arena_create(VIEW_MAX);
+	entry->view = dg_view_copy(view, entry->room);
+	return entry->view != NULL;
+}
+
 /* False: one table may not take the whole cache. */
 static bool
 fill_found(struct dg_columns_cache *cache, struct dg_columns_entry *entry,
@@ -217,7 +240,10 @@ fill_found(struct dg_columns_cache *cache, struct dg_columns_entry *entry,
 	entry->n_bytes = sizeof(*entry) + entry->key.len + entry->host.len +
 			 columns->n_names * 2 * sizeof(struct dg_str) +
 			 text_len + dg_sql_column_index_size(columns->n_names);
-	if (entry->n_bytes > cache->max_bytes / 4)
+	if (columns->view != NULL)
+		entry->n_bytes += dg_view_size(columns->view);
+	if (entry->n_bytes > cache->max_bytes / 4 ||
+	    !keep_view(entry, columns->view))
 		return false;
 	make_room(cache, entry->n_bytes);
 	copy_names(entry, columns, text_len);

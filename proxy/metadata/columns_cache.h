@@ -26,6 +26,8 @@ struct dg_columns_entry {
 	char *text; /* owned */
 	size_t text_len;
 	struct dg_sql_column_index *index; /* owned; NULL: there is none */
+	struct dg_arena *room;             /* owned; of view, or NULL */
+	const struct dg_sql_view *view;    /* NULL: nothing but a table */
 	size_t n_bytes;
 	uint64_t expires_ms;
 	/* Of waits that are not over: while there are any, it is believed. */

@@ -5,6 +5,7 @@
  */
 #include "base/json.h"
 #include "metadata/columns_query.h"
+#include "presto/query_id.h"
 
 enum {
 	PAGE_MAX = 2 << 20,
@@ -69,6 +70,37 @@ read_next(const struct dg_json *root, struct dg_arena *arena,
 			return false;
 	*next_out = dg_arena_str(arena, uri);
 	return next_out->data != NULL;
+}
+
+static bool
+read_place(const struct dg_json *root, struct dg_arena *arena,
+	   struct dg_page_place *place_out)
+{
+	struct dg_str id;
+
+	place_out->id = DG_STR_EMPTY;
+	if (!dg_json_is_object(root) ||
+	    !read_next(root, arena, &place_out->next))
+		return false;
+	if (!dg_json_string(dg_json_get(root, "id"), &id) ||
+	    !dg_query_id_is_valid(id))
+		return true;
+	place_out->id = dg_arena_str(arena, id);
+	return place_out->id.data != NULL;
+}
+
+bool
+dg_page_place(struct dg_str body, struct dg_arena *arena,
+	      struct dg_page_place *place_out)
+{
+	struct dg_json *root = NULL;
+	bool ok;
+
+	if (dg_json_parse(body, PAGE_MAX, &root, NULL) != DG_OK)
+		return false;
+	ok = read_place(root, arena, place_out);
+	dg_json_destroy(&root);
+	return ok;
 }
 
 /* As the engine compares names, so that rules and statements find them. */
@@ -151,13 +183,13 @@ says_absent(enum dg_store_engine engine, const struct dg_json *error)
 static enum dg_page_verdict
 read_page(enum dg_store_engine engine, const struct dg_json *root,
 	  struct dg_arena *arena, struct dg_sql_columns *columns_out,
-	  struct dg_str *next_out, const char **why_out)
+	  struct dg_page_place *place_out, const char **why_out)
 {
 	const struct dg_json *error = dg_json_get(root, "error");
 	const struct dg_json *columns = dg_json_get(root, "columns");
 
 	*why_out = "its reply holds no usable nextUri";
-	if (!dg_json_is_object(root) || !read_next(root, arena, next_out))
+	if (!read_place(root, arena, place_out))
 		return DG_PAGE_BAD;
 	if (error != NULL) {
 		*why_out = "it refused the query for columns";
@@ -170,13 +202,13 @@ read_page(enum dg_store_engine engine, const struct dg_json *root,
 			       ? DG_PAGE_COLUMNS
 			       : DG_PAGE_BAD;
 	*why_out = "the query for columns ended without any";
-	return next_out->len > 0 ? DG_PAGE_AGAIN : DG_PAGE_BAD;
+	return place_out->next.len > 0 ? DG_PAGE_AGAIN : DG_PAGE_BAD;
 }
 
 enum dg_page_verdict
 dg_columns_page(enum dg_store_engine engine, struct dg_str body,
 		struct dg_arena *arena, struct dg_sql_columns *columns_out,
-		struct dg_str *next_out, const char **why_out)
+		struct dg_page_place *place_out, const char **why_out)
 {
 	enum dg_page_verdict verdict;
 	struct dg_json *root = NULL;
@@ -185,7 +217,7 @@ dg_columns_page(enum dg_store_engine engine, struct dg_str body,
 	if (dg_json_parse(body, PAGE_MAX, &root, NULL) != DG_OK)
 		return DG_PAGE_BAD;
 	verdict =
-		read_page(engine, root, arena, columns_out, next_out, why_out);
+		read_page(engine, root, arena, columns_out, place_out, why_out);
 	dg_json_destroy(&root);
 	return verdict;
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * columns_query.c - runs the query for the columns of one table. See
- * columns_query.h.
+ * columns_query.c - runs the query for the columns of one table, and those for
+ * what is behind it. See columns_query.h.
  *
  * One request at a time, to one coordinator, all under one deadline and a
  * bound on pages. What is left running there is cancelled with a DELETE that
  * nobody waits for.
+ *
+ * Invariant: FOUND is only told when what view.h asks has been answered, too.
  */
 #include "metadata/columns_query.h"
 
 #include "base/assert.h"
 #include "base/mem.h"
+#include "metadata/view.h"
 
 enum {
 	QUERY_MAGIC = 0x436f6c51,
@@ -33,6 +36,10 @@ struct dg_columns_query {
 	struct dg_http_header headers[HEADERS_MAX];
 	size_t n_headers;
 	struct dg_str text;
+	struct dg_sql_columns columns; /* once they are there */
+	bool has_columns;
+	struct dg_view_asking view;
+	enum dg_view_question question; /* of view, once has_columns */
 	unsigned deadline_ms;
 	unsigned pages;
 	struct dg_fetch *fetch; /* NULL: between two requests */
@@ -103,6 +110,12 @@ cancel_upstream(struct dg_columns_query *query, struct dg_str next)
 static void on_page(void *arg, enum dg_rc rc, unsigned status,
 		    struct dg_str body, const char *why);
 
+static void
+fail(struct dg_columns_query *query, const char *why)
+{
+	finish(query, DG_COLUMNS_FAILED, NULL, why);
+}
+
 /* The POST runs nothing before its first GET: both may be repeated. */
 static void
 ask(struct dg_columns_query *query, const char *method, struct dg_str path,
@@ -125,41 +138,125 @@ ask(struct dg_columns_query *query, const char *method, struct dg_str path,
 }
 
 static void
-on_page(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
-	const char *why)
+ask_next(struct dg_columns_query *query, struct dg_str next)
 {
-	struct dg_columns_query *query = arg;
-	struct dg_sql_columns columns = {.n_names = 0};
-	struct dg_str next = DG_STR_EMPTY;
+	if (++query->pages < PAGES_MAX)
+		ask(query, "GET", next, DG_STR_EMPTY);
+	else
+		fail(query, "the query for columns has no end");
+}
 
-	DG_CHECK_MAGIC(query, QUERY_MAGIC);
-	query->fetch = NULL;
-	if (rc != DG_OK || status != 200) {
-		finish(query, DG_COLUMNS_FAILED, NULL,
-		       rc != DG_OK ? why : "it did not answer 200");
+/* ---- what is behind it ------------------------------------------------- */
+
+static void
+tell_found(struct dg_columns_query *query)
+{
+	query->columns.view = query->view.view;
+	finish(query, DG_COLUMNS_FOUND, &query->columns, "");
+}
+
+/* A new question; a statement for each but the first. */
+static void
+ask_behind(struct dg_columns_query *query, enum dg_view_question question)
+{
+	struct dg_str text;
+
+	query->question = question;
+	if (question == DG_VIEW_NOTHING)
+		tell_found(query);
+	else if (dg_view_statement(&query->view, question, &text) == DG_OK)
+		ask(query, "POST", DG_STR("/v1/statement"), text);
+	else
+		fail(query, "the answer is too large");
+}
+
+static void
+begin_behind(struct dg_columns_query *query, struct dg_str id)
+{
+	enum dg_view_question question = dg_view_begin(&query->view);
+	struct dg_str path;
+
+	query->has_columns = true;
+	if (question != DG_VIEW_TOUCHED) {
+		ask_behind(query, question);
 		return;
 	}
+	query->question = question;
+	path = dg_arena_printf(query->arena, "/v1/query/%.*s?pruned=true",
+			       DG_STR_ARG(id));
+	if (id.len > 0 && path.data != NULL)
+		ask(query, "GET", path, DG_STR_EMPTY);
+	else
+		fail(query, "the query for columns has no usable id");
+}
+
+static void
+on_behind(struct dg_columns_query *query, struct dg_str body)
+{
+	struct dg_page_place place = {DG_STR_EMPTY, DG_STR_EMPTY};
+	enum dg_view_question asked = query->question;
+	enum dg_view_question next;
+	const char *why;
+
+	if (asked != DG_VIEW_TOUCHED &&
+	    !dg_page_place(body, query->arena, &place)) {
+		fail(query, "its reply holds no usable nextUri");
+		return;
+	}
+	if (dg_view_answer(&query->view, asked, body, &next, &why) != DG_OK) {
+		cancel_upstream(query, place.next);
+		fail(query, why);
+		return;
+	}
+	if (next == asked) {
+		ask_next(query, place.next);
+		return;
+	}
+	cancel_upstream(query, place.next);
+	ask_behind(query, next);
+}
+
+/* ---- the columns ------------------------------------------------------- */
+
+static void
+on_columns_page(struct dg_columns_query *query, struct dg_str body)
+{
+	struct dg_page_place place = {DG_STR_EMPTY, DG_STR_EMPTY};
+	const char *why;
+
 	switch (dg_columns_page(query->target.cluster->engine, body,
-				query->arena, &columns, &next, &why)) {
+				query->arena, &query->columns, &place, &why)) {
 	case DG_PAGE_AGAIN:
-		if (++query->pages < PAGES_MAX)
-			ask(query, "GET", next, DG_STR_EMPTY);
-		else
-			finish(query, DG_COLUMNS_FAILED, NULL,
-			       "the query for columns has no end");
+		ask_next(query, place.next);
 		break;
 	case DG_PAGE_COLUMNS:
-		cancel_upstream(query, next);
-		finish(query, DG_COLUMNS_FOUND, &columns, "");
+		cancel_upstream(query, place.next);
+		begin_behind(query, place.id);
 		break;
 	case DG_PAGE_ABSENT:
 		finish(query, DG_COLUMNS_ABSENT, NULL, "");
 		break;
 	case DG_PAGE_BAD:
-		cancel_upstream(query, next);
-		finish(query, DG_COLUMNS_FAILED, NULL, why);
+		cancel_upstream(query, place.next);
+		fail(query, why);
 		break;
 	}
+}
+
+static void
+on_page(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
+	const char *why)
+{
+	struct dg_columns_query *query = arg;
+
+	DG_CHECK_MAGIC(query, QUERY_MAGIC);
+	query->fetch = NULL;
+	if (rc != DG_OK || status != 200)
+		fail(query, rc != DG_OK ? why : "it did not answer 200");
+	else if (query->has_columns)
+		on_behind(query, body);
+	else
+		on_columns_page(query, body);
 }
 
 static bool
@@ -170,6 +267,22 @@ prepare(struct dg_columns_query *query, const struct dg_target *target,
 
 	query->why = "the table's name is not one to ask for";
 	if (dg_columns_text(table, query->arena, &query->text) != DG_OK)
+		return false;
+	query->why = "the table's name is too long";
+	query->view = (struct dg_view_asking){
+		.engine = {trino ? DG_SQL_TRINO : DG_SQL_PRESTO,
+			   target->version},
+		.table = {dg_arena_str(query->arena, table->catalog),
+			  dg_arena_str(query->arena, table->schema),
+			  dg_arena_str(query->arena, table->table)},
+		.user = dg_arena_str(query->arena,
+				     target->cluster->metadata_user),
+		.arena = query->arena,
+	};
+	if (query->view.table.catalog.data == NULL ||
+	    query->view.table.schema.data == NULL ||
+	    query->view.table.table.data == NULL ||
+	    query->view.user.data == NULL)
 		return false;
 	query->why = "the cluster's metadata user cannot be asserted";
 	if (dg_target_copy(target, query->arena, &query->target) != DG_OK ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * columns_query.h - asking a coordinator for the columns of one table.
+ * columns_query.h - asking a coordinator for the columns of one table, and for
+ * what is behind it when it is a view (view.h).
  *
  * `SELECT * FROM "c"."s"."t" LIMIT 0` as the cluster's metadata user, followed
  * until the columns are there, then cancelled: the fastest way on both engines,
@@ -50,12 +51,19 @@ enum dg_page_verdict {
 	DG_PAGE_ABSENT,
 	DG_PAGE_BAD,
 };
-/* next_out: path and query on the same coordinator, empty when there is none.
- */
+/* Where a page's query is; texts in the arena. */
+struct dg_page_place {
+	struct dg_str next; /* path and query on the same coordinator; or "" */
+	struct dg_str
+		id; /* of the query, one that may stand in a path; or "" */
+};
 enum dg_page_verdict dg_columns_page(enum dg_store_engine engine,
 				     struct dg_str body, struct dg_arena *arena,
 				     struct dg_sql_columns *columns_out,
-				     struct dg_str *next_out,
+				     struct dg_page_place *place_out,
 				     const char **why_out);
+/* The same of any page. False: not such a one. */
+bool dg_page_place(struct dg_str body, struct dg_arena *arena,
+		   struct dg_page_place *place_out);
 
 #endif

@@ -29,10 +29,21 @@ enum dg_check_result {
 	DG_CHECK_FAILED,   /* 403, 410, timeout, unreadable */
 };
 
-/* body: of GET /v1/query/{id}. what_out: the first thing beyond, for people. */
+/*
+ * body: of GET /v1/query/{id}. user: whom the query runs as; what views read
+ * with his rights counts as read by him. what_out: the first thing beyond, for
+ * people.
+ */
 enum dg_check_result dg_check_compare(struct dg_str encoded, struct dg_str body,
+				      struct dg_str user,
 				      struct dg_arena *arena,
 				      struct dg_str *what_out);
+
+/*
+ * Of an entry of referencedTables: it is read by a row filter or a column mask
+ * of the engine's own access control. Versions without chains do not tell.
+ */
+bool dg_check_is_of_a_filter(const struct dg_json *entry);
 
 /*
  * Asks, again while the engine plans. Never calls back before it returned;

@@ -104,3 +104,13 @@ dg_sql_find_effect(struct dg_sql_tree *tree, struct dg_arena *arena)
 	}
 	return true;
 }
+
+bool
+dg_sql_tree_security(const struct dg_sql_tree *tree, bool *invoker_out,
+		     bool *definer_out)
+{
+	*invoker_out = (tree->root->flags & DG_SQL_F_INVOKER) != 0;
+	*definer_out = (tree->root->flags & DG_SQL_F_DEFINER) != 0;
+	return tree->root->kind == DG_SQL_K_CREATE_VIEW ||
+	       tree->root->kind == DG_SQL_K_CREATE_MATERIALIZED_VIEW;
+}

@@ -314,6 +314,7 @@ refresh(struct dg_sql_resolver *r, const struct dg_sql_node *node)
 		       &target) &&
 	       dg_sql_target_change(r, &target,
 				    DG_SQL_ACT_REFRESH_MATERIALIZED_VIEW) &&
+	       dg_sql_refresh_view(r, &target.written, target.offset) &&
 	       dg_sql_target_where(
 		       r, &target,
 		       node->kid[DG_SQL_REFRESH_MATERIALIZED_VIEW_WHERE]);

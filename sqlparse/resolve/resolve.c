@@ -235,7 +235,7 @@ dg_sql_analyze(const struct dg_sql_tree *tree,
 	    !fold_session(&r, context->schema, &r.schema))
 		return r.rc;
 	if (dg_sql_resolve_statement(&r, tree->root, &analysis) &&
-	    r.rc == DG_OK && dg_sql_settle_lazies(&r))
+	    r.rc == DG_OK && dg_sql_open_views(&r) && dg_sql_settle_lazies(&r))
 		dg_sql_access_collect(&r, &analysis);
 	else
 		reconsider(&r, &analysis);

@@ -118,11 +118,14 @@ struct dg_sql_table {
 	struct dg_map unlisted_map;
 	struct dg_sql_unlisted *unlisted;
 	size_t n_unlisted;
-	bool read;            /* SELECT is needed, if on no column */
-	bool all_listed;      /* `*` */
-	bool all_columns;     /* and hidden ones */
-	uint32_t offset;      /* first mention that reads */
-	uint32_t star_offset; /* first mention that reads all */
+	bool read;                      /* SELECT is needed, if on no column */
+	bool all_listed;                /* `*` */
+	bool all_columns;               /* and hidden ones */
+	uint32_t offset;                /* first mention that reads */
+	uint32_t star_offset;           /* first mention that reads all */
+	const struct dg_sql_view *view; /* FOUND, and it is one; or NULL */
+	bool is_opened;                 /* what the view reads is charged */
+	bool is_refreshed;              /* so is what its REFRESH reads */
 	struct dg_sql_table *next;
 };
 
@@ -411,6 +414,7 @@ struct dg_sql_resolver {
 	struct dg_map table_map;
 	struct dg_sql_table *tables; /* newest first */
 	size_t n_tables;
+	bool has_views; /* among them */
 	struct dg_map right_map;
 	struct dg_sql_right *rights;
 	size_t n_rights;
@@ -495,6 +499,15 @@ bool dg_sql_resolve_routine(struct dg_sql_resolver *r,
 bool dg_sql_resolve_statement(struct dg_sql_resolver *r,
 			      const struct dg_sql_node *node,
 			      struct dg_sql_analysis *analysis);
+
+/*
+ * Charges what is read through views with the rights of who reads them, views
+ * in views included: view.c. To be called when all else has been resolved.
+ */
+bool dg_sql_open_views(struct dg_sql_resolver *r);
+/* REFRESH: what its query reads, too, is asked of who refreshes it. */
+bool dg_sql_refresh_view(struct dg_sql_resolver *r,
+			 const struct dg_sql_name *name, uint32_t offset);
 
 /* Counts work that a hostile statement could make large; false: too much. */
 static inline bool dg_sql_spend(struct dg_sql_resolver *r, uint64_t steps);

@@ -192,6 +192,8 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 		table->lookup = context->columns(context->arg, name, &columns);
 	if (table->lookup != DG_SQL_FOUND)
 		columns = (struct dg_sql_columns){.n_names = 0};
+	table->view = columns.view;
+	r->has_views = r->has_views || table->view != NULL;
 	dg_map_init(&table->unlisted_map, r->arena);
 	dg_map_init(&table->field_map, r->arena);
 	if (!set_columns(r, table, &columns) || !keep_table(r, table, key))

@@ -38,12 +38,12 @@ read_columns(enum dg_store_engine engine, struct dg_str in,
 	     struct dg_arena *arena)
 {
 	struct dg_sql_columns columns = {.n_names = 0};
-	struct dg_str next = DG_STR_EMPTY;
+	struct dg_page_place place = {DG_STR_EMPTY, DG_STR_EMPTY};
 	const char *why;
 
-	(void)dg_columns_page(engine, in, arena, &columns, &next, &why);
-	DG_ASSERT(next.len == 0 ||
-		  dg_str_starts_with(next, DG_STR("/v1/statement/")));
+	(void)dg_columns_page(engine, in, arena, &columns, &place, &why);
+	DG_ASSERT(place.next.len == 0 ||
+		  dg_str_starts_with(place.next, DG_STR("/v1/statement/")));
 	for (size_t i = 0; i < columns.n_names; i++)
 		DG_ASSERT(columns.names[i].data != NULL);
 }
@@ -82,11 +82,13 @@ compare_cut(struct dg_str in, struct dg_arena *arena)
 	struct dg_str whole = decided(arena);
 	struct dg_str what;
 
-	if (dg_check_compare(whole, in, arena, &what) != DG_CHECK_EXCEEDED)
+	if (dg_check_compare(whole, in, DG_STR("ann"), arena, &what) !=
+	    DG_CHECK_EXCEEDED)
 		return;
 	for (size_t len = 0; len < whole.len; len++)
 		DG_ASSERT(dg_check_compare(dg_str_slice(whole, 0, len), in,
-					   arena, &what) != DG_CHECK_OK);
+					   DG_STR("ann"), arena,
+					   &what) != DG_CHECK_OK);
 }
 
 static void
@@ -98,7 +100,7 @@ compare_with(struct dg_str in, struct dg_arena *arena)
 		"{\"column\":\"a\"}]}],\"output\":null}");
 	struct dg_str what;
 
-	(void)dg_check_compare(in, body, arena, &what);
+	(void)dg_check_compare(in, body, DG_STR("ann"), arena, &what);
 }
 
 static void

@@ -112,6 +112,13 @@ struct dg_sql_session_effect {
 void dg_sql_tree_effect(const struct dg_sql_tree *tree,
 			struct dg_sql_session_effect *effect_out);
 
+/*
+ * CREATE VIEW, CREATE MATERIALIZED VIEW: whether it has SECURITY INVOKER, or
+ * DEFINER. False: another statement.
+ */
+bool dg_sql_tree_security(const struct dg_sql_tree *tree, bool *invoker_out,
+			  bool *definer_out);
+
 /* One canonical s-expression (tests, bug reports, `analyze --dump ast`). */
 enum dg_rc dg_sql_dump_tree(const struct dg_sql_tree *tree,
 			    struct dg_buf *out) DG_MUST_CHECK;
@@ -141,6 +148,35 @@ enum dg_sql_lookup {
 /* Where each name is; opaque, without pointers: may be copied as bytes. */
 struct dg_sql_column_index;
 
+/* A table, and which of its columns a view reads. */
+struct dg_sql_view_read {
+	struct dg_sql_name table;
+	const struct dg_str *columns; /* as the engine compares them */
+	size_t n_columns;
+	struct dg_str owner; /* with whose rights; empty: its reader's */
+};
+
+/* Whose rights the engine asks for when a view is read. */
+enum dg_sql_view_rights {
+	DG_SQL_VIEW_OWNER,   /* the owner's: nothing is asked of the reader */
+	DG_SQL_VIEW_READER,  /* the reader's, for all that its text names */
+	DG_SQL_VIEW_UNKNOWN, /* it cannot be told: OPAQUE to who reads it */
+};
+
+/* What is behind a name, where that is a view or a materialized view. */
+struct dg_sql_view {
+	enum dg_sql_view_rights rights;
+	/* Its query, or the CREATE statement that makes it; empty: unknown. */
+	struct dg_str text;
+	/*
+	 * The engine has told which tables it reads with whose rights: of the
+	 * text only functions are looked at then.
+	 */
+	bool is_told;
+	const struct dg_sql_view_read *reads;
+	size_t n_reads;
+};
+
 struct dg_sql_columns {
 	const struct dg_str *names; /* ordinal order, lower case */
 	size_t n_names;
@@ -148,6 +184,7 @@ struct dg_sql_columns {
 	const struct dg_str *types;
 	/* Of these names; NULL: each statement has to make it. */
 	const struct dg_sql_column_index *index;
+	const struct dg_sql_view *view; /* NULL: nothing but a table */
 };
 
 /*
@@ -200,6 +237,8 @@ struct dg_sql_context {
 	const struct dg_sql_limits *limits;
 	struct dg_str catalog; /* session's; empty when not set */
 	struct dg_str schema;
+	/* Who asks: views that he owns are read with his rights, too. */
+	struct dg_str user;
 	enum dg_sql_accounting accounting;
 	dg_sql_columns_fn columns;   /* NULL: every table UNAVAILABLE */
 	dg_sql_prepared_fn prepared; /* NULL: none */

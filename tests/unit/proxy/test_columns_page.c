@@ -112,15 +112,16 @@ reads_pages(void **state)
 	(void)state;
 	for (size_t i = 0; i < DG_ARRAY_LEN(pages); i++) {
 		struct dg_sql_columns columns = {.n_names = 0};
-		struct dg_str next = DG_STR_EMPTY;
+		struct dg_page_place place = {DG_STR_EMPTY, DG_STR_EMPTY};
 		const char *why;
 
 		assert_int_equal(
 			dg_columns_page(pages[i].engine,
 					dg_str_from_cstr(pages[i].body), arena,
-					&columns, &next, &why),
+					&columns, &place, &why),
 			pages[i].want);
-		assert_true(dg_str_eq(next, dg_str_from_cstr(pages[i].next)));
+		assert_true(
+			dg_str_eq(place.next, dg_str_from_cstr(pages[i].next)));
 		assert_int_equal(columns.n_names > 0,
 				 pages[i].last_column != NULL);
 		if (columns.n_names > 0)

@@ -32,8 +32,35 @@ struct fixture {
 	enum dg_columns_result result;
 	int done;
 	size_t n_names;
+	char view[512]; /* what is told of it, or "" */
 	char why[128];
 };
+
+/* "RIGHTS text; owner: table(columns)", each read in turn. */
+static void
+print_view(const struct dg_sql_view *view, char *out, size_t size)
+{
+	static const char *const rights[] = {
+		[DG_SQL_VIEW_OWNER] = "owner",
+		[DG_SQL_VIEW_READER] = "reader",
+		[DG_SQL_VIEW_UNKNOWN] = "unknown",
+	};
+	int n = snprintf(out, size, "%s%s %.*s", rights[view->rights],
+			 view->is_told ? "!" : "", DG_STR_ARG(view->text));
+
+	for (size_t i = 0; i < view->n_reads; i++) {
+		const struct dg_sql_view_read *read = &view->reads[i];
+
+		n += snprintf(out + n, size - (size_t)n, "; %.*s: %.*s(",
+			      DG_STR_ARG(read->owner),
+			      DG_STR_ARG(read->table.table));
+		for (size_t c = 0; c < read->n_columns; c++)
+			n += snprintf(out + n, size - (size_t)n, "%s%.*s",
+				      c == 0 ? "" : ",",
+				      DG_STR_ARG(read->columns[c]));
+		n += snprintf(out + n, size - (size_t)n, ")");
+	}
+}
 
 static void
 on_columns(void *arg, enum dg_columns_result result,
@@ -45,17 +72,26 @@ on_columns(void *arg, enum dg_columns_result result,
 	f->query = NULL;
 	f->result = result;
 	f->n_names = columns == NULL ? 0 : columns->n_names;
+	if (columns != NULL && columns->view != NULL)
+		print_view(columns->view, f->view, sizeof(f->view));
 	(void)snprintf(f->why, sizeof(f->why), "%s", why);
+}
+
+static void
+start_on(struct fixture *f, const struct dg_target *on,
+	 const struct dg_sql_name *name, unsigned deadline_ms)
+{
+	*f = (struct fixture){.loop = dg_loop_create("test", 16)};
+	f->upstream = fake_fetch_upstream(f->loop);
+	f->query = dg_columns_query_start(f->loop, f->upstream, on, name,
+					  deadline_ms, on_columns, f);
+	assert_int_equal(f->done, 0);
 }
 
 static void
 start(struct fixture *f, const struct dg_sql_name *name, unsigned deadline_ms)
 {
-	*f = (struct fixture){.loop = dg_loop_create("test", 16)};
-	f->upstream = fake_fetch_upstream(f->loop);
-	f->query = dg_columns_query_start(f->loop, f->upstream, &target, name,
-					  deadline_ms, on_columns, f);
-	assert_int_equal(f->done, 0);
+	start_on(f, &target, name, deadline_ms);
 }
 
 static void
@@ -67,6 +103,17 @@ stop(struct fixture *f)
 	assert_int_equal(fake_fetch_open(), 0);
 }
 
+#define TOUCHED(tables) \
+	"{\"state\":\"FINISHED\",\"referencedTables\":[" tables "]}"
+#define ENTRY(table, user, direct, columns, more) \
+	"{\"catalog\":\"tpch\",\"schema\":\"tiny\",\"table\":\"" table \
+	"\",\"authorization\":\"" user "\",\"directlyReferenced\":" direct \
+	",\"columns\":[" columns "]" more "}"
+#define DIRECT(table, more) ENTRY(table, "meta", "true", "", more)
+#define READ(table, user, column, more) \
+	ENTRY(table, user, "false", "{\"column\":\"" column "\"}", more)
+#define CHAIN ",\"referenceChain\":[]"
+#define TEXT CHAIN ",\"viewText\":\"select 1\""
 #define NEXT(n) "\"nextUri\":\"http://elsewhere:9/v1/statement/q/" #n "\""
 
 static void
@@ -87,14 +134,226 @@ follows_and_cancels(void **state)
 	/* Where the coordinator says it is does not count. */
 	assert_string_equal(fake_fetch_request(), "GET /v1/statement/q/1");
 	fake_fetch_answer(200, "{" NEXT(2) "}");
-	fake_fetch_answer(200, "{" NEXT(3) ",\"columns\":[{\"name\":\"a\"},"
-					   "{\"name\":\"b\"}]}");
-	assert_int_equal(f.done, 1);
-	assert_int_equal(f.result, DG_COLUMNS_FOUND);
-	assert_int_equal(f.n_names, 2);
+	fake_fetch_answer(200,
+			  "{" NEXT(3) ",\"id\":\"20260101_000000_00001_abcde\","
+				      "\"columns\":[{\"name\":\"a\"},"
+				      "{\"name\":\"b\"}]}");
+	assert_int_equal(f.done, 0);
 	assert_string_equal(fake_fetch_request(), "DELETE /v1/statement/q/3");
 	assert_string_equal(fake_fetch_header("X-Trino-User"), "meta");
 	fake_fetch_answer(204, "");
+	assert_string_equal(
+		fake_fetch_request(),
+		"GET /v1/query/20260101_000000_00001_abcde?pruned=true");
+	fake_fetch_answer(200, TOUCHED(DIRECT("nation", ",\"referenceChain\":"
+							"[]")));
+	assert_int_equal(f.done, 1);
+	assert_int_equal(f.result, DG_COLUMNS_FOUND);
+	assert_int_equal(f.n_names, 2);
+	assert_string_equal(f.view, "");
+	stop(&f);
+}
+
+/* ---- what is behind the name -------------------------------------------- */
+
+#define CREATE_VIEW "SHOW CREATE VIEW \"tpch\".\"tiny\".\"nation\""
+#define CREATE_MATERIALIZED \
+	"SHOW CREATE MATERIALIZED VIEW \"tpch\".\"tiny\".\"nation\""
+#define PRESTO_VIEWS \
+	"SELECT view_owner, view_definition FROM \"tpch\"." \
+	"information_schema.views WHERE table_schema = 'tiny' AND " \
+	"table_name = 'nation'"
+#define ERROR(name, message) \
+	"{\"error\":{\"errorName\":\"" name \
+	"\",\"errorType\":\"USER_ERROR\",\"message\":\"" message "\"}}"
+#define NO_VIEW(what) ERROR("NOT_SUPPORTED", "line 1:1: Relation 'x' is " what)
+#define ROW(text) "{\"data\":[[\"" text "\"]]}"
+
+static const struct {
+	enum dg_store_engine engine;
+	unsigned version;
+	const char *touched; /* NULL: it is not asked */
+	struct {
+		const char *asked; /* NULL: no more */
+		const char *answer;
+	} texts[3];
+	const char *view; /* NULL: the look-up fails */
+} behind[] = {
+	/* Versions that tell the text of what is a view. */
+	{DG_STORE_TRINO, 476, TOUCHED(DIRECT("v", CHAIN)), {{NULL, NULL}}, ""},
+	{DG_STORE_TRINO,
+	 476,
+	 TOUCHED(READ("t", "meta", "A", CHAIN) "," READ(
+		 "u", "ann", "b", CHAIN) "," DIRECT("v", TEXT)),
+	 {{CREATE_VIEW, ROW("create view v security invoker as select 1")}},
+	 "reader! create view v security invoker as select 1; : t(a); "
+	 "ann: u(b)"},
+	{DG_STORE_TRINO,
+	 476,
+	 TOUCHED(READ("t", "meta", "a", CHAIN) "," DIRECT("v", TEXT)),
+	 {{CREATE_VIEW, ROW("create view v security definer as select 1")}},
+	 "owner! create view v security definer as select 1; meta: t(a)"},
+	/* What a filter of the engine's reads is nobody's affair. */
+	{DG_STORE_TRINO,
+	 476,
+	 TOUCHED(READ("t", "meta", "a",
+		      ",\"referenceChain\":[{\"@type\":\"rowFilter\"}"
+		      "]") "," DIRECT("v", CHAIN)),
+	 {{NULL, NULL}},
+	 ""},
+	{DG_STORE_TRINO,
+	 476,
+	 TOUCHED(DIRECT("v", TEXT)),
+	 {{CREATE_VIEW, NO_VIEW("a materialized view, not a view")},
+	  {CREATE_MATERIALIZED, ROW("create materialized view v as select 1")}},
+	 "owner! create materialized view v as select 1"},
+	{DG_STORE_TRINO,
+	 476,
+	 TOUCHED(DIRECT("v", TEXT)),
+	 {{CREATE_VIEW, ROW("create view of a later version")}},
+	 "unknown! create view of a later version"},
+	/* Those before. */
+	{DG_STORE_TRINO,
+	 435,
+	 TOUCHED(DIRECT("v", "")),
+	 {{CREATE_VIEW, NO_VIEW("a table, not a view")}},
+	 ""},
+	{DG_STORE_TRINO,
+	 435,
+	 TOUCHED(READ("t", "meta", "a", "") "," DIRECT("v", "")),
+	 {{CREATE_VIEW, "{" NEXT(7) "}"},
+	  {NULL, ROW("create view v security invoker as select 1")}},
+	 "reader! create view v security invoker as select 1; : t(a)"},
+	{DG_STORE_TRINO, 435, TOUCHED(""), {{NULL, NULL}}, NULL},
+	{DG_STORE_TRINO, 435, "{}", {{NULL, NULL}}, NULL},
+	{DG_STORE_TRINO,
+	 435,
+	 TOUCHED("{\"directlyReferenced\":false}"),
+	 {{NULL, NULL}},
+	 NULL},
+	{DG_STORE_TRINO,
+	 435,
+	 TOUCHED(DIRECT("v", "")),
+	 {{CREATE_VIEW, ERROR("PERMISSION_DENIED", "not a view")}},
+	 NULL},
+	{DG_STORE_TRINO,
+	 435,
+	 TOUCHED(DIRECT("v", "")),
+	 {{CREATE_VIEW, "{}"}},
+	 ""},
+	/* Presto: no owner, whose rights would be asked. */
+	{DG_STORE_PRESTO,
+	 287,
+	 NULL,
+	 {{PRESTO_VIEWS, "{\"data\":[[null,\"select 1\"]]}"}},
+	 "reader select 1"},
+	{DG_STORE_PRESTO,
+	 287,
+	 NULL,
+	 {{PRESTO_VIEWS, "{\"data\":[[\"ann\",\"select 1\"]]}"}},
+	 "owner select 1"},
+	{DG_STORE_PRESTO,
+	 287,
+	 NULL,
+	 {{PRESTO_VIEWS, "{}"},
+	  {CREATE_MATERIALIZED,
+	   ERROR("SYNTAX_ERROR", "'x' is a table, not a materialized view")}},
+	 ""},
+	{DG_STORE_PRESTO,
+	 287,
+	 NULL,
+	 {{PRESTO_VIEWS, "{}"},
+	  {CREATE_MATERIALIZED, ROW("create materialized view v as select 1")}},
+	 "reader create materialized view v as select 1"},
+	{DG_STORE_PRESTO,
+	 296,
+	 NULL,
+	 {{PRESTO_VIEWS, "{}"},
+	  {CREATE_MATERIALIZED,
+	   ROW("create materialized view v security definer as select 1")}},
+	 "owner create materialized view v security definer as select 1"},
+	{DG_STORE_PRESTO,
+	 287,
+	 NULL,
+	 {{PRESTO_VIEWS, ERROR("SYNTAX_ERROR", "no column view_owner")}},
+	 NULL},
+	/* Before there was SECURITY INVOKER. */
+	{DG_STORE_PRESTO, 238, NULL, {{NULL, NULL}}, ""},
+};
+
+static void
+answer_texts(size_t at)
+{
+	for (size_t i = 0; i < DG_ARRAY_LEN(behind[at].texts); i++) {
+		if (behind[at].texts[i].answer == NULL)
+			return;
+		if (behind[at].texts[i].asked != NULL)
+			assert_string_equal(fake_fetch_body(),
+					    behind[at].texts[i].asked);
+		else
+			assert_string_equal(fake_fetch_request(),
+					    "GET /v1/statement/q/7");
+		fake_fetch_answer(200, behind[at].texts[i].answer);
+	}
+}
+
+static void
+asks_what_is_behind(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(behind); i++) {
+		struct dg_store_cluster on = cluster;
+		const struct dg_target to = {.cluster = &on,
+					     .version = behind[i].version};
+		struct fixture f;
+
+		on.engine = behind[i].engine;
+		start_on(&f, &to, &table, 60000);
+		fake_fetch_answer(200,
+				  "{\"id\":\"20260101_000000_00001_abcde\","
+				  "\"columns\":[{\"name\":\"a\"}]}");
+		if (behind[i].touched != NULL)
+			fake_fetch_answer(200, behind[i].touched);
+		answer_texts(i);
+		assert_int_equal(f.done, 1);
+		if (behind[i].view == NULL) {
+			assert_int_equal(f.result, DG_COLUMNS_FAILED);
+			assert_string_not_equal(f.why, "");
+		} else {
+			assert_int_equal(f.result, DG_COLUMNS_FOUND);
+			assert_string_equal(f.view, behind[i].view);
+		}
+		stop(&f);
+	}
+}
+
+/* The tables that every catalog has are made of no text. */
+static void
+asks_nothing_behind_information_schema(void **state)
+{
+	const struct dg_sql_name views = {
+		DG_STR("tpch"), DG_STR("information_schema"), DG_STR("views")};
+	struct fixture f;
+
+	(void)state;
+	start(&f, &views, 60000);
+	fake_fetch_answer(200, "{\"columns\":[{\"name\":\"a\"}]}");
+	assert_int_equal(f.done, 1);
+	assert_int_equal(f.result, DG_COLUMNS_FOUND);
+	stop(&f);
+}
+
+static void
+needs_an_id(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	start(&f, &table, 60000);
+	fake_fetch_answer(200, "{\"id\":\"../x\",\"columns\":[{\"name\":"
+			       "\"a\"}]}");
+	assert_int_equal(f.done, 1);
+	assert_int_equal(f.result, DG_COLUMNS_FAILED);
 	stop(&f);
 }
 
@@ -195,6 +454,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follows_and_cancels),
+		cmocka_unit_test(asks_what_is_behind),
+		cmocka_unit_test(asks_nothing_behind_information_schema),
+		cmocka_unit_test(needs_an_id),
 		cmocka_unit_test(tells_what_went_wrong),
 		cmocka_unit_test(keeps_its_deadline),
 		cmocka_unit_test(has_an_end),

@@ -6,7 +6,7 @@ foreach(name token promote parse dump normalize normalize_random locate version 
 		"${DG_SQLPARSE_GENERATED}")
 	add_dependencies(test_sqlparse_${name} dg_sqlparse_generated)
 endforeach()
-foreach(name fold column_index resolve access analyze opaque rights type)
+foreach(name fold column_index resolve access analyze opaque rights type view)
 	if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/test_${name}.c")
 		dg_add_unit_test(sqlparse ${name} LIBS dg_sqlparse dg_base)
 	endif()

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Views that are read with their reader's rights, and those that are not.
+
+Behind the gateway the engines have no rules of their own: what a reader may
+not see, only the gateway keeps from him.
+"""
+
+import pytest
+
+import policy
+
+SCHEMA = "memory.views"
+SECRET = "tpch.tiny.customer"
+
+#: {view: its text behind the name}; each over those before it
+VIEWS = {
+    "invoker": f"SECURITY INVOKER AS SELECT name, acctbal FROM {SECRET}",
+    "definer": f"AS SELECT name, acctbal FROM {SECRET}",
+    "filters": "SECURITY INVOKER AS SELECT name FROM tpch.tiny.customer "
+               "WHERE acctbal > 0",
+    "harmless": "SECURITY INVOKER AS SELECT name FROM tpch.tiny.nation",
+    "outer_invoker": f"SECURITY INVOKER AS SELECT name FROM {SCHEMA}.invoker",
+    "outer_definer": f"AS SELECT name FROM {SCHEMA}.invoker",
+    "over_definer": f"SECURITY INVOKER AS SELECT acctbal FROM {SCHEMA}.definer",
+}
+
+REFUSED = ("invoker", "filters", "outer_invoker")
+ALLOWED = ("definer", "harmless", "outer_definer", "over_definer")
+#: Trino tells what is meant; Presto's definition is all there is to know.
+SHORT = f"CREATE OR REPLACE VIEW {SCHEMA}.short SECURITY INVOKER AS " \
+        "SELECT name FROM nation"
+
+FAMILIES = {"blue": "trino", "green": "trino", "violet": "presto"}
+
+
+def with_views(usual, mode="off"):
+    """analyst may read all views, and not customer.acctbal."""
+    made = usual.change()
+    for name in ("blue", "green"):
+        made.cluster(name, cross_check=mode)
+    made.allow("readers of views", ["role:analysts"], ["read", "refresh"],
+               table=SCHEMA + ".*")
+    made.allow("copies", ["role:analysts"], ["create", "drop", "insert"],
+               table="memory.views.copy*")
+    return made
+
+
+@pytest.fixture(scope="module", params=["off", "enforce"])
+def views_site(request, make_site, clusters):
+    """With metadata that is asked for anew: the views are made while it runs."""
+    site = make_site(
+        f"views-{request.param}",
+        base=with_views(policy.base(clusters), request.param),
+        options={"metadata.ttl": "0s"},
+    )
+    for cluster, family in FAMILIES.items():
+        site.direct(cluster, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}",
+                    user="maker")
+        for view, text in VIEWS.items():
+            site.direct(
+                cluster, f"CREATE OR REPLACE VIEW {SCHEMA}.{view} {text}",
+                user="maker",
+            )
+        site.direct(cluster, SHORT, user="maker", catalog="tpch",
+                    schema="tiny")
+    return site
+
+
+@pytest.fixture(params=sorted(FAMILIES))
+def analyst(request, views_site):
+    client = views_site.client("analyst", FAMILIES[request.param])
+    client.session["datagateway.cluster"] = request.param
+    return client
+
+
+@pytest.mark.parametrize("view", REFUSED)
+def test_refused(analyst, view):
+    result = analyst.refused(f"SELECT name FROM\n {SCHEMA}.{view}")
+    assert result.error["errorName"] == "PERMISSION_DENIED"
+    assert "acctbal" in result.message
+    assert SECRET in result.message
+    assert result.location == (2, 2)
+
+
+@pytest.mark.parametrize("view", ALLOWED)
+def test_allowed(analyst, view):
+    assert analyst.rows(f"SELECT * FROM {SCHEMA}.{view} LIMIT 1")
+
+
+def test_copy_is_refused_before_it_is_made(views_site, analyst):
+    """A cross-check would come too late for what writes."""
+    analyst.refused(
+        f"CREATE TABLE memory.views.copy AS SELECT name FROM {SCHEMA}.filters"
+    )
+    analyst.works("DROP TABLE IF EXISTS memory.views.copy")
+    result = analyst.refused("SELECT * FROM memory.views.copy")
+    assert "does not exist" in result.message
+
+
+@pytest.mark.parametrize("sql", [
+    f"EXPLAIN ANALYZE SELECT * FROM {SCHEMA}.filters",
+    f"SHOW STATS FOR (SELECT name FROM {SCHEMA}.filters)",
+    f"WITH x AS (TABLE {SCHEMA}.filters) SELECT name FROM x",
+    f"SELECT 1 WHERE EXISTS (SELECT 1 FROM {SCHEMA}.outer_invoker)",
+])
+def test_wherever_it_is_named(analyst, sql):
+    assert "acctbal" in analyst.refused(sql).message
+
+
+def test_names_without_catalog(views_site, analyst):
+    result = analyst.run(f"SELECT name FROM {SCHEMA}.short LIMIT 1")
+    if analyst.family == "trino":
+        assert len(result.rows) == 1
+    else:
+        assert result.error["errorName"] == "PERMISSION_DENIED"
+        assert f"what view {SCHEMA}.short reads" in result.message
