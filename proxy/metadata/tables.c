@@ -48,6 +48,25 @@ read_column(const struct dg_json *item, struct dg_str *name_out,
 	       dg_json_string(dg_json_at(item, 1), type_out);
 }
 
+/* {"columns": [...], "view": "...", "rights": "..."}; NULL: another thing. */
+static const struct dg_json *
+read_view(const struct dg_json *item, struct dg_arena *arena,
+	  struct dg_sql_columns *columns)
+{
+	struct dg_sql_view *view = DG_ARENA_NEW(arena, struct dg_sql_view);
+	struct dg_str rights;
+	struct dg_str text;
+
+	if (view == NULL || !dg_json_string(dg_json_get(item, "view"), &text) ||
+	    !dg_json_string(dg_json_get(item, "rights"), &rights))
+		return NULL;
+	view->rights = dg_str_eq(rights, DG_STR("owner")) ? DG_SQL_VIEW_OWNER
+							  : DG_SQL_VIEW_READER;
+	view->text = dg_arena_str(arena, text);
+	columns->view = view;
+	return view->text.data != NULL ? dg_json_get(item, "columns") : NULL;
+}
+
 struct adding {
 	struct dg_tables *tables;
 	struct dg_error *err;
@@ -60,23 +79,27 @@ add_table(void *arg, const struct dg_sql_name *name,
 	const struct adding *adding = arg;
 	struct dg_tables *tables = adding->tables;
 	struct dg_error *err = adding->err;
-	size_t n = dg_json_size(names);
 	struct dg_sql_columns *columns;
 	struct dg_str *copies, *types;
 	struct dg_str key;
+	size_t n;
 
+	columns = DG_ARENA_NEW(tables->arena, struct dg_sql_columns);
+	if (columns == NULL)
+		goto full;
+	if (dg_json_is_object(names))
+		names = read_view(names, tables->arena, columns);
+	n = dg_json_size(names);
 	if (!dg_json_is_array(names))
 		return dg_error_set(err, DG_ERR_INVALID,
 				    "%.*s.%.*s.%.*s is not a list of columns.",
 				    DG_STR_ARG(name->catalog),
 				    DG_STR_ARG(name->schema),
 				    DG_STR_ARG(name->table));
-	columns = DG_ARENA_NEW(tables->arena, struct dg_sql_columns);
 	copies = DG_ARENA_ARRAY(tables->arena, struct dg_str, n);
 	types = DG_ARENA_ARRAY(tables->arena, struct dg_str, n);
 	key = make_key(tables->arena, name);
-	if (columns == NULL || copies == NULL || types == NULL ||
-	    key.data == NULL)
+	if (copies == NULL || types == NULL || key.data == NULL)
 		goto full;
 	for (size_t i = 0; i < n; i++) {
 		struct dg_str column, type;

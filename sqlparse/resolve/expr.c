@@ -129,7 +129,7 @@ add_function(struct dg_sql_resolver *r, const struct dg_sql_node *name)
 
 		schema = base->kid[DG_SQL_DEREF_FIELD];
 		if (catalog->kind != DG_SQL_K_ID)
-			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, name,
+			return dg_sql_refuse(r, DG_SQL_E_NO_FUNCTION, name,
 					     "Too many dots in function name");
 		if (!dg_sql_fold_id(r, catalog, &object.catalog))
 			return false;

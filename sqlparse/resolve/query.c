@@ -113,7 +113,7 @@ resolve_recursive_cte(struct dg_sql_resolver *r,
 	struct dg_sql_shape shape = {.set = NULL};
 
 	if (dg_sql_list_first(node->kid[DG_SQL_CTE_COLUMNS]) == NULL)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
+		return dg_sql_refuse(r, DG_SQL_E_NO_ALIASES, node,
 				     "Missing column aliases in recursive WITH "
 				     "query");
 	if (!bind_cte(r, cte, frame))
@@ -196,7 +196,7 @@ resolve_with(struct dg_sql_resolver *r, const struct dg_sql_scope *outer,
 
 	if (recursive && r->engine.dialect == DG_SQL_PRESTO)
 		return dg_sql_refuse(
-			r, DG_SQL_E_UNSUPPORTED, with,
+			r, DG_SQL_E_RECURSION, with,
 			"Recursive WITH queries are not supported");
 	DG_SQL_FOREACH(function, with->kid[DG_SQL_WITH_FUNCTIONS])
 	{
@@ -277,7 +277,7 @@ expand_all(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	   const struct dg_sql_node *star, struct dg_sql_names *names)
 {
 	if (scope->lo == scope->hi)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, star,
+		return dg_sql_refuse(r, DG_SQL_E_NO_COLUMN, star,
 				     "SELECT * not allowed in queries without "
 				     "FROM clause");
 	for (uint32_t i = scope->lo; i < scope->hi; i++)

@@ -51,7 +51,7 @@ use_cte(struct dg_sql_resolver *r, const struct dg_sql_cte *cte,
 	source->set = cte->set;
 	source->lazies = cte->lazies;
 	if (cte->set == NULL)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, node,
+		return dg_sql_refuse(r, DG_SQL_E_RECURSION, node,
 				     "Recursive reference not allowed in this "
 				     "context");
 	return true;
@@ -96,6 +96,8 @@ use_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	if (table == NULL || r->rc != DG_OK)
 		return false;
 	dg_sql_charge_table(table, offset);
+	if (r->takes_all)
+		dg_sql_charge_listed(table, offset);
 	if (whole)
 		dg_sql_charge_all(table, offset);
 	source->table = table;

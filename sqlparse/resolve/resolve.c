@@ -137,7 +137,7 @@ dg_sql_fold_qname(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 	DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
 	{
 		if (n == room)
-			return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+			return dg_sql_refuse(r, DG_SQL_E_PARTS, qname,
 					     "Too many dots in %s name", what);
 		if (!dg_sql_fold_id(r, id, &parts[n++]))
 			return false;

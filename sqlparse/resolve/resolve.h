@@ -405,7 +405,8 @@ struct dg_sql_resolver {
 	 */
 	bool pinned;
 	uint32_t pin;
-	bool constant; /* in USING: no names of columns, no subqueries */
+	bool constant;  /* in USING: no names of columns, no subqueries */
+	bool takes_all; /* in a view's text: each table with all its columns */
 
 	struct dg_map ctes;   /* name -> innermost dg_sql_cte */
 	uint32_t n_recursive; /* of them, those being resolved */

@@ -44,7 +44,7 @@ dg_sql_schema_name(struct dg_sql_resolver *r, const struct dg_sql_node *node,
 		DG_SQL_FOREACH(id, qname->kid[DG_SQL_QNAME_PARTS])
 		{
 			if (catalog != NULL)
-				return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+				return dg_sql_refuse(r, DG_SQL_E_PARTS, qname,
 						     "Too many parts in schema "
 						     "name");
 			catalog = schema;

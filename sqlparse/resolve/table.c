@@ -376,7 +376,7 @@ dg_sql_column_table(struct dg_sql_resolver *r, const struct dg_sql_node *qname,
 			       &n))
 		return false;
 	if (n < 2)
-		return dg_sql_refuse(r, DG_SQL_E_RESOLVE, qname,
+		return dg_sql_refuse(r, DG_SQL_E_NO_TABLE, qname,
 				     "The column's table must be specified");
 	return complete_name(r, qname, parts, n - 1, name_out);
 }

@@ -174,6 +174,17 @@ resolve_text(struct dg_sql_resolver *r, const struct dg_sql_node *query,
 	return rc;
 }
 
+/*
+ * Presto looks for rows that its materialized view lacks with SELECT * of the
+ * tables beneath.
+ */
+static bool
+takes_all(const struct dg_sql_resolver *r, const struct dg_sql_tree *tree)
+{
+	return r->engine.dialect == DG_SQL_PRESTO &&
+	       tree->root->kind == DG_SQL_K_CREATE_MATERIALIZED_VIEW;
+}
+
 /* A limit only is an error of the statement's. */
 static bool
 settle(struct dg_sql_resolver *r, const struct dg_sql_table *table,
@@ -209,8 +220,11 @@ open_text(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 		rc = resolve_text(r, query, r->catalog, r->schema, offset);
 	else if (view->is_told)
 		rc = charge_routines(r, tree, offset, &whole);
-	else
+	else {
+		r->takes_all = takes_all(r, tree);
 		rc = resolve_text(r, query, DG_STR_EMPTY, DG_STR_EMPTY, offset);
+		r->takes_all = false;
+	}
 	return settle(r, table, offset, rc, whole);
 }
 

@@ -61,6 +61,11 @@ dg_sql_vfail(struct dg_sql_error *err, enum dg_sql_error_kind kind,
 	case DG_SQL_E_AMBIGUOUS:
 	case DG_SQL_E_SAME_QUERY:
 	case DG_SQL_E_ALIASES:
+	case DG_SQL_E_NO_ALIASES:
+	case DG_SQL_E_RECURSION:
+	case DG_SQL_E_NO_TABLE:
+	case DG_SQL_E_NO_FUNCTION:
+	case DG_SQL_E_PARTS:
 		return DG_ERR_INVALID;
 	case DG_SQL_E_UNSUPPORTED:
 		return DG_ERR_UNSUPPORTED;
@@ -89,6 +94,11 @@ dg_sql_error_kind_name(enum dg_sql_error_kind kind)
 	case DG_SQL_E_AMBIGUOUS:
 	case DG_SQL_E_SAME_QUERY:
 	case DG_SQL_E_ALIASES:
+	case DG_SQL_E_NO_ALIASES:
+	case DG_SQL_E_RECURSION:
+	case DG_SQL_E_NO_TABLE:
+	case DG_SQL_E_NO_FUNCTION:
+	case DG_SQL_E_PARTS:
 		return "resolve";
 	case DG_SQL_E_UNSUPPORTED:
 		return "unsupported";

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables over which engine and `analyze` are compared, in one place."""
 
+import re
+
 import random_queries
 import random_statements
 import record_truth
@@ -58,18 +60,25 @@ TESTED = {
 MADE = {
     "create table m_rows (a bigint, b varchar)": ("trino",),
     "create table old_rows (a bigint, b varchar)": ("trino",),
-    "create materialized view m as select a, b from t where c > 1":
-        ("trino", "presto"),
+    "create materialized view m as select a, b from memory.forms.t "
+    "where c > 1": ("trino", "presto"),
+    # its name for t is the session's of who refreshes it
     "create materialized view old as select a, b from t where c > 1":
         ("trino",),
-    "create view inv security invoker as select a, b from t where c > 1":
+    "create view inv security invoker as select a, b from memory.forms.t "
+    "where c > 1": ("trino", "presto"),
+    "create view inv2 security invoker as select i.a, v.k as b "
+    "from memory.forms.inv i join memory.forms.v on v.a = i.a":
+        ("trino", "presto"),
+    "create view definv as select a, b from memory.forms.inv":
         ("trino", "presto"),
     "create function memory.forms.f(x bigint) returns bigint return x + 1":
         ("trino",),
 }
-#: of those: {table: columns}
-MADE_COLUMNS = dict.fromkeys(("m", "m_rows", "old", "old_rows", "inv"),
-                             ["a", "b"])
+#: of those that have any
+MADE_COLUMNS = ["a", "b"]
+#: of each statement: what it makes, and its name
+MAKES = re.compile(r"create (table|view|materialized view) (\w+) ")
 
 TPCH = {
     "customer": "custkey bigint, name varchar, address varchar, "
@@ -153,7 +162,29 @@ def question(sql, catalog="memory", schema="forms"):
     return (catalog, schema, sql, *prepared)
 
 
-def metadata():
+def _is_readers(sql, dialect):
+    """Whether its reader is asked for what a view reads."""
+    if "materialized" in sql:
+        return dialect == "presto"
+    return "security invoker" in sql
+
+
+def _made_metadata(dialect):
+    """{table: what `analyze --metadata` takes for it}."""
+    found = {}
+    for sql in MADE:
+        made = MAKES.match(sql)
+        if made and made[1] == "table":
+            found[made[2]] = MADE_COLUMNS
+        elif made:
+            rights = "reader" if _is_readers(sql, dialect) else "owner"
+            found[made[2]] = {
+                "columns": MADE_COLUMNS, "view": sql, "rights": rights,
+            }
+    return found
+
+
+def metadata(dialect):
     """The same for `analyze --metadata`."""
     found = {}
     for (catalog, schema), tables in schemas().items():
@@ -163,5 +194,5 @@ def metadata():
     for schema, views in VIEWS.items():
         for view, (columns, _) in views.items():
             found["memory"][schema][view] = columns
-    found["memory"]["forms"] |= MADE_COLUMNS
+    found["memory"]["forms"] |= _made_metadata(dialect)
     return found

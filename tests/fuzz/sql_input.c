@@ -73,6 +73,11 @@ sql_check_error(struct dg_str text, enum dg_rc rc,
 	case DG_SQL_E_AMBIGUOUS:
 	case DG_SQL_E_SAME_QUERY:
 	case DG_SQL_E_ALIASES:
+	case DG_SQL_E_NO_ALIASES:
+	case DG_SQL_E_RECURSION:
+	case DG_SQL_E_NO_TABLE:
+	case DG_SQL_E_NO_FUNCTION:
+	case DG_SQL_E_PARTS:
 		DG_ASSERT(rc == DG_ERR_INVALID);
 		return;
 	case DG_SQL_E_UNSUPPORTED:

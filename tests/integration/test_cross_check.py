@@ -243,9 +243,10 @@ def told(result):
     return b"".join(reply.body for reply in result.replies)
 
 
-def asked(coordinator):
-    """How often it was asked what a query has touched."""
+def asked(coordinator, user="analyst"):
+    """How often it was asked what a query of the user's has touched."""
     return sum(request[1].startswith("/v1/query/")
+               and ("X-Trino-User", user) in request[2]
                for request in coordinator.requests)
 
 

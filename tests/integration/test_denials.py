@@ -3,6 +3,8 @@
 
 import pytest
 
+import servers
+
 FAMILIES = ["trino", "presto"]
 
 
@@ -166,3 +168,27 @@ def test_minimal_disclosure(make_site):
     result = site.client("analyst").refused("select * from tpch.tiny.customer")
     assert result.message.startswith("Access Denied: ")
     assert "acctbal" not in result.message
+
+
+#: Names that nothing could be meant by; the engine has more of its own to say.
+IMPOSSIBLE = (
+    "SELECT 1 FROM a.b.c.d", "SELECT a.b.c.d(1)", "SHOW TABLES FROM a.b.c",
+    "CREATE SCHEMA a.b.c", "INSERT INTO a.b.c.d SELECT 1", "CALL a.b.c.d(1)",
+    "SHOW STATS FOR a.b.c.d", "SELECT *", "COMMENT ON COLUMN e IS 'x'",
+    "WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT * FROM t) "
+    "SELECT * FROM t",
+)
+
+
+@pytest.mark.parametrize("cluster", ["blue", "green", "violet"])
+@pytest.mark.parametrize("sql", IMPOSSIBLE)
+def test_errors_are_named_as_the_engine_does(site, cluster, sql):
+    family = "presto" if cluster == "violet" else "trino"
+    client = site.client("engineer", family)
+    client.session["datagateway.cluster"] = cluster
+    ours = client.refused(sql).error
+    with pytest.raises(servers.QueryFailed) as caught:
+        site.direct(cluster, sql)
+    theirs = caught.value.error
+    for member in ("errorName", "errorCode", "errorType"):
+        assert ours[member] == theirs[member], (ours, theirs)

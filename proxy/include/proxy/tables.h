@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tables.h - tables and their columns as somebody tells them, in place of a
- * coordinator: {"catalog": {"schema": {"table": ["column", ...]}}}.
+ * coordinator: {"catalog": {"schema": {"table": ["column", ...]}}}. A view can
+ * be told as such: {"columns": [...], "view": its query or CREATE statement,
+ * "rights": "reader" or "owner"}.
  */
 #ifndef DG_PROXY_TABLES_H
 #define DG_PROXY_TABLES_H

@@ -56,6 +56,11 @@ enum dg_sql_error_kind {
 	DG_SQL_E_AMBIGUOUS,
 	DG_SQL_E_SAME_QUERY, /* two of a WITH have one name */
 	DG_SQL_E_ALIASES,    /* of columns: not as many as columns */
+	DG_SQL_E_NO_ALIASES, /* of a recursive query's columns */
+	DG_SQL_E_RECURSION,  /* a query refers to itself where it cannot */
+	DG_SQL_E_NO_TABLE,   /* none is given with a column */
+	DG_SQL_E_NO_FUNCTION,
+	DG_SQL_E_PARTS, /* more of a name than there can be */
 };
 /* RESOLVE or one of those that are finer: a name is the matter. */
 bool dg_sql_error_is_of_names(enum dg_sql_error_kind kind);

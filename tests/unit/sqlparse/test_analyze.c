@@ -321,7 +321,15 @@ test_kinds_of_errors(void **state)
 		 DG_SQL_E_ALIASES},
 		{"with t as (select 1), t as (select 2) select 1",
 		 DG_SQL_E_SAME_QUERY},
-		{"select 1 from a.b.c.d", DG_SQL_E_RESOLVE},
+		{"select 1 from a.b.c.d", DG_SQL_E_PARTS},
+		{"create schema a.b.c", DG_SQL_E_PARTS},
+		{"select a.b.c.d(1)", DG_SQL_E_NO_FUNCTION},
+		{"select *", DG_SQL_E_NO_COLUMN},
+		{"comment on column e is 'x'", DG_SQL_E_NO_TABLE},
+		{"with recursive t as (select 1 union all select * from t) "
+		 "select 1 from t",
+		 DG_SQL_E_NO_ALIASES},
+		{"execute p", DG_SQL_E_RESOLVE},
 	};
 	struct sql_fixture *f = *state;
 	struct dg_sql_context context = small_context(f);

@@ -57,6 +57,8 @@ static const struct {
 	TEXT("complete", "select a from cat.sch.abc where b = 1"),
 	TEXT("made", "create view x.y.z as select x from cat.sch.ax"),
 	TEXT("star", "select * from cat.sch.abc"),
+	TEXT("stale", "create materialized view x.y.z as select b from "
+		      "cat.sch.abc"),
 	TEXT("short", "select a from abc"),
 	TEXT("short_schema", "select a from sch.abc"),
 	TEXT("wrong", "select nosuch from cat.sch.abc, cat.sch.ax"),
@@ -228,6 +230,22 @@ test_refresh_presto(void **state)
 		    sql);
 }
 
+/* SELECT * of what is beneath, where its rows are out of date. */
+static void
+test_materialized_presto(void **state)
+{
+	static const struct dg_str sql = DG_STR_INIT("select a from stale");
+	struct sql_fixture *f = *state;
+	struct dg_sql_context context = small_context(f);
+
+	context.columns = view_catalog;
+	context.engine = (struct dg_sql_engine){DG_SQL_PRESTO, 287};
+	assert_same(access_in(f, sql, &context),
+		    DG_STR("select cat.sch.abc(a,b,c); "
+			   "select cat.sch.stale(a)"),
+		    sql);
+}
+
 /* A definition that cannot be had is not taken for an empty one. */
 static void
 test_refresh_unknown(void **state)
@@ -293,6 +311,8 @@ main(void)
 						sql_teardown),
 		cmocka_unit_test_setup_teardown(test_refresh_presto, sql_setup,
 						sql_teardown),
+		cmocka_unit_test_setup_teardown(test_materialized_presto,
+						sql_setup, sql_teardown),
 		cmocka_unit_test_setup_teardown(test_refresh_unknown, sql_setup,
 						sql_teardown),
 		cmocka_unit_test_setup_teardown(test_security, sql_setup,
