@@ -64,6 +64,7 @@ analyze(const struct explaining *x, struct dg_sql_analysis *analysis_out,
 					      : x->user->default_catalog,
 		.schema =
 			e->schema.len > 0 ? e->schema : x->user->default_schema,
+		.user = e->user,
 		.columns = e->columns,
 		.arg = e->columns_arg,
 	};

@@ -76,6 +76,7 @@ struct flight {
 	struct payer *payer;
 	struct dg_list place;           /* in payer.line until it starts */
 	struct dg_columns_query *query; /* NULL: in line, or it has ended */
+	uint64_t began_ms;              /* once it is not in line */
 	struct dg_list seats;           /* of waits */
 	bool forgotten; /* the table changed meanwhile: do not believe it */
 };
@@ -439,6 +440,7 @@ start_flights(struct dg_metadata *m)
 		leave_line(flight);
 		payer->n_air++;
 		m->n_air++;
+		flight->began_ms = dg_clock_mono_ms();
 		settle_payer(m, payer);
 		start_query(flight);
 	}
@@ -523,6 +525,23 @@ dg_metadata_lookup(struct dg_metadata *m, const struct dg_target *target,
 	    !dg_columns_cache_copy(entry, arena, columns_out))
 		return DG_SQL_UNAVAILABLE;
 	return entry->answer;
+}
+
+bool
+dg_metadata_is_crowded_out(struct dg_metadata *m,
+			   const struct dg_target *target,
+			   const struct dg_sql_name *table)
+{
+	char room[KEY_MAX];
+	struct dg_str key = make_key(target->cluster->name, table, room);
+	const struct flight *flight = NULL;
+
+	DG_CHECK_MAGIC(m, METADATA_MAGIC);
+	if (key.len > 0)
+		flight = dg_map_get(&m->flights, key);
+	return flight != NULL &&
+	       (is_in_line(flight) || dg_clock_mono_ms() - flight->began_ms <
+					      m->config.deadline_ms / 2);
 }
 
 /*

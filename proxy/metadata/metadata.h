@@ -43,6 +43,14 @@ enum dg_sql_lookup dg_metadata_lookup(struct dg_metadata *metadata,
 				      struct dg_arena *arena,
 				      struct dg_sql_columns *columns_out);
 
+/*
+ * Of a table that is PENDING: its query has not begun, or so late that less
+ * than half of the deadline was left to it, because others were before it.
+ */
+bool dg_metadata_is_crowded_out(struct dg_metadata *metadata,
+				const struct dg_target *target,
+				const struct dg_sql_name *table);
+
 struct dg_metadata_request {
 	const struct dg_target *target;
 	struct dg_str user; /* whose share of the queries it is */

@@ -74,6 +74,15 @@ dg_decide_fail_full(struct dg_statement *st)
 		       "the gateway allows");
 }
 
+void
+dg_decide_fail_crowded(struct dg_statement *st)
+{
+	dg_decide_fail(st, DG_DECISION_ERROR, "metadata_busy",
+		       DG_QE_QUERY_REJECTED,
+		       "Too many tables wait for their columns to be read "
+		       "from the cluster; try again later");
+}
+
 bool
 dg_decide_is_starved(const struct dg_statement *st)
 {

@@ -473,7 +473,9 @@ answer_of(struct dg_statement *st, const struct dg_sql_name *table)
 
 /*
  * dg_sql_columns_fn: one answer holds for the whole statement. What is still
- * missing after a wait for it has not come in time.
+ * missing after a wait for it has not come in time, and is decided by what
+ * holds for the whole table; but nobody may bring that about for a view by a
+ * crowd of other tables.
  */
 static enum dg_sql_lookup
 find_columns(void *arg, const struct dg_sql_name *table,
@@ -486,8 +488,13 @@ find_columns(void *arg, const struct dg_sql_name *table,
 		return DG_SQL_UNAVAILABLE;
 	if (answer->lookup == DG_SQL_PENDING && answer->round != st->rounds) {
 		answer->lookup = look_up(st, table, &answer->columns);
-		if (answer->lookup == DG_SQL_PENDING)
+		if (answer->lookup == DG_SQL_PENDING) {
 			answer->lookup = DG_SQL_UNAVAILABLE;
+			st->crowded =
+				st->crowded ||
+				dg_metadata_is_crowded_out(st->worker->metadata,
+							   &st->target, table);
+		}
 	}
 	*columns_out = answer->columns;
 	return answer->lookup;
@@ -711,6 +718,10 @@ dg_decide_text(struct dg_statement *st)
 		return true;
 	if (st->analysis.n_pending > 0)
 		return !may_fetch(st);
+	if (st->crowded) {
+		dg_decide_fail_crowded(st);
+		return true;
+	}
 	if (!check_own_access(st))
 		return true;
 	find_named(st);

@@ -552,10 +552,7 @@ fetch_columns(struct dg_statement *st)
 	st->wait = dg_metadata_fetch(st->worker->metadata, &request, on_columns,
 				     st);
 	if (st->wait == NULL) {
-		dg_decide_fail(st, DG_DECISION_ERROR, "metadata_busy",
-			       DG_QE_QUERY_REJECTED,
-			       "Too many tables wait for their columns to be "
-			       "read from the cluster; try again later");
+		dg_decide_fail_crowded(st);
 		record(st);
 		return;
 	}

@@ -70,9 +70,10 @@ struct dg_statement {
 	bool observed; /* runs although some right is missing */
 	/* Answers of metadata by table, the same in all rounds. */
 	struct dg_map columns;
-	struct dg_arena *facts;    /* owned: holds them; NULL without any */
-	unsigned rounds;           /* of fetching columns, begun */
-	size_t n_fetched;          /* tables, in all of them */
+	struct dg_arena *facts; /* owned: holds them; NULL without any */
+	unsigned rounds;        /* of fetching columns, begun */
+	bool crowded;           /* a table was given less than the deadline */
+	size_t n_fetched;       /* tables, in all of them */
 	uint64_t columns_until_ms; /* monotonic; when the last of them ends */
 	/* The prepared statement that this one names. */
 	struct dg_str prepared_name;
@@ -114,6 +115,8 @@ void dg_decide_fail_http(struct dg_statement *st, enum dg_decision decision,
 			 const char *reason, unsigned status, const char *text);
 /* The same for a statement that needs more memory than it may have. */
 void dg_decide_fail_full(struct dg_statement *st);
+/* Queries for columns are rationed, and its turn did not come. */
+void dg_decide_fail_crowded(struct dg_statement *st);
 /* A copy that outlives the work. */
 struct dg_str dg_decide_keep(struct dg_statement *st, struct dg_str s);
 /* A question to the policy about one of its subjects. */

@@ -59,7 +59,7 @@ enum answer {
 	ANSWER_UNREAD,
 	ANSWER_KNOWN,
 	ANSWER_OPAQUE,  /* an entry `opaque` */
-	ANSWER_REFUSED, /* UNSUPPORTED */
+	ANSWER_REFUSED, /* UNSUPPORTED; RECURSION, where there is none */
 	ANSWER_BAD,     /* an example that is none */
 };
 
@@ -91,8 +91,10 @@ try(const char *example, struct dg_sql_engine engine, struct dg_arena *arena)
 			 &err) != DG_OK)
 		return err.kind == DG_SQL_E_SYNTAX ? ANSWER_UNREAD : ANSWER_BAD;
 	if (dg_sql_analyze(tree, &context, arena, &analysis, &err) != DG_OK)
-		return err.kind == DG_SQL_E_UNSUPPORTED ? ANSWER_REFUSED
-							: ANSWER_BAD;
+		return err.kind == DG_SQL_E_UNSUPPORTED ||
+				       err.kind == DG_SQL_E_RECURSION
+			       ? ANSWER_REFUSED
+			       : ANSWER_BAD;
 	for (size_t i = 0; i < analysis.n_access; i++) {
 		if (analysis.access[i].action == DG_SQL_ACT_OPAQUE)
 			return ANSWER_OPAQUE;

@@ -12,6 +12,8 @@ import json
 import socket
 import threading
 
+from policy import METADATA_USER
+
 SLUG = "y0123456789abcdef0123456789abcdef01234567"
 
 STATS = {
@@ -147,10 +149,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 "queryId": "x", "state": "RUNNING",
                 "session": {"user": "analyst"},
                 "referencedTables": self.coordinator.referenced,
-                **self.coordinator.query_info,
+                **self.coordinator.query_info, **self._of_columns(),
             }).encode())
         else:
             self._send(404, b"not here")
+
+    def _of_columns(self):
+        """What a query for columns has touched: a table."""
+        if self.headers.get("X-Trino-User") != METADATA_USER:
+            return {}
+        return {"referencedTables": [{
+            "catalog": "c", "schema": "s", "table": "t", "columns": [],
+            "authorization": METADATA_USER, "directlyReferenced": True,
+            "referenceChain": [],
+        }]}
 
     def do_HEAD(self):
         self._note()

@@ -125,11 +125,20 @@ def test_no_longer_than_the_deadline(make_site, clusters, slow):
     slow_site = start(make_site, clusters, slow, "1s")
     began = time.monotonic()
     assert slow_site.client("engineer").rows(
-        f"select a from {tables('late', 20)}") == [[1]]
+        f"select a from {tables('late', 8)}") == [[1]]
     result = slow_site.client("analyst").refused(
         "select name from tpch.tiny.customer")
     assert time.monotonic() - began < 10
     assert "its columns are not known" in result.message
+
+
+def test_a_crowd_is_no_way_to_be_unknown(make_site, clusters, slow):
+    """Who fills his own line until the deadline would have a view for a table."""
+    slow_site = start(make_site, clusters, slow, "1s")
+    result = slow_site.client("engineer").refused(
+        f"select a from {tables('crowd', 9)}")
+    assert result.error["errorName"] == "QUERY_REJECTED"
+    assert "try again" in result.message
 
 
 # ---- tables that change ------------------------------------------------------
