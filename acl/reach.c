@@ -16,7 +16,7 @@
 #include "match.h"
 #include "session.h"
 
-enum { SCRATCH_BYTES = 8 << 20 };
+enum { SCRATCH_BYTES = 8 << 20, BOXES_MAX = 4000 };
 
 /* ---- who may use an object ----------------------------------------------- */
 
@@ -547,6 +547,32 @@ make_items(struct gathering *g, const struct dg_acl_reach_item **items_out,
 	return rc;
 }
 
+/* All boxes of the user; g->boxes is owned by the caller, NULL: there is none.
+ */
+static enum dg_rc
+start(struct gathering *g)
+{
+	static const struct dg_acl_object anything = {
+		.kind = DG_ACL_TABLE,
+		.catalog = DG_STR_INIT("*"),
+		.schema = DG_STR_INIT("*"),
+		.name = DG_STR_INIT("*")};
+	const struct dg_acl_member *user;
+	enum dg_rc rc = dg_acl_session_member(g->s, g->who, g->arena, &user);
+
+	g->boxes = NULL;
+	if (rc != DG_OK || user == NULL)
+		return rc;
+	rc = dg_acl_query_init(&g->query, g->s, g->who, user, &anything,
+			       g->arena);
+	if (rc != DG_OK)
+		return rc;
+	dg_acl_query_symbols(&g->query); /* the cluster's */
+	g->boxes = DG_NEW_ARRAY(struct box, g->max);
+	gather(g, user);
+	return DG_OK;
+}
+
 enum dg_rc
 dg_acl_reach(const struct dg_acl_snapshot *snapshot,
 	     const struct dg_acl_request *who, enum dg_acl_privilege privilege,
@@ -554,32 +580,47 @@ dg_acl_reach(const struct dg_acl_snapshot *snapshot,
 	     const struct dg_acl_reach_item **items_out, size_t *n_out,
 	     bool *is_cut_out)
 {
-	static const struct dg_acl_object anything = {
-		.kind = DG_ACL_TABLE,
-		.catalog = DG_STR_INIT("*"),
-		.schema = DG_STR_INIT("*"),
-		.name = DG_STR_INIT("*")};
 	struct gathering g = {.s = snapshot,
 			      .who = who,
 			      .privilege = privilege,
 			      .arena = arena,
 			      .max = max};
-	const struct dg_acl_member *user;
-	enum dg_rc rc;
+	enum dg_rc rc = start(&g);
 
 	*n_out = 0;
-	*is_cut_out = false;
-	rc = dg_acl_session_member(snapshot, who, arena, &user);
-	if (rc != DG_OK || user == NULL)
-		return rc;
-	rc = dg_acl_query_init(&g.query, snapshot, who, user, &anything, arena);
-	if (rc != DG_OK)
-		return rc;
-	dg_acl_query_symbols(&g.query); /* the cluster's */
-	g.boxes = DG_NEW_ARRAY(struct box, max);
-	gather(&g, user);
 	*is_cut_out = g.is_cut;
-	rc = make_items(&g, items_out, n_out);
+	if (g.boxes != NULL)
+		rc = make_items(&g, items_out, n_out);
+	dg_free(g.boxes);
+	return rc;
+}
+
+enum dg_rc
+dg_acl_rights_on_all(const struct dg_acl_snapshot *snapshot,
+		     const struct dg_acl_request *who,
+		     enum dg_acl_privilege privilege,
+		     const struct dg_acl_object *object, struct dg_arena *arena,
+		     struct dg_acl_rights *rights_out)
+{
+	static const struct dg_acl_compiled no_rule = {.effect = DG_ACL_ALLOW};
+	struct gathering g = {.s = snapshot,
+			      .who = who,
+			      .privilege = privilege,
+			      .arena = arena,
+			      .max = BOXES_MAX};
+	const struct box box = {
+		.parts = {object->catalog, object->schema, object->name},
+		.rule = &no_rule};
+	enum dg_rc rc;
+
+	*rights_out = (struct dg_acl_rights){.whole = false};
+	if (is_exact(&box))
+		return dg_acl_rights_on(snapshot, who, privilege, object, arena,
+					rights_out);
+	rc = start(&g);
+	if (g.boxes != NULL)
+		rc = g.is_cut ? DG_ERR_LIMIT
+			      : rights_of_pattern(&g, &box, rights_out);
 	dg_free(g.boxes);
 	return rc;
 }

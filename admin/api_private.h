@@ -134,9 +134,11 @@ void dg_api_reply_begin(struct dg_api_job *job, struct dg_json_writer *w,
 			unsigned status);
 void dg_api_reply_end(struct dg_api_job *job, struct dg_json_writer *w);
 void dg_api_put_version(struct dg_api_job *job, int64_t version);
-/* What a write has done, or would do; diff: lines for people. */
+/* What a write has done, or would do; diff: lines for people;
+ * effects: JSON, or empty. */
 void dg_api_reply_changes(struct dg_api_job *job, bool dry_run, int64_t version,
-			  size_t n_changes, struct dg_str diff);
+			  size_t n_changes, struct dg_str diff,
+			  struct dg_str effects);
 
 /*
  * The policy in force, with all that was stored before; a reference for the

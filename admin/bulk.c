@@ -10,6 +10,7 @@ struct bulk {
 	struct dg_store_policy_file *file; /* owned */
 	struct dg_buf errors;
 	struct dg_buf diff;
+	struct dg_buf effects; /* of a dry run */
 };
 
 static bool
@@ -48,19 +49,23 @@ dg_api_apply(struct dg_api_job *job)
 		return;
 	dg_buf_init(&b.errors, ERRORS_MAX_BYTES);
 	dg_buf_init(&b.diff, DIFF_MAX_BYTES);
+	dg_buf_init(&b.effects, DIFF_MAX_BYTES);
 	if (parse(job, &b)) {
 		rc = dg_store_policy_apply(job->session->pg, job->session->loop,
 					   b.file, dg_api_actor(job), dry_run,
-					   &b.diff, &n, &version, &err);
+					   &b.diff, dry_run ? &b.effects : NULL,
+					   &n, &version, &err);
 		if (rc == DG_OK)
 			dg_api_reply_changes(job, dry_run, version, n,
-					     dg_buf_peek(&b.diff));
+					     dg_buf_peek(&b.diff),
+					     dg_buf_peek(&b.effects));
 		else
 			dg_api_fail(job, rc, &err);
 	}
 	dg_store_policy_destroy(&b.file);
 	dg_buf_fini(&b.errors);
 	dg_buf_fini(&b.diff);
+	dg_buf_fini(&b.effects);
 }
 
 void

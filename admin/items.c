@@ -184,6 +184,7 @@ struct put {
 	struct dg_store_item_write write;
 	struct dg_store_item_result result;
 	struct dg_buf diff;
+	struct dg_buf effects;
 	struct dg_buf errors;
 	char digest[DG_STORE_DIGEST_MAX];
 };
@@ -267,8 +268,8 @@ put_success(struct put *p)
 	if (p->write.dry_run) {
 		dg_buf_clear(&job->reply);
 		dg_api_reply_changes(p->job, true, p->result.version,
-				     p->result.n_changes,
-				     dg_buf_peek(&p->diff));
+				     p->result.n_changes, dg_buf_peek(&p->diff),
+				     dg_buf_peek(&p->effects));
 		return;
 	}
 	job->status = p->write.how == DG_STORE_DELETE ? 204
@@ -307,6 +308,7 @@ run(struct put *p)
 	    !read_preconditions(p) || is_replayed(p))
 		return;
 	dg_buf_init(&p->diff, DIFF_MAX_BYTES);
+	dg_buf_init(&p->effects, DIFF_MAX_BYTES);
 	dg_buf_init(&p->errors, DIFF_MAX_BYTES);
 	p->write.section = section_of(job);
 	p->write.actor = dg_api_actor(job);
@@ -314,6 +316,7 @@ run(struct put *p)
 	p->write.n_admins = job->n_admins;
 	p->result.item = &job->reply;
 	p->result.diff = &p->diff;
+	p->result.effects = &p->effects;
 	p->result.errors = &p->errors;
 	rc = dg_store_item_write(job->session->pg, job->session->loop,
 				 &p->write, &p->result, &err);
@@ -322,6 +325,7 @@ run(struct put *p)
 	else
 		put_failure(p, rc, &err);
 	dg_buf_fini(&p->diff);
+	dg_buf_fini(&p->effects);
 	dg_buf_fini(&p->errors);
 }
 

@@ -209,7 +209,8 @@ dg_api_reply_end(struct dg_api_job *job, struct dg_json_writer *w)
 
 void
 dg_api_reply_changes(struct dg_api_job *job, bool dry_run, int64_t version,
-		     size_t n_changes, struct dg_str diff)
+		     size_t n_changes, struct dg_str diff,
+		     struct dg_str effects)
 {
 	struct dg_json_writer w;
 
@@ -224,6 +225,10 @@ dg_api_reply_changes(struct dg_api_job *job, bool dry_run, int64_t version,
 	dg_json_put_int(&w, (int64_t)n_changes);
 	dg_json_key(&w, "diff");
 	dg_json_put_lines(&w, diff);
+	if (effects.len > 0) {
+		dg_json_key(&w, "effects");
+		dg_json_put_raw(&w, effects);
+	}
 	dg_json_object_close(&w);
 	dg_api_reply_end(job, &w);
 }

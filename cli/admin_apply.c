@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin_client.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "command.h"
@@ -56,7 +57,8 @@ struct arguments {
 
 struct outcome {
 	struct dg_buf diff;
-	struct dg_buf errors; /* lines */
+	struct dg_buf effects; /* JSON; empty: none, or not known */
+	struct dg_buf errors;  /* lines */
 	size_t n_changes;
 	int64_t version;
 	bool is_applied;
@@ -123,6 +125,10 @@ print_json(const struct outcome *o, bool ok)
 	dg_json_put_int(&w, o->version);
 	dg_json_key(&w, "diff");
 	dg_json_put_lines(&w, dg_buf_peek(&o->diff));
+	if (dg_buf_len(&o->effects) > 0) {
+		dg_json_key(&w, "effects");
+		dg_json_put_raw(&w, dg_buf_peek(&o->effects));
+	}
 	if (o->has_waited) {
 		dg_json_key(&w, "behind");
 		dg_json_put_lines(&w, dg_buf_peek(&o->behind));
@@ -149,6 +155,20 @@ print_text(const struct outcome *o)
 	else
 		printf("%zu change%s, nothing was done\n", o->n_changes,
 		       o->n_changes == 1 ? "" : "s");
+}
+
+/* What it comes to for people. */
+static void
+print_effects(const struct outcome *o)
+{
+	struct dg_json *effects = NULL;
+
+	if (dg_buf_len(&o->effects) == 0 ||
+	    dg_json_parse(dg_buf_peek(&o->effects), DIFF_MAX_BYTES, &effects,
+			  NULL) != DG_OK)
+		return;
+	dg_cli_effects(effects);
+	dg_json_destroy(&effects);
 }
 
 /* ---- applying ----------------------------------------------------------- */
@@ -199,7 +219,8 @@ run(const struct arguments *args, struct dg_cli_postgres *postgres,
 	dg_buf_clear(&o->diff);
 	rc = dg_store_policy_apply(postgres->pg, postgres->loop, file,
 				   find_actor(actor, sizeof(actor)), dry_run,
-				   &o->diff, &o->n_changes, &o->version, &err);
+				   &o->diff, dry_run ? &o->effects : NULL,
+				   &o->n_changes, &o->version, &err);
 	if (rc == DG_OK)
 		return DG_OK;
 	if (dg_buf_appendf(&o->errors, "%s\n", err.text) != DG_OK ||
@@ -243,8 +264,10 @@ apply(const struct arguments *args, const struct dg_store_policy_file *file,
 		return DG_EXIT_FAILED;
 	if (run(args, &postgres, file, true, o) != DG_OK)
 		goto done;
-	if (!args->json)
+	if (!args->json) {
 		print_buf(&o->diff, stdout);
+		print_effects(o);
+	}
 	if (args->dry_run || o->n_changes == 0) {
 		status = DG_EXIT_OK;
 	} else if (ask(args)) {
@@ -278,6 +301,7 @@ apply_file(const struct arguments *args)
 
 	dg_buf_init(&yaml, FILE_MAX_BYTES);
 	dg_buf_init(&o.diff, DIFF_MAX_BYTES);
+	dg_buf_init(&o.effects, DIFF_MAX_BYTES);
 	dg_buf_init(&o.errors, ERRORS_MAX_BYTES);
 	dg_buf_init(&o.behind, ERRORS_MAX_BYTES);
 	if (!read_policy(args->policy_file, &yaml))
@@ -293,6 +317,7 @@ apply_file(const struct arguments *args)
 done:
 	dg_buf_fini(&yaml);
 	dg_buf_fini(&o.diff);
+	dg_buf_fini(&o.effects);
 	dg_buf_fini(&o.errors);
 	dg_buf_fini(&o.behind);
 	return status;

@@ -68,6 +68,8 @@ void dg_cli_table(const struct dg_cli_resource *resource,
 		  const struct dg_json *items);
 /* Under each other: "name  value". */
 void dg_cli_record(const struct dg_json *object);
+/* Who gains and loses what by a change, as far as it is told. */
+void dg_cli_effects(const struct dg_json *effects);
 /* As YAML, for people and for `admin apply`. */
 void dg_cli_yaml(const struct dg_json *value);
 

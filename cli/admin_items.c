@@ -263,6 +263,7 @@ show_difference(struct dg_cli_admin *admin)
 	}
 	if (dg_json_size(diff) == 0)
 		puts("nothing to change");
+	dg_cli_effects(dg_json_get(reply, "effects"));
 	dg_json_destroy(&reply);
 	return true;
 }

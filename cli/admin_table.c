@@ -205,6 +205,32 @@ dg_cli_record(const struct dg_json *object)
 	dg_buf_fini(&cell);
 }
 
+/* ---- effects ------------------------------------------------------------- */
+
+void
+dg_cli_effects(const struct dg_json *effects)
+{
+	const struct dg_json *items = dg_json_get(effects, "items");
+	bool is_cut = false;
+	int64_t users = 0;
+	struct dg_buf cell;
+
+	(void)dg_json_int(dg_json_get(effects, "users"), &users);
+	(void)dg_json_bool(dg_json_get(effects, "is_cut"), &is_cut);
+	if (dg_json_size(items) > 0)
+		printf("who gains and who loses (%lld user%s concerned):\n",
+		       (long long)users, users == 1 ? "" : "s");
+	dg_buf_init(&cell, CELL_MAX);
+	for (size_t i = 0; i < dg_json_size(items); i++) {
+		dg_buf_clear(&cell);
+		put_text(&cell, dg_json_at(items, i));
+		printf("  %.*s\n", DG_STR_ARG(dg_buf_peek(&cell)));
+	}
+	if (is_cut)
+		puts("  and more");
+	dg_buf_fini(&cell);
+}
+
 /* ---- YAML ---------------------------------------------------------------- */
 
 /* JSON's form of a scalar or a list is YAML's flow style. */

@@ -18,6 +18,7 @@
 enum {
 	ITEM_MAX_BYTES = 64 << 20,
 	CHANGES_MAX_BYTES = 64 << 20,
+	WHOLE_MAX_BYTES = 1 << 30,
 	ATTEMPTS = 64,
 	ETAG_BYTES = 16,
 };
@@ -499,6 +500,23 @@ send(struct writing *g, struct dg_pg *pg, struct dg_loop *loop,
 	return rc;
 }
 
+/* For all of the policy has to be read: a dry run may take its time. */
+static enum dg_rc
+find_effects(struct writing *g, struct dg_pg *pg, struct dg_loop *loop)
+{
+	struct dg_policy_model whole;
+	enum dg_rc rc;
+
+	dg_policy_model_init(&whole, WHOLE_MAX_BYTES);
+	rc = dg_policy_read_stored(pg, loop, dg_str_make(NULL, 0), &whole,
+				   g->err);
+	if (rc == DG_OK)
+		rc = dg_policy_effects(&g->file->model, &whole, g->w->name,
+				       g->result->effects, g->err);
+	dg_policy_model_fini(&whole);
+	return rc;
+}
+
 static enum dg_rc
 write_once(struct writing *g, struct dg_pg *pg, struct dg_loop *loop)
 {
@@ -530,6 +548,8 @@ write_once(struct writing *g, struct dg_pg *pg, struct dg_loop *loop)
 	g->result->n_changes = difference.n_changes;
 	if (rc == DG_OK && difference.n_changes > 0)
 		rc = send(g, pg, loop, dg_buf_peek(&changes));
+	if (rc == DG_OK && g->w->dry_run)
+		rc = find_effects(g, pg, loop);
 	if (changes.data != NULL)
 		dg_wipe(changes.data, changes.cap);
 	dg_buf_fini(&changes);

@@ -186,6 +186,28 @@ enum dg_rc dg_policy_check_whole(const struct dg_policy_model *file,
 				 const struct dg_policy_model *stored,
 				 struct dg_error *err) DG_MUST_CHECK;
 
+/*
+ * The policy that file on top of stored is, for acl; without default rules.
+ * NULL when users or roles are not known.
+ */
+enum dg_rc dg_policy_build(const struct dg_policy_model *file,
+			   const struct dg_policy_model *stored,
+			   struct dg_acl_snapshot **snapshot_out,
+			   struct dg_error *err) DG_MUST_CHECK;
+
+/* policy_effects.c */
+
+/*
+ * Who gains and loses which tables when file is put on top of stored, which is
+ * complete: a JSON object. replaced: file has nothing but the item of that name
+ * or, when it has none, takes it away; data NULL: whole sections. Empty when
+ * there is too much to compare.
+ */
+enum dg_rc dg_policy_effects(const struct dg_policy_model *file,
+			     const struct dg_policy_model *stored,
+			     struct dg_str replaced, struct dg_buf *json_out,
+			     struct dg_error *err) DG_MUST_CHECK;
+
 /* policy_permit.c */
 
 /*

@@ -258,13 +258,14 @@ add_admins(const struct whole *w, struct dg_acl_builder *builder)
 	return rc;
 }
 
+/* *snapshot_out: NULL when too little is known. */
 static enum dg_rc
-build(const struct whole *w)
+build(const struct whole *w, struct dg_acl_snapshot **snapshot_out)
 {
 	struct dg_acl_builder *builder;
-	struct dg_acl_snapshot *snapshot = NULL;
 	enum dg_rc rc;
 
+	*snapshot_out = NULL;
 	if (section_of(w, DG_POLICY_USERS) == NULL ||
 	    section_of(w, DG_POLICY_ROLES) == NULL)
 		return DG_OK;
@@ -279,9 +280,22 @@ build(const struct whole *w)
 	if (rc == DG_OK)
 		rc = add_admins(w, builder);
 	if (rc == DG_OK)
-		rc = dg_acl_builder_finish(&builder, &snapshot, w->err);
+		rc = dg_acl_builder_finish(&builder, snapshot_out, w->err);
 	dg_acl_builder_destroy(&builder);
-	dg_acl_snapshot_unref(&snapshot);
+	return rc;
+}
+
+enum dg_rc
+dg_policy_build(const struct dg_policy_model *file,
+		const struct dg_policy_model *stored,
+		struct dg_acl_snapshot **snapshot_out, struct dg_error *err)
+{
+	struct whole w = {.file = file, .stored = stored, .err = err};
+	enum dg_rc rc;
+
+	w.scratch = dg_arena_create(SCRATCH_BYTES);
+	rc = build(&w, snapshot_out);
+	dg_arena_destroy(&w.scratch);
 	return rc;
 }
 
@@ -352,10 +366,12 @@ dg_policy_check_whole(const struct dg_policy_model *file,
 		      struct dg_error *err)
 {
 	struct whole w = {.file = file, .stored = stored, .err = err};
+	struct dg_acl_snapshot *snapshot;
 	enum dg_rc rc;
 
 	w.scratch = dg_arena_create(SCRATCH_BYTES);
-	rc = build(&w);
+	rc = build(&w, &snapshot);
+	dg_acl_snapshot_unref(&snapshot);
 	if (rc == DG_OK)
 		rc = check_clusters(&w);
 	if (rc == DG_OK)

@@ -429,8 +429,9 @@ enum dg_rc
 dg_store_policy_apply(struct dg_pg *pg, struct dg_loop *loop,
 		      const struct dg_store_policy_file *file,
 		      struct dg_str actor, bool dry_run,
-		      struct dg_buf *diff_out, size_t *changes_out,
-		      int64_t *version_out, struct dg_error *err)
+		      struct dg_buf *diff_out, struct dg_buf *effects_out,
+		      size_t *changes_out, int64_t *version_out,
+		      struct dg_error *err)
 {
 	struct dg_policy_model stored;
 	struct dg_buf changes;
@@ -448,6 +449,9 @@ dg_store_policy_apply(struct dg_pg *pg, struct dg_loop *loop,
 	if (rc == DG_OK)
 		rc = dg_policy_compare(&file->model, &stored, &difference, err);
 	version = stored.version;
+	if (rc == DG_OK && effects_out != NULL && difference.n_changes > 0)
+		rc = dg_policy_effects(&file->model, &stored,
+				       dg_str_make(NULL, 0), effects_out, err);
 	if (rc == DG_OK && !dry_run && difference.n_changes > 0) {
 		const struct dg_policy_sending sending = {
 			.changes = dg_buf_peek(&changes),

@@ -88,4 +88,42 @@ enum dg_rc dg_acl_reach(const struct dg_acl_snapshot *snapshot,
 			const struct dg_acl_reach_item **items_out,
 			size_t *n_out, bool *is_cut_out) DG_MUST_CHECK;
 
+/*
+ * What allows less denies give on all that the object's patterns match, as for
+ * an item of dg_acl_reach; of exact names dg_acl_rights_on.
+ */
+enum dg_rc dg_acl_rights_on_all(const struct dg_acl_snapshot *snapshot,
+				const struct dg_acl_request *who,
+				enum dg_acl_privilege privilege,
+				const struct dg_acl_object *object,
+				struct dg_arena *arena,
+				struct dg_acl_rights *rights_out) DG_MUST_CHECK;
+
+/* What one user gains and loses on tables by one policy following another. */
+struct dg_acl_effect_item {
+	struct dg_str user;
+	enum dg_acl_privilege privilege;
+	struct dg_acl_object object; /* may be patterns */
+	struct dg_acl_rights gains;
+	struct dg_acl_rights loses;
+};
+struct dg_acl_effects {
+	size_t n_users; /* whose rules or roles differ */
+	size_t n_gains; /* items with some */
+	size_t n_losses;
+	bool is_cut; /* not all were looked at: there may be more */
+};
+typedef void (*dg_acl_effect_fn)(void *arg,
+				 const struct dg_acl_effect_item *item);
+/*
+ * For each such user, on the cluster, as a client of no known address at now:
+ * what rules name in either policy, and the rights there. fn for at most max of
+ * them. LIMIT: a user has too many rules.
+ */
+enum dg_rc dg_acl_compare(const struct dg_acl_snapshot *before,
+			  const struct dg_acl_snapshot *after,
+			  struct dg_str cluster, int64_t now_us, size_t max,
+			  dg_acl_effect_fn fn, void *arg,
+			  struct dg_acl_effects *effects_out) DG_MUST_CHECK;
+
 #endif

@@ -248,14 +248,17 @@ enum dg_rc dg_store_policy_parse(struct dg_str yaml,
 void dg_store_policy_destroy(struct dg_store_policy_file **file);
 /*
  * Compares with what is stored, writes a readable diff to diff_out, and unless
- * dry_run applies it in one transaction. *changes_out counts differences,
- * *version_out is the version in force afterwards.
+ * dry_run applies it in one transaction. effects_out (may be NULL): who gains
+ * and loses what, as JSON; stays empty when there is too much to compare.
+ * *changes_out counts differences, *version_out is the version in force
+ * afterwards.
  */
 enum dg_rc dg_store_policy_apply(struct dg_pg *pg, struct dg_loop *loop,
 				 const struct dg_store_policy_file *file,
 				 struct dg_str actor, bool dry_run,
-				 struct dg_buf *diff_out, size_t *changes_out,
-				 int64_t *version_out,
+				 struct dg_buf *diff_out,
+				 struct dg_buf *effects_out,
+				 size_t *changes_out, int64_t *version_out,
 				 struct dg_error *err) DG_MUST_CHECK;
 
 /* ---- passwords --------------------------------------------------------- */

@@ -32,7 +32,7 @@ apply_with(struct lab *lab, const char *yaml, bool dry_run)
 		fail_msg("%.*s", DG_STR_ARG(dg_buf_peek(&errors)));
 	last_error = (struct dg_error){0};
 	rc = dg_store_policy_apply(lab->pg, lab->loop, file,
-				   DG_STR("tester@lab"), dry_run, &diff,
+				   DG_STR("tester@lab"), dry_run, &diff, NULL,
 				   &last_changes, &last_version, &last_error);
 	memcpy(last_diff, dg_buf_peek(&diff).data, dg_buf_len(&diff));
 	last_diff[dg_buf_len(&diff)] = '\0';

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * compare.c - who gains and who loses what when one policy follows another;
+ * for people. See acl/reach.h.
+ *
+ * Only users whose fingerprints differ are looked at, and only what their rules
+ * name in either policy: elsewhere nothing can have changed.
+ */
+#include <stdlib.h>
+
+#include "acl/reach.h"
+#include "base/mem.h"
+#include "pattern.h"
+#include "snapshot.h"
+
+enum {
+	SCRATCH_BYTES = 64 << 20,
+	BOXES_MAX = 2000,
+	USERS_MAX = 1000,
+};
+
+struct comparing {
+	const struct dg_acl_snapshot *before;
+	const struct dg_acl_snapshot *after;
+	struct dg_acl_request who;
+	enum dg_acl_privilege privilege;
+	struct dg_arena *arena;
+	size_t left; /* of items that fn is called for */
+	dg_acl_effect_fn fn;
+	void *arg;
+	struct dg_acl_effects *effects;
+};
+
+/* What a user's rules name in one policy. */
+struct side {
+	const struct dg_acl_snapshot *s;
+	const struct dg_acl_reach_item *items;
+	size_t n;
+};
+
+static bool
+is_in(const struct dg_str *names, size_t n, struct dg_str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (dg_str_eq(names[i], name))
+			return true;
+	return false;
+}
+
+/* The names of a that b does not have; NULL when the arena is full. */
+static const struct dg_str *
+subtract(struct dg_arena *arena, const struct dg_str *a, size_t n,
+	 const struct dg_str *b, size_t m, size_t *n_out)
+{
+	struct dg_str *out = DG_ARENA_ARRAY(arena, struct dg_str, n);
+
+	*n_out = 0;
+	for (size_t i = 0; out != NULL && i < n; i++)
+		if (!is_in(b, m, a[i]))
+			out[(*n_out)++] = a[i];
+	return out;
+}
+
+/* What a gives and b does not. */
+static enum dg_rc
+difference(struct dg_arena *arena, const struct dg_acl_rights *a,
+	   const struct dg_acl_rights *b, struct dg_acl_rights *out)
+{
+	*out = (struct dg_acl_rights){.whole = a->whole && !b->whole};
+	if (out->whole) { /* all but what b gives, too */
+		struct dg_str *denied = DG_ARENA_ARRAY(
+			arena, struct dg_str, a->n_denied + b->n_columns);
+
+		if (denied == NULL)
+			return DG_ERR_LIMIT;
+		for (size_t i = 0; i < a->n_denied; i++)
+			denied[out->n_denied++] = a->denied[i];
+		for (size_t i = 0; i < b->n_columns; i++)
+			denied[out->n_denied++] = b->columns[i];
+		out->denied = denied;
+		return DG_OK;
+	}
+	if (a->whole) /* both: what b takes out and a does not */
+		out->columns =
+			subtract(arena, b->denied, b->n_denied, a->denied,
+				 a->n_denied, &out->n_columns);
+	else if (b->whole) { /* of those listed, what b takes out */
+		struct dg_str *names =
+			DG_ARENA_ARRAY(arena, struct dg_str, a->n_columns);
+
+		for (size_t i = 0; names != NULL && i < a->n_columns; i++)
+			if (is_in(b->denied, b->n_denied, a->columns[i]))
+				names[out->n_columns++] = a->columns[i];
+		out->columns = names;
+	} else {
+		out->columns =
+			subtract(arena, a->columns, a->n_columns, b->columns,
+				 b->n_columns, &out->n_columns);
+	}
+	return out->columns == NULL ? DG_ERR_LIMIT : DG_OK;
+}
+
+static enum dg_rc
+tell(struct comparing *c, const struct dg_acl_object *object,
+     const struct dg_acl_rights *was, const struct dg_acl_rights *is_now)
+{
+	struct dg_acl_effect_item item = {.user = c->who.user,
+					  .privilege = c->privilege,
+					  .object = *object};
+	enum dg_rc rc = difference(c->arena, is_now, was, &item.gains);
+
+	if (rc == DG_OK)
+		rc = difference(c->arena, was, is_now, &item.loses);
+	if (rc != DG_OK)
+		return rc;
+	c->effects->n_gains += dg_acl_rights_any(&item.gains);
+	c->effects->n_losses += dg_acl_rights_any(&item.loses);
+	if (!dg_acl_rights_any(&item.gains) && !dg_acl_rights_any(&item.loses))
+		return DG_OK;
+	if (c->left == 0) {
+		c->effects->is_cut = true;
+		return DG_OK;
+	}
+	c->left--;
+	c->fn(c->arg, &item);
+	return DG_OK;
+}
+
+static bool
+is_same_object(const struct dg_acl_reach_item *x,
+	       const struct dg_acl_reach_item *y)
+{
+	return x->is_deny == y->is_deny &&
+	       dg_str_eq(x->object.catalog, y->object.catalog) &&
+	       dg_str_eq(x->object.schema, y->object.schema) &&
+	       dg_str_eq(x->object.name, y->object.name);
+}
+
+static const struct dg_acl_reach_item *
+find_item(const struct side *side, const struct dg_acl_reach_item *like)
+{
+	for (size_t i = 0; i < side->n; i++)
+		if (is_same_object(&side->items[i], like))
+			return &side->items[i];
+	return NULL;
+}
+
+/* Names that both may match: said yes to where it is not plain. */
+static bool
+may_meet(struct dg_str x, struct dg_str y)
+{
+	if (!dg_acl_is_pattern(x))
+		return dg_acl_pattern_matches(y, x);
+	return dg_acl_is_pattern(y) || dg_acl_pattern_matches(x, y);
+}
+
+static bool
+takes_something(const struct side *side, const struct dg_acl_object *object)
+{
+	for (size_t i = 0; i < side->n; i++) {
+		const struct dg_acl_reach_item *item = &side->items[i];
+
+		if (item->is_pattern && !item->is_deny &&
+		    may_meet(item->object.catalog, object->catalog) &&
+		    may_meet(item->object.schema, object->schema) &&
+		    may_meet(item->object.name, object->name))
+			return true;
+	}
+	return false;
+}
+
+/* Of what a deny takes, more is a loss. */
+static enum dg_rc
+compare_deny(struct comparing *c, const struct side *before,
+	     const struct side *after, const struct dg_acl_reach_item *item)
+{
+	static const struct dg_acl_rights nothing;
+	const struct dg_acl_reach_item *was = find_item(before, item);
+	const struct dg_acl_reach_item *is_now = find_item(after, item);
+
+	if (!takes_something(was == NULL ? before : after, &item->object))
+		return DG_OK;
+	return tell(c, &item->object,
+		    is_now == NULL ? &nothing : &is_now->rights,
+		    was == NULL ? &nothing : &was->rights);
+}
+
+static enum dg_rc
+compare_item(struct comparing *c, const struct side *before,
+	     const struct side *after, const struct dg_acl_reach_item *item)
+{
+	struct dg_acl_rights was;
+	struct dg_acl_rights is_now;
+	enum dg_rc rc;
+
+	if (item->is_deny)
+		return compare_deny(c, before, after, item);
+	rc = dg_acl_rights_on_all(before->s, &c->who, c->privilege,
+				  &item->object, c->arena, &was);
+	if (rc == DG_OK)
+		rc = dg_acl_rights_on_all(after->s, &c->who, c->privilege,
+					  &item->object, c->arena, &is_now);
+	return rc == DG_OK ? tell(c, &item->object, &was, &is_now) : rc;
+}
+
+static enum dg_rc
+find_side(struct comparing *c, const struct dg_acl_snapshot *s,
+	  struct side *out)
+{
+	bool is_cut;
+	enum dg_rc rc;
+
+	*out = (struct side){.s = s};
+	rc = dg_acl_reach(s, &c->who, c->privilege, BOXES_MAX, c->arena,
+			  &out->items, &out->n, &is_cut);
+	c->effects->is_cut = c->effects->is_cut || is_cut;
+	return rc;
+}
+
+static enum dg_rc
+compare_privilege(struct comparing *c)
+{
+	struct side before;
+	struct side after;
+	enum dg_rc rc = find_side(c, c->before, &before);
+
+	if (rc == DG_OK)
+		rc = find_side(c, c->after, &after);
+	for (size_t i = 0; rc == DG_OK && i < before.n; i++)
+		rc = compare_item(c, &before, &after, &before.items[i]);
+	for (size_t i = 0; rc == DG_OK && i < after.n; i++)
+		if (find_item(&before, &after.items[i]) == NULL)
+			rc = compare_item(c, &before, &after, &after.items[i]);
+	return rc;
+}
+
+static enum dg_rc
+compare_user(struct comparing *c, struct dg_str user)
+{
+	uint32_t privileges = dg_acl_kind_privileges(DG_ACL_TABLE) &
+			      ~DG_ACL_BIT(DG_ACL_P_SHOW);
+	enum dg_rc rc = DG_OK;
+
+	c->who.user = user;
+	if (dg_acl_fingerprint(c->before, &c->who) ==
+	    dg_acl_fingerprint(c->after, &c->who))
+		return DG_OK;
+	if (++c->effects->n_users > USERS_MAX) {
+		c->effects->is_cut = true;
+		return DG_OK;
+	}
+	for (unsigned p = 0; rc == DG_OK && p < DG_ACL_P_COUNT; p++) {
+		struct dg_arena_mark mark = dg_arena_mark(c->arena);
+
+		c->privilege = (enum dg_acl_privilege)p;
+		if ((privileges & DG_ACL_BIT(p)) != 0)
+			rc = compare_privilege(c);
+		dg_arena_rewind(c->arena, mark);
+	}
+	return rc;
+}
+
+static enum dg_rc
+compare_users(struct comparing *c, const struct dg_acl_snapshot *of,
+	      const struct dg_acl_snapshot *but)
+{
+	enum dg_rc rc = DG_OK;
+
+	for (uint32_t i = 0; rc == DG_OK && i < of->n_members; i++) {
+		const struct dg_acl_member *m = of->members[i];
+
+		if (!m->is_role &&
+		    (but == NULL || dg_map_get(&but->users, m->name) == NULL))
+			rc = compare_user(c, m->name);
+	}
+	return rc;
+}
+
+enum dg_rc
+dg_acl_compare(const struct dg_acl_snapshot *before,
+	       const struct dg_acl_snapshot *after, struct dg_str cluster,
+	       int64_t now_us, size_t max, dg_acl_effect_fn fn, void *arg,
+	       struct dg_acl_effects *effects_out)
+{
+	struct comparing c = {
+		.before = before,
+		.after = after,
+		.who = {.user = DG_STR_EMPTY,
+			.cluster = cluster,
+			.client = DG_STR_EMPTY,
+			.policy_names = true,
+			.now_us = now_us},
+		.left = max,
+		.fn = fn,
+		.arg = arg,
+		.effects = effects_out,
+	};
+	enum dg_rc rc;
+
+	*effects_out = (struct dg_acl_effects){.n_users = 0};
+	c.arena = dg_arena_create(SCRATCH_BYTES);
+	rc = compare_users(&c, before, NULL);
+	if (rc == DG_OK)
+		rc = compare_users(&c, after, before);
+	dg_arena_destroy(&c.arena);
+	return rc;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy_effects.c - what a change of the policy comes to, for who is about to
+ * make it: who gains and who loses which tables.
+ *
+ * Both policies are built as replicas would and compared by acl, on each
+ * cluster; what is the same on several is told once.
+ */
+#include "acl/reach.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "policy_model.h"
+
+enum {
+	TOLD_MAX = 1000,
+	TEXT_MAX = 4096,
+	COLUMNS_SHOWN = 12,
+	ARENA_BYTES = 64 << 20,
+};
+
+struct telling {
+	struct dg_arena *arena;
+	struct dg_map told; /* texts */
+	struct dg_json_writer w;
+	size_t n_gains;
+	size_t n_losses;
+	size_t n_users;
+	bool is_cut;
+};
+
+/* ---- words ----------------------------------------------------------------
+ */
+
+static enum dg_rc
+say_names(struct dg_buf *out, const char *lead, const struct dg_str *names,
+	  size_t n)
+{
+	size_t shown = n > COLUMNS_SHOWN ? COLUMNS_SHOWN : n;
+	enum dg_rc rc = dg_buf_appendf(out, "%s", lead);
+
+	for (size_t i = 0; rc == DG_OK && i < shown; i++)
+		rc = dg_buf_appendf(out, "%s%.*s", i == 0 ? " " : ", ",
+				    DG_STR_ARG(names[i]));
+	if (rc == DG_OK && shown < n)
+		rc = dg_buf_appendf(out, " and %zu more", n - shown);
+	return rc;
+}
+
+/* "ann loses select on hive.crm.people: columns email" */
+static enum dg_rc
+say(struct dg_buf *out, const struct dg_acl_effect_item *item, const char *verb,
+    const struct dg_acl_rights *rights)
+{
+	enum dg_rc rc = dg_buf_appendf(
+		out, "%.*s %s %s on %.*s.%.*s.%.*s", DG_STR_ARG(item->user),
+		verb, dg_acl_privilege_name(item->privilege),
+		DG_STR_ARG(item->object.catalog),
+		DG_STR_ARG(item->object.schema), DG_STR_ARG(item->object.name));
+
+	if (rc == DG_OK && rights->whole && rights->n_denied > 0)
+		return say_names(out, ": all columns but", rights->denied,
+				 rights->n_denied);
+	if (rc == DG_OK && !rights->whole)
+		return say_names(out, ": columns", rights->columns,
+				 rights->n_columns);
+	return rc;
+}
+
+static void
+tell_rights(struct telling *t, const struct dg_acl_effect_item *item,
+	    const char *verb, const struct dg_acl_rights *rights,
+	    size_t *counter)
+{
+	struct dg_buf words;
+	struct dg_str text;
+
+	if (!dg_acl_rights_any(rights))
+		return;
+	dg_buf_init(&words, TEXT_MAX);
+	if (say(&words, item, verb, rights) != DG_OK)
+		t->is_cut = true; /* names that are this long */
+	text = dg_arena_str(t->arena, dg_buf_peek(&words));
+	dg_buf_fini(&words);
+	if (text.data == NULL || dg_map_get(&t->told, text) != NULL ||
+	    dg_map_put(&t->told, text, t, NULL) != DG_OK)
+		return; /* told of another cluster */
+	(*counter)++;
+	dg_json_put_str(&t->w, text);
+}
+
+static void
+on_effect(void *arg, const struct dg_acl_effect_item *item)
+{
+	struct telling *t = arg;
+
+	tell_rights(t, item, "loses", &item->loses, &t->n_losses);
+	tell_rights(t, item, "gains", &item->gains, &t->n_gains);
+}
+
+/* ---- the two policies ------------------------------------------------------
+ */
+
+/* Stored items but the one of that name, and those of the file. */
+static void
+merge_section(const struct dg_policy_list *file,
+	      const struct dg_policy_list *stored, struct dg_str replaced,
+	      struct dg_policy_list *out)
+{
+	*out = (struct dg_policy_list){
+		.items = DG_NEW_ARRAY(struct dg_policy_item *,
+				      stored->n + file->n + 1),
+		.is_there = true};
+	for (size_t i = 0; i < stored->n; i++)
+		if (!dg_str_eq(stored->items[i]->name, replaced))
+			out->items[out->n++] = stored->items[i];
+	for (size_t i = 0; i < file->n; i++)
+		out->items[out->n++] = file->items[i];
+}
+
+static enum dg_rc
+build_after(const struct dg_policy_model *file,
+	    const struct dg_policy_model *stored, struct dg_str replaced,
+	    struct dg_acl_snapshot **out, struct dg_error *err)
+{
+	struct dg_policy_model merged = {.is_json = true};
+	enum dg_rc rc;
+
+	if (replaced.data == NULL)
+		return dg_policy_build(file, stored, out, err);
+	for (unsigned s = 0; s < DG_POLICY_SECTIONS; s++)
+		if (file->lists[s].is_there)
+			merge_section(&file->lists[s], &stored->lists[s],
+				      replaced, &merged.lists[s]);
+	rc = dg_policy_build(&merged, stored, out, err);
+	for (unsigned s = 0; s < DG_POLICY_SECTIONS; s++)
+		dg_free(merged.lists[s].items);
+	return rc;
+}
+
+static enum dg_rc
+compare_on(struct telling *t, const struct dg_acl_snapshot *before,
+	   const struct dg_acl_snapshot *after, struct dg_str cluster)
+{
+	struct dg_acl_effects effects;
+	enum dg_rc rc =
+		dg_acl_compare(before, after, cluster, dg_clock_wall_us(),
+			       TOLD_MAX, on_effect, t, &effects);
+
+	t->is_cut = t->is_cut || effects.is_cut;
+	if (effects.n_users > t->n_users)
+		t->n_users = effects.n_users;
+	return rc;
+}
+
+/* Those that are stored, and new ones; "" where there are none. */
+static enum dg_rc
+compare_all(struct telling *t, const struct dg_policy_model *file,
+	    const struct dg_policy_model *stored,
+	    const struct dg_acl_snapshot *before,
+	    const struct dg_acl_snapshot *after)
+{
+	const struct dg_policy_list *lists[] = {
+		&stored->lists[DG_POLICY_CLUSTERS],
+		&file->lists[DG_POLICY_CLUSTERS]};
+	enum dg_rc rc = DG_OK;
+
+	if (lists[0]->n + lists[1]->n == 0)
+		return compare_on(t, before, after, DG_STR_EMPTY);
+	for (size_t l = 0; l < DG_ARRAY_LEN(lists); l++)
+		for (size_t i = 0; rc == DG_OK && i < lists[l]->n; i++)
+			rc = compare_on(t, before, after,
+					lists[l]->items[i]->name);
+	return rc;
+}
+
+static enum dg_rc
+write_effects(struct telling *t, const struct dg_policy_model *file,
+	      const struct dg_policy_model *stored,
+	      const struct dg_acl_snapshot *before,
+	      const struct dg_acl_snapshot *after)
+{
+	enum dg_rc rc;
+
+	dg_json_object_open(&t->w);
+	dg_json_key(&t->w, "items");
+	dg_json_array_open(&t->w);
+	rc = compare_all(t, file, stored, before, after);
+	dg_json_array_close(&t->w);
+	dg_json_key(&t->w, "users");
+	dg_json_put_int(&t->w, (int64_t)t->n_users);
+	dg_json_key(&t->w, "gains");
+	dg_json_put_int(&t->w, (int64_t)t->n_gains);
+	dg_json_key(&t->w, "losses");
+	dg_json_put_int(&t->w, (int64_t)t->n_losses);
+	dg_json_key(&t->w, "is_cut");
+	dg_json_put_bool(&t->w, t->is_cut);
+	dg_json_object_close(&t->w);
+	return rc == DG_OK ? dg_json_finish(&t->w) : rc;
+}
+
+enum dg_rc
+dg_policy_effects(const struct dg_policy_model *file,
+		  const struct dg_policy_model *stored, struct dg_str replaced,
+		  struct dg_buf *json_out, struct dg_error *err)
+{
+	struct dg_acl_snapshot *before = NULL;
+	struct dg_acl_snapshot *after = NULL;
+	struct telling t = {.n_users = 0};
+	enum dg_rc rc;
+
+	rc = dg_policy_build(stored, NULL, &before, err);
+	if (rc == DG_OK)
+		rc = build_after(file, stored, replaced, &after, err);
+	if (rc == DG_OK && before != NULL && after != NULL) {
+		t.arena = dg_arena_create(ARENA_BYTES);
+		dg_map_init(&t.told, t.arena);
+		dg_json_begin(&t.w, json_out);
+		rc = write_effects(&t, file, stored, before, after);
+		dg_arena_destroy(&t.arena);
+	}
+	dg_acl_snapshot_unref(&before);
+	dg_acl_snapshot_unref(&after);
+	if (rc != DG_OK)
+		dg_buf_clear(json_out);
+	return rc == DG_ERR_LIMIT ? DG_OK : rc;
+}

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""dry_run and `admin apply`: who gains and who loses which tables."""
+
+import subprocess
+
+import pytest
+import yaml
+
+from admin_site import Admin
+
+POLICY = {
+    "users": [{"name": name} for name in ("ann", "bob", "cyd")],
+    "roles": [{"name": "readers", "members": ["ann", "bob"]},
+              {"name": "dpo", "members": ["cyd"]}],
+    "clusters": [{"name": name, "engine": "trino", "url": "http://h:1"}
+                 for name in ("lake", "pond")],
+    "tags": [{"name": "pii", "objects": ["hive.crm.people.email"]}],
+    "rules": [
+        {"name": "readers", "effect": "allow", "to": ["role:readers"],
+         "privileges": ["select"], "table": "hive.crm.*"},
+        {"name": "dpo", "effect": "allow", "to": ["role:dpo"],
+         "privileges": ["select", "update"], "table": "hive.crm.people"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def admin(datagateway, postgres, tmp_path_factory):
+    made = Admin(datagateway, postgres, tmp_path_factory.mktemp("effects"))
+    done = made.api().post("/apply", POLICY)
+    assert done.status == 200, done
+    yield made
+    made.gateway.stop()
+
+
+def rule(effect, to, table=None, **more):
+    what = {"table": table} if table else {}
+    return {"effect": effect, "to": to, "privileges": ["select"], **what,
+            **more}
+
+
+@pytest.mark.parametrize("path, body, want", [
+    ("/rules/new", rule("allow", ["cyd"], "hive.hr.pay", columns=["id"]),
+     ["cyd gains select on hive.hr.pay: columns id"]),
+    ("/rules/new", rule("allow", ["ann"], "hive.crm.people"), []),
+    ("/rules/new", rule("allow", ["ann"], "hive.crm.people",
+                        columns=["id"]), []),
+    ("/rules/new", rule("deny", ["role:readers"], "hive.crm.people"),
+     ["ann loses select on hive.crm.people",
+      "bob loses select on hive.crm.people"]),
+    ("/rules/new", rule("deny", ["role:readers"], "hive.crm.people",
+                        columns=["email"], **{"except": ["bob"]}),
+     ["ann loses select on hive.crm.people: columns email"]),
+    ("/rules/new", rule("deny", ["public"], tags=["pii"]),
+     ["ann loses select on hive.crm.people: columns email",
+      "bob loses select on hive.crm.people: columns email",
+      "cyd loses select on hive.crm.people: columns email"]),
+    ("/rules/new", rule("deny", ["ann"], "hive.*.old*"),
+     ["ann loses select on hive.*.old*"]),
+    ("/rules/new", rule("deny", ["ann"], "ice.*.*"), []),
+    ("/rules/new", rule("deny", ["ann"], "hive.crm.*",
+                        valid_from="2099-01-01"), []),
+    ("/rules/new", rule("allow", ["cyd"], "hive.crm.*", clusters=["pond"]),
+     ["cyd gains select on hive.crm.*"]),
+    ("/rules/dpo", rule("allow", ["role:dpo"], "hive.crm.people",
+                        columns=["id"]),
+     ["cyd loses update on hive.crm.people",
+      "cyd loses select on hive.crm.people: all columns but id"]),
+    ("/roles/dpo", {"members": ["cyd", "ann"]},
+     ["ann gains update on hive.crm.people"]),
+    ("/roles/readers", {"members": ["bob"]},
+     ["ann loses select on hive.crm.*"]),
+    ("/tags/pii", {"objects": ["hive.crm.people.phone"]}, []),
+    ("/users/dora", {}, []),
+])
+def test_one_item(admin, path, body, want):
+    answer = admin.api().put(path, body, dry_run="true")
+    assert answer.status == 200, answer
+    effects = answer.json["effects"]
+    assert sorted(effects["items"]) == sorted(want)
+    gains = sum(" gains " in text for text in want)
+    assert (effects["gains"], effects["losses"]) == (gains, len(want) - gains)
+    assert not effects["is_cut"]
+
+
+def test_delete_and_members(admin):
+    api = admin.api()
+    gone = api.delete("/rules/readers", dry_run="true").json["effects"]
+    assert gone["items"] == ["ann loses select on hive.crm.*",
+                             "bob loses select on hive.crm.*"]
+    assert gone["users"] == 2
+    out = api.call("DELETE", "/roles/dpo/members/user:cyd",
+                   dry_run="true").json["effects"]
+    assert {text.split()[2] for text in out["items"]} == {"select", "update"}
+
+
+def test_apply(admin, tmp_path):
+    """Shown before anybody is asked; the same by REST."""
+    changed = {**POLICY, "rules": POLICY["rules"][1:]}
+    want = ["ann loses select on hive.crm.*", "bob loses select on hive.crm.*"]
+    answer = admin.api().post("/apply", changed, dry_run="true")
+    assert answer.json["effects"]["items"] == want
+    assert "effects" not in admin.api().post("/apply", POLICY).json
+    path = tmp_path / "policy.yaml"
+    path.write_text(yaml.safe_dump(changed), encoding="utf-8")
+    done = admin.gateway.command(
+        "admin", "apply", "-d", admin.gateway.conninfo, "-f", path,
+        "--dry-run", stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    assert "who gains and who loses (2 users concerned):" in done.stdout
+    for text in want:
+        assert f"  {text}\n" in done.stdout
+
+
+def test_many(admin):
+    """Bounded, and counted."""
+    users = [{"name": f"u{i}"} for i in range(1200)]
+    policy = {**POLICY, "users": POLICY["users"] + users,
+              "roles": POLICY["roles"] + [
+                  {"name": "all", "members": [u["name"] for u in users]}]}
+    assert admin.api().post("/apply", policy).status == 200
+    answer = admin.api().put("/rules/new", rule("allow", ["role:all"],
+                                                "hive.a.b"), dry_run="true")
+    effects = answer.json["effects"]
+    assert effects["users"] == 1200 and effects["is_cut"]
+    assert len(effects["items"]) == 1000
