@@ -18,6 +18,7 @@
 enum {
 	WAITING_MAGIC = 0x41776169,
 	ASK_MS = 20,
+	GRACE_MS = 2000,
 	TOLD_MAX = 100, /* replicas in a reply */
 	CONNECT_TIMEOUT_MS = 5000,
 	QUERY_TIMEOUT_MS = 5000,
@@ -124,9 +125,9 @@ finish(struct dg_api_waiting *w, struct dg_api_job *job)
 }
 
 static bool
-is_over(const struct dg_api_job *job)
+is_over(const struct dg_api_job *job, uint64_t grace_ms)
 {
-	return dg_clock_mono_ms() >= job->wait_until_ms;
+	return dg_clock_mono_ms() >= job->wait_until_ms + grace_ms;
 }
 
 /* What the replicas say, for one of those who wait. */
@@ -142,7 +143,7 @@ judge(struct dg_api_waiting *w, struct dg_api_job *job,
 			is_lacked = true;
 			is_hopeful |= !replicas[i].is_silent;
 		}
-	if (is_lacked && is_hopeful && !is_over(job))
+	if (is_lacked && is_hopeful && !is_over(job, 0))
 		return;
 	if (is_lacked)
 		put_behind(job,
@@ -200,10 +201,11 @@ ask(struct dg_api_waiting *w)
 				      on_replicas, w) == DG_OK;
 }
 
-/* Postgres does not answer either. */
+/* Postgres does not answer either; an answer on its way is waited for. */
 static void
 end_late(struct dg_api_waiting *w)
 {
+	uint64_t grace_ms = w->busy ? GRACE_MS : 0;
 	struct dg_list *it;
 	struct dg_list *tmp;
 
@@ -211,7 +213,7 @@ end_late(struct dg_api_waiting *w)
 		struct dg_api_job *job =
 			DG_CONTAINER_OF(it, struct dg_api_job, wait_link);
 
-		if (!is_over(job))
+		if (!is_over(job, grace_ms))
 			continue;
 		put_behind(job, "done; which replicas have it is not known",
 			   NULL, 0);

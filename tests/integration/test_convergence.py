@@ -338,7 +338,9 @@ def test_through_a_transaction_pooler(fleet, pooler):
         # Decisions were recorded through it as well.
         assert behind.metric("datagateway_audit_records_total",
                              result="written") > 0
-        assert not [e for e in behind.events() if e["level"] == "error"]
+        # A load that the pooler's end cut off is told; nothing else went wrong.
+        assert {event["event"] for event in behind.events()
+                if event["level"] == "error"} <= {"policy.load_failed"}
     finally:
         fleet.replicas.remove(behind)
         behind.stop()
