@@ -724,7 +724,7 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 		.t = tokens->at,
 		.n = tokens->n,
 		.trino = tokens->engine.dialect == DG_SQL_TRINO,
-		.dated = tokens->engine.version != 0,
+		.dated = dg_sql_closes_tokens(tokens->engine),
 	};
 
 	if (p.dated) {

@@ -20,7 +20,7 @@ struct dg_sql_promote {
 	size_t i;
 	bool trino;
 	bool lambdas; /* an arrow is among the tokens so far */
-	bool dated;   /* not the newest version: some gates are closed */
+	bool dated;   /* a version in which some tokens are closed */
 	size_t head;  /* if so: where the statement begins behind an EXPLAIN */
 };
 
@@ -119,6 +119,8 @@ void dg_sql_promote_clause(struct dg_sql_promote *p);
 void dg_sql_promote_statement(struct dg_sql_promote *p);
 /* Behind EXPLAIN and its options, and PREPARE p FROM; 0 where nothing is. */
 size_t dg_sql_statement_head(const struct dg_sql_promote *p);
+/* Whether the engine is too old for any token that there is. */
+bool dg_sql_closes_tokens(struct dg_sql_engine engine);
 /* Closes token i where the engine is too old for it; promote_versions.c. */
 bool dg_sql_close_token(struct dg_sql_promote *p);
 /* Whether the name that ends in token `at` is one to be defined. */

@@ -8,8 +8,61 @@
  * here. Only tokens are closed that no rule of the older engine takes in their
  * place, so nothing it reads is refused.
  */
+#include "base/assert.h"
 #include "scan/gate.h"
 #include "scan/promote.h"
+
+/* What gate_of asks about: where all are open, nothing is ever closed. */
+static const enum dg_sql_gate closing[] = {
+	DG_SQL_G_ALTER_IF_EXISTS,     DG_SQL_G_ALTER_MATERIALIZED,
+	DG_SQL_G_ALTER_VIEW,          DG_SQL_G_ANALYZE,
+	DG_SQL_G_ANY_OWNER,           DG_SQL_G_ANY_PRIVILEGE,
+	DG_SQL_G_ARRAY_BRACKETS,      DG_SQL_G_COLUMN_CHANGE,
+	DG_SQL_G_DOLLAR_STRING,       DG_SQL_G_DROP_ROLE_IF_EXISTS,
+	DG_SQL_G_EXECUTE_NAME,        DG_SQL_G_GRANT_ROLE,
+	DG_SQL_G_GROUPING_VALUE,      DG_SQL_G_NAMED_WINDOW,
+	DG_SQL_G_REPLACE_TABLE,       DG_SQL_G_SET_PROPERTIES,
+	DG_SQL_G_SET_TIME_ZONE,       DG_SQL_G_SHOW_CATALOGS_ESCAPE,
+	DG_SQL_G_SHOW_CREATE_SCHEMA,  DG_SQL_G_SHOW_ESCAPE,
+	DG_SQL_G_SHOW_FUNCTIONS_LIKE, DG_SQL_G_SHOW_SESSION_LIKE,
+	DG_SQL_G_SHOW_STATS_QUERY,    DG_SQL_G_TABLE_FUNCTION,
+	DG_SQL_G_TIME_TRAVEL,
+};
+
+/* The same, about Presto alone: no Trino has them. */
+static const enum dg_sql_gate closing_presto[] = {
+	DG_SQL_G_ALTER_FUNCTION,
+	DG_SQL_G_CREATE_TYPE,
+	DG_SQL_G_TABLE_CONSTRAINT,
+};
+
+static bool
+is_closing(const struct dg_sql_promote *p, enum dg_sql_gate gate)
+{
+	for (size_t i = 0; i < DG_ARRAY_LEN(closing); i++)
+		if (closing[i] == gate)
+			return true;
+	for (size_t i = 0; i < DG_ARRAY_LEN(closing_presto); i++)
+		if (closing_presto[i] == gate)
+			return !p->trino;
+	return false;
+}
+
+bool
+dg_sql_closes_tokens(struct dg_sql_engine engine)
+{
+	if (engine.version == 0)
+		return false;
+	for (size_t i = 0; i < DG_ARRAY_LEN(closing); i++)
+		if (!dg_sql_has(engine, closing[i]))
+			return true;
+	if (engine.dialect == DG_SQL_TRINO)
+		return false;
+	for (size_t i = 0; i < DG_ARRAY_LEN(closing_presto); i++)
+		if (!dg_sql_has(engine, closing_presto[i]))
+			return true;
+	return false;
+}
 
 static bool
 is_word_at(const struct dg_sql_promote *p, size_t behind, enum dg_sql_word word)
@@ -580,7 +633,10 @@ dg_sql_close_token(struct dg_sql_promote *p)
 	struct dg_sql_token *token = &p->t[p->i];
 	enum dg_sql_gate gate = gate_of(p);
 
-	if (gate == DG_SQL_N_GATES || dg_sql_has(p->tokens->engine, gate))
+	if (gate == DG_SQL_N_GATES)
+		return false;
+	DG_DEBUG_ASSERT(is_closing(p, gate));
+	if (dg_sql_has(p->tokens->engine, gate))
 		return false;
 	token->code = DG_TK_ILLEGAL;
 	token->word = (DG_SQL_I_GATE + (unsigned)gate) & 0x3fffu;

@@ -9,7 +9,7 @@
  */
 #include "sql_support.h"
 
-#include "scan/token.h"
+#include "scan/promote.h"
 
 /* @ is the word. */
 static const char *const places[] = {
@@ -443,10 +443,26 @@ test_words_of_statements(void **state)
 	}
 }
 
+/* From which version on no token has to be looked at for its age. */
+static void
+test_closing_versions(void **state)
+{
+	(void)state;
+	assert_false(dg_sql_closes_tokens(sql_trino(0)));
+	assert_true(dg_sql_closes_tokens(sql_trino(330)));
+	assert_true(dg_sql_closes_tokens(sql_trino(474))); /* ANY_OWNER */
+	assert_false(dg_sql_closes_tokens(sql_trino(475)));
+	assert_false(dg_sql_closes_tokens(sql_trino(60000)));
+	assert_false(dg_sql_closes_tokens(sql_presto(0)));
+	/* It never came to replace tables. */
+	assert_true(dg_sql_closes_tokens(sql_presto(60000)));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_closing_versions),
 		cmocka_unit_test(test_every_soft_word_is_a_name),
 		cmocka_unit_test(test_no_reserved_word_is_a_name),
 		cmocka_unit_test(test_decisions),
