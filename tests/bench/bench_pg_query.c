@@ -50,6 +50,14 @@ time_statement(const char *statement, uint64_t serial)
 	return is_read ? took : 0;
 }
 
+static double
+time_nothing(void)
+{
+	double start = now_us();
+
+	return now_us() - start;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -65,6 +73,7 @@ main(int argc, char **argv)
 	n = fread(statements, 1, sizeof(statements) - 1, file);
 	fclose(file);
 	while (fgets(line, sizeof(line), stdin) != NULL) {
+		printf("%.3f ", time_nothing());
 		for (size_t at = 0; at < n; at += strlen(statements + at) + 1)
 			printf("%.3f ",
 			       time_statement(statements + at, serial++));

@@ -2,14 +2,16 @@
 /*
  * bench_sql.c - microseconds from text to decision, for `run sql`.
  *
- * usage: bench_sql trino|presto TABLES STATEMENTS
+ * usage: bench_sql trino|presto VERSION TABLES STATEMENTS
  *
+ * VERSION is the engine's, as the gateway has learnt it from a cluster.
  * TABLES has lines "table column column ..", found in whatever schema they are
  * asked for; STATEMENTS are each ended by a NUL byte. Each line on stdin asks
- * for one pass over the statements, answered by a line of microseconds, one
- * number a statement: lex, parse, resolve, decide. Every text is made distinct
- * by a comment in front. CPU time of the thread. The engine's parser
- * (ParserOracle.java) answers alike, so that passes can alternate.
+ * for one pass over the statements, answered by a line of microseconds: first
+ * those of nothing, which are the clock's own, then one number a statement:
+ * lex, parse, resolve, decide. Every text is made distinct by a comment in
+ * front. CPU time of the thread. The engine's parser (ParserOracle.java)
+ * answers alike, so that passes can alternate.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -283,9 +285,18 @@ now_us(void)
 	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
+static double
+time_nothing(void)
+{
+	double start = now_us();
+
+	return now_us() - start;
+}
+
 static void
 run_pass(struct bench *b, char *room)
 {
+	printf("%.3f", time_nothing());
 	for (size_t i = 0; i < b->n_statements; i++) {
 		int n = snprintf(room, 64, "/* %" PRIu64 " */ ", b->serial++);
 		struct dg_str text;
@@ -296,7 +307,7 @@ run_pass(struct bench *b, char *room)
 		start = now_us();
 		run_statement(b, text);
 		dg_arena_reset(b->request);
-		printf("%s%.3f", i == 0 ? "" : " ", now_us() - start);
+		printf(" %.3f", now_us() - start);
 	}
 	printf("\n");
 	fflush(stdout);
@@ -310,14 +321,18 @@ main(int argc, char **argv)
 	char line[64];
 
 	dg_mem_keep_freed(); /* as the gateway does */
-	must(argc == 4, "usage: bench_sql trino|presto TABLES STATEMENTS");
+	must(argc == 5,
+	     "usage: bench_sql trino|presto VERSION TABLES STATEMENTS");
 	b->engine.dialect =
 		strcmp(argv[1], "presto") == 0 ? DG_SQL_PRESTO : DG_SQL_TRINO;
+	must(dg_sql_version_parse(b->engine.dialect, dg_str_from_cstr(argv[2]),
+				  &b->engine.version) == DG_OK,
+	     "VERSION is no version of the engine");
 	b->arena = dg_arena_create((size_t)FILE_MAX_BYTES * 4);
 	b->request = dg_arena_create((size_t)256 << 20);
 	dg_map_init(&b->tables, b->arena);
-	read_tables(b, read_file(b, argv[2]));
-	read_statements(b, read_file(b, argv[3]));
+	read_tables(b, read_file(b, argv[3]));
+	read_statements(b, read_file(b, argv[4]));
 	make_policy(b);
 	while (fgets(line, sizeof(line), stdin) != NULL)
 		run_pass(b, room);

@@ -9,7 +9,8 @@
 //   bench FILE
 //            FILE holds statements likewise; each line on stdin asks for one
 //            pass over them, answered by a line of microseconds of the thread's
-//            CPU time, one number a statement. Every text is made distinct by a comment.
+//            CPU time: those of nothing, which are the clock's, then one number a
+//            statement. Every text is made distinct by a comment.
 //
 // Works with Trino's and prestodb's parser, whichever is on the class path.
 
@@ -282,9 +283,11 @@ public class ParserOracle {
         long serial = 0;
         while (asked.readLine() != null) {
             StringBuilder line = new StringBuilder();
+            long start = THREADS.getCurrentThreadCpuTime();
+            line.append(' ').append((THREADS.getCurrentThreadCpuTime() - start) / 1000.0);
             for (String statement : statements) {
                 String text = "/* " + serial++ + " */ " + statement;
-                long start = THREADS.getCurrentThreadCpuTime();
+                start = THREADS.getCurrentThreadCpuTime();
                 parse(text);
                 line.append(' ').append((THREADS.getCurrentThreadCpuTime() - start) / 1000.0);
             }

@@ -6,8 +6,8 @@
 // usage: bench_sqlparser STATEMENTS
 //
 // STATEMENTS are each ended by a NUL byte. Each line on stdin asks for one
-// pass, answered by a line of numbers, one a statement: CPU time of the thread,
-// 0 for what it does not read.
+// pass, answered by a line of numbers: that of nothing, which is the clock's, and
+// one a statement: CPU time of the thread, 0 for what it does not read.
 
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -43,7 +43,9 @@ fn main() {
 
     for _ in std::io::stdin().lock().lines() {
         let mut out = stdout.lock();
+        let start = now_us();
 
+        write!(out, "{:.3} ", now_us() - start).expect("stdout");
         for statement in text.split_terminator('\0') {
             serial += 1;
             let distinct = format!("/* {serial} */ {statement}");
