@@ -14,18 +14,32 @@
 
 /* What gate_of asks about: where all are open, nothing is ever closed. */
 static const enum dg_sql_gate closing[] = {
-	DG_SQL_G_ALTER_IF_EXISTS,     DG_SQL_G_ALTER_MATERIALIZED,
-	DG_SQL_G_ALTER_VIEW,          DG_SQL_G_ANALYZE,
-	DG_SQL_G_ANY_OWNER,           DG_SQL_G_ANY_PRIVILEGE,
-	DG_SQL_G_ARRAY_BRACKETS,      DG_SQL_G_COLUMN_CHANGE,
-	DG_SQL_G_DOLLAR_STRING,       DG_SQL_G_DROP_ROLE_IF_EXISTS,
-	DG_SQL_G_EXECUTE_NAME,        DG_SQL_G_GRANT_ROLE,
-	DG_SQL_G_GROUPING_VALUE,      DG_SQL_G_NAMED_WINDOW,
-	DG_SQL_G_REPLACE_TABLE,       DG_SQL_G_SET_PROPERTIES,
-	DG_SQL_G_SET_TIME_ZONE,       DG_SQL_G_SHOW_CATALOGS_ESCAPE,
-	DG_SQL_G_SHOW_CREATE_SCHEMA,  DG_SQL_G_SHOW_ESCAPE,
-	DG_SQL_G_SHOW_FUNCTIONS_LIKE, DG_SQL_G_SHOW_SESSION_LIKE,
-	DG_SQL_G_SHOW_STATS_QUERY,    DG_SQL_G_TABLE_FUNCTION,
+	DG_SQL_G_ALTER_IF_EXISTS,
+	DG_SQL_G_ALTER_MATERIALIZED,
+	DG_SQL_G_ALTER_VIEW,
+	DG_SQL_G_ANALYZE,
+	DG_SQL_G_ANY_OWNER,
+	DG_SQL_G_ANY_PRIVILEGE,
+	DG_SQL_G_ARRAY_BRACKETS,
+	DG_SQL_G_COLUMN_CHANGE,
+	DG_SQL_G_DOLLAR_STRING,
+	DG_SQL_G_DROP_FUNCTION,
+	DG_SQL_G_DROP_ROLE_IF_EXISTS,
+	DG_SQL_G_EXECUTE_NAME,
+	DG_SQL_G_GRANT_ROLE,
+	DG_SQL_G_GROUPING_VALUE,
+	DG_SQL_G_NAMED_WINDOW,
+	DG_SQL_G_REPLACE_TABLE,
+	DG_SQL_G_SET_PATH,
+	DG_SQL_G_SET_PROPERTIES,
+	DG_SQL_G_SET_TIME_ZONE,
+	DG_SQL_G_SHOW_CATALOGS_ESCAPE,
+	DG_SQL_G_SHOW_CREATE_SCHEMA,
+	DG_SQL_G_SHOW_ESCAPE,
+	DG_SQL_G_SHOW_FUNCTIONS_LIKE,
+	DG_SQL_G_SHOW_SESSION_LIKE,
+	DG_SQL_G_SHOW_STATS_QUERY,
+	DG_SQL_G_TABLE_FUNCTION,
 	DG_SQL_G_TIME_TRAVEL,
 };
 
@@ -627,12 +641,63 @@ dg_sql_statement_head(const struct dg_sql_promote *p)
 	}
 }
 
+/* Of these words alone gate_of asks, in most statements. */
+static const bool is_gate_word[DG_SQL_N_WORDS] = {
+	[DG_SQL_W_ALTER] = true,     [DG_SQL_W_ANALYZE] = true,
+	[DG_SQL_W_AS] = true,        [DG_SQL_W_CONSTRAINT] = true,
+	[DG_SQL_W_ESCAPE] = true,    [DG_SQL_W_EXCEPT] = true,
+	[DG_SQL_W_EXECUTE] = true,   [DG_SQL_W_EXISTS] = true,
+	[DG_SQL_W_FETCH] = true,     [DG_SQL_W_FOR] = true,
+	[DG_SQL_W_FUNCTION] = true,  [DG_SQL_W_PATH] = true,
+	[DG_SQL_W_INTERSECT] = true, [DG_SQL_W_LIKE] = true,
+	[DG_SQL_W_LIMIT] = true,     [DG_SQL_W_NOT] = true,
+	[DG_SQL_W_ORDER] = true,     [DG_SQL_W_PROPERTIES] = true,
+	[DG_SQL_W_SCHEMA] = true,    [DG_SQL_W_SET] = true,
+	[DG_SQL_W_TABLE] = true,     [DG_SQL_W_TIME] = true,
+	[DG_SQL_W_TYPE] = true,      [DG_SQL_W_UNION] = true,
+};
+
+/* In a statement about rights, or one that shows, any token may be. */
+static bool
+is_gate_statement(const struct dg_sql_promote *p)
+{
+	switch (p->t[p->head].word) {
+	case DG_SQL_W_DENY:
+	case DG_SQL_W_GRANT:
+	case DG_SQL_W_REVOKE:
+	case DG_SQL_W_SHOW:
+		return true;
+	}
+	return false;
+}
+
+/* False of almost all tokens of a query: no use in asking gate_of. */
+static bool
+may_have_gate(const struct dg_sql_promote *p)
+{
+	const struct dg_sql_token *token = &p->t[p->i];
+
+	return token->code == DG_TK_LB || token->code == DG_TK_ILLEGAL ||
+	       is_gate_word[token->word] || code_behind(p, 1) == DG_TK_ALTER ||
+	       (code_behind(p, 1) == DG_TK_LP &&
+		code_behind(p, 2) == DG_TK_OVER) ||
+	       is_gate_statement(p) ||
+	       (!p->trino &&
+		!dg_sql_has(p->tokens->engine, DG_SQL_G_GROUPING_VALUE));
+}
+
 bool
 dg_sql_close_token(struct dg_sql_promote *p)
 {
 	struct dg_sql_token *token = &p->t[p->i];
-	enum dg_sql_gate gate = gate_of(p);
+	enum dg_sql_gate gate;
 
+	if (!may_have_gate(p)) {
+		DG_DEBUG_ASSERT(gate_of(p) == DG_SQL_N_GATES ||
+				gate_of(p) == DG_SQL_G_GROUPING_VALUE);
+		return false;
+	}
+	gate = gate_of(p);
 	if (gate == DG_SQL_N_GATES)
 		return false;
 	DG_DEBUG_ASSERT(is_closing(p, gate));
