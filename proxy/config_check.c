@@ -273,16 +273,17 @@ check_references(const struct dg_config *config, const struct complaints *c)
 	}
 }
 
+/* A file on disk, and the key that it is sealed with. */
 static void
-check_snapshot(const struct dg_config *config, const struct complaints *c)
+check_sealed(const struct complaints *c, const char *file, const char *key,
+	     const char *key_path)
 {
-	struct dg_str key = dg_str_from_cstr(config->policy_snapshot_key);
-
-	if ((config->policy_snapshot_file[0] != '\0') != (key.len > 0))
-		complain(c, "policy.snapshot_key",
-			 "goes with policy.snapshot_file, and that with it");
-	else if (key.len > 0 && !dg_secret_is_reference(key))
-		complain(c, "policy.snapshot_key", "is file:PATH or env:NAME");
+	if ((file[0] != '\0') != (key[0] != '\0'))
+		complain(c, key_path,
+			 "is set if and only if the file is that it is for");
+	else if (key[0] != '\0' &&
+		 !dg_secret_is_reference(dg_str_from_cstr(key)))
+		complain(c, key_path, "is file:PATH or env:NAME");
 }
 
 static void
@@ -316,6 +317,9 @@ dg_config_cross_check(const struct dg_config *config, dg_config_complain_fn fn,
 	check_auth(config, &c);
 	check_jwt(config, &c);
 	check_references(config, &c);
-	check_snapshot(config, &c);
+	check_sealed(&c, config->policy_snapshot_file,
+		     config->policy_snapshot_key, "policy.snapshot_key");
+	check_sealed(&c, config->audit_spool_file, config->audit_spool_key,
+		     "audit.spool_key");
 	check_limits(config, &c);
 }

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <sodium.h>
 
+#include "audit/spool.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -62,6 +63,7 @@ struct dg_gateway {
 	struct dg_upstream *upstream;
 	struct dg_health *health;
 	struct dg_store_saver *saver; /* NULL: no file */
+	struct dg_audit_spool *spool; /* until the audit takes it */
 	struct dg_store_follower *follower;
 	struct dg_store_snapshot *policy; /* ref; newest; NULL: none yet */
 	struct dg_worker_thread **workers;
@@ -515,6 +517,7 @@ start_control_side(struct dg_gateway *gateway)
 	const struct dg_store_audit_config audit = {
 		.conninfo = gateway->conninfo.data,
 		.queue_max = (size_t)c->audit_queue,
+		.spool = gateway->spool,
 	};
 	const struct dg_upstream_config upstream = {
 		.max_idle_per_endpoint = 1,
@@ -530,6 +533,7 @@ start_control_side(struct dg_gateway *gateway)
 	gateway->audit =
 		dg_audit_create(gateway->control, &audit, (size_t)c->audit_text,
 				(size_t)c->audit_memory);
+	gateway->spool = NULL;
 	gateway->resolver = dg_resolver_create(
 		gateway->control, gateway->offload, RESOLVER_TTL_MS);
 	gateway->upstream = dg_upstream_create(gateway->control,
@@ -644,6 +648,9 @@ prepare(struct dg_gateway *gateway, struct dg_error *err)
 		rc = load_tls(gateway->config, &gateway->tls, err);
 	if (rc == DG_OK)
 		rc = load_keys(gateway, err);
+	if (rc == DG_OK)
+		rc = dg_audit_spool_configured(gateway->config, &gateway->spool,
+					       err);
 	if (rc == DG_OK)
 		rc = dg_policy_source_migrate(gateway->config,
 					      gateway->conninfo.data,
@@ -760,6 +767,7 @@ dg_gateway_destroy(struct dg_gateway **gateway)
 	dg_upstream_destroy(&g->upstream);
 	dg_resolver_destroy(&g->resolver);
 	dg_audit_destroy(&g->audit);
+	dg_audit_spool_close(&g->spool);
 	dg_store_snapshot_unref(&g->policy);
 	dg_keyring_destroy(&g->keys);
 	dg_tokens_destroy(&g->tokens);

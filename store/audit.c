@@ -6,16 +6,21 @@
  * that came in meanwhile goes into the next, as one statement, hence one
  * transaction. A record leaves the queue only when it is committed, was
  * refused by Postgres by itself, or the writer is destroyed; so its callback
- * runs exactly once. After a lost connection the batch is sent again: records
+ * runs exactly once. With a spool, a record is answered for as well when it is
+ * on disk, where it goes while there is no connection; what is there comes
+ * back into the queue, a batch at a time, when there is one.
+ * After a lost connection the batch is sent again: records
  * are known by their statement, and repetitions are ignored.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "audit_spool.h"
 #include "base/assert.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "store/store.h"
 
 enum {
@@ -31,6 +36,7 @@ enum {
 struct record {
 	struct dg_list link; /* in queue */
 	bool is_end;
+	bool is_spooled;        /* it is on disk, nobody waits */
 	struct dg_str json;     /* owned */
 	dg_store_audit_fn done; /* may be NULL */
 	void *arg;
@@ -47,6 +53,8 @@ struct dg_store_audit {
 	size_t n_in_flight;
 	bool one_by_one; /* a batch was refused: which record is it? */
 	bool closing;
+	struct dg_audit_spool *spool; /* owned; NULL: none */
+	size_t n_spooled;             /* of the queue, those from it */
 };
 
 static void send_batch(struct dg_store_audit *audit);
@@ -194,6 +202,7 @@ answer(struct dg_store_audit *audit, struct record *r, enum dg_rc rc)
 
 	dg_list_remove(&r->link);
 	audit->n_queued--;
+	audit->n_spooled -= r->is_spooled;
 	dg_str_free(&r->json);
 	dg_free(r);
 	if (done != NULL)
@@ -316,6 +325,128 @@ fill_batch(struct dg_store_audit *audit, struct dg_buf *decisions,
 	return n;
 }
 
+/* ---- on disk ------------------------------------------------------------ */
+
+/* "d" or "e" and the JSON, a line each, of what is in the queue; how many. */
+static size_t
+fill_lines(struct dg_store_audit *audit, struct dg_buf *lines)
+{
+	struct dg_list *it;
+	struct dg_list *tmp;
+	size_t n = 0;
+
+	DG_LIST_FOREACH (it, tmp, &audit->queue) {
+		struct record *r = DG_CONTAINER_OF(it, struct record, link);
+
+		if (n == BATCH_MAX_RECORDS ||
+		    (n > 0 &&
+		     dg_buf_len(lines) + r->json.len > BATCH_MAX_BYTES))
+			break;
+		DG_ASSERT(memchr(r->json.data, '\n', r->json.len) == NULL);
+		DG_ASSERT(dg_buf_append_char(lines, r->is_end ? 'e' : 'd') ==
+				  DG_OK &&
+			  dg_buf_append(lines, r->json) == DG_OK &&
+			  dg_buf_append_char(lines, '\n') == DG_OK);
+		n++;
+	}
+	return n;
+}
+
+/* What had come from the disk is there still, and comes again. */
+static void
+forget_spooled(struct dg_store_audit *audit)
+{
+	struct dg_list *it;
+	struct dg_list *tmp;
+
+	dg_audit_spool_rewind(audit->spool);
+	DG_LIST_FOREACH (it, tmp, &audit->queue) {
+		struct record *r = DG_CONTAINER_OF(it, struct record, link);
+
+		if (r->is_spooled)
+			answer(audit, r, DG_OK);
+	}
+}
+
+/* Without a connection: to disk, then they are answered for. */
+static void
+spool_queue(struct dg_store_audit *audit)
+{
+	struct dg_error err;
+	enum dg_rc rc = DG_OK;
+
+	if (audit->spool == NULL || audit->n_in_flight > 0)
+		return;
+	forget_spooled(audit);
+	while (rc == DG_OK && !audit->closing &&
+	       !dg_list_is_empty(&audit->queue)) {
+		struct dg_buf lines;
+		size_t n;
+
+		dg_buf_init(&lines, 2 * BATCH_MAX_BYTES);
+		n = fill_lines(audit, &lines);
+		rc = dg_audit_spool_append(audit->spool, dg_buf_peek(&lines),
+					   &err);
+		dg_buf_fini(&lines);
+		for (; rc == DG_OK && n > 0 && !audit->closing; n--)
+			answer(audit, first_record(audit), DG_OK);
+	}
+	if (audit->closing)
+		return;
+	dg_metric_set(DG_METRIC_AUDIT_SPOOL_BYTES,
+		      (int64_t)dg_audit_spool_bytes(audit->spool));
+	if (rc == DG_OK)
+		return;
+	dg_log_warn(NULL, "audit.spool_failed",
+		    DG_FIELDS(DG_LOG_INT("waiting", audit->n_queued)),
+		    "audit records wait for Postgres: %s", err.text);
+	dg_timer_start(&audit->retry, audit->loop, RETRY_MS, on_retry, audit);
+}
+
+static void
+take_spooled(struct dg_store_audit *audit, struct dg_str batch)
+{
+	struct dg_str line;
+
+	while (dg_str_split(&batch, '\n', &line)) {
+		struct record *r;
+
+		if (line.len < 2)
+			continue;
+		r = DG_NEW(struct record);
+		r->is_end = line.data[0] == 'e';
+		r->is_spooled = true;
+		r->json = dg_str_dup(dg_str_slice(line, 1, line.len));
+		dg_list_append(&audit->queue, &r->link);
+		audit->n_queued++;
+		audit->n_spooled++;
+	}
+}
+
+/* With a connection, and nothing from the disk left in the queue. */
+static void
+read_spool(struct dg_store_audit *audit)
+{
+	struct dg_str batch = DG_STR_EMPTY;
+	struct dg_error err;
+	bool at_end = false;
+
+	if (audit->spool == NULL || audit->n_spooled > 0)
+		return;
+	while (audit->n_spooled == 0 &&
+	       !dg_audit_spool_is_empty(audit->spool)) {
+		if (dg_audit_spool_next(audit->spool, &batch, &at_end, &err) !=
+		    DG_OK)
+			continue; /* put aside */
+		if (at_end)
+			dg_audit_spool_forget(audit->spool);
+		else
+			take_spooled(audit, batch);
+	}
+	dg_metric_set(DG_METRIC_AUDIT_SPOOL_BYTES,
+		      (int64_t)dg_audit_spool_bytes(audit->spool));
+}
+
 static void
 send_batch(struct dg_store_audit *audit)
 {
@@ -324,8 +455,14 @@ send_batch(struct dg_store_audit *audit)
 	struct dg_str params[2];
 	enum dg_rc rc;
 
-	if (audit->n_in_flight > 0 || dg_list_is_empty(&audit->queue) ||
-	    !dg_pg_is_connected(audit->pg))
+	if (audit->n_in_flight > 0)
+		return;
+	if (!dg_pg_is_connected(audit->pg)) {
+		spool_queue(audit);
+		return;
+	}
+	read_spool(audit);
+	if (dg_list_is_empty(&audit->queue))
 		return;
 	dg_timer_cancel(&audit->retry);
 	dg_buf_init(&decisions, 2 * BATCH_MAX_BYTES);
@@ -363,11 +500,23 @@ begin_record(struct dg_store_audit *audit, struct dg_buf *json,
 	     struct dg_json_writer *w)
 {
 	DG_CHECK_MAGIC(audit, AUDIT_MAGIC);
-	if (audit->n_queued >= audit->queue_max || audit->closing)
+	if (audit->n_queued - audit->n_spooled >= audit->queue_max ||
+	    audit->closing)
 		return false;
 	dg_buf_init(json, RECORD_MAX_BYTES);
 	dg_json_begin(w, json);
 	return true;
+}
+
+/* Between the tokens of JSON, where alone they can be: records are lines. */
+static void
+make_line(struct dg_str json)
+{
+	char *at = (char *)(uintptr_t)json.data; /* ours, not yet shared */
+
+	for (size_t i = 0; i < json.len; i++)
+		if (at[i] == '\n')
+			at[i] = ' ';
 }
 
 static enum dg_rc
@@ -386,6 +535,7 @@ enqueue(struct dg_store_audit *audit, bool is_end, struct dg_buf *json,
 	r->done = done;
 	r->arg = arg;
 	dg_buf_fini(json);
+	make_line(r->json);
 	dg_list_append(&audit->queue, &r->link);
 	/* Not at once: what comes in during this dispatch goes along. */
 	if (++audit->n_queued == 1)
@@ -424,12 +574,12 @@ dg_store_audit_end(struct dg_store_audit *audit,
 /* ---- life --------------------------------------------------------------- */
 
 static void
-on_state(void *arg, bool connected, const char *why DG_UNUSED)
+on_state(void *arg, bool connected DG_UNUSED, const char *why DG_UNUSED)
 {
 	struct dg_store_audit *audit = arg;
 
 	DG_CHECK_MAGIC(audit, AUDIT_MAGIC);
-	if (connected && !audit->closing)
+	if (!audit->closing)
 		send_batch(audit);
 }
 
@@ -453,6 +603,7 @@ dg_store_audit_create(struct dg_loop *loop,
 	audit->magic = AUDIT_MAGIC;
 	audit->loop = loop;
 	audit->queue_max = config->queue_max;
+	audit->spool = config->spool;
 	dg_list_init(&audit->queue);
 	audit->pg = dg_pg_create(loop, &pg);
 	return audit;
@@ -464,6 +615,7 @@ release(void *arg)
 	struct dg_store_audit *audit = arg;
 
 	dg_timer_fini(&audit->retry);
+	dg_audit_spool_close(&audit->spool);
 	audit->magic = 0;
 	dg_free(audit);
 }

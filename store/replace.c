@@ -82,23 +82,28 @@ open_folder(const char *path)
 }
 
 enum dg_rc
-dg_replace_commit(struct dg_replace *r, struct dg_error *err)
+dg_folder_sync(const char *path, struct dg_error *err)
 {
-	int folder;
+	int folder = open_folder(path);
 	int synced;
 
+	if (folder < 0)
+		return failed(err, "open the folder of", path);
+	synced = fsync(folder);
+	(void)close(folder);
+	return synced == 0 ? DG_OK : failed(err, "sync the folder of", path);
+}
+
+enum dg_rc
+dg_replace_commit(struct dg_replace *r, struct dg_error *err)
+{
 	if (fsync(r->fd) != 0)
 		return failed(err, "sync", r->fresh);
 	if (rename(r->fresh, r->path) != 0)
 		return failed(err, "rename", r->fresh);
 	(void)close(r->fd);
 	r->fd = -1;
-	folder = open_folder(r->path);
-	if (folder < 0)
-		return failed(err, "open the folder of", r->path);
-	synced = fsync(folder);
-	(void)close(folder);
-	return synced == 0 ? DG_OK : failed(err, "sync the folder of", r->path);
+	return dg_folder_sync(r->path, err);
 }
 
 void

@@ -24,6 +24,8 @@ enum dg_rc dg_replace_put(void *arg, const void *bytes, size_t n,
 /* On disk, with its name, when it returns. */
 enum dg_rc dg_replace_commit(struct dg_replace *r,
 			     struct dg_error *err) DG_MUST_CHECK;
+/* So that the name of a new file is there after a crash. */
+enum dg_rc dg_folder_sync(const char *path, struct dg_error *err) DG_MUST_CHECK;
 /* What was not committed is gone. */
 void dg_replace_close(struct dg_replace *r);
 

@@ -308,11 +308,23 @@ struct dg_store_audit_end {
 
 /* Group commit: what is queued goes in one transaction. */
 struct dg_store_audit;
+/*
+ * Records on disk while Postgres is away, sealed, in files PATH.NUMBER; those
+ * that are there already are written to Postgres first. key: 32 bytes in
+ * base64. INVALID: it is none; IO: the folder is not there.
+ */
+struct dg_audit_spool;
+enum dg_rc dg_audit_spool_open(const char *path, struct dg_str key,
+			       uint64_t max_bytes,
+			       struct dg_audit_spool **spool_out,
+			       struct dg_error *err) DG_MUST_CHECK;
+void dg_audit_spool_close(struct dg_audit_spool **spool);
 struct dg_store_audit_config {
 	const char *conninfo;
-	size_t queue_max; /* records */
+	size_t queue_max;             /* records */
+	struct dg_audit_spool *spool; /* taken; NULL: records wait in memory */
 };
-/* rc OK: committed. Called on the control loop. */
+/* rc OK: committed, or on disk. Called on the control loop. */
 typedef void (*dg_store_audit_fn)(void *arg, enum dg_rc rc);
 struct dg_store_audit *
 dg_store_audit_create(struct dg_loop *loop,

@@ -9,6 +9,8 @@ dg_add_unit_test(store policy_text LIBS dg_store)
 dg_add_unit_test(store policy_yaml LIBS dg_store PkgConfig::YAML)
 dg_add_unit_test(store audit SOURCES store/lab.c LIBS dg_store
 	WRAPPER "${dg_with_postgres}")
+dg_add_unit_test(store audit_spool SOURCES store/lab.c LIBS dg_store
+	WRAPPER "${dg_with_postgres}")
 dg_add_unit_test(store follower SOURCES store/lab.c LIBS dg_store
 	WRAPPER "${dg_with_postgres}")
 dg_add_unit_test(store migrate SOURCES store/lab.c LIBS dg_store
