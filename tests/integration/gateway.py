@@ -98,7 +98,8 @@ class Gateway:
             place[last] = value
         self.config_path.write_text(yaml.safe_dump(tree), encoding="utf-8")
 
-    def start(self):
+    def start(self, until="gateway.ready"):
+        """Until that event is logged."""
         self.write_config()
         offset = self.log_size()
         with open(self.log_path, "ab") as log:
@@ -109,7 +110,7 @@ class Gateway:
             )
         RUNNING.append(self)
         try:
-            self.wait_for_event("gateway.ready", since=offset,
+            self.wait_for_event(until, since=offset,
                                 deadline_s=START_DEADLINE_S)
         except AssertionError:
             self.kill()
