@@ -440,8 +440,10 @@ look_up(struct dg_statement *st, const struct dg_sql_name *table,
 	const struct dg_authorize_request request =
 		dg_decide_request(st, &st->who);
 
-	if (!dg_authorize_any(&request, table, st->work))
+	if (!dg_authorize_any(&request, table, st->work)) {
+		columns_out->is_withheld = true;
 		return DG_SQL_UNAVAILABLE;
+	}
 	return dg_metadata_lookup(st->worker->metadata, &st->target, table,
 				  facts_of(st), columns_out);
 }

@@ -124,6 +124,7 @@ struct dg_sql_table {
 	uint32_t offset;                /* first mention that reads */
 	uint32_t star_offset;           /* first mention that reads all */
 	const struct dg_sql_view *view; /* FOUND, and it is one; or NULL */
+	bool is_withheld;               /* nobody looked */
 	bool is_opened;                 /* what the view reads is charged */
 	bool is_refreshed;              /* so is what its REFRESH reads */
 	struct dg_sql_table *next;

@@ -190,6 +190,7 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 	table->lookup = DG_SQL_UNAVAILABLE;
 	if (context->columns != NULL)
 		table->lookup = context->columns(context->arg, name, &columns);
+	table->is_withheld = columns.is_withheld;
 	if (table->lookup != DG_SQL_FOUND)
 		columns = (struct dg_sql_columns){.n_names = 0};
 	table->view = columns.view;

@@ -280,9 +280,11 @@ dg_sql_refresh_view(struct dg_sql_resolver *r, const struct dg_sql_name *name,
 	if (table->is_refreshed)
 		return true;
 	table->is_refreshed = true;
-	if (table->view == NULL) /* not there, or no view: it will not run */
+	/* Not there, no view, or nothing that he may refresh: it will not run.
+	 */
+	if (table->view == NULL)
 		return table->lookup != DG_SQL_UNAVAILABLE ||
-		       r->context->columns == NULL ||
+		       r->context->columns == NULL || table->is_withheld ||
 		       add_unknown(r, table, offset);
 	if (table->view->text.len == 0)
 		return add_unknown(r, table, offset);

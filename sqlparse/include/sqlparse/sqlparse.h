@@ -190,6 +190,8 @@ struct dg_sql_columns {
 	/* Of these names; NULL: each statement has to make it. */
 	const struct dg_sql_column_index *index;
 	const struct dg_sql_view *view; /* NULL: nothing but a table */
+	/* With UNAVAILABLE: who asks has no right on it at all. */
+	bool is_withheld;
 };
 
 /*

@@ -262,6 +262,30 @@ test_refresh_unknown(void **state)
 	assert_int_equal(analysis.access[1].action, DG_SQL_ACT_OPAQUE);
 }
 
+static enum dg_sql_lookup
+withhold(void *arg, const struct dg_sql_name *table,
+	 struct dg_sql_columns *columns_out)
+{
+	(void)arg;
+	(void)table;
+	columns_out->is_withheld = true;
+	return DG_SQL_UNAVAILABLE;
+}
+
+/* Who has no right on it is refused for that, and told nothing else. */
+static void
+test_refresh_withheld(void **state)
+{
+	static const struct dg_str sql =
+		DG_STR_INIT("refresh materialized view u1");
+	struct sql_fixture *f = *state;
+	struct dg_sql_context context = small_context(f);
+
+	context.columns = withhold;
+	assert_same(access_in(f, sql, &context),
+		    DG_STR("refresh_materialized_view cat.sch.u1"), sql);
+}
+
 static void
 test_security(void **state)
 {
@@ -315,6 +339,8 @@ main(void)
 						sql_setup, sql_teardown),
 		cmocka_unit_test_setup_teardown(test_refresh_unknown, sql_setup,
 						sql_teardown),
+		cmocka_unit_test_setup_teardown(test_refresh_withheld,
+						sql_setup, sql_teardown),
 		cmocka_unit_test_setup_teardown(test_security, sql_setup,
 						sql_teardown),
 	};
