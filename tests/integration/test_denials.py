@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is refused, and how the refusal looks to a client."""
 
+import re
+
 import pytest
 
+import policy
+import real_clients
 import servers
 
 FAMILIES = ["trino", "presto"]
@@ -192,3 +196,52 @@ def test_errors_are_named_as_the_engine_does(site, cluster, sql):
     theirs = caught.value.error
     for member in ("errorName", "errorCode", "errorType"):
         assert ours[member] == theirs[member], (ours, theirs)
+
+
+HELP = "ask data-team@example.com or https://wiki.example.com/access"
+#: a column that is denied, on the second line of the client's text.
+PLACED = "select name,\n  acctbal from tpch.tiny.customer"
+
+
+@pytest.fixture(scope="module")
+def helpful(make_site, tls):
+    return make_site("helpful", tls=tls, options={"errors.help": HELP})
+
+
+def is_complete(text):
+    """Object, columns, place, whom to ask, and the id to quote."""
+    found = re.search(
+        r"Access Denied: line 2:3: Cannot select from columns \[acctbal\] in "
+        r"table tpch\.tiny\.customer: personal data "
+        rf"\({re.escape(HELP)}; statement id ([0-9a-f]{{20}})\)", text)
+    assert found, text
+    return found.group(1)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_short_form_in_command_lines(helpful, family):
+    done = real_clients.run_cli(
+        family, helpful.gateway.url, "analyst", PLACED,
+        password=policy.PASSWORDS["analyst"], ca=helpful.tls.ca,
+        arguments=["--session", "datagateway.cluster=violet"]
+        if family == "presto" else [])
+    assert done.status != 0
+    number = is_complete(done.err)
+    rows = helpful.sql("SELECT decision, rule_id IS NOT NULL FROM "
+                       "datagateway.audit_decision WHERE statement_id = "
+                       f"'{number}'")
+    assert rows == [["denied", "t"]]
+
+
+def test_short_form_in_jdbc(helpful):
+    results = real_clients.run_jdbc(
+        "trino-jdbc-476",
+        helpful.gateway.url.replace("https:", "jdbc:trino:"),
+        [PLACED.replace("\n", " ")], user="analyst",
+        password=policy.PASSWORDS["analyst"], SSL="true",
+        SSLTrustStorePath=str(helpful.tls.ca))
+    assert "Access Denied" in results[0].error
+    assert HELP in results[0].error
+    assert re.search(r"statement id [0-9a-f]{20}", results[0].error)
+    assert "line 1:16: Cannot select from columns [acctbal] in table " \
+        "tpch.tiny.customer" in results[0].error
