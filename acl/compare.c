@@ -38,16 +38,27 @@ struct side {
 	size_t n;
 };
 
+/* The column is among the names, or what it is a field of. */
 static bool
-is_in(const struct dg_str *names, size_t n, struct dg_str name)
+is_held(const struct dg_str *names, size_t n, struct dg_str column)
 {
 	for (size_t i = 0; i < n; i++)
-		if (dg_str_eq(names[i], name))
+		if (dg_acl_column_holds(names[i], column))
 			return true;
 	return false;
 }
 
-/* The names of a that b does not have; NULL when the arena is full. */
+/* A deny of a field takes the column as a whole. */
+static bool
+is_denied(const struct dg_str *denied, size_t n, struct dg_str column)
+{
+	for (size_t i = 0; i < n; i++)
+		if (dg_acl_column_holds(column, denied[i]))
+			return true;
+	return is_held(denied, n, column);
+}
+
+/* The names of a that b does not hold; NULL when the arena is full. */
 static const struct dg_str *
 subtract(struct dg_arena *arena, const struct dg_str *a, size_t n,
 	 const struct dg_str *b, size_t m, size_t *n_out)
@@ -56,7 +67,7 @@ subtract(struct dg_arena *arena, const struct dg_str *a, size_t n,
 
 	*n_out = 0;
 	for (size_t i = 0; out != NULL && i < n; i++)
-		if (!is_in(b, m, a[i]))
+		if (!is_held(b, m, a[i]))
 			out[(*n_out)++] = a[i];
 	return out;
 }
@@ -89,7 +100,7 @@ difference(struct dg_arena *arena, const struct dg_acl_rights *a,
 			DG_ARENA_ARRAY(arena, struct dg_str, a->n_columns);
 
 		for (size_t i = 0; names != NULL && i < a->n_columns; i++)
-			if (is_in(b->denied, b->n_denied, a->columns[i]))
+			if (is_denied(b->denied, b->n_denied, a->columns[i]))
 				names[out->n_columns++] = a->columns[i];
 		out->columns = names;
 	} else {

@@ -83,3 +83,10 @@ dg_acl_pattern_begin(struct dg_str pattern)
 		n++;
 	return dg_str_slice(pattern, 0, n);
 }
+
+bool
+dg_acl_column_holds(struct dg_str outer, struct dg_str inner)
+{
+	return dg_str_starts_with(inner, outer) &&
+	       (inner.len == outer.len || inner.data[outer.len] == '.');
+}

@@ -23,4 +23,7 @@ enum { DG_ACL_BEGIN_MAX = 32 }; /* bytes of a beginning that count */
 /* What all that it matches begins with, as far as that counts. */
 struct dg_str dg_acl_pattern_begin(struct dg_str pattern);
 
+/* inner is the column itself or a field of it: "a" holds "a.b". */
+bool dg_acl_column_holds(struct dg_str outer, struct dg_str inner);
+
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "match.h"
+#include "pattern.h"
 #include "session.h"
 
 enum { SCRATCH_BYTES = 8 << 20, BOXES_MAX = 4000 };
@@ -439,11 +440,13 @@ list_columns(const struct gathering *g, const struct box *of,
 	return DG_OK;
 }
 
+/* A deny of a field takes the column as a whole, and the other way round. */
 static bool
-is_among(const struct column_list *list, struct dg_str name)
+is_denied(const struct column_list *denied, struct dg_str name)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (dg_str_eq(list->names[i], name))
+	for (size_t i = 0; i < denied->n; i++)
+		if (dg_acl_column_holds(denied->names[i], name) ||
+		    dg_acl_column_holds(name, denied->names[i]))
 			return true;
 	return false;
 }
@@ -470,7 +473,7 @@ rights_of_pattern(const struct gathering *g, const struct box *box,
 	}
 	out->columns = allowed.names;
 	for (size_t i = 0; i < allowed.n; i++)
-		if (!is_among(&denied, allowed.names[i]))
+		if (!is_denied(&denied, allowed.names[i]))
 			allowed.names[out->n_columns++] = allowed.names[i];
 	return DG_OK;
 }

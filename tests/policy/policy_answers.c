@@ -485,11 +485,112 @@ check_reach(const struct dg_acl_snapshot *snapshot,
 	}
 }
 
+/* ---- by a change --------------------------------------------------------- */
+
+enum { EFFECTS_MAX = 4096 };
+
+/* What is told of one user and privilege on what matches an object. */
+struct told {
+	const struct dg_acl_request *one;
+	const struct dg_acl_object *object;
+	enum dg_acl_privilege privilege;
+	struct dg_str column;
+	bool gains;
+	bool loses;
+};
+
+/* "All but f.g" tells of f; a field tells of its column. */
+static bool
+tells(const struct dg_acl_rights *rights, struct dg_str column)
+{
+	for (size_t i = 0; i < rights->n_denied; i++)
+		if (dg_str_eq(rights->denied[i], column))
+			return false;
+	return rights->whole ||
+	       is_in(rights->columns, rights->n_columns, column);
+}
+
+static void
+on_effect(void *arg, const struct dg_acl_effect_item *item)
+{
+	struct told *told = arg;
+	const struct dg_acl_reach_item like = {.object = item->object};
+
+	if (item->privilege != told->privilege ||
+	    !dg_str_eq(item->user, told->one->user) ||
+	    !is_about(&like, told->object))
+		return;
+	told->gains = told->gains || tells(&item->gains, told->column);
+	told->loses = told->loses || tells(&item->loses, told->column);
+}
+
+/*
+ * Whatever is decided otherwise by the second policy was told as gain or loss.
+ */
+static void
+check_effects(const struct dg_acl_snapshot *before,
+	      const struct dg_acl_snapshot *after,
+	      const struct dg_acl_request *request, struct dg_arena *arena)
+{
+	static const struct dg_str columns[] = {
+		DG_STR_INIT("a"), DG_STR_INIT("b"), DG_STR_INIT("f")};
+	struct dg_acl_entry entry = request->entries[0];
+	struct dg_acl_request one = {.user = request->user,
+				     .cluster = request->cluster,
+				     .client = DG_STR_EMPTY,
+				     .policy_names = true,
+				     .now_us = request->now_us,
+				     .entries = &entry,
+				     .n_entries = 1};
+	struct told told = {.one = &one,
+			    .object = &entry.object,
+			    .privilege = entry.privilege};
+	struct dg_acl_effects effects;
+	struct dg_acl_decision was;
+	struct dg_acl_decision is_now;
+
+	if (entry.object.kind != DG_ACL_TABLE ||
+	    (entry.privilege != DG_ACL_P_SELECT &&
+	     entry.privilege != DG_ACL_P_UPDATE) ||
+	    strpbrk(entry.object.name.data, "$@.") != NULL)
+		return;
+	entry.object.catalog = lower(entry.object.catalog, arena);
+	entry.object.schema = lower(entry.object.schema, arena);
+	entry.object.name = lower(entry.object.name, arena);
+	entry.n_columns = entry.n_table_columns = 1;
+	entry.all_columns = entry.unless_denied = false;
+	entry.columns_known = true;
+	for (size_t i = 0; i < DG_ARRAY_LEN(columns); i++) {
+		entry.columns = entry.table_columns = &columns[i];
+		told.column = columns[i];
+		told.gains = told.loses = false;
+		if (dg_acl_decide(before, NULL, &one, arena, &was) != DG_OK ||
+		    dg_acl_decide(after, NULL, &one, arena, &is_now) != DG_OK ||
+		    dg_acl_compare(before, after, one.cluster, one.now_us,
+				   EFFECTS_MAX, on_effect, &told,
+				   &effects) != DG_OK ||
+		    effects.is_cut)
+			die("no effects\n");
+		if (was.allowed != is_now.allowed && !was.observed &&
+		    !is_now.observed &&
+		    !(is_now.allowed ? told.gains : told.loses))
+			die("what %.*s %s on %.*s.%.*s.%.*s (%.*s) is not "
+			    "told\n",
+			    DG_STR_ARG(one.user),
+			    is_now.allowed ? "gains" : "loses",
+			    DG_STR_ARG(entry.object.catalog),
+			    DG_STR_ARG(entry.object.schema),
+			    DG_STR_ARG(entry.object.name),
+			    DG_STR_ARG(columns[i]));
+	}
+}
+
 /* The same policy in two makings. */
 struct asked {
 	struct dg_acl_snapshot *snapshot;
 	struct dg_acl_cache *cache;
 	struct dg_acl_snapshot *changed;
+	struct dg_acl_snapshot *part; /* without some of the rules */
 };
 
 static void
@@ -551,6 +652,10 @@ answer(const struct asked *asked, const struct dg_json *json,
 	dg_json_array_close(w);
 	dg_json_object_close(w);
 	check_reach(asked->snapshot, &request, arena);
+	if (request.now_us % 4 == 1) { /* they cost most */
+		check_effects(asked->part, asked->snapshot, &request, arena);
+		check_effects(asked->snapshot, asked->part, &request, arena);
+	}
 	dg_arena_destroy(&arena);
 }
 
@@ -568,6 +673,7 @@ answer_line(struct dg_str line)
 	asked.snapshot = read_policy(dg_json_get(root, "policy"), SIZE_MAX);
 	asked.cache = dg_acl_cache_create(asked.snapshot, CACHE_ENTRIES);
 	asked.changed = read_changed(dg_json_get(root, "policy"));
+	asked.part = read_policy(dg_json_get(root, "policy"), 0);
 	accesses = dg_json_get(root, "accesses");
 	dg_buf_init(&out, LINE_MAX_BYTES);
 	dg_json_begin(&w, &out);
@@ -582,6 +688,7 @@ answer_line(struct dg_str line)
 	dg_acl_cache_destroy(&asked.cache);
 	dg_acl_snapshot_unref(&asked.snapshot);
 	dg_acl_snapshot_unref(&asked.changed);
+	dg_acl_snapshot_unref(&asked.part);
 	dg_json_destroy(&root);
 }
 
