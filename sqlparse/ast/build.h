@@ -169,6 +169,18 @@ void dg_mk_check_signed(struct dg_sql_build *cx,
 void dg_mk_check_primary(struct dg_sql_build *cx,
 			 const struct dg_sql_node *value,
 			 const struct dg_sql_token *dot);
+/*
+ * What hangs on a value hangs on no AT TIME ZONE without brackets: in a lambda
+ * it hangs on the lambda, and elsewhere on nothing.
+ */
+void dg_mk_fail_zoned(struct dg_sql_build *cx, const struct dg_sql_token *sign);
+static inline void
+dg_mk_check_unzoned(struct dg_sql_build *cx, const struct dg_sql_node *value,
+		    const struct dg_sql_token *sign)
+{
+	if (value->kind == DG_SQL_K_AT_ZONE)
+		dg_mk_fail_zoned(cx, sign);
+}
 /* CURRENT_USER grants, CURRENT_DATE does not. */
 void dg_mk_check_grantor(struct dg_sql_build *cx,
 			 const struct dg_sql_token *token);

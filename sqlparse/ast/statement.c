@@ -94,6 +94,17 @@ dg_mk_check_primary(struct dg_sql_build *cx, const struct dg_sql_node *value,
 }
 
 void
+dg_mk_fail_zoned(struct dg_sql_build *cx, const struct dg_sql_token *sign)
+{
+	dg_sql_build_fail(cx, DG_SQL_E_SYNTAX, sign->offset,
+			  sign->code == DG_TK_LB
+				  ? "mismatched input '['. Behind AT TIME ZONE "
+				    "it needs brackets around it all"
+				  : "mismatched input '.'. Behind AT TIME ZONE "
+				    "it needs brackets around it all");
+}
+
+void
 dg_mk_check_grantor(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
 	if (token->word != DG_SQL_W_CURRENT_USER)

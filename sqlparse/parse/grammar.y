@@ -1212,10 +1212,12 @@ select_item(A) ::= expr(E) id(N).
 select_item(A) ::= expr(E) AS id(N).
 	{ A = MK(SELECT_ITEM, 0, E->offset, E, dg_mk_id(cx, N)); }
 select_item(A) ::= STAR(T).	{ A = MK(SELECT_STAR, 0, T->offset, NULL); }
-select_item(A) ::= value(E) DOT STAR.	{ A = dg_mk_star(cx, E, NULL); }
+select_item(A) ::= value(E) DOT(D) STAR.
+	{ dg_mk_check_unzoned(cx, E, D); A = dg_mk_star(cx, E, NULL); }
 %ifdef DG_TRINO
-select_item(A) ::= value(E) DOT STAR AS LP ids(L) RP.
-	{ A = dg_mk_star(cx, E, L); }
+select_item(A) ::= value(E) DOT(D) STAR AS LP ids(L) RP.
+	{ dg_mk_check_unzoned(cx, E, D);
+	  A = dg_mk_star(cx, E, L); }
 // what ends in a value that no star can follow; the sign is a number's
 select_item(A) ::= MINUS(T) value(V) DOT(D) STAR aliased_star(L).
 	{ dg_mk_check_signed(cx, T, D);
@@ -1783,16 +1785,20 @@ precision ::= LIT_INTEGER(T).		{ dg_mk_check_precision(cx, T); }
 
 // names and what hangs on them
 value(A) ::= id(N).		{ A = dg_mk_id(cx, N); }
-value(A) ::= value(B) DOT id(F).		{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
-value(A) ::= value(B) LB value(I) RB.
-	{ A = MK(SUBSCRIPT, 0, B->offset, B, I); }
+value(A) ::= value(B) DOT(D) id(F).
+	{ dg_mk_check_unzoned(cx, B, D);
+	  A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
+value(A) ::= value(B) LB(T) value(I) RB.
+	{ dg_mk_check_unzoned(cx, B, T); A = MK(SUBSCRIPT, 0, B->offset, B, I); }
 %ifdef DG_TRINO
 // of JSON: member 'x', all elements
-value(A) ::= value(B) DOT string(S).
-	{ A = MK(JSON_ACCESS, 0, B->offset, B, S); GATE(JSON_ACCESS, S);
+value(A) ::= value(B) DOT(D) string(S).
+	{ dg_mk_check_unzoned(cx, B, D);
+	  A = MK(JSON_ACCESS, 0, B->offset, B, S); GATE(JSON_ACCESS, S);
 	  dg_mk_check_member(cx, S); }
 value(A) ::= value(B) LB(T) STAR RB.
-	{ A = MK(JSON_ACCESS, 0, B->offset, B); GATE(JSON_ACCESS, T + 1); }
+	{ dg_mk_check_unzoned(cx, B, T);
+	  A = MK(JSON_ACCESS, 0, B->offset, B); GATE(JSON_ACCESS, T + 1); }
 %endif
 
 // parentheses, rows, arrays
@@ -2077,8 +2083,9 @@ call(A) ::= PROCESSING(T) chain(N) LP call_args(C) RP.
 %endif
 call(A) ::= id(N) LP call_args(C) RP.	{ A = dg_mk_call(cx, dg_mk_id(cx, N), C); }
 call(A) ::= dotted_callee(N) call_args(C) RP.	{ A = dg_mk_call(cx, N, C); }
-dotted_callee(A) ::= value(B) DOT id(F) LP.
-	{ A = dg_mk_callee(cx, MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F))); }
+dotted_callee(A) ::= value(B) DOT(D) id(F) LP.
+	{ dg_mk_check_unzoned(cx, B, D);
+	  A = dg_mk_callee(cx, MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F))); }
 call(A) ::= ROW_OF(T) LP RP.
 	{ A = dg_mk_special(cx, T, NULL); }
 call(A) ::= POSITION(T) LP call_args(C) RP.

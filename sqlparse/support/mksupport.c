@@ -211,6 +211,8 @@ static const char head[] =
 	"  operator behind it in the lower bound, or in the frame of a "
 	"window; brackets\n"
 	"  around the lambda help\n"
+	"- what hangs on a lambda behind AT TIME ZONE: `x -> x AT TIME ZONE "
+	"'UTC' [1]`\n"
 	"- in Presto a word that touches DOUBLE PRECISION or WITH TIME ZONE; "
 	"a blank helps\n";
 
