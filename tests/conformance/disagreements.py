@@ -6,10 +6,12 @@ Both are asked for the outline of each statement (ast_outline.c). What differs
 is reduced to the smallest statement that differs in the same way, and equal
 ones are counted together. Instead of generated statements (generate.py), --mutants:
 changed ones (mutate.py); --walk: such as the engine's own grammar has
-(engine_grammar.py). --figures: only count.
+(engine_grammar.py); --lambdas: lambdas that end in the middle of an expression
+(random_lambdas.py). --figures: only count.
 
 usage: disagreements.py trino|presto [VERSION] [--seed N] [--count N]
-                        [--mutants|--walk] [--kinds refused,taken,..] [--figures]
+                        [--mutants|--walk|--lambdas]
+                        [--kinds refused,taken,..] [--figures]
 """
 
 import argparse
@@ -23,6 +25,7 @@ import engine_grammar
 import engine_parsers
 import generate
 import mutate
+import random_lambdas
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "engines"))
@@ -217,6 +220,8 @@ def source_of(what, dialect, version, seed):
         return mutate.Mutator(dialect, version, seed, lab.corpora_dir())
     if what == "walk":
         return engine_grammar.Walker(dialect, version, seed)
+    if what == "lambdas":
+        return random_lambdas.Lambdas(dialect, version, seed)
     return generate.Generator(dialect, version, seed)
 
 
@@ -269,14 +274,16 @@ def main():
     parser.add_argument("version", nargs="?")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=5000)
-    parser.add_argument("--mutants", action="store_true")
-    parser.add_argument("--walk", action="store_true")
+    for what in ("mutants", "walk", "lambdas"):
+        parser.add_argument(
+            f"--{what}", dest="what", action="store_const", const=what,
+            default="generated",
+        )
     parser.add_argument("--kinds", default=",".join(KINDS[:-1]))
     parser.add_argument("--figures", action="store_true")
     args = parser.parse_args()
     version = args.version or engine_parsers.PARSERS[args.dialect][3]
-    what = "mutants" if args.mutants else "walk" if args.walk else "generated"
-    run = start(args.dialect, version, args.seed, outline_program(), what)
+    run = start(args.dialect, version, args.seed, outline_program(), args.what)
     run.feed(args.count)
     print(run.summary(), flush=True)
     for kind in [] if args.figures else args.kinds.split(","):

@@ -79,7 +79,8 @@ def check(dialect, version, seed, count, datagateway, what="generated"):
         f"\n{' '.join(one.tokens)}\n{one.theirs}" for one in taken
     )
     assert run.both > count // (20 if what == "mutants" else 5)
-    if (dialect, version) in NEWEST:
+    # Where an engine stops in a heap of lambdas depends on how far it looked.
+    if (dialect, version) in NEWEST and what != "lambdas":
         assert run.count("place") <= run.neither * (1 - SAME_PLACE)
 
 
@@ -119,6 +120,11 @@ def test_walk_long(dialect, version, datagateway):
     newest = (dialect, version) in NEWEST
     count = STATEMENTS_LONG if newest else STATEMENTS_OLDER
     check(dialect, version, f"long {SEED}", count, datagateway, "walk")
+
+
+@pytest.mark.parametrize("dialect, version", NEWEST)
+def test_lambdas(dialect, version, datagateway):
+    check(dialect, version, SEED, STATEMENTS, datagateway, "lambdas")
 
 
 @pytest.mark.parametrize("dialect, version", ENGINES)
