@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * audit_prune.c - partitions of the audit, made ahead and dropped when they are
- * past. The functions of migrations/009_audit.sql do it, each call in its own
+ * past. The functions of migrations/006_audit.sql do it, each call in its own
  * transaction, so that whoever writes waits for one step only.
  */
 #include <stdio.h>

@@ -2,8 +2,8 @@
 -- What was asked and what became of it. Two rows a statement: the decision,
 -- committed before anything runs, and the end. Rows are never changed.
 --
--- audit_decision is partitioned by time; until partitions are made, its rows
--- are in the default one.
+-- Both are partitioned by time; until partitions are made (006_audit.sql), rows
+-- are in the default ones.
 
 CREATE TABLE datagateway.audit_decision (
 	statement_id   text NOT NULL,
@@ -21,23 +21,34 @@ CREATE TABLE datagateway.audit_decision (
 	reason         text NOT NULL,
 	policy_version bigint NOT NULL,
 	replica        text NOT NULL,
+	-- Of the normalised text, in hexadecimal; empty where none was made.
+	fingerprint    text NOT NULL DEFAULT '',
 	PRIMARY KEY (statement_id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX audit_decision_at ON datagateway.audit_decision (at);
 CREATE INDEX audit_decision_principal
 	ON datagateway.audit_decision (principal, at);
+CREATE INDEX audit_decision_fingerprint
+	ON datagateway.audit_decision (fingerprint, at);
+CREATE INDEX audit_decision_access
+	ON datagateway.audit_decision USING gin (access jsonb_path_ops);
 CREATE TABLE datagateway.audit_decision_default
 	PARTITION OF datagateway.audit_decision DEFAULT;
 
--- One end a statement, whoever tells it and however often.
+-- One end a statement, whoever tells it and however often. It lies where its
+-- decision does: started_at is the decision's time.
 CREATE TABLE datagateway.audit_end (
-	statement_id text PRIMARY KEY,
+	statement_id text NOT NULL,
+	started_at   timestamptz NOT NULL,
 	query_id     text NOT NULL, -- the engine's
 	at           timestamptz NOT NULL,
 	duration_ms  bigint NOT NULL,
 	state        text NOT NULL,
 	error_name   text NOT NULL,
 	rows         bigint, -- NULL: not known
-	bytes        bigint NOT NULL
-);
-CREATE INDEX audit_end_at ON datagateway.audit_end (at);
+	bytes        bigint NOT NULL,
+	PRIMARY KEY (statement_id, started_at)
+) PARTITION BY RANGE (started_at);
+CREATE INDEX audit_end_query ON datagateway.audit_end (query_id);
+CREATE TABLE datagateway.audit_end_default
+	PARTITION OF datagateway.audit_end DEFAULT;

@@ -1,41 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The audit in partitions by time, which are made ahead and dropped as a whole,
--- and what it is searched by.
-
--- Of the normalised text, in hexadecimal; empty where none was made.
-ALTER TABLE datagateway.audit_decision
-	ADD COLUMN fingerprint text NOT NULL DEFAULT '';
-CREATE INDEX audit_decision_fingerprint
-	ON datagateway.audit_decision (fingerprint, at);
-CREATE INDEX audit_decision_access
-	ON datagateway.audit_decision USING gin (access jsonb_path_ops);
-
--- An end lies where its decision does: started_at is the decision's time, the
--- same for whoever tells the end.
-ALTER TABLE datagateway.audit_end RENAME TO audit_end_before;
-ALTER INDEX datagateway.audit_end_pkey RENAME TO audit_end_before_pkey;
-ALTER INDEX datagateway.audit_end_at RENAME TO audit_end_before_at;
-CREATE TABLE datagateway.audit_end (
-	statement_id text NOT NULL,
-	started_at   timestamptz NOT NULL,
-	query_id     text NOT NULL, -- the engine's
-	at           timestamptz NOT NULL,
-	duration_ms  bigint NOT NULL,
-	state        text NOT NULL,
-	error_name   text NOT NULL,
-	rows         bigint, -- NULL: not known
-	bytes        bigint NOT NULL,
-	PRIMARY KEY (statement_id, started_at)
-) PARTITION BY RANGE (started_at);
-CREATE INDEX audit_end_query ON datagateway.audit_end (query_id);
-CREATE TABLE datagateway.audit_end_default
-	PARTITION OF datagateway.audit_end DEFAULT;
-INSERT INTO datagateway.audit_end
-SELECT e.statement_id, coalesce(d.at, e.at), e.query_id, e.at, e.duration_ms,
-       e.state, e.error_name, e.rows, e.bytes
-FROM datagateway.audit_end_before e
-LEFT JOIN datagateway.audit_decision d USING (statement_id);
-DROP TABLE datagateway.audit_end_before;
+-- Partitions of the audit, which are made ahead and dropped as a whole, and what
+-- the audit and the change log are searched by.
 
 -- All partitions but the default ones, with their bounds.
 CREATE VIEW datagateway.audit_partitions AS
