@@ -58,6 +58,7 @@ dg_acl_builder_create(int64_t version, size_t cap_bytes)
 	builder->cap_bytes = cap_bytes;
 	builder->scratch = dg_arena_create(cap_bytes);
 	builder->sorted = true;
+	dg_map_init(&builder->by_tag, NULL);
 	rc = add_member(builder, &snapshot->roles, DG_STR("public"), true);
 	builder->is_full = rc != DG_OK;
 	return builder;
@@ -78,6 +79,7 @@ dg_acl_builder_modify(const struct dg_acl_snapshot *snapshot, int64_t version,
 	builder->cap_bytes = cap_bytes;
 	builder->scratch = dg_arena_create(cap_bytes);
 	builder->sorted = true;
+	dg_map_init(&builder->by_tag, NULL);
 	builder->modifies = true;
 	return builder;
 }
@@ -95,6 +97,7 @@ dg_acl_builder_destroy(struct dg_acl_builder **builder)
 	dg_free(b->go.items);
 	dg_free(b->edges);
 	dg_free(b->taggings);
+	dg_map_fini(&b->by_tag);
 	dg_arena_destroy(&b->scratch);
 	if (b->snapshot != NULL)
 		dg_acl_snapshot_free(b->snapshot);

@@ -31,6 +31,8 @@ struct dg_acl_builder {
 	struct dg_acl_edge *edges; /* owned */
 	size_t n_edges;
 	size_t edges_capacity;
+	/* A tag's symbol -> conditions of rules that ask for it alone. */
+	struct dg_map by_tag;
 	struct dg_acl_tagging_key *taggings; /* owned */
 	size_t n_taggings;
 	size_t taggings_capacity;

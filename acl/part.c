@@ -292,7 +292,7 @@ measure(const struct placed *placed, uint32_t n, uint32_t n_groups)
 
 		l.n_words += placed[i].rule->n_columns;
 		l.n_words += placed[i].rule->effect == DG_ACL_DENY;
-		if (c == NULL)
+		if (c == NULL || placed[i].rule->shares)
 			continue;
 		l.n_conditions++;
 		l.n_networks += c->n_networks;
@@ -343,7 +343,7 @@ copy_rule(struct cursor *c, const struct dg_acl_compiled *from,
 {
 	*to = *from;
 	to->columns = copy_words(c, from->columns, from->n_columns);
-	if (from->conditions != NULL)
+	if (from->conditions != NULL && !from->shares)
 		to->conditions = copy_conditions(c, from->conditions);
 }
 

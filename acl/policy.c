@@ -152,6 +152,40 @@ compile_networks(struct dg_acl_builder *builder, const struct dg_acl_rule *rule,
 	return rc;
 }
 
+/*
+ * Most rules by tag ask for one, and for nothing else: they share what says so,
+ * as long as the ground lives.
+ */
+static enum dg_rc
+share_conditions(struct dg_acl_builder *builder, struct dg_str tag,
+		 struct dg_acl_compiled *out)
+{
+	struct dg_acl_snapshot *s = builder->snapshot;
+	struct dg_acl_conditions *c;
+	uint32_t symbol;
+	uint32_t *tags;
+
+	if (dg_acl_intern_lower(s, tag, &symbol) != DG_OK)
+		return DG_ERR_LIMIT;
+	out->shares = true;
+	out->conditions =
+		dg_map_get(&builder->by_tag,
+			   dg_str_make((const char *)&symbol, sizeof(symbol)));
+	if (out->conditions != NULL)
+		return DG_OK;
+	c = DG_ARENA_NEW(s->arena, struct dg_acl_conditions);
+	tags = DG_ARENA_ARRAY(s->arena, uint32_t, 1);
+	if (c == NULL || tags == NULL)
+		return DG_ERR_LIMIT;
+	*tags = symbol;
+	c->tags = tags;
+	c->n_tags = 1;
+	out->conditions = c;
+	return dg_map_put(&builder->by_tag,
+			  dg_str_make((const char *)tags, sizeof(*tags)), c,
+			  NULL);
+}
+
 static enum dg_rc
 compile_conditions(struct dg_acl_builder *builder,
 		   const struct dg_acl_rule *rule, struct dg_acl_compiled *out,
@@ -162,6 +196,8 @@ compile_conditions(struct dg_acl_builder *builder,
 
 	if (out->always && rule->n_tags == 0)
 		return DG_OK;
+	if (out->always && rule->n_tags == 1 && !builder->modifies)
+		return share_conditions(builder, rule->tags[0], out);
 	c = DG_ARENA_NEW(builder->scratch, struct dg_acl_conditions);
 	if (c == NULL)
 		return DG_ERR_LIMIT;

@@ -52,6 +52,7 @@ struct dg_acl_compiled {
 	uint8_t globs;       /* bit per part that is a pattern */
 	bool break_glass;
 	bool always; /* there are no conditions but tags */
+	bool shares; /* the conditions are the ground's */
 };
 
 /* Rules by tag have a group for each of their tags. */
