@@ -416,7 +416,8 @@ settle_level(const struct dg_sql_promote *p, size_t first, size_t end)
 	for (size_t at = end; at-- > first;) {
 		size_t other = partner(p, at);
 
-		if (other != DG_SQL_NO_TOKEN && other >= first)
+		/* What opens here is closed by a token of a later version. */
+		if (other < at && other >= first)
 			at = other;
 		else if (!read_bound(p, &b, at))
 			b = none;
