@@ -90,6 +90,8 @@ static void
 on_policy(void *arg, struct dg_store_snapshot *policy)
 {
 	struct dg_gateway *gateway = arg;
+	/* Of a policy from the file that may be long ago. */
+	uint64_t fresh_ms = dg_store_follower_last_poll_ms(gateway->follower);
 
 	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
 	dg_store_snapshot_unref(&gateway->policy);
@@ -99,8 +101,7 @@ on_policy(void *arg, struct dg_store_snapshot *policy)
 	dg_standing_published(gateway->standing, policy);
 	for (unsigned i = 0; i < gateway->n_workers; i++) {
 		dg_worker_publish_policy(gateway->workers[i], policy);
-		dg_worker_publish_freshness(gateway->workers[i],
-					    dg_clock_mono_ms());
+		dg_worker_publish_freshness(gateway->workers[i], fresh_ms);
 	}
 	dg_health_set_snapshot(gateway->health, policy);
 	if (gateway->watch != NULL)

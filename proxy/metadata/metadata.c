@@ -400,6 +400,7 @@ on_columns(void *arg, enum dg_columns_result result,
 	if (flight->forgotten && !dg_list_is_empty(&flight->seats)) {
 		/* Those who wait have deadlines, so this ends. */
 		flight->forgotten = false;
+		flight->began_ms = dg_clock_mono_ms();
 		start_query(flight);
 		return;
 	}
@@ -523,7 +524,7 @@ dg_metadata_lookup(struct dg_metadata *m, const struct dg_target *target,
 	dg_columns_cache_touch(&m->cache, entry);
 	if (entry->answer == DG_SQL_FOUND &&
 	    !dg_columns_cache_copy(entry, arena, columns_out))
-		return DG_SQL_UNAVAILABLE;
+		return DG_SQL_PENDING;
 	return entry->answer;
 }
 
@@ -539,9 +540,10 @@ dg_metadata_is_crowded_out(struct dg_metadata *m,
 	DG_CHECK_MAGIC(m, METADATA_MAGIC);
 	if (key.len > 0)
 		flight = dg_map_get(&m->flights, key);
-	return flight != NULL &&
-	       (is_in_line(flight) || dg_clock_mono_ms() - flight->began_ms <
-					      m->config.deadline_ms / 2);
+	/* None: its answer came, and was dropped, or found no room. */
+	return flight == NULL || is_in_line(flight) ||
+	       dg_clock_mono_ms() - flight->began_ms <
+		       m->config.deadline_ms / 2;
 }
 
 /*

@@ -35,7 +35,8 @@ void dg_metadata_destroy(struct dg_metadata **metadata);
 
 /*
  * For dg_sql_context.columns: FOUND, ABSENT, PENDING (not cached), or
- * UNAVAILABLE (a fetch failed a moment ago). Names are copied to arena.
+ * UNAVAILABLE (a fetch failed a moment ago). Names are copied to arena; PENDING
+ * as well when it has no room for them.
  */
 enum dg_sql_lookup dg_metadata_lookup(struct dg_metadata *metadata,
 				      const struct dg_target *target,
@@ -44,8 +45,10 @@ enum dg_sql_lookup dg_metadata_lookup(struct dg_metadata *metadata,
 				      struct dg_sql_columns *columns_out);
 
 /*
- * Of a table that is PENDING: its query has not begun, or so late that less
- * than half of the deadline was left to it, because others were before it.
+ * Of a table that is PENDING though it was waited for: its query has not begun,
+ * or so late that less than half of the deadline was left to it, because others
+ * were before it or the table changed; or its answer was dropped meanwhile, or
+ * found no room in the arena. All of that others can bring about.
  */
 bool dg_metadata_is_crowded_out(struct dg_metadata *metadata,
 				const struct dg_target *target,

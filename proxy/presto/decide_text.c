@@ -486,8 +486,10 @@ find_columns(void *arg, const struct dg_sql_name *table,
 	struct dg_statement *st = arg;
 	struct answer *answer = answer_of(st, table);
 
-	if (answer == NULL)
+	if (answer == NULL) {
+		st->crowded = true; /* by the statement's other tables */
 		return DG_SQL_UNAVAILABLE;
+	}
 	if (answer->lookup == DG_SQL_PENDING && answer->round != st->rounds) {
 		answer->lookup = look_up(st, table, &answer->columns);
 		if (answer->lookup == DG_SQL_PENDING) {

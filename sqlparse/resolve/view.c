@@ -60,24 +60,55 @@ charge_name(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	return dg_sql_charge_unlisted(r, table, column, offset);
 }
 
+/* A name that stands for several tables, as dg_sql_charge_odd_name has them. */
 static bool
-charge_reads(struct dg_sql_resolver *r, const struct dg_sql_view *view,
-	     uint32_t offset)
+is_odd_name(struct dg_str name)
 {
+	for (size_t i = 0; i < name.len; i++)
+		if (name.data[i] == '*' || name.data[i] == ':' ||
+		    name.data[i] == ',')
+			return true;
+	return false;
+}
+
+/* As if the statement had named it: "t$files" is of t here, too. */
+static bool
+charge_read(struct dg_sql_resolver *r, const struct dg_sql_table *through,
+	    const struct dg_sql_view_read *read)
+{
+	struct dg_sql_table *table;
+	struct dg_sql_name base;
+
+	if (!dg_sql_is_plain_name(read->table.table)) {
+		if (is_odd_name(read->table.table))
+			return add_unknown(r, through, through->offset);
+		if (dg_sql_table_is_metadata(r, &read->table, &base))
+			return dg_sql_charge_metadata(r, &read->table, &base,
+						      through->offset);
+	}
+	table = dg_sql_table_get(r, &read->table);
+	if (table == NULL)
+		return false;
+	dg_sql_charge_table(table, through->offset);
+	for (size_t c = 0; c < read->n_columns; c++)
+		if (!charge_name(r, table, read->columns[c], through->offset))
+			return false;
+	return true;
+}
+
+static bool
+charge_reads(struct dg_sql_resolver *r, const struct dg_sql_table *through)
+{
+	const struct dg_sql_view *view = through->view;
+
 	for (size_t i = 0; i < view->n_reads; i++) {
 		const struct dg_sql_view_read *read = &view->reads[i];
-		struct dg_sql_table *table;
 
 		if (read->owner.len > 0 &&
 		    !dg_str_eq(read->owner, r->context->user))
 			continue;
-		table = dg_sql_table_get(r, &read->table);
-		if (table == NULL)
+		if (!charge_read(r, through, read))
 			return false;
-		dg_sql_charge_table(table, offset);
-		for (size_t c = 0; c < read->n_columns; c++)
-			if (!charge_name(r, table, read->columns[c], offset))
-				return false;
 	}
 	return true;
 }
@@ -235,13 +266,13 @@ open_view(struct dg_sql_resolver *r, const struct dg_sql_table *table)
 
 	switch (view->rights) {
 	case DG_SQL_VIEW_OWNER:
-		return charge_reads(r, view, table->offset);
+		return charge_reads(r, table);
 	case DG_SQL_VIEW_UNKNOWN:
 		return add_unknown(r, table, table->offset);
 	case DG_SQL_VIEW_READER:
 		break;
 	}
-	return charge_reads(r, view, table->offset) &&
+	return charge_reads(r, table) &&
 	       open_text(r, table, table->offset, false);
 }
 

@@ -670,6 +670,39 @@ invented_names_push_out_nothing(void **state)
 	close_fixture(&f);
 }
 
+/*
+ * An answer that was there and is not any more, or for which there is no room,
+ * is none: who reads a view could have brought that about.
+ */
+static void
+tells_what_is_lost_from_what_is_not_known(void **state)
+{
+	const struct dg_sql_name both[] = {t1, t2};
+	struct dg_arena *full = dg_arena_create(4096);
+	struct dg_sql_columns columns;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 10);
+	(void)fetch(&f, both, 2);
+	end_query(DG_COLUMNS_FOUND, 1);
+	dg_metadata_forget(f.metadata, DG_STR("one"), &t2);
+	assert_int_equal(look(&f, &t2, NULL), DG_SQL_PENDING);
+	assert_true(dg_metadata_is_crowded_out(f.metadata, &f.target, &t2));
+	end_query(DG_COLUMNS_FOUND, 3);
+	while (dg_arena_alloc(full, 1) != NULL)
+		;
+	assert_int_equal(
+		dg_metadata_lookup(f.metadata, &f.target, &t1, full, &columns),
+		DG_SQL_PENDING);
+	assert_true(dg_metadata_is_crowded_out(f.metadata, &f.target, &t1));
+	(void)fetch(&f, &t2, 1);
+	end_query(DG_COLUMNS_FAILED, 0);
+	assert_int_equal(look(&f, &t2, NULL), DG_SQL_UNAVAILABLE);
+	dg_arena_destroy(&full);
+	close_fixture(&f);
+}
+
 int
 main(void)
 {
@@ -693,6 +726,7 @@ main(void)
 		cmocka_unit_test(sends_away_when_the_line_is_long),
 		cmocka_unit_test(waits_no_longer_than_told),
 		cmocka_unit_test(invented_names_push_out_nothing),
+		cmocka_unit_test(tells_what_is_lost_from_what_is_not_known),
 	};
 
 	dg_log_set_level(DG_LOG_ERROR);

@@ -17,6 +17,16 @@ static const struct dg_sql_view_read told_reads[] = {
 	{.table = {DG_STR_INIT("cat"), DG_STR_INIT("sch"), DG_STR_INIT("p9")},
 	 .owner = DG_STR_INIT("bob")},
 };
+static const struct dg_sql_view_read metadata_reads[] = {
+	{.table = {DG_STR_INIT("cat"), DG_STR_INIT("sch"),
+		   DG_STR_INIT("abc$files")},
+	 .columns = read_names,
+	 .n_columns = 1},
+};
+static const struct dg_sql_view_read odd_reads[] = {
+	{.table = {DG_STR_INIT("cat"), DG_STR_INIT("sch"),
+		   DG_STR_INIT("ax,abc")}},
+};
 /* Of whoever made the view. */
 static const struct dg_sql_view_read owned_reads[] = {
 	{.table = {DG_STR_INIT("cat"), DG_STR_INIT("sch"), DG_STR_INIT("abc")},
@@ -76,6 +86,18 @@ static const struct {
 	  .text = DG_STR_INIT("create materialized view x.y.z as "
 			      "select b from abc")}},
 	{"unknown", {.rights = DG_SQL_VIEW_UNKNOWN}},
+	{"files",
+	 {.rights = DG_SQL_VIEW_READER,
+	  .text = DG_STR_INIT("select 1"),
+	  .is_told = true,
+	  .reads = metadata_reads,
+	  .n_reads = 1}},
+	{"told_odd",
+	 {.rights = DG_SQL_VIEW_READER,
+	  .text = DG_STR_INIT("select 1"),
+	  .is_told = true,
+	  .reads = odd_reads,
+	  .n_reads = 1}},
 };
 
 static enum dg_sql_lookup
@@ -128,6 +150,9 @@ test_reads(void **state)
 		{"create view v as select a from complete",
 		 "select cat.sch.abc(a,b); select cat.sch.complete(a); "
 		 "create_view cat.sch.v"},
+		{"select 1 from files",
+		 "select cat.sch.abc(a,b,c*); select cat.sch.files(); "
+		 "select_literal cat.sch.abc$files"},
 		{"refresh materialized view owners",
 		 "select cat.sch.abc(b); "
 		 "refresh_materialized_view cat.sch.owners"},
@@ -153,7 +178,7 @@ test_opaque_views(void **state)
 	static const char *const names[] = {
 		"short",    "short_schema",        "wrong",
 		"no_query", "told_short_function", "told_unreadable",
-		"unknown",  "broken_with",
+		"unknown",  "broken_with",         "told_odd",
 	};
 	struct sql_fixture *f = *state;
 	struct dg_sql_context context = small_context(f);
