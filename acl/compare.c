@@ -17,6 +17,8 @@ enum {
 	SCRATCH_BYTES = 64 << 20,
 	BOXES_MAX = 2000,
 	USERS_MAX = 1000,
+	ITEM_STEPS = 64,       /* that an item is looked at for, at least */
+	STEPS_MAX = 256 << 20, /* a few seconds: who asks holds up others */
 };
 
 struct comparing {
@@ -25,7 +27,8 @@ struct comparing {
 	struct dg_acl_request who;
 	enum dg_acl_privilege privilege;
 	struct dg_arena *arena;
-	size_t left; /* of items that fn is called for */
+	size_t left;    /* of items that fn is called for */
+	uint64_t steps; /* taken */
 	dg_acl_effect_fn fn;
 	void *arg;
 	struct dg_acl_effects *effects;
@@ -228,6 +231,18 @@ find_side(struct comparing *c, const struct dg_acl_snapshot *s,
 	return rc;
 }
 
+/* False: enough was looked at. */
+static bool
+may_look(struct comparing *c, const struct side *before,
+	 const struct side *after)
+{
+	c->steps += ITEM_STEPS + before->n + after->n;
+	if (c->steps <= STEPS_MAX)
+		return true;
+	c->effects->is_cut = true;
+	return false;
+}
+
 static enum dg_rc
 compare_privilege(struct comparing *c)
 {
@@ -237,11 +252,17 @@ compare_privilege(struct comparing *c)
 
 	if (rc == DG_OK)
 		rc = find_side(c, c->after, &after);
-	for (size_t i = 0; rc == DG_OK && i < before.n; i++)
+	for (size_t i = 0; rc == DG_OK && i < before.n; i++) {
+		if (!may_look(c, &before, &after))
+			return DG_OK;
 		rc = compare_item(c, &before, &after, &before.items[i]);
-	for (size_t i = 0; rc == DG_OK && i < after.n; i++)
+	}
+	for (size_t i = 0; rc == DG_OK && i < after.n; i++) {
+		if (!may_look(c, &before, &after))
+			return DG_OK;
 		if (find_item(&before, &after.items[i]) == NULL)
 			rc = compare_item(c, &before, &after, &after.items[i]);
+	}
 	return rc;
 }
 
@@ -256,7 +277,7 @@ compare_user(struct comparing *c, struct dg_str user)
 	if (dg_acl_fingerprint(c->before, &c->who) ==
 	    dg_acl_fingerprint(c->after, &c->who))
 		return DG_OK;
-	if (++c->effects->n_users > USERS_MAX) {
+	if (++c->effects->n_users > USERS_MAX || c->steps > STEPS_MAX) {
 		c->effects->is_cut = true;
 		return DG_OK;
 	}

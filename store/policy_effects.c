@@ -167,7 +167,8 @@ compare_all(struct telling *t, const struct dg_policy_model *file,
 	if (lists[0]->n + lists[1]->n == 0)
 		return compare_on(t, before, after, DG_STR_EMPTY);
 	for (size_t l = 0; l < DG_ARRAY_LEN(lists); l++)
-		for (size_t i = 0; rc == DG_OK && i < lists[l]->n; i++)
+		for (size_t i = 0; rc == DG_OK && !t->is_cut && i < lists[l]->n;
+		     i++)
 			rc = compare_on(t, before, after,
 					lists[l]->items[i]->name);
 	return rc;
