@@ -246,8 +246,8 @@ may_look(struct comparing *c, const struct side *before,
 static enum dg_rc
 compare_privilege(struct comparing *c)
 {
-	struct side before;
-	struct side after;
+	struct side before = {.n = 0};
+	struct side after = {.n = 0};
 	enum dg_rc rc = find_side(c, c->before, &before);
 
 	if (rc == DG_OK)

@@ -44,7 +44,7 @@ sort_users(const struct dg_acl_snapshot *s, struct dg_str after, size_t *n_out)
 		     dg_str_cmp(s->members[i]->name, after) > 0))
 			users[n++] = s->members[i];
 	if (n > 0)
-		qsort(users, n, sizeof(users[0]), compare_members);
+		qsort(users, n, sizeof(void *), compare_members);
 	*n_out = n;
 	return users;
 }
@@ -457,7 +457,7 @@ rights_of_pattern(const struct gathering *g, const struct box *box,
 		  struct dg_acl_rights *out)
 {
 	struct column_list allowed;
-	struct column_list denied;
+	struct column_list denied = {.n = 0};
 	enum dg_rc rc = list_columns(g, box, DG_ACL_ALLOW, &allowed);
 
 	if (rc == DG_OK)

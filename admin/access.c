@@ -74,8 +74,9 @@ is_known_cluster(const struct asked *a)
 	return false;
 }
 
-static bool
-may_use(const struct asked *a, struct dg_str user, struct dg_str cluster)
+static enum dg_rc
+decide_use(const struct asked *a, struct dg_str user, struct dg_str cluster,
+	   bool *may_out)
 {
 	const struct dg_acl_entry entry = {
 		.privilege = DG_ACL_P_USE,
@@ -83,14 +84,15 @@ may_use(const struct asked *a, struct dg_str user, struct dg_str cluster)
 	};
 	struct dg_acl_request request = a->request;
 	struct dg_acl_decision decision = {.allowed = false};
+	enum dg_rc rc;
 
 	request.user = user;
 	request.cluster = cluster;
 	request.entries = &entry;
 	request.n_entries = 1;
-	return dg_acl_decide(a->policy->acl, NULL, &request, a->arena,
-			     &decision) == DG_OK &&
-	       decision.allowed;
+	rc = dg_acl_decide(a->policy->acl, NULL, &request, a->arena, &decision);
+	*may_out = decision.allowed;
+	return rc;
 }
 
 /* ---- writing --------------------------------------------------------------
@@ -232,10 +234,14 @@ add_holder(void *arg, struct dg_str user, const struct dg_acl_outcome *outcome,
 	const struct dg_store_user *known =
 		dg_store_find_user(h->a->policy, user);
 	struct holder *item = &h->items[h->n];
+	bool may_use = false;
+	enum dg_rc rc;
 
-	if (known == NULL || known->disabled ||
-	    !may_use(h->a, user, h->cluster))
+	if (known == NULL || known->disabled)
 		return DG_OK;
+	rc = decide_use(h->a, user, h->cluster, &may_use);
+	if (rc != DG_OK || !may_use)
+		return rc;
 	if (h->n_of_cluster > h->limit || h->n == h->max)
 		return DG_ERR_CONFLICT;
 	*item = (struct holder){
@@ -372,6 +378,8 @@ find_holders(struct holders *h, struct dg_str after,
 		if (rc == DG_ERR_CONFLICT)
 			rc = DG_OK; /* enough of this one */
 	}
+	a->request.entries = NULL; /* the caller's */
+	a->request.n_entries = 0;
 	if (rc != DG_OK)
 		dg_api_problem(a->job, 413, "the answer is too long");
 	return rc == DG_OK;
@@ -540,13 +548,15 @@ answer_user(struct asked *a, const struct dg_store_user *user)
 {
 	const struct dg_acl_reach_item *items;
 	struct dg_json_writer w;
+	bool may_use = false;
 	bool is_cut;
 	size_t n;
 
 	a->request.user = user->name;
 	a->request.cluster = a->cluster;
 	if (dg_acl_reach(a->policy->acl, &a->request, a->privilege, ITEMS_MAX,
-			 a->arena, &items, &n, &is_cut) != DG_OK) {
+			 a->arena, &items, &n, &is_cut) != DG_OK ||
+	    decide_use(a, user->name, a->cluster, &may_use) != DG_OK) {
 		dg_api_problem(a->job, 413, "the answer is too long");
 		return;
 	}
@@ -557,8 +567,7 @@ answer_user(struct asked *a, const struct dg_store_user *user)
 	dg_json_put_bool(&w, user->disabled);
 	put_text(&w, "cluster", a->cluster);
 	dg_json_key(&w, "may_use_cluster");
-	dg_json_put_bool(&w, a->cluster.len > 0 && !user->disabled &&
-				     may_use(a, user->name, a->cluster));
+	dg_json_put_bool(&w, may_use && a->cluster.len > 0 && !user->disabled);
 	put_tree(a, &w, items, n);
 	dg_json_key(&w, "is_cut");
 	dg_json_put_bool(&w, is_cut);
@@ -576,6 +585,19 @@ usual_cluster(const struct asked *a, const struct dg_store_user *user)
 	return c == NULL ? DG_STR_EMPTY : c->name;
 }
 
+/* The answer tells of rules: the scope of users is not enough. */
+static bool
+may_read_rules(struct dg_api_job *job)
+{
+	struct dg_error err = {.text = ""};
+	enum dg_rc rc = dg_api_permit(&job->token, API_READ, DG_STR("rules"),
+				      false, &err);
+
+	if (rc != DG_OK)
+		dg_api_fail(job, rc, &err);
+	return rc == DG_OK;
+}
+
 void
 dg_api_user_access(struct dg_api_job *job)
 {
@@ -585,7 +607,8 @@ dg_api_user_access(struct dg_api_job *job)
 	const struct dg_store_user *user;
 	struct asked a;
 
-	if (!dg_api_params(job, names, DG_ARRAY_LEN(names), values))
+	if (!dg_api_params(job, names, DG_ARRAY_LEN(names), values) ||
+	    !may_read_rules(job))
 		return;
 	init(&a, job);
 	if (read_common(&a, values[0], values[1], values[2], values[3]) &&

@@ -169,6 +169,20 @@ check_jwt_keys(const struct dg_config *config, const struct complaints *c)
 			 "is more than auth.jwt.keys.refresh");
 }
 
+/* What is good for statements alone must not administer. */
+static void
+check_jwt_admins(const struct dg_config *config, const struct complaints *c)
+{
+	for (size_t i = 0; i < config->n_jwt_admin_audiences; i++)
+		for (size_t j = 0; j < config->n_jwt_audiences; j++)
+			if (strcmp(config->jwt_admin_audiences[i],
+				   config->jwt_audiences[j]) == 0)
+				complain(c, "auth.jwt.admin_audiences",
+					 "has one of auth.jwt.audiences: "
+					 "tokens for statements would "
+					 "administer");
+}
+
 static void
 check_jwt(const struct dg_config *config, const struct complaints *c)
 {
@@ -176,7 +190,9 @@ check_jwt(const struct dg_config *config, const struct complaints *c)
 
 	if (!is_set(config->jwt_issuer)) {
 		if (is_set(config->jwt_keys_url) ||
-		    config->n_jwt_keys_files > 0 || config->n_jwt_audiences > 0)
+		    config->n_jwt_keys_files > 0 ||
+		    config->n_jwt_audiences > 0 ||
+		    config->n_jwt_admin_audiences > 0)
 			complain(c, "auth.jwt.issuer",
 				 "is needed: no token is accepted without it");
 		return;
@@ -196,6 +212,7 @@ check_jwt(const struct dg_config *config, const struct complaints *c)
 	check_claim(config->jwt_user_claim, "auth.jwt.user_claim", c);
 	check_claim(config->jwt_groups_claim, "auth.jwt.groups_claim", c);
 	check_jwt_keys(config, c);
+	check_jwt_admins(config, c);
 }
 
 static void

@@ -296,6 +296,10 @@ dg_gateway_check_token(struct dg_gateway *gateway, struct dg_str token,
 		       struct dg_error *err)
 {
 	DG_CHECK_MAGIC(gateway, GATEWAY_MAGIC);
+	if (policy_age_ms(gateway) > gateway->config->policy_max_staleness_ms)
+		return dg_error_set(err, DG_ERR_UNAVAILABLE,
+				    "Tokens cannot be checked: the policy is "
+				    "older than policy.max_staleness");
 	return dg_tokens_check_admin(gateway->tokens, gateway->policy, token,
 				     arena, identity_out, err);
 }

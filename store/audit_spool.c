@@ -310,7 +310,8 @@ put_aside(struct dg_audit_spool *spool, const struct dg_error *err)
 
 	name_segment(spool, spool->segments[0].number, name, size);
 	(void)snprintf(aside, size, "%s.unread", name);
-	(void)rename(name, aside);
+	/* Never over one that was put aside before. */
+	(void)renameat2(AT_FDCWD, name, AT_FDCWD, aside, RENAME_NOREPLACE);
 	dg_log_error(NULL, "audit.spool_unread",
 		     DG_FIELDS(DG_LOG_CSTR("file", aside)),
 		     "audit records on disk cannot be read; the file is kept: "

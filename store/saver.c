@@ -175,6 +175,8 @@ dump(struct job *job, struct dg_replace *file)
 		rc = copy_table(job);
 	/* Only a session that is still the same has read one version. */
 	if (rc == DG_OK)
+		rc = run_script(job, "SAVEPOINT here"); /* fails outside one */
+	if (rc == DG_OK)
 		rc = run_script(job, "COMMIT");
 	if (rc == DG_OK)
 		rc = dg_last_good_writer_finish(&job->writer, &job->err);

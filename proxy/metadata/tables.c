@@ -73,57 +73,70 @@ struct adding {
 };
 
 static enum dg_rc
-add_table(void *arg, const struct dg_sql_name *name,
-	  const struct dg_json *names)
+out_of_room(struct dg_error *err)
 {
-	const struct adding *adding = arg;
-	struct dg_tables *tables = adding->tables;
-	struct dg_error *err = adding->err;
-	struct dg_sql_columns *columns;
-	struct dg_str *copies, *types;
-	struct dg_str key;
-	size_t n;
+	return dg_error_set(err, DG_ERR_LIMIT, "Too many tables.");
+}
 
-	columns = DG_ARENA_NEW(tables->arena, struct dg_sql_columns);
-	if (columns == NULL)
-		goto full;
-	if (dg_json_is_object(names))
-		names = read_view(names, tables->arena, columns);
-	n = dg_json_size(names);
-	if (!dg_json_is_array(names))
-		return dg_error_set(err, DG_ERR_INVALID,
-				    "%.*s.%.*s.%.*s is not a list of columns.",
-				    DG_STR_ARG(name->catalog),
-				    DG_STR_ARG(name->schema),
-				    DG_STR_ARG(name->table));
-	copies = DG_ARENA_ARRAY(tables->arena, struct dg_str, n);
-	types = DG_ARENA_ARRAY(tables->arena, struct dg_str, n);
-	key = make_key(tables->arena, name);
-	if (copies == NULL || types == NULL || key.data == NULL)
-		goto full;
+static enum dg_rc
+read_columns(const struct adding *adding, const struct dg_sql_name *name,
+	     const struct dg_json *names, struct dg_sql_columns *columns)
+{
+	struct dg_arena *arena = adding->tables->arena;
+	size_t n = dg_json_size(names);
+	struct dg_str *copies = DG_ARENA_ARRAY(arena, struct dg_str, n);
+	struct dg_str *types = DG_ARENA_ARRAY(arena, struct dg_str, n);
+
+	if (copies == NULL || types == NULL)
+		return out_of_room(adding->err);
 	for (size_t i = 0; i < n; i++) {
 		struct dg_str column, type;
 
 		if (!read_column(dg_json_at(names, i), &column, &type))
 			return dg_error_set(
-				err, DG_ERR_INVALID,
+				adding->err, DG_ERR_INVALID,
 				"A column of %.*s.%.*s.%.*s is neither a name "
 				"nor a name and a type.",
 				DG_STR_ARG(name->catalog),
 				DG_STR_ARG(name->schema),
 				DG_STR_ARG(name->table));
-		copies[i] = dg_arena_str(tables->arena, column);
+		copies[i] = dg_arena_str(arena, column);
 		if (copies[i].data == NULL ||
-		    dg_sql_type_encode(type, tables->arena, &types[i]) != DG_OK)
-			goto full;
+		    dg_sql_type_encode(type, arena, &types[i]) != DG_OK)
+			return out_of_room(adding->err);
 	}
 	columns->names = copies;
 	columns->types = types;
 	columns->n_names = n;
-	if (dg_map_put(&tables->tables, key, columns, NULL) == DG_OK)
-		return DG_OK;
-full:
-	return dg_error_set(err, DG_ERR_LIMIT, "Too many tables.");
+	return DG_OK;
+}
+
+static enum dg_rc
+add_table(void *arg, const struct dg_sql_name *name,
+	  const struct dg_json *names)
+{
+	const struct adding *adding = arg;
+	struct dg_tables *tables = adding->tables;
+	struct dg_str key = make_key(tables->arena, name);
+	struct dg_sql_columns *columns =
+		DG_ARENA_NEW(tables->arena, struct dg_sql_columns);
+	enum dg_rc rc;
+
+	if (columns == NULL || key.data == NULL)
+		return out_of_room(adding->err);
+	if (dg_json_is_object(names))
+		names = read_view(names, tables->arena, columns);
+	if (!dg_json_is_array(names))
+		return dg_error_set(adding->err, DG_ERR_INVALID,
+				    "%.*s.%.*s.%.*s is not a list of columns.",
+				    DG_STR_ARG(name->catalog),
+				    DG_STR_ARG(name->schema),
+				    DG_STR_ARG(name->table));
+	rc = read_columns(adding, name, names, columns);
+	if (rc == DG_OK &&
+	    dg_map_put(&tables->tables, key, columns, NULL) != DG_OK)
+		return out_of_room(adding->err);
+	return rc;
 }
 
 enum dg_rc

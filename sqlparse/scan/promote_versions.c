@@ -520,19 +520,11 @@ gate_of_table(const struct dg_sql_promote *p)
 				       : DG_SQL_N_GATES;
 }
 
-/* Words that say what a statement does, and to what. */
+/* Words that say what a statement is about. */
 static enum dg_sql_gate
-gate_of_statement(const struct dg_sql_promote *p)
+gate_of_object(const struct dg_sql_promote *p)
 {
 	switch (p->t[p->i].word) {
-	case DG_SQL_W_ALTER:
-		if (is_table_change(p))
-			return DG_SQL_G_COLUMN_CHANGE;
-		break;
-	case DG_SQL_W_ANALYZE:
-		if (p->i == p->head)
-			return DG_SQL_G_ANALYZE;
-		break;
 	case DG_SQL_W_CONSTRAINT:
 		if (!p->trino)
 			return DG_SQL_G_TABLE_CONSTRAINT;
@@ -545,19 +537,10 @@ gate_of_statement(const struct dg_sql_promote *p)
 		if (p->i == p->head + 1 && is_word_at(p, 1, DG_SQL_W_SET))
 			return DG_SQL_G_SET_PATH;
 		break;
-	case DG_SQL_W_PROPERTIES:
-		if (is_word_at(p, 1, DG_SQL_W_SET) &&
-		    dg_sql_code_ahead(p, 1) != DG_TK_EQ)
-			return DG_SQL_G_SET_PROPERTIES;
-		break;
 	case DG_SQL_W_SCHEMA:
 		if (is_word_at(p, 1, DG_SQL_W_CREATE) &&
 		    is_word_at(p, 2, DG_SQL_W_SHOW))
 			return DG_SQL_G_SHOW_CREATE_SCHEMA;
-		break;
-	case DG_SQL_W_SET:
-		if (!p->trino && is_table_change(p))
-			return DG_SQL_G_SET_PROPERTIES;
 		break;
 	case DG_SQL_W_TABLE:
 		return gate_of_table(p);
@@ -565,13 +548,39 @@ gate_of_statement(const struct dg_sql_promote *p)
 		if (!p->trino && is_word_at(p, 1, DG_SQL_W_CREATE))
 			return DG_SQL_G_CREATE_TYPE;
 		break;
+	}
+	return DG_SQL_N_GATES;
+}
+
+/* Words that say what a statement does, or to what. */
+static enum dg_sql_gate
+gate_of_statement(const struct dg_sql_promote *p)
+{
+	switch (p->t[p->i].word) {
+	case DG_SQL_W_ALTER:
+		if (is_table_change(p))
+			return DG_SQL_G_COLUMN_CHANGE;
+		break;
+	case DG_SQL_W_ANALYZE:
+		if (p->i == p->head)
+			return DG_SQL_G_ANALYZE;
+		break;
+	case DG_SQL_W_PROPERTIES:
+		if (is_word_at(p, 1, DG_SQL_W_SET) &&
+		    dg_sql_code_ahead(p, 1) != DG_TK_EQ)
+			return DG_SQL_G_SET_PROPERTIES;
+		break;
+	case DG_SQL_W_SET:
+		if (!p->trino && is_table_change(p))
+			return DG_SQL_G_SET_PROPERTIES;
+		break;
 	case DG_SQL_W_TIME:
 		if (p->trino && is_word_at(p, 1, DG_SQL_W_SET) &&
 		    dg_sql_word_ahead(p, 1, DG_SQL_W_ZONE))
 			return DG_SQL_G_SET_TIME_ZONE;
 		break;
 	}
-	return DG_SQL_N_GATES;
+	return gate_of_object(p);
 }
 
 /* The gate that token i would have to pass, or DG_SQL_N_GATES. */

@@ -19,7 +19,7 @@ WHERE p.oid IN ('datagateway.audit_decision'::regclass,
 CREATE FUNCTION datagateway.audit_make_partition(parent text, key text,
 	since timestamptz, until timestamptz)
 RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
 	name text := parent || '_' ||
 		to_char(since AT TIME ZONE 'UTC', 'YYYYMMDD');
@@ -44,7 +44,7 @@ $$;
 -- oldest row lies, to so many steps beyond now. How many were made.
 CREATE FUNCTION datagateway.audit_make_partitions(step text, ahead integer)
 RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
 	t record;
 	since timestamp; -- UTC
@@ -80,7 +80,7 @@ $$;
 -- Those that end before then. How many there were.
 CREATE FUNCTION datagateway.audit_drop_partitions(before timestamptz)
 RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
 	p record;
 	dropped integer := 0;
@@ -98,7 +98,7 @@ $$;
 -- At most so many rows of before then that are in no partition of their own.
 CREATE FUNCTION datagateway.audit_delete(before timestamptz, most integer)
 RETURNS bigint
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
 	n bigint;
 	total bigint := 0;

@@ -23,6 +23,7 @@ CREATE TABLE datagateway.replicas (
 	policy_version bigint NOT NULL, -- in force; 0: none
 	policy_stamp   text NOT NULL,
 	policy_seen    bigint NOT NULL,
+	CHECK (least(policy_version, policy_seen) >= 0),
 	CHECK (name || host || address || program || policy_stamp !~ '[[:cntrl:]]'),
 	CHECK (greatest(length(name), length(host), length(address),
 	                length(program), length(policy_stamp)) <= 256)

@@ -455,6 +455,19 @@ def test_no_tokens_in_the_clear(datagateway, tmp_path):
     assert done.returncode == 1 and "in the clear" in done.stderr + done.stdout
 
 
+def test_tokens_for_statements_do_not_administer(datagateway, tmp_path):
+    config = tmp_path / "gateway.yaml"
+    config.write_text(
+        "listen: ['127.0.0.1:0']\npostgres: {conninfo: 'dbname=x'}\n"
+        "auth: {jwt: {issuer: 'https://x', audiences: [a, b],\n"
+        "  admin_audiences: [c, b], keys: {url: 'https://x/jwks'}}}\n"
+    )
+    done = gateways.Gateway(datagateway, tmp_path / "x", "").command(
+        "check-config", config)
+    assert done.returncode == 1
+    assert "would administer" in done.stderr + done.stdout
+
+
 def test_no_api_without_its_connection(site):
     assert Api(site.gateway).get("/self").status == 404
 
