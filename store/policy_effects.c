@@ -204,6 +204,9 @@ dg_policy_effects(const struct dg_policy_model *file,
 		  const struct dg_policy_model *stored, struct dg_str replaced,
 		  struct dg_buf *json_out, struct dg_error *err)
 {
+	static const struct dg_str nothing =
+		DG_STR_INIT("{\"items\":[],\"users\":0,\"gains\":0,"
+			    "\"losses\":0,\"is_cut\":true}");
 	struct dg_acl_snapshot *before = NULL;
 	struct dg_acl_snapshot *after = NULL;
 	struct telling t = {.n_users = 0};
@@ -221,7 +224,9 @@ dg_policy_effects(const struct dg_policy_model *file,
 	}
 	dg_acl_snapshot_unref(&before);
 	dg_acl_snapshot_unref(&after);
-	if (rc != DG_OK)
-		dg_buf_clear(json_out);
-	return rc == DG_ERR_LIMIT ? DG_OK : rc;
+	if (rc == DG_OK)
+		return DG_OK;
+	dg_buf_clear(json_out);
+	/* Too much to tell: that is told, and the write is not held up. */
+	return rc == DG_ERR_LIMIT ? dg_buf_append(json_out, nothing) : rc;
 }
