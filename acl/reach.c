@@ -123,8 +123,7 @@ dg_acl_each_holder(const struct dg_acl_snapshot *snapshot,
 	return rc;
 }
 
-/* ---- what a user may on one object ----------------------------------------
- */
+/* ---- what a user may on one object -------------------------------------- */
 
 static struct dg_str
 name_of(const struct dg_acl_snapshot *s, uint32_t symbol)
@@ -205,8 +204,7 @@ dg_acl_rights_on(const struct dg_acl_snapshot *snapshot,
 	return list_denied(snapshot, e, arena, rights_out);
 }
 
-/* ---- what a user may at all ------------------------------------------------
- */
+/* ---- what a user may at all --------------------------------------------- */
 
 /* The names that a rule is about, its tags resolved. */
 struct box {

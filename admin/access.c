@@ -95,8 +95,7 @@ decide_use(const struct asked *a, struct dg_str user, struct dg_str cluster,
 	return rc;
 }
 
-/* ---- writing --------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------ */
 
 static void
 note_rule(struct asked *a, int64_t id)
@@ -189,8 +188,7 @@ fini(struct asked *a)
 	dg_buf_fini(&a->ids);
 }
 
-/* ---- who may use an object -------------------------------------------------
- */
+/* ---- who may use an object ---------------------------------------------- */
 
 /* One user on one cluster. All of it in the arena. */
 struct holder {
@@ -464,8 +462,7 @@ dg_api_who_can(struct dg_api_job *job)
 	fini(&a);
 }
 
-/* ---- what a user may use ----------------------------------------------------
- */
+/* ---- what a user may use ------------------------------------------------ */
 
 static void
 put_item(struct asked *a, struct dg_json_writer *w,

@@ -81,8 +81,7 @@ show_rows(const struct dg_buf *text, const char *columns)
 	return true;
 }
 
-/* ---- who-can ---------------------------------------------------------------
- */
+/* ---- who-can ------------------------------------------------------------ */
 
 static enum dg_rc
 list_users(const struct dg_json *reply, struct dg_buf *out)
@@ -109,8 +108,7 @@ list_users(const struct dg_json *reply, struct dg_buf *out)
 	return dg_json_finish(&w);
 }
 
-/* ---- access -----------------------------------------------------------------
- */
+/* ---- access ------------------------------------------------------------- */
 
 static void
 put_object(struct dg_json_writer *w, const struct dg_json *catalog,

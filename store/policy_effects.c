@@ -28,8 +28,7 @@ struct telling {
 	bool is_cut;
 };
 
-/* ---- words ----------------------------------------------------------------
- */
+/* ---- words -------------------------------------------------------------- */
 
 static enum dg_rc
 say_names(struct dg_buf *out, const char *lead, const struct dg_str *names,
@@ -97,8 +96,7 @@ on_effect(void *arg, const struct dg_acl_effect_item *item)
 	tell_rights(t, item, "gains", &item->gains, &t->n_gains);
 }
 
-/* ---- the two policies ------------------------------------------------------
- */
+/* ---- the two policies --------------------------------------------------- */
 
 /* Stored items but the one of that name, and those of the file. */
 static void

@@ -20,12 +20,6 @@ struct help {
 	unsigned n;
 };
 
-static bool
-is_expected(const unsigned char *expected, unsigned code)
-{
-	return (expected[code / 8] >> code % 8 & 1) != 0;
-}
-
 static void
 drop(unsigned char *expected, unsigned code)
 {
@@ -145,9 +139,9 @@ add_groups(struct help *help, unsigned char *expected)
 	for (size_t i = 0; i < DG_ARRAY_LEN(groups); i++) {
 		const struct group *g = &groups[i];
 
-		if (!is_expected(expected, g->sign[0]) ||
-		    !is_expected(expected, g->sign[1]) ||
-		    !is_expected(expected, g->sign[2]))
+		if (!dg_sql_is_expected(expected, g->sign[0]) ||
+		    !dg_sql_is_expected(expected, g->sign[1]) ||
+		    !dg_sql_is_expected(expected, g->sign[2]))
 			continue;
 		add(help, "", dg_str_from_cstr(g->name), "");
 		for (size_t m = 0; m < DG_ARRAY_LEN(g->members); m++) {
@@ -220,14 +214,14 @@ list_expected(struct help *help, const unsigned char *expected)
 	unsigned char left[DG_SQL_EXPECTED_BYTES];
 
 	memcpy(left, expected, sizeof(left));
-	if (is_expected(left, 0))
+	if (dg_sql_is_expected(left, 0))
 		add(help, "", DG_STR("<EOF>"), "");
 	add_groups(help, left);
 	for (unsigned code = 1; code < DG_SQL_EXPECTED_BYTES * 8; code++) {
 		enum dg_sql_word word;
 		const char *sign;
 
-		if (!is_expected(left, code))
+		if (!dg_sql_is_expected(left, code))
 			continue;
 		sign = sign_of(code);
 		word = dg_sql_code_word(code);

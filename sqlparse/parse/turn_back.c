@@ -27,12 +27,6 @@ struct walk {
 };
 
 static bool
-is_expected(const unsigned char *expected, unsigned code)
-{
-	return (expected[code / 8] >> code % 8 & 1) != 0;
-}
-
-static bool
 is_operator(unsigned code)
 {
 	switch (code) {
@@ -262,14 +256,14 @@ start(const struct dg_sql_build *cx, const unsigned char *expected)
 		return token;
 	if (fork->code == DG_TK_IN)
 		is_fork = fork[-1].word != DG_SQL_W_NOT &&
-			  !is_expected(expected, DG_TK_ID);
+			  !dg_sql_is_expected(expected, DG_TK_ID);
 	else if (fork->code == DG_TK_DOT)
-		is_fork = is_expected(expected, DG_TK_ID) &&
+		is_fork = dg_sql_is_expected(expected, DG_TK_ID) &&
 			  may_end_at_dot(cx->tokens, fork);
 	else if (fork->code == DG_TK_LP && has_routines(cx->tokens->engine))
 		is_fork = fork[-1].code == DG_TK_ROW_OF ||
-			  (is_expected(expected, DG_TK_STAR) &&
-			   is_expected(expected, DG_TK_DISTINCT));
+			  (dg_sql_is_expected(expected, DG_TK_STAR) &&
+			   dg_sql_is_expected(expected, DG_TK_DISTINCT));
 	return is_fork ? fork : token;
 }
 
