@@ -8,26 +8,25 @@ DECLARE
 	missing text;
 BEGIN
 	SELECT format('rule "%s" names %s "%s", which does not exist', r.name,
-	              left(p, 4), substr(p, 6))
+	              rtrim(n.kind, ':'), n.name)
 	INTO missing
-	FROM datagateway.rules r, unnest(r.principals || r.excepted) p
+	FROM datagateway.rules r, LATERAL (
+		SELECT left(p, 5), substr(p, 6)
+		FROM unnest(r.principals || r.excepted) p
+		UNION ALL SELECT 'cluster', c FROM unnest(r.clusters) c
+		UNION ALL SELECT 'tag', t FROM unnest(r.tags) t) AS n (kind, name)
 	WHERE r.id = NEW.id AND
-	      NOT CASE left(p, 5)
-	          WHEN 'user:' THEN EXISTS (SELECT FROM datagateway.users u
-	                                    WHERE u.name = substr(p, 6))
-	          WHEN 'role:' THEN EXISTS (SELECT FROM datagateway.roles o
-	                                    WHERE o.name = substr(p, 6))
+	      NOT CASE n.kind
+	          WHEN 'user:' THEN EXISTS (SELECT FROM datagateway.users x
+	                                    WHERE x.name = n.name)
+	          WHEN 'role:' THEN EXISTS (SELECT FROM datagateway.roles x
+	                                    WHERE x.name = n.name)
+	          WHEN 'cluster' THEN EXISTS (SELECT FROM datagateway.clusters x
+	                                      WHERE x.name = n.name)
+	          WHEN 'tag' THEN EXISTS (SELECT FROM datagateway.tags x
+	                                  WHERE x.name = n.name)
 	          ELSE false END
 	LIMIT 1;
-	IF missing IS NULL THEN
-		SELECT format('rule "%s" names cluster "%s", which does not exist',
-		              r.name, c)
-		INTO missing
-		FROM datagateway.rules r, unnest(r.clusters) c
-		WHERE r.id = NEW.id AND NOT EXISTS
-			(SELECT FROM datagateway.clusters x WHERE x.name = c)
-		LIMIT 1;
-	END IF;
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION '%', missing USING ERRCODE = '23503';
 	END IF;
@@ -57,38 +56,50 @@ CREATE CONSTRAINT TRIGGER check_user AFTER INSERT OR UPDATE
 	ON datagateway.users DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW EXECUTE FUNCTION datagateway.check_user();
 
--- A rule that lost its last principal would silently be void.
+-- A rule that lost its last principal, tag or cluster would silently be void; an
+-- admin, too.
 CREATE FUNCTION datagateway.check_removed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
 	what text := rtrim(TG_TABLE_NAME, 's');
 	token text := what || ':' || OLD.name;
+	is_there boolean;
 	used_by text;
 BEGIN
-	IF what = 'cluster' THEN
-		IF EXISTS (SELECT FROM datagateway.clusters WHERE name = OLD.name) THEN
-			RETURN NULL;
-		END IF;
-		SELECT format('rule "%s"', name) INTO used_by
-		FROM datagateway.rules WHERE clusters @> ARRAY[OLD.name];
-		IF used_by IS NULL THEN
-			SELECT format('user "%s"', name) INTO used_by
-			FROM datagateway.users WHERE default_cluster = OLD.name;
-		END IF;
-	ELSE
-		IF what = 'user' AND EXISTS
-		   (SELECT FROM datagateway.users WHERE name = OLD.name) OR
-		   what = 'role' AND EXISTS
-		   (SELECT FROM datagateway.roles WHERE name = OLD.name) THEN
-			RETURN NULL;
-		END IF;
-		SELECT format('rule "%s"', name) INTO used_by
-		FROM datagateway.rules
-		WHERE principals @> ARRAY[token] OR excepted @> ARRAY[token];
+	EXECUTE format('SELECT EXISTS (SELECT FROM datagateway.%I
+	                WHERE name = $1)', TG_TABLE_NAME)
+	INTO is_there USING OLD.name;
+	IF is_there THEN -- under that name again
+		RETURN NULL;
 	END IF;
 	IF what = 'role' AND OLD.name = 'public' THEN
 		RAISE EXCEPTION 'role public cannot be removed'
 			USING ERRCODE = '23503';
+	END IF;
+	IF what = 'cluster' THEN
+		SELECT format('rule "%s"', name) INTO used_by
+		FROM datagateway.rules WHERE clusters @> ARRAY[OLD.name] LIMIT 1;
+		IF used_by IS NULL THEN
+			SELECT format('user "%s"', name) INTO used_by
+			FROM datagateway.users
+			WHERE default_cluster = OLD.name LIMIT 1;
+		END IF;
+	ELSIF what = 'tag' THEN
+		SELECT format('rule "%s"', name) INTO used_by
+		FROM datagateway.rules WHERE tags @> ARRAY[OLD.name] LIMIT 1;
+		IF used_by IS NULL THEN
+			SELECT format('admin "%s"', name) INTO used_by
+			FROM datagateway.admins WHERE OLD.name = ANY (tags) LIMIT 1;
+		END IF;
+	ELSE
+		SELECT format('admin "%s"', name) INTO used_by
+		FROM datagateway.admins WHERE principals @> ARRAY[token] LIMIT 1;
+		IF used_by IS NULL THEN
+			SELECT format('rule "%s"', name) INTO used_by
+			FROM datagateway.rules
+			WHERE principals @> ARRAY[token] OR
+			      excepted @> ARRAY[token] LIMIT 1;
+		END IF;
 	END IF;
 	IF used_by IS NOT NULL THEN
 		RAISE EXCEPTION '% "%" is still named by %', what, OLD.name,
@@ -97,15 +108,18 @@ BEGIN
 	RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER check_removed AFTER DELETE OR UPDATE OF name
-	ON datagateway.users DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_removed();
-CREATE CONSTRAINT TRIGGER check_removed AFTER DELETE OR UPDATE OF name
-	ON datagateway.roles DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_removed();
-CREATE CONSTRAINT TRIGGER check_removed AFTER DELETE OR UPDATE OF name
-	ON datagateway.clusters DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_removed();
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY ARRAY['users', 'roles', 'clusters', 'tags'] LOOP
+		EXECUTE format('CREATE CONSTRAINT TRIGGER check_removed
+			AFTER DELETE OR UPDATE OF name ON datagateway.%I
+			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+			EXECUTE FUNCTION datagateway.check_removed()', t);
+	END LOOP;
+END
+$$;
 
 CREATE FUNCTION datagateway.check_cycle() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -160,27 +174,6 @@ CREATE TRIGGER check_break_glass BEFORE INSERT OR UPDATE
 	ON datagateway.rules
 	FOR EACH ROW EXECUTE FUNCTION datagateway.check_break_glass();
 
-CREATE FUNCTION datagateway.check_rule_tags() RETURNS trigger
-LANGUAGE plpgsql AS $$
-DECLARE
-	missing text;
-BEGIN
-	SELECT format('rule "%s" names tag "%s", which does not exist', r.name, t)
-	INTO missing
-	FROM datagateway.rules r, unnest(r.tags) t
-	WHERE r.id = NEW.id AND NOT EXISTS
-		(SELECT FROM datagateway.tags x WHERE x.name = t)
-	LIMIT 1;
-	IF missing IS NOT NULL THEN
-		RAISE EXCEPTION '%', missing USING ERRCODE = '23503';
-	END IF;
-	RETURN NULL;
-END
-$$;
-CREATE CONSTRAINT TRIGGER check_rule_tags AFTER INSERT OR UPDATE
-	ON datagateway.rules DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_rule_tags();
-
 CREATE FUNCTION datagateway.check_admin() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -211,58 +204,3 @@ $$;
 CREATE CONSTRAINT TRIGGER check_admin AFTER INSERT OR UPDATE
 	ON datagateway.admins DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW EXECUTE FUNCTION datagateway.check_admin();
-
--- A rule by a tag that is gone would silently be void; an admin, too.
-CREATE FUNCTION datagateway.check_tag_removed() RETURNS trigger
-LANGUAGE plpgsql AS $$
-DECLARE
-	used_by text;
-BEGIN
-	IF EXISTS (SELECT FROM datagateway.tags WHERE name = OLD.name) THEN
-		RETURN NULL;
-	END IF;
-	SELECT format('rule "%s"', name) INTO used_by
-	FROM datagateway.rules WHERE tags @> ARRAY[OLD.name] LIMIT 1;
-	IF used_by IS NULL THEN
-		SELECT format('admin "%s"', name) INTO used_by
-		FROM datagateway.admins WHERE OLD.name = ANY (tags) LIMIT 1;
-	END IF;
-	IF used_by IS NOT NULL THEN
-		RAISE EXCEPTION 'tag "%" is still named by %', OLD.name, used_by
-			USING ERRCODE = '23503';
-	END IF;
-	RETURN NULL;
-END
-$$;
-CREATE CONSTRAINT TRIGGER check_tag_removed AFTER DELETE OR UPDATE OF name
-	ON datagateway.tags DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_tag_removed();
-
-CREATE FUNCTION datagateway.check_admins_left() RETURNS trigger
-LANGUAGE plpgsql AS $$
-DECLARE
-	what text := rtrim(TG_TABLE_NAME, 's');
-	used_by text;
-BEGIN
-	IF what = 'user' AND EXISTS
-	   (SELECT FROM datagateway.users WHERE name = OLD.name) OR
-	   what = 'role' AND EXISTS
-	   (SELECT FROM datagateway.roles WHERE name = OLD.name) THEN
-		RETURN NULL;
-	END IF;
-	SELECT format('admin "%s"', name) INTO used_by
-	FROM datagateway.admins
-	WHERE principals @> ARRAY[what || ':' || OLD.name] LIMIT 1;
-	IF used_by IS NOT NULL THEN
-		RAISE EXCEPTION '% "%" is still named by %', what, OLD.name,
-			used_by USING ERRCODE = '23503';
-	END IF;
-	RETURN NULL;
-END
-$$;
-CREATE CONSTRAINT TRIGGER check_admins_left AFTER DELETE OR UPDATE OF name
-	ON datagateway.users DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_admins_left();
-CREATE CONSTRAINT TRIGGER check_admins_left AFTER DELETE OR UPDATE OF name
-	ON datagateway.roles DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION datagateway.check_admins_left();
