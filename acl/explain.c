@@ -58,7 +58,7 @@ find_way(const struct dg_acl_snapshot *s, const struct dg_acl_member *user,
 	queue[n++] = user->id;
 	from[user->id] = user->id + 1;
 	for (uint32_t at = 0; at < n && !is_found; at++) {
-		/* The user itself may have roles of a session. */
+		/* The user may have roles of a session, or be anyone. */
 		const struct dg_acl_member *m =
 			queue[at] == user->id ? user : s->members[queue[at]];
 
@@ -89,14 +89,16 @@ describe_way(const struct dg_acl_snapshot *s, const struct dg_acl_member *user,
 	if (target->id == DG_ACL_PUBLIC)
 		return dg_arena_printf(arena, "%.*s -> public",
 				       DG_STR_ARG(user->name));
-	from = DG_NEW_ARRAY(uint32_t, s->n_members);
+	from = DG_NEW_ARRAY(uint32_t, (size_t)s->n_members + 1);
 	if (!find_way(s, user, target->id, from))
 		way = DG_STR_EMPTY;
 	for (uint32_t at = target->id; way.len > 0 && at != user->id;) {
+		const struct dg_acl_member *m;
+
 		at = from[at] - 1;
+		m = at == user->id ? user : s->members[at];
 		way = dg_arena_printf(arena, "%.*s -> %.*s",
-				      DG_STR_ARG(s->members[at]->name),
-				      DG_STR_ARG(way));
+				      DG_STR_ARG(m->name), DG_STR_ARG(way));
 	}
 	dg_free(from);
 	return way;

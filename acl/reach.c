@@ -123,6 +123,24 @@ dg_acl_each_holder(const struct dg_acl_snapshot *snapshot,
 	return rc;
 }
 
+enum dg_rc
+dg_acl_anyone_holds(const struct dg_acl_snapshot *snapshot,
+		    const struct dg_acl_request *request, bool any_column,
+		    dg_acl_holder_fn fn, void *arg)
+{
+	struct asking a = {.s = snapshot,
+			   .one = *request,
+			   .fn = fn,
+			   .arg = arg,
+			   .arena = dg_arena_create(SCRATCH_BYTES)};
+	enum dg_rc rc;
+
+	a.one.anyone = true;
+	rc = any_column ? ask_rights(&a) : ask_decision(&a);
+	dg_arena_destroy(&a.arena);
+	return rc;
+}
+
 /* ---- what a user may on one object -------------------------------------- */
 
 static struct dg_str

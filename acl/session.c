@@ -72,11 +72,32 @@ compare_u32(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+/* Itself is nobody of the policy: no rule is written for it. */
+static struct dg_acl_member *
+make_anyone(const struct dg_acl_snapshot *snapshot, struct dg_str name,
+	    struct dg_arena *arena)
+{
+	static const uint32_t closure[] = {DG_ACL_PUBLIC};
+	struct dg_acl_member *member =
+		DG_ARENA_NEW(arena, struct dg_acl_member);
+
+	if (member != NULL)
+		*member = (struct dg_acl_member){
+			.name = name,
+			.id = snapshot->n_members,
+			.closure = closure,
+			.n_closure = DG_ARRAY_LEN(closure),
+		};
+	return member;
+}
+
 /* The user, public, and all roles in order, as in every closure. */
 static uint32_t *
 merge_closure(const struct gathering *g, struct dg_arena *arena)
 {
 	const struct dg_acl_member *user = g->user;
+	/* Of anyone, who is not in its own, public alone. */
+	uint32_t fixed = user->id < g->snapshot->n_members ? 2 : 1;
 	uint32_t n = user->n_closure + g->n_roles;
 	uint32_t *closure = DG_ARENA_ARRAY(arena, uint32_t, n);
 
@@ -85,7 +106,7 @@ merge_closure(const struct gathering *g, struct dg_arena *arena)
 	memcpy(closure, user->closure, user->n_closure * sizeof(uint32_t));
 	memcpy(closure + user->n_closure, g->roles,
 	       g->n_roles * sizeof(uint32_t));
-	qsort(closure + 2, n - 2, sizeof(uint32_t), compare_u32);
+	qsort(closure + fixed, n - fixed, sizeof(uint32_t), compare_u32);
 	return closure;
 }
 
@@ -138,10 +159,14 @@ dg_acl_session_member(const struct dg_acl_snapshot *snapshot,
 {
 	struct gathering g = {
 		.snapshot = snapshot,
-		.user = dg_map_get(&snapshot->users, request->user),
+		.user = request->anyone
+				? make_anyone(snapshot, request->user, arena)
+				: dg_map_get(&snapshot->users, request->user),
 	};
 
 	*member_out = g.user;
+	if (request->anyone && g.user == NULL)
+		return DG_ERR_LIMIT;
 	if (g.user == NULL || request->n_roles == 0)
 		return DG_OK;
 	g.extra = DG_ARENA_ARRAY(arena, uint32_t, request->n_roles);

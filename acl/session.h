@@ -10,8 +10,9 @@
 /*
  * The user of a request. With roles of a session that it does not have anyway:
  * a copy in the arena whose closure holds them and all roles above them, and
- * whose `extra` names them. *member_out is NULL for an unknown user. LIMIT when
- * the arena is full.
+ * whose `extra` names them. Anyone is a member without a place among the
+ * snapshot's: its id is the number of these. *member_out is NULL for an unknown
+ * user. LIMIT when the arena is full.
  */
 enum dg_rc
 dg_acl_session_member(const struct dg_acl_snapshot *snapshot,

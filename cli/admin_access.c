@@ -83,10 +83,12 @@ show_rows(const struct dg_buf *text, const char *columns)
 
 /* ---- who-can ------------------------------------------------------------ */
 
+/* Users or groups, under their own names. */
 static enum dg_rc
-list_users(const struct dg_json *reply, struct dg_buf *out)
+list_holders(const struct dg_json *reply, const char *list, const char *kind,
+	     struct dg_buf *out)
 {
-	const struct dg_json *items = dg_json_get(reply, "items");
+	const struct dg_json *items = dg_json_get(reply, list);
 	struct dg_json_writer w;
 
 	dg_json_begin(&w, out);
@@ -95,10 +97,11 @@ list_users(const struct dg_json *reply, struct dg_buf *out)
 		const struct dg_json *item = dg_json_at(items, i);
 
 		dg_json_object_open(&w);
-		put_member(&w, item, "user");
+		put_member(&w, item, kind);
 		put_member(&w, item, "columns");
 		put_member(&w, item, "except");
 		put_member(&w, item, "clusters");
+		put_member(&w, item, "may_use_cluster");
 		put_rule(&w, item, dg_json_get(reply, "rule_names"));
 		put_member(&w, item, "path");
 		put_member(&w, item, "observed");
@@ -106,6 +109,34 @@ list_users(const struct dg_json *reply, struct dg_buf *out)
 	}
 	dg_json_array_close(&w);
 	return dg_json_finish(&w);
+}
+
+static enum dg_rc
+list_users(const struct dg_json *reply, struct dg_buf *out)
+{
+	return list_holders(reply, "items", "user", out);
+}
+
+/* A table of their own, where there are any; false: they cannot be shown. */
+static bool
+show_groups(const struct dg_json *reply)
+{
+	struct dg_buf rows;
+	bool is_cut = false;
+	bool ok;
+
+	if (dg_json_size(dg_json_get(reply, "groups")) == 0)
+		return true;
+	dg_buf_init(&rows, ROWS_MAX);
+	putchar('\n');
+	ok = list_holders(reply, "groups", "group", &rows) == DG_OK &&
+	     show_rows(&rows, "group columns except clusters may_use_cluster "
+			      "rule path observed");
+	dg_buf_fini(&rows);
+	(void)dg_json_bool(dg_json_get(reply, "groups_cut"), &is_cut);
+	if (is_cut)
+		fputs("there are more groups than were looked at\n", stderr);
+	return ok;
 }
 
 /* ---- access ------------------------------------------------------------- */
@@ -257,7 +288,7 @@ show(struct dg_cli_admin *admin, const struct command *command)
 		return false;
 	dg_buf_init(&rows, ROWS_MAX);
 	ok = command->list(reply, &rows) == DG_OK &&
-	     show_rows(&rows, command->columns);
+	     show_rows(&rows, command->columns) && show_groups(reply);
 	if (ok && dg_json_get(reply, "user") != NULL)
 		note_user(reply);
 	if (ok && dg_json_string(dg_json_get(reply, "next"), &next))
@@ -302,8 +333,14 @@ dg_command_admin_who_can(int argc, char **argv)
 		"[FILTER=VALUE]... [OPTION]...\n"
 		"Lists who may, for instance, select "
 		"catalog.schema.table.column,\n"
-		"on which clusters, by which rule, and the way through roles.\n"
-		"Filters: cluster=, address=, time=, limit=, cursor=.\n",
+		"on which clusters, by which rule, and the way through roles: "
+		"users, and\n"
+		"groups whose members may by the roles that their tokens "
+		"bring.\n"
+		"Filters: cluster=, address=, time=, group= (users as members "
+		"of "
+		"it),\n"
+		"limit=, cursor=.\n",
 		2, "user columns except clusters rule path observed",
 		list_users};
 

@@ -88,8 +88,9 @@ print_script(void)
 	fputs("' ;;\n\t*:admin:audit) words='prune user= object= since= from= "
 	      "to= decision= cluster= q= statement_id= query_id= fingerprint= "
 	      "what= limit='\n\tcompopt -o nospace 2>/dev/null ;;"
-	      "\n\t*:admin:@(who-can|access)) words='cluster= address= "
-	      "privilege= time= limit= cursor='"
+	      "\n\t*:admin:who-can) words='cluster= address= time= group= "
+	      "limit= cursor='\n\tcompopt -o nospace 2>/dev/null ;;"
+	      "\n\t*:admin:access) words='privilege= cluster= address= time='"
 	      "\n\tcompopt -o nospace 2>/dev/null ;;"
 	      "\n\t*:admin:list)\n\tcase ${COMP_WORDS[3]} in\n",
 	      stdout);

@@ -5,6 +5,8 @@
  */
 #include "snapshot.h"
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 
 /* Counts those that share the tables: versions that differ in rules only. */
@@ -116,6 +118,35 @@ dg_store_group_roles(const struct dg_store_snapshot *s,
 			roles[n++] = at->role;
 	*roles_out = roles;
 	*n_roles_out = n;
+	return DG_OK;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct dg_str *x = a;
+	const struct dg_str *y = b;
+
+	return dg_str_cmp(*x, *y);
+}
+
+enum dg_rc
+dg_store_groups(const struct dg_store_snapshot *s, struct dg_arena *arena,
+		const struct dg_str **groups_out, size_t *n_out)
+{
+	struct dg_str *groups =
+		DG_ARENA_ARRAY(arena, struct dg_str, s->groups.count);
+	struct dg_map_iter iter = {0};
+	size_t n = 0;
+
+	if (groups == NULL)
+		return DG_ERR_LIMIT;
+	while (dg_map_next(&s->groups, &iter))
+		groups[n++] = iter.key;
+	if (n > 0)
+		qsort(groups, n, sizeof(groups[0]), compare_names);
+	*groups_out = groups;
+	*n_out = n;
 	return DG_OK;
 }
 

@@ -23,7 +23,11 @@ def admin(datagateway, postgres, tmp_path_factory):
                  [{"name": "gone", "disabled": True}, {"name": "sue"}],
         "roles": [{"name": "readers", "members": ["ann", "gone", "lost"]},
                   {"name": "staff", "members": ["role:readers", "bob"]},
-                  {"name": "dpo", "members": ["cyd"]}],
+                  {"name": "dpo", "members": ["cyd"]}, {"name": "pond"}],
+        "group_mappings": [
+            {"name": "eu-staff", "roles": ["readers", "pond"]},
+            {"name": "fish", "roles": ["pond"]},
+            {"name": "officers", "roles": ["dpo"]}],
         "clusters": [
             {"name": "lake", "engine": "trino", "url": "http://127.0.0.1:1",
              "default": True, "catalogs": ["hive_eu=hive"]},
@@ -40,6 +44,9 @@ def admin(datagateway, postgres, tmp_path_factory):
              "privileges": ["use"], "cluster": "pond"},
             allow("staff read", ["role:staff"], "hive.crm.*"),
             allow("dpo reads", ["role:dpo"], "hive.*.*"),
+            allow("all read", ["public"], "hive.open.*"),
+            {"name": "pond people", "effect": "allow", "to": ["role:pond"],
+             "privileges": ["use"], "cluster": "pond"},
             allow("eve reads lake", ["eve"], "hive.crm.people",
                   clusters=["lake"]),
             allow("dan later", ["dan"], "hive.crm.people",
@@ -112,6 +119,49 @@ def test_pages(admin):
     assert [i["user"] for i in items] == ["ann", "bob", "cyd"] and pages == 3
 
 
+def test_groups(admin):
+    """Roles that come with tokens: asked about apart from users."""
+    told = who(admin, "hive.crm.people.id")
+    eu, eu_elsewhere, officers = told["groups"]
+    assert (eu["group"], eu["clusters"], eu["may_use_cluster"]) == (
+        "eu-staff", ["pond"], True)
+    assert eu["path"] == "eu-staff -> readers -> staff"
+    assert told["rule_names"][str(eu["rule"])] == "staff read"
+    assert (eu_elsewhere["clusters"], eu_elsewhere["may_use_cluster"]) == (
+        ["lake"], False)
+    assert (officers["group"], officers["clusters"]) == (
+        "officers", ["lake", "pond"])
+    assert [g["group"] for g in who(
+        admin, "hive.crm.people.email")["groups"]] == ["officers"]
+    # By roles all the same: not what everybody reads, but where.
+    assert [(g["group"], g["clusters"]) for g in who(
+        admin, "hive.open.t.id")["groups"]] == [
+            ("eu-staff", ["pond"]), ("fish", ["pond"])]
+    columns = {g["group"]: g for g in who(admin, "hive.crm.people")["groups"]}
+    assert columns["eu-staff"]["except"] == ["email"]
+    assert columns["officers"]["columns"] == "*"
+    assert "except" not in columns["officers"]
+    assert who(admin, "hive.crm.people.id", limit=1)["groups"]
+    later = who(admin, "hive.crm.people.id", limit=1,
+                cursor=who(admin, "hive.crm.people.id", limit=1)["next"])
+    assert later["groups"] == []
+
+
+def test_members_of_a_group(admin):
+    """Exactly who, as explain says of a token with that group."""
+    for group in ("eu-staff", "fish", "officers"):
+        told = who(admin, "hive.crm.people.id", group=group, cluster="pond")
+        assert {g["group"] for g in told["groups"]} <= {group}
+        for user in ("ann", "dan", "eve", "lost", "gone"):
+            answer = admin.api().post("/explain", {
+                "user": user, "cluster": "pond", "groups": [group],
+                "metadata": {"hive": {"crm": {"people": ["id"]}}},
+                "sql": "SELECT id FROM hive.crm.people"})
+            assert answer.json["allowed"] == (
+                user in [i["user"] for i in told["items"]]), (user, group)
+    assert "lost" in users(admin, "hive.crm.people.id", group="fish")
+
+
 def test_it_is_what_explain_says(admin):
     """Each user, each column, asked both ways."""
     columns = {"hive_eu": {"crm": {"people": ["id", "email"],
@@ -148,7 +198,7 @@ def test_tree(admin):
     assert tables["hive", "hr", "*"]["denied"]
     assert set(told["rule_names"].values()) >= {"staff read", "no old"}
     _, tables = tree(admin, "cyd")
-    assert set(tables) == {("hive", "*", "*")}
+    assert set(tables) == {("hive", "*", "*"), ("hive", "open", "*")}
     told, tables = tree(admin, "gone")
     assert told["disabled"] and not told["may_use_cluster"]
     assert not tree(admin, "lost")[0]["may_use_cluster"]
@@ -163,6 +213,7 @@ def test_tree(admin):
     ("/access", {"object": "a.b.c.d", "privilege": "insert"}),
     ("/access", {"object": "a.b.c", "cluster": "none"}),
     ("/access", {"object": "a.b.c", "time": "noon"}),
+    ("/access", {"object": "a.b.c", "group": "none"}),
     ("/users/ann/access", {"privilege": "everything"}),
 ])
 def test_wrong(admin, path, query):
@@ -200,8 +251,13 @@ def test_who_can_as_a_table(tool):
     lines = [line.split("  ") for line in done.stdout.splitlines()]
     assert done.stdout.splitlines()[0].split() == ["user", "clusters", "rule",
                                                    "path"]
-    assert [line[0] for line in lines[1:]] == ["ann", "bob", "cyd"]
+    assert [line[0] for line in lines[1:4]] == ["ann", "bob", "cyd"]
     assert lines[1][-1] == "ann -> readers -> staff"
+    assert done.stdout.splitlines()[4] == ""
+    assert done.stdout.splitlines()[5].split() == [
+        "group", "clusters", "may_use_cluster", "rule", "path"]
+    assert lines[6][0] == "eu-staff" and "no" in lines[6]
+    assert lines[6][-1] == "eu-staff -> readers -> staff"
     assert json.loads(tool("who-can", "select", "hive.crm.people.id",
                            "--json").stdout)["items"][0]["user"] == "ann"
     short = tool("who-can", "select", "hive.crm.people", "limit=1")

@@ -67,14 +67,20 @@ def difference(policy, access, wanted, got):
 
 
 def holders_differ(policy, access, got):
-    """Of every fifth access: who may is exactly whom the reference lets."""
+    """Of every fifth access: who may, users and whoever comes with the roles
+    only, is exactly whom the reference lets."""
     if (access["now"] + len(access["name"])) % 5:
         return None
     wanted = [user for user in sorted(policy["users"])
               if reference.decide(policy, {**access, "user": user}).allowed]
-    if got["holders"] == wanted or access["privilege"] == "show":
+    if access["privilege"] == "show":
         return None
-    return f"holders are {got['holders']}, not {wanted}"
+    if got["holders"] != wanted:
+        return f"holders are {got['holders']}, not {wanted}"
+    anyone = reference.decide(policy, {**access, "user": reference.ANYONE})
+    if got["anyone"] != anyone.allowed:
+        return f"anyone with {access['roles']} may: {got['anyone']}"
+    return None
 
 
 def first_difference(program, case):

@@ -341,6 +341,20 @@ put_holder(void *arg, struct dg_str user, const struct dg_acl_outcome *outcome,
 	return DG_OK;
 }
 
+/* Whoever comes with the roles of the request and is nobody else. */
+static enum dg_rc
+note_anyone(void *arg, struct dg_str user DG_UNUSED,
+	    const struct dg_acl_outcome *outcome,
+	    const struct dg_acl_rights *rights)
+{
+	bool *is_held = arg;
+
+	if (!outcome->allowed || rights != NULL || *is_held)
+		die("no holder\n");
+	*is_held = true;
+	return DG_OK;
+}
+
 /* Field and column bite each other. */
 static bool
 bites(struct dg_str denied, struct dg_str column)
@@ -626,6 +640,7 @@ answer(const struct asked *asked, const struct dg_json *json,
 	struct dg_acl_decision cached;
 	struct dg_acl_decision explained;
 	struct dg_acl_decision changed;
+	bool anyone = false;
 
 	while ((mask & DG_ACL_BIT(entry.privilege)) == 0)
 		entry.privilege++;
@@ -650,6 +665,11 @@ answer(const struct asked *asked, const struct dg_json *json,
 			       put_holder, w) != DG_OK)
 		die("no holders\n");
 	dg_json_array_close(w);
+	if (dg_acl_anyone_holds(asked->snapshot, &request, false, note_anyone,
+				&anyone) != DG_OK)
+		die("no holders\n");
+	dg_json_key(w, "anyone");
+	dg_json_put_bool(w, anyone);
 	dg_json_object_close(w);
 	check_reach(asked->snapshot, &request, arena);
 	if (request.now_us % 4 == 1) { /* they cost most */

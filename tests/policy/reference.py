@@ -274,8 +274,11 @@ def ids(rules):
     return {rule["id"] for rule in rules}
 
 
+ANYONE = None  # a user of whom the policy says nothing, in place of a name
+
+
 def decide(policy, access):
-    if access["user"] not in policy["users"]:
+    if access["user"] is not ANYONE and access["user"] not in policy["users"]:
         return Answer("no_such_user")
     answer = decide_rights(policy, access)
     if access["unless_denied"] and answer.reason != "denied_by_rule":

@@ -227,6 +227,12 @@ struct dg_acl_entry {
 
 struct dg_acl_request {
 	struct dg_str user;
+	/*
+	 * Not a user of the policy but whoever comes with the roles, of whom it
+	 * says nothing else; user is what a path calls it. For people who ask,
+	 * never for a client.
+	 */
+	bool anyone;
 	struct dg_str cluster; /* empty: before a cluster is chosen */
 	/* Catalogs come under their names in the policy, not the cluster's. */
 	bool policy_names;

@@ -58,6 +58,15 @@ enum dg_rc dg_acl_each_holder(const struct dg_acl_snapshot *snapshot,
 			      dg_acl_holder_fn fn, void *arg) DG_MUST_CHECK;
 
 /*
+ * The same of anyone who comes with the request's roles, of whom the policy
+ * says nothing else: fn is called once, or not at all, with the request's user.
+ */
+enum dg_rc dg_acl_anyone_holds(const struct dg_acl_snapshot *snapshot,
+			       const struct dg_acl_request *request,
+			       bool any_column, dg_acl_holder_fn fn,
+			       void *arg) DG_MUST_CHECK;
+
+/*
  * "user -> role -> role": whom the rule was written for, as the user comes to
  * it. Empty: it is none of the user's rules. data NULL: the arena is full.
  */

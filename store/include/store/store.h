@@ -117,6 +117,14 @@ enum dg_rc dg_store_group_roles(const struct dg_store_snapshot *s,
 				struct dg_arena *arena,
 				const struct dg_str **roles_out,
 				size_t *n_roles_out) DG_MUST_CHECK;
+/*
+ * All groups that stand for roles, in order of names; the list is in the arena,
+ * the names live as the snapshot. LIMIT when the arena is full.
+ */
+enum dg_rc dg_store_groups(const struct dg_store_snapshot *s,
+			   struct dg_arena *arena,
+			   const struct dg_str **groups_out,
+			   size_t *n_out) DG_MUST_CHECK;
 const struct dg_store_cluster *
 dg_store_find_cluster(const struct dg_store_snapshot *s, struct dg_str name);
 const struct dg_store_cluster *

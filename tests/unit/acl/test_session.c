@@ -22,7 +22,8 @@ static const char policy[] =
 	"allow 2 @lead select table c.s.salary\n"
 	"deny 3 @guest select table c.s.t except=@lead\n"
 	"deny 4 @analyst insert table c.s.t\n"
-	"allow 5 @public insert table c.s.t\n";
+	"allow 5 @public insert table c.s.t\n"
+	"allow 6 ann select table c.s.own\n";
 
 static void
 decides(void **state)
@@ -60,6 +61,23 @@ decides(void **state)
 		{"bob select table c.s.t columns=a known=a "
 		 "roles=lead,reader,lead",
 		 "allowed 1"},
+		/* Whoever comes with them has them and what all have. */
+		{"zoe select table c.s.t columns=a known=a roles=lead anyone",
+		 "allowed 1"},
+		{"zoe select table c.s.t columns=a known=a roles=gone anyone",
+		 "not_granted missing=a"},
+		{"zoe insert table c.s.t anyone", "allowed 5"},
+		{"zoe insert table c.s.t roles=lead anyone",
+		 "denied_by_rule 4"},
+		{"zoe select table c.s.t columns=a known=a "
+		 "roles=reader,guest anyone",
+		 "denied_by_rule 3 missing=a"},
+		/* Of nobody by name: neither ann's roles nor her rules. */
+		{"ann select table c.s.t columns=a known=a roles=reader anyone",
+		 "allowed 1"},
+		{"ann select table c.s.own columns=a known=a", "allowed 6"},
+		{"ann select table c.s.own columns=a known=a anyone",
+		 "not_granted missing=a"},
 	};
 	struct dg_acl_snapshot *s = world(policy);
 
@@ -171,6 +189,13 @@ shows_and_explains(void **state)
 		world_explain(s, "bob select table c.s.t columns=a known=a "
 				 "roles=lead"),
 		"rules=1 path=bob -> lead -> analyst -> reader");
+	assert_string_equal(
+		world_explain(s, "a-group select table c.s.t columns=a known=a "
+				 "roles=guest,lead anyone"),
+		"rules=1 path=a-group -> lead -> analyst -> reader");
+	assert_string_equal(world_explain(s, "a-group insert table c.s.t "
+					     "roles=guest anyone"),
+			    "rules=5 path=a-group -> public");
 	dg_acl_snapshot_unref(&s);
 }
 

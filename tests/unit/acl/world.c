@@ -267,6 +267,7 @@ parse_question(const char *text, struct question *q)
 	q->entry.columns = q->columns;
 	q->entry.n_columns = split_list(option(rest, "columns"), q->columns);
 	q->entry.all_columns = option(rest, "all").data != NULL;
+	q->request.anyone = option(rest, "anyone").data != NULL;
 	q->entry.unless_denied = option(rest, "unless_denied").data != NULL;
 	known = option(rest, "known");
 	q->entry.columns_known = known.data != NULL;

@@ -12,7 +12,7 @@
  * WHO is a user's name, or @NAME for a role. A question is
  *
  *     USER PRIVILEGE KIND OBJECT [columns=a,b] [all] [known=a,b,c]
- *         [cluster=x] [client=ADDRESS] [roles=a,b] [now=US]
+ *         [cluster=x] [client=ADDRESS] [roles=a,b] [now=US] [anyone]
  *
  * and its answer "allowed RULE [break_glass]" or "REASON [RULE] [missing=a,b]",
  * "observed " in front of it if it is allowed all the same.

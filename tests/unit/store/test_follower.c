@@ -249,7 +249,6 @@ test_the_whole_model(void **state)
 	stop(&r);
 }
 
-/* From COMMIT's answer to the new snapshot in hand, for two replicas. */
 static void
 test_groups_become_roles(void **state)
 {
@@ -263,6 +262,9 @@ test_groups_become_roles(void **state)
 		{"", ""},
 	};
 	struct lab *lab = *state;
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	const struct dg_str *groups;
+	size_t n;
 	struct replica r;
 
 	lab_run(lab, "INSERT INTO datagateway.group_mappings (name, roles) "
@@ -270,11 +272,14 @@ test_groups_become_roles(void **state)
 		     "('team a', '{reader}')");
 	start(lab, &r);
 	LAB_UNTIL(lab, r.snapshots == 1);
+	assert_int_equal(dg_store_groups(r.snapshot, arena, &groups, &n),
+			 DG_OK);
+	assert_int_equal(n, 2);
+	assert_true(dg_str_eq(groups[0], DG_STR("Team A")) &&
+		    dg_str_eq(groups[1], DG_STR("team a")));
 	for (size_t i = 0; i < DG_ARRAY_LEN(rows); i++) {
 		const struct dg_str group = dg_str_from_cstr(rows[i].group);
-		struct dg_arena *arena = dg_arena_create(1 << 20);
 		const struct dg_str *roles;
-		size_t n;
 		size_t len = 0;
 
 		assert_int_equal(dg_store_group_roles(r.snapshot, &group, 1,
@@ -291,11 +296,12 @@ test_groups_become_roles(void **state)
 		assert_int_equal(len, rows[i].roles[0] == '\0'
 					      ? 0
 					      : strlen(rows[i].roles) + 1);
-		dg_arena_destroy(&arena);
 	}
+	dg_arena_destroy(&arena);
 	stop(&r);
 }
 
+/* From COMMIT's answer to the new snapshot in hand, for two replicas. */
 static void
 test_soon_after_commit(void **state)
 {
