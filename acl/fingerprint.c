@@ -6,10 +6,16 @@
  * any process: names are hashed, never symbols, and lists are summed up, since
  * their order depends on how a snapshot was built. What changes no decision
  * (ids, reasons) is left out. Rules are summed up once, when their part is
- * built; a question costs a hash for each role of the user.
+ * built; those that hold at times or for some clients only are added once more
+ * while they are in force. So a question costs a hash for each role of the
+ * user and for each of these rules.
  */
 #include "base/assert.h"
+#include "match.h"
 #include "session.h"
+
+/* Tells a rule that is in force from the same rule that is there. */
+enum { IN_FORCE = 0x6e6f77 };
 
 static uint64_t
 hash_symbols(const struct dg_acl_snapshot *s, const uint32_t *symbols,
@@ -118,11 +124,56 @@ session_bytes(const struct dg_acl_snapshot *snapshot,
 	       sizeof(uint32_t);
 }
 
+/* Of those of the rules that come and go by themselves which are there now. */
+static uint64_t
+sum_in_force(const struct dg_acl_query *query, const struct dg_acl_block *block)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < block->sums.n_varying; i++) {
+		const struct dg_acl_varying *v = &block->varying[i];
+
+		if (dg_acl_is_in_force(query, &block->rules[v->rule]))
+			sum += mix(v->fingerprint, IN_FORCE);
+	}
+	return sum;
+}
+
+static uint64_t
+sum_part(const struct dg_acl_query *query, const struct dg_acl_part *part)
+{
+	uint64_t sum = part->sums.fingerprint;
+
+	for (uint32_t i = 0; part->sums.n_varying > 0 && i < part->n_blocks;
+	     i++) {
+		const struct dg_acl_block *block = part->cells[i].block;
+
+		if (block != NULL)
+			sum += sum_in_force(query, block);
+	}
+	return sum;
+}
+
+/* What of a question the rules' times and networks are held against. */
+static struct dg_acl_query
+make_query(const struct dg_acl_snapshot *snapshot,
+	   const struct dg_acl_request *who)
+{
+	struct dg_acl_query query = {.snapshot = snapshot,
+				     .now_us = who->now_us};
+
+	if (snapshot->has_networks)
+		query.client_known =
+			dg_acl_address_parse(who->client, &query.client);
+	return query;
+}
+
 uint64_t
 dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
 		   const struct dg_acl_request *who)
 {
 	struct dg_arena *arena = dg_arena_create(session_bytes(snapshot, who));
+	const struct dg_acl_query query = make_query(snapshot, who);
 	const struct dg_acl_member *member;
 	uint64_t sum;
 
@@ -136,7 +187,7 @@ dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
 			dg_acl_part_of(snapshot, m->id);
 		const uint64_t words[] = {
 			hash_member(m),
-			part == NULL ? 0 : part->sums.fingerprint,
+			part == NULL ? 0 : sum_part(&query, part),
 		};
 
 		sum += dg_acl_hash(words, sizeof(words));

@@ -220,19 +220,11 @@ is_for_client(const struct dg_acl_query *query,
 	return false;
 }
 
-bool
-dg_acl_conditions_hold(const struct dg_acl_query *query,
-		       const struct dg_acl_compiled *rule,
-		       struct dg_acl_window *window)
+/* Narrows window to where the answer is the same. */
+static bool
+is_in_time(const struct dg_acl_query *query, const struct dg_acl_conditions *c,
+	   struct dg_acl_window *window)
 {
-	const struct dg_acl_conditions *c = rule->conditions;
-
-	if (rule->always)
-		return true;
-	if (!is_for_cluster(query, c, (enum dg_acl_effect)rule->effect) ||
-	    !is_for_client(query, c, (enum dg_acl_effect)rule->effect) ||
-	    is_excepted(query, c))
-		return false;
 	if (c->valid_from_us != 0 && query->now_us < c->valid_from_us) {
 		if (c->valid_from_us < window->until_us)
 			window->until_us = c->valid_from_us;
@@ -250,6 +242,32 @@ dg_acl_conditions_hold(const struct dg_acl_query *query,
 	if (c->valid_until_us < window->until_us)
 		window->until_us = c->valid_until_us;
 	return true;
+}
+
+bool
+dg_acl_conditions_hold(const struct dg_acl_query *query,
+		       const struct dg_acl_compiled *rule,
+		       struct dg_acl_window *window)
+{
+	const struct dg_acl_conditions *c = rule->conditions;
+
+	if (rule->always)
+		return true;
+	return is_for_cluster(query, c, (enum dg_acl_effect)rule->effect) &&
+	       is_for_client(query, c, (enum dg_acl_effect)rule->effect) &&
+	       !is_excepted(query, c) && is_in_time(query, c, window);
+}
+
+bool
+dg_acl_is_in_force(const struct dg_acl_query *query,
+		   const struct dg_acl_compiled *rule)
+{
+	const struct dg_acl_conditions *c = rule->conditions;
+	struct dg_acl_window ignored = {0};
+
+	return c == NULL ||
+	       (is_for_client(query, c, (enum dg_acl_effect)rule->effect) &&
+		is_in_time(query, c, &ignored));
 }
 
 static bool

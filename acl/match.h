@@ -56,6 +56,10 @@ bool dg_acl_conditions_hold(const struct dg_acl_query *query,
 			    const struct dg_acl_compiled *rule,
 			    struct dg_acl_window *window);
 
+/* The same as far as time and client go: now and client of query are used. */
+bool dg_acl_is_in_force(const struct dg_acl_query *query,
+			const struct dg_acl_compiled *rule);
+
 /* A rule that speaks, and of what. */
 struct dg_acl_hit {
 	const struct dg_acl_compiled *rule;

@@ -3,26 +3,18 @@
  * part.c - the rules of a principal, in blocks that versions share.
  *
  *     part -> block 0 .. n-1, by the upper bits of a key's hash
- *     block: | header | rules | conditions | networks | groups | lists |
  *
- * A block holds all that its rules need but names and numbers of principals,
- * so it may outlive the version that made it. A change makes the blocks that
- * it touches anew and takes references to all others. A first load is the same
- * with nothing there before.
+ * A change makes the blocks that it touches anew and takes references to all
+ * others. A first load is the same with nothing there before.
  */
-#include <stdlib.h>
-
-#include "base/assert.h"
 #include "base/mem.h"
-#include "pattern.h"
-#include "snapshot.h"
+#include "block.h"
 
 enum {
 	RULES_PER_BLOCK = 128,
 	BLOCKS_MAX = 1 << 16, /* bits of the hash that are used for it */
 	/* So many more than RULES_PER_BLOCK on average: split anew. */
 	CROWDED = 4,
-	SAYERS_MAX = 16, /* rules of a group that others are held against */
 };
 
 /* ---- life --------------------------------------------------------------- */
@@ -68,70 +60,24 @@ dg_acl_part_ref(const struct dg_acl_part *part)
 	return part;
 }
 
-/* ---- one block ---------------------------------------------------------- */
-
-/* A rule on its way into a block. */
-struct placed {
-	const struct dg_acl_compiled *rule;
-	uint32_t tag;
-	uint32_t hash;
-	uint32_t group;
-};
+/* ---- lists of rules ----------------------------------------------------- */
 
 struct list {
-	struct placed *items; /* owned */
+	struct dg_acl_placed *items; /* owned */
 	size_t n;
 	size_t capacity;
 };
 
 /* Used for one block after the other. */
 struct workshop {
-	const struct dg_acl_snapshot *snapshot;
-	struct dg_acl_group *groups; /* owned, as the next three */
-	uint32_t *slots;
-	struct placed *rest;
-	size_t capacity;
+	struct dg_acl_block_maker maker;
 	struct list list;
 	size_t bytes;     /* of all blocks that were made or shared */
 	size_t max_bytes; /* LIMIT beyond */
 };
 
-static uint32_t
-begin_of(const struct dg_acl_symbols *symbols, uint32_t pattern)
-{
-	struct dg_str begin =
-		dg_acl_pattern_begin(dg_acl_symbols_name(symbols, pattern));
-	uint32_t symbol;
-
-	if (begin.len == 0)
-		return DG_ACL_SYM_GLOB;
-	symbol = dg_acl_symbols_find(symbols, begin);
-	DG_ASSERT(symbol != DG_ACL_SYM_UNKNOWN); /* interned with the rule */
-	return symbol | DG_ACL_BEGINS;
-}
-
 static void
-key_of(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule,
-       uint32_t key[DG_ACL_PARTS])
-{
-	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
-		key[i] = (rule->globs & (1U << i)) != 0
-				 ? begin_of(&s->symbols, rule->parts[i])
-				 : rule->parts[i];
-}
-
-static uint32_t
-hash_of(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rule,
-	uint32_t tag)
-{
-	uint32_t key[DG_ACL_PARTS];
-
-	key_of(s, rule, key);
-	return dg_acl_group_hash(rule->kind, tag, key);
-}
-
-static void
-append(struct list *list, struct placed placed)
+append(struct list *list, struct dg_acl_placed placed)
 {
 	if (list->n == list->capacity) {
 		list->capacity = list->n == 0 ? 64 : 2 * list->n;
@@ -139,296 +85,6 @@ append(struct list *list, struct placed placed)
 					 sizeof(*list->items));
 	}
 	list->items[list->n++] = placed;
-}
-
-static uint32_t
-slots_for(size_t n)
-{
-	uint32_t slots = 4;
-
-	while (slots < 2 * n)
-		slots *= 2;
-	return slots;
-}
-
-static void
-make_room(struct workshop *w, size_t n)
-{
-	if (n <= w->capacity)
-		return;
-	w->capacity = 2 * n;
-	w->groups = dg_realloc(w->groups, w->capacity, sizeof(*w->groups));
-	w->slots =
-		dg_realloc(w->slots, slots_for(w->capacity), sizeof(*w->slots));
-	w->rest = dg_realloc(w->rest, w->capacity, sizeof(*w->rest));
-}
-
-static bool
-key_eq(const struct dg_acl_group *group, uint32_t kind, uint32_t tag,
-       const uint32_t key[DG_ACL_PARTS])
-{
-	return group->kind == kind && group->tag == tag &&
-	       group->key[0] == key[0] && group->key[1] == key[1] &&
-	       group->key[2] == key[2];
-}
-
-/* Finds or makes the group of a rule under a tag; the group's number. */
-static uint32_t
-find_place(struct workshop *w, uint32_t mask, uint32_t *n_groups,
-	   const struct placed *p)
-{
-	uint32_t key[DG_ACL_PARTS];
-	uint32_t kind = p->rule->kind;
-	uint32_t at = p->hash & mask;
-
-	key_of(w->snapshot, p->rule, key);
-	for (; w->slots[at] != 0; at = (at + 1) & mask)
-		if (key_eq(&w->groups[w->slots[at] - 1], kind, p->tag, key))
-			return w->slots[at] - 1;
-	w->groups[*n_groups] = (struct dg_acl_group){
-		.key = {key[0], key[1], key[2]},
-		.tag = p->tag,
-		.kind = kind,
-	};
-	w->slots[at] = ++*n_groups;
-	return *n_groups - 1;
-}
-
-static int
-compare_placed(const void *a, const void *b)
-{
-	const struct placed *x = a;
-	const struct placed *y = b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->rule->id < y->rule->id ? -1 : x->rule->id > y->rule->id;
-}
-
-/* Whether all that rule says is said by said, which is before it. */
-static bool
-is_said(const struct dg_acl_compiled *rule, const struct dg_acl_compiled *said)
-{
-	return said->effect == rule->effect &&
-	       (rule->privileges & ~said->privileges) == 0 &&
-	       memcmp(said->parts, rule->parts, sizeof(rule->parts)) == 0;
-}
-
-/*
- * Of one group, in order of ids. What a rule says with columns or conditions
- * is not looked into: only others without any say all that it does. Of tags all
- * have the group's.
- */
-static uint32_t
-put_telling_first(struct workshop *w, struct placed *placed, uint32_t n)
-{
-	const struct dg_acl_compiled *sayers[SAYERS_MAX];
-	uint32_t n_sayers = 0;
-	uint32_t n_telling = 0;
-	uint32_t n_rest = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct dg_acl_compiled *rule = placed[i].rule;
-		uint32_t by = 0;
-
-		while (by < n_sayers && !is_said(rule, sayers[by]))
-			by++;
-		if (by < n_sayers) {
-			w->rest[n_rest++] = placed[i];
-			continue;
-		}
-		placed[n_telling++] = placed[i];
-		if (n_sayers < SAYERS_MAX && rule->n_columns == 0 &&
-		    rule->always && !rule->break_glass)
-			sayers[n_sayers++] = rule;
-	}
-	if (n_rest > 0)
-		memcpy(placed + n_telling, w->rest, n_rest * sizeof(*placed));
-	return n_telling;
-}
-
-/* Gives each its group and sorts by group, then by id; the groups' number. */
-static uint32_t
-sort_groups(struct workshop *w, struct placed *placed, uint32_t n)
-{
-	uint32_t mask = slots_for(n) - 1;
-	uint32_t n_groups = 0;
-
-	make_room(w, n);
-	memset(w->slots, 0, ((size_t)mask + 1) * sizeof(*w->slots));
-	for (uint32_t i = 0; i < n; i++) {
-		placed[i].group = find_place(w, mask, &n_groups, &placed[i]);
-		w->groups[placed[i].group].n++;
-	}
-	qsort(placed, n, sizeof(*placed), compare_placed);
-	for (uint32_t g = 0, first = 0; g < n_groups; g++) {
-		w->groups[g].first = first;
-		w->groups[g].n_telling =
-			put_telling_first(w, placed + first, w->groups[g].n);
-		first += w->groups[g].n;
-	}
-	return n_groups;
-}
-
-/* What goes behind the header, in this order: largest alignment first. */
-struct layout {
-	uint32_t n_rules;
-	uint32_t n_groups;
-	uint32_t n_slots;
-	size_t n_conditions;
-	size_t n_networks;
-	size_t n_words; /* columns, lists of conditions, denies */
-};
-
-static struct layout
-measure(const struct placed *placed, uint32_t n, uint32_t n_groups)
-{
-	struct layout l = {.n_rules = n,
-			   .n_groups = n_groups,
-			   .n_slots = slots_for(n_groups)};
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct dg_acl_conditions *c = placed[i].rule->conditions;
-
-		l.n_words += placed[i].rule->n_columns;
-		l.n_words += placed[i].rule->effect == DG_ACL_DENY;
-		if (c == NULL || placed[i].rule->shares)
-			continue;
-		l.n_conditions++;
-		l.n_networks += c->n_networks;
-		l.n_words += (size_t)c->n_clusters + c->n_except + c->n_tags;
-	}
-	return l;
-}
-
-/* Where the next of each goes. */
-struct cursor {
-	struct dg_acl_conditions *conditions;
-	struct dg_acl_network *networks;
-	uint32_t *words;
-};
-
-static const uint32_t *
-copy_words(struct cursor *c, const uint32_t *words, uint32_t n)
-{
-	uint32_t *to = c->words;
-
-	if (n == 0)
-		return NULL;
-	memcpy(to, words, n * sizeof(*words));
-	c->words += n;
-	return to;
-}
-
-static const struct dg_acl_conditions *
-copy_conditions(struct cursor *c, const struct dg_acl_conditions *from)
-{
-	struct dg_acl_conditions *to = c->conditions++;
-
-	*to = *from;
-	to->clusters = copy_words(c, from->clusters, from->n_clusters);
-	to->except = copy_words(c, from->except, from->n_except);
-	to->tags = copy_words(c, from->tags, from->n_tags);
-	to->networks = c->networks;
-	if (from->n_networks > 0)
-		memcpy(c->networks, from->networks,
-		       from->n_networks * sizeof(*from->networks));
-	c->networks += from->n_networks;
-	return to;
-}
-
-static void
-copy_rule(struct cursor *c, const struct dg_acl_compiled *from,
-	  struct dg_acl_compiled *to)
-{
-	*to = *from;
-	to->columns = copy_words(c, from->columns, from->n_columns);
-	if (from->conditions != NULL && !from->shares)
-		to->conditions = copy_conditions(c, from->conditions);
-}
-
-static void
-note_shape(struct dg_acl_sums *sums, const struct dg_acl_group *group)
-{
-	uint32_t *shapes =
-		group->tag == DG_ACL_SYM_NONE ? sums->shapes : sums->tag_shapes;
-
-	shapes[group->kind] |= UINT32_C(1)
-			       << (dg_acl_shape_of(group->key[0]) +
-				   3 * dg_acl_shape_of(group->key[1]) +
-				   9 * dg_acl_shape_of(group->key[2]));
-}
-
-static void
-fill_slots(const struct dg_acl_group *groups, uint32_t n, uint32_t *slots,
-	   uint32_t n_slots)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t at = dg_acl_group_hash(groups[i].kind, groups[i].tag,
-						groups[i].key) &
-			      (n_slots - 1);
-
-		while (slots[at] != 0)
-			at = (at + 1) & (n_slots - 1);
-		slots[at] = i + 1;
-	}
-}
-
-static size_t
-block_bytes(const struct layout *l)
-{
-	return sizeof(struct dg_acl_block) +
-	       l->n_rules * sizeof(struct dg_acl_compiled) +
-	       l->n_conditions * sizeof(struct dg_acl_conditions) +
-	       l->n_groups * sizeof(struct dg_acl_group) +
-	       (l->n_slots + l->n_words) * sizeof(uint32_t) +
-	       l->n_networks * sizeof(struct dg_acl_network);
-}
-
-_Static_assert(_Alignof(struct dg_acl_network) <= _Alignof(uint32_t),
-	       "networks come last in a block");
-
-/* Takes the rules over into one piece of memory; sorts placed. */
-static struct dg_acl_block *
-make_block(struct workshop *w, struct placed *placed, uint32_t n)
-{
-	uint32_t n_groups = sort_groups(w, placed, n);
-	struct layout l = measure(placed, n, n_groups);
-	struct dg_acl_block *block = dg_calloc(1, block_bytes(&l));
-	struct dg_acl_compiled *rules = (void *)(block + 1);
-	struct cursor c = {.conditions = (void *)(rules + n)};
-	struct dg_acl_group *groups = (void *)(c.conditions + l.n_conditions);
-	uint32_t *slots = (void *)(groups + n_groups);
-
-	c.words = slots + l.n_slots;
-	c.networks = (void *)(c.words + l.n_words);
-	block->refs = 1;
-	block->n_groups = n_groups;
-	block->n_slots = l.n_slots;
-	block->rules = rules;
-	block->groups = groups;
-	block->slots = slots;
-	block->sums.n_rules = n;
-	block->sums.bytes = block_bytes(&l);
-	memcpy(groups, w->groups, n_groups * sizeof(*groups));
-	for (uint32_t g = 0; g < n_groups; g++)
-		note_shape(&block->sums, &groups[g]);
-	fill_slots(groups, n_groups, slots, l.n_slots);
-	block->denies = c.words;
-	for (uint32_t i = 0; i < n; i++)
-		if (placed[i].rule->effect == DG_ACL_DENY) {
-			*c.words++ = i;
-			block->sums.n_denies++;
-		}
-	block->lowest_id = INT64_MAX;
-	for (uint32_t i = 0; i < n; i++) {
-		copy_rule(&c, placed[i].rule, &rules[i]);
-		if (rules[i].id < block->lowest_id)
-			block->lowest_id = rules[i].id;
-		block->sums.fingerprint +=
-			dg_acl_rule_fingerprint(w->snapshot, &rules[i]);
-	}
-	return block;
 }
 
 /* ---- one part ----------------------------------------------------------- */
@@ -454,6 +110,7 @@ add_sums(struct dg_acl_sums *to, const struct dg_acl_sums *from)
 {
 	to->n_rules += from->n_rules;
 	to->n_denies += from->n_denies;
+	to->n_varying += from->n_varying;
 	to->fingerprint += from->fingerprint;
 	to->bytes += from->bytes;
 	for (unsigned kind = 0; kind < DG_ACL_KIND_COUNT; kind++) {
@@ -471,7 +128,7 @@ unpack(struct list *list, const struct dg_acl_block *block)
 
 		for (uint32_t i = 0; i < group->n; i++)
 			append(list,
-			       (struct placed){
+			       (struct dg_acl_placed){
 				       .rule = &block->rules[group->first + i],
 				       .tag = group->tag,
 				       .hash = dg_acl_group_hash(group->kind,
@@ -483,13 +140,13 @@ unpack(struct list *list, const struct dg_acl_block *block)
 
 /* Takes those that go out of list from its start on; whether all were there. */
 static bool
-take_out(struct list *list, const struct placed *go, size_t n_go)
+take_out(struct list *list, const struct dg_acl_placed *go, size_t n_go)
 {
 	for (size_t g = 0; g < n_go; g++) {
 		size_t kept = 0;
 
 		for (size_t i = 0; i < list->n; i++) {
-			const struct placed *p = &list->items[i];
+			const struct dg_acl_placed *p = &list->items[i];
 
 			if (p->rule->id != go[g].rule->id ||
 			    p->tag != go[g].tag || p->hash != go[g].hash)
@@ -507,8 +164,9 @@ take_out(struct list *list, const struct placed *go, size_t n_go)
 /* One block after all that comes and goes; *block_out NULL: nothing is left. */
 static enum dg_rc
 remake_block(struct workshop *w, const struct dg_acl_block *old,
-	     const struct placed *come, size_t n_come, const struct placed *go,
-	     size_t n_go, struct dg_acl_block **block_out)
+	     const struct dg_acl_placed *come, size_t n_come,
+	     const struct dg_acl_placed *go, size_t n_go,
+	     struct dg_acl_block **block_out)
 {
 	w->list.n = 0;
 	unpack(&w->list, old);
@@ -518,8 +176,9 @@ remake_block(struct workshop *w, const struct dg_acl_block *old,
 		append(&w->list, come[i]);
 	if (w->list.n > UINT32_MAX / 4)
 		return DG_ERR_LIMIT;
-	*block_out = w->list.n == 0 ? NULL
-				    : make_block(w, w->list.items,
+	*block_out = w->list.n == 0
+			     ? NULL
+			     : dg_acl_block_make(&w->maker, w->list.items,
 						 (uint32_t)w->list.n);
 	return DG_OK;
 }
@@ -529,7 +188,7 @@ static void
 sort_by_block(struct list *list, uint32_t n_blocks)
 {
 	size_t *next;
-	struct placed *sorted;
+	struct dg_acl_placed *sorted;
 
 	if (n_blocks == 1 || list->n < 2)
 		return;
@@ -600,7 +259,7 @@ make_part(uint32_t n_blocks)
 }
 
 /* An empty list has no memory, nor a place in it. */
-static const struct placed *
+static const struct dg_acl_placed *
 from_place(const struct list *list, size_t at)
 {
 	return list->items == NULL ? NULL : list->items + at;
@@ -733,10 +392,11 @@ place_all(const struct dg_acl_snapshot *s, const struct dg_acl_compiled *rules,
 	for (size_t i = 0; i < n; i++) {
 		const struct dg_acl_compiled *rule = &rules[postings[i].rule];
 
-		append(list, (struct placed){
+		append(list, (struct dg_acl_placed){
 				     .rule = rule,
 				     .tag = postings[i].tag,
-				     .hash = hash_of(s, rule, postings[i].tag),
+				     .hash = dg_acl_placed_hash(
+					     s, rule, postings[i].tag),
 			     });
 	}
 }
@@ -755,7 +415,7 @@ dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
 		split_postings(come, s->n_members, first_come);
 	struct dg_acl_posting *going =
 		split_postings(go, s->n_members, first_go);
-	struct workshop w = {.snapshot = s, .max_bytes = max_bytes};
+	struct workshop w = {.maker = {.snapshot = s}, .max_bytes = max_bytes};
 	struct edit edit = {0};
 	enum dg_rc rc = DG_OK;
 
@@ -780,9 +440,7 @@ dg_acl_compile_parts(struct dg_acl_snapshot *snapshot,
 	dg_free(edit.come.items);
 	dg_free(edit.go.items);
 	dg_free(w.list.items);
-	dg_free(w.groups);
-	dg_free(w.slots);
-	dg_free(w.rest);
+	dg_acl_block_maker_fini(&w.maker);
 	dg_free(coming);
 	dg_free(going);
 	dg_free(first_come);

@@ -79,10 +79,17 @@ enum { DG_ACL_SHAPES = 27 };
 struct dg_acl_sums {
 	uint32_t n_rules;
 	uint32_t n_denies;
+	uint32_t n_varying;
 	uint32_t shapes[DG_ACL_KIND_COUNT];     /* bit per shape that occurs */
 	uint32_t tag_shapes[DG_ACL_KIND_COUNT]; /* of rules by tag */
 	uint64_t fingerprint;                   /* of the rules */
 	size_t bytes;
+};
+
+/* One of a block's rules that comes and goes with the time or the client. */
+struct dg_acl_varying {
+	uint64_t fingerprint; /* of the rule */
+	uint32_t rule;        /* of the block's */
 };
 
 /* Rules whose keys' hashes begin alike; all of it in one piece of memory. */
@@ -97,6 +104,7 @@ struct dg_acl_block {
 	int refs; /* atomic */
 	int64_t lowest_id;
 	struct dg_acl_sums sums;
+	const struct dg_acl_varying *varying;
 };
 
 /*

@@ -6,7 +6,6 @@
  * Invariant: every refusal has a reason, and none says `allowed`.
  */
 #include "base/assert.h"
-#include "base/clock.h"
 #include "presto/statement_private.h"
 #include "presto/uri.h"
 
@@ -224,7 +223,7 @@ dg_decide_request(const struct dg_statement *st, const struct dg_subject *who)
 		.cluster = st->target_rc == DG_OK && st->target.cluster != NULL
 				   ? st->target.cluster->name
 				   : DG_STR_EMPTY,
-		.now_us = dg_clock_wall_us(),
+		.now_us = st->rights_us,
 		.text = st->text,
 		.analysis = &st->analysis,
 		.help = dg_str_from_cstr(st->config->errors_help),

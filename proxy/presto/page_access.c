@@ -58,6 +58,8 @@ check_rights(const struct dg_worker *worker, const struct dg_sealed *sealed,
 		.user = who->user,
 		.roles = who->roles,
 		.n_roles = who->n_roles,
+		.client = who->client,
+		.now_us = dg_clock_wall_us(),
 	};
 
 	if (dg_acl_fingerprint(worker->policy->acl, &request) == sealed->rights)
@@ -65,8 +67,9 @@ check_rights(const struct dg_worker *worker, const struct dg_sealed *sealed,
 	return dg_error_set(
 		err, DG_ERR_CONFLICT,
 		"The rights of user %.*s have changed since the "
-		"statement was decided; it has not run: send it "
-		"again (statement id %.*s)",
+		"statement was decided (a rule was changed, has begun or "
+		"ended, or the client has moved to another network); it has "
+		"not run: send it again (statement id %.*s)",
 		DG_STR_ARG(dg_str_slice(sealed->session_user, 0, 100)),
 		DG_STR_ARG(sealed->statement_id));
 }

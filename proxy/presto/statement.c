@@ -220,9 +220,13 @@ fail_allowed(struct dg_statement *st, const char *reason,
 static uint64_t
 fingerprint(const struct dg_statement *st)
 {
-	const struct dg_acl_request who = {.user = st->who.user,
-					   .roles = st->who.roles,
-					   .n_roles = st->who.n_roles};
+	const struct dg_acl_request who = {
+		.user = st->who.user,
+		.roles = st->who.roles,
+		.n_roles = st->who.n_roles,
+		.client = st->who.client,
+		.now_us = st->rights_us,
+	};
 
 	return dg_acl_fingerprint(st->policy->acl, &who);
 }
@@ -612,6 +616,7 @@ on_body(void *arg, enum dg_rc rc, struct dg_str body)
 		return;
 	}
 	st->text = body;
+	st->rights_us = dg_clock_wall_us();
 	dg_fsm_move(&st->fsm, ST_DECIDE);
 	decide(st);
 }
@@ -637,6 +642,7 @@ dg_statement_start(struct dg_worker *worker, struct dg_http_exchange *x,
 	st->text = DG_STR_EMPTY;
 	st->kind = "";
 	st->at_us = dg_clock_wall_us();
+	st->rights_us = st->at_us;
 	st->target_rc = DG_ERR_NOT_FOUND;
 	dg_statement_make_id(st->id);
 	dg_metric_add(DG_METRIC_STATEMENTS_ACTIVE, 1);

@@ -44,7 +44,13 @@ struct dg_statement {
 	const struct dg_config *config;
 	struct dg_store_snapshot *policy; /* ref: the one it is judged by */
 	char id[DG_STATEMENT_ID_MAX];
-	int64_t at_us;    /* wall clock at the start */
+	int64_t at_us; /* wall clock at the start */
+	/*
+	 * Wall clock once the body was there: the one moment as of which all
+	 * rights are decided, however long that takes, and that the URI tells
+	 * the first GET of.
+	 */
+	int64_t rights_us;
 	uint64_t busy_us; /* spent deciding */
 
 	struct dg_caller caller; /* in the arena */

@@ -79,12 +79,13 @@ class Client:
     """One connection and one session of one user."""
 
     def __init__(self, url, user=None, password=None, family="trino",
-                 ca=None, source="tests", timeout=60):
+                 ca=None, source="tests", timeout=60, address=None):
         self.url = url
         self.family = family
         self.prefix = "X-Trino-" if family == "trino" else "X-Presto-"
         self.timeout = timeout
         self._ca = ca
+        self._from = (address, 0) if address else None
         self._connection = None
         self.headers = {"User-Agent": "tests", self.prefix + "Source": source}
         if password is not None:
@@ -148,10 +149,11 @@ class Client:
             context = ssl.create_default_context(cafile=self._ca)
             return http.client.HTTPSConnection(
                 parts.hostname, parts.port, timeout=self.timeout,
-                context=context,
+                context=context, source_address=self._from,
             )
         return http.client.HTTPConnection(
-            parts.hostname, parts.port, timeout=self.timeout
+            parts.hostname, parts.port, timeout=self.timeout,
+            source_address=self._from,
         )
 
     # -- statements ------------------------------------------------------------

@@ -13,6 +13,7 @@ import subprocess
 import time
 import urllib.request
 
+import pytest
 import yaml
 
 START_DEADLINE_S = 30
@@ -23,6 +24,22 @@ STOP_DEADLINE_S = 30
 RUNNING = []
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+FAKETIME = pathlib.Path(
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+
+
+def another_clock(stamp):
+    """Environment of a replica whose wall clock is off by what stamp says."""
+    if not FAKETIME.exists():
+        pytest.skip("libfaketime is not installed (Debian package faketime)")
+    return {
+        "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(stamp),
+        "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "ASAN_OPTIONS":
+            "verify_asan_link_order=0:detect_leaks=1:exitcode=99",
+    }
 
 
 def new_key_ring(path, ids=(1,)):

@@ -9,6 +9,8 @@ keeper, clerk  of test_statements_*.py: the same, until a test allows more
 """
 
 import copy
+import math
+import time
 
 import yaml
 
@@ -23,6 +25,12 @@ PASSWORDS = {
 
 #: what the gateway reads columns as.
 METADATA_USER = "datagateway"
+
+
+def moment(seconds):
+    """A whole second that far ahead at least: (time.time(), valid_from=)."""
+    at = math.ceil(time.time() + seconds)
+    return at, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 class Policy:

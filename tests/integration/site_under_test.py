@@ -43,17 +43,17 @@ class Site:
             running.stop()
         self.gateways.clear()
 
-    def new_gateway(self, **options):
+    def new_gateway(self, environment=None, **options):
         """A replica that is not started yet."""
         return gateway.Gateway(
             self.program, self.folder / f"replica{len(self.gateways) + 1}",
             self.conninfo, {**self.options, **options}, self.tls,
-            self.key_ring,
+            self.key_ring, environment,
         )
 
-    def add_gateway(self, **options):
+    def add_gateway(self, environment=None, **options):
         """Another replica; stopped with the site."""
-        added = self.new_gateway(**options).start()
+        added = self.new_gateway(environment, **options).start()
         self.gateways.append(added)
         return added
 

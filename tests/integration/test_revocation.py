@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a change of the policy does to queries that run, and to those that wait."""
 
+import time
+
 import pytest
 
 from client import Unexpected
+from gateway import wait_until
+from policy import moment
 
 LINEITEM = "SELECT * FROM tpch.tiny.lineitem"
 ROWS = 60175
@@ -24,9 +28,9 @@ def usual_policy(live):
     live.apply(live.usual)
 
 
-def begin(site):
-    """A query of the analyst's that has sent its first rows."""
-    client = site.client("analyst")
+def begin(site, user="analyst"):
+    """A query of the user's that has sent its first rows."""
+    client = site.client(user)
     result = client.run(LINEITEM,
                         stop_after=lambda page: bool(page.get("data")))
     return client, result.replies[-1].json(), list(result.rows)
@@ -104,3 +108,49 @@ def test_running_and_the_user(live):
     with pytest.raises(Unexpected, match="GET: 40[13]"):
         finish(client, page, rows)
     assert len(rows) < ROWS
+
+
+# ---- nobody changes anything, but a rule begins or ends -------------------------
+
+def windows(site, seconds):
+    """What ends is the analyst's table, what begins takes away the cluster."""
+    at, text = moment(seconds)
+    return at, (
+        site.usual.change()
+        .allow("a while", ["analyst"], ["read"], table="tpch.sf100.nation",
+               valid_until=text)
+        .deny("closing time", ["engineer"], ["use"], cluster="*",
+              valid_from=text)
+    )
+
+
+def begin_in_windows(site):
+    """(when they close, a page not asked for yet, a query that runs)."""
+    client = site.client("analyst")
+    for seconds in (2, 5, 15):  # a slow machine gets longer ones
+        at, policy = windows(site, seconds)
+        site.apply(policy)
+        running = begin(site, "engineer")
+        _, page = client.start("SELECT name FROM tpch.sf100.nation")
+        if time.time() < at:
+            return at, (client, page), running
+    raise AssertionError("the windows were closed before anything began")
+
+
+def test_a_window_closes(live):
+    at, (client, page), running = begin_in_windows(live)
+    wait_until(lambda: time.time() >= at, "the windows to close")
+    _, page = client.get(page["nextUri"])
+    assert page["error"]["errorName"] == "QUERY_REJECTED"
+    assert "has begun or ended" in page["error"]["message"]
+    assert "send it again" in page["error"]["message"]
+    again = client.refused("SELECT name FROM tpch.sf100.nation")
+    assert again.error["errorName"] == "PERMISSION_DENIED"
+    # What runs is a matter of the mode, as if somebody had changed a rule.
+    error, rows = finish(*running)
+    if live.mode == "finish":
+        assert error is None
+        assert len(rows) == ROWS
+    else:
+        assert error["errorName"] == "PERMISSION_DENIED"
+        assert len(rows) < ROWS

@@ -7,7 +7,7 @@ import pytest
 
 import policy
 from fake_coordinator import COLUMNS
-from gateway import wait_until
+from gateway import another_clock, wait_until
 
 SQL = "SELECT * FROM tpch.tiny.lineitem"
 
@@ -235,6 +235,56 @@ def test_change_leaves_cancelling_alone(fake_site, fake, queued, change):
     fake_site.apply(change(fake_site.policy))
     assert client.request("DELETE", uri).status == 204
     assert of_analyst(fake, "DELETE")
+
+
+@pytest.mark.parametrize("address, runs", [
+    ("127.0.0.9", True), ("127.0.1.9", False),
+])
+def test_another_network(fake_site, fake, address, runs):
+    """A statement is not carried to where its user may not read the table."""
+    usual = fake_site.policy
+    fake.script({}, {"columns": COLUMNS, "data": [["x"]]})
+    fake_site.apply(usual.change().deny(
+        "not out there", ["analyst"], ["select"], table="tpch.tiny.nation",
+        networks=["127.0.1.0/24"]))
+    try:
+        _, page = fake_site.client("analyst").start(
+            "SELECT count(*) FROM tpch.tiny.nation")
+        there = fake_site.client("analyst", address=address)
+        rows, error = follow(there, page["nextUri"])
+    finally:
+        fake_site.apply(usual)
+    assert rows == ([["x"]] if runs else [])
+    if not runs:
+        assert error["errorName"] == "QUERY_REJECTED"
+        assert "has moved to another network" in error["message"]
+
+
+def test_another_clock(fake_site, fake, tmp_path):
+    """Each replica goes by its own: here a rule has ended that holds there."""
+    stamp = tmp_path / "offset"
+    stamp.write_text("+40")
+    usual = fake_site.policy
+    fake.script({}, {"columns": COLUMNS, "data": [["x"]]})
+    ahead = fake_site.add_gateway(another_clock(stamp))
+    try:
+        _, text = policy.moment(20)
+        fake_site.apply(usual.change().allow(
+            "soon over", ["outsider"], ["read"],
+            table="tpch.tiny.nation", valid_until=text).allow(
+            "outsider uses", ["outsider"], ["use"], cluster="fake").user(
+            "outsider", default_cluster="fake"))
+        here = fake_site.client("outsider")
+        _, page = here.start("SELECT count(*) FROM tpch.tiny.nation")
+        there = fake_site.client("outsider", replica=1)
+        rows, error = follow(there, page["nextUri"])
+        assert rows == [] and error["errorName"] == "QUERY_REJECTED"
+        there.refused("SELECT count(*) FROM tpch.tiny.nation")
+        assert here.rows("SELECT count(*) FROM tpch.tiny.nation") == [["x"]]
+    finally:
+        fake_site.gateways.remove(ahead)
+        ahead.stop()
+        fake_site.apply(usual)
 
 
 def test_change_and_back(fake_site, queued):

@@ -343,8 +343,8 @@ bool dg_acl_is_observed(const struct dg_acl_snapshot *snapshot,
 /*
  * A number that stays the same from snapshot to snapshot, in any process, as
  * long as the rules about the user and the user's roles do, those of the
- * session included. What only time changes (a rule's validity) does not show
- * in it. 0 for an unknown user.
+ * session included, and the same of them are in force: who has the time, and
+ * the client's address for rules with networks. 0 for an unknown user.
  */
 uint64_t dg_acl_fingerprint(const struct dg_acl_snapshot *snapshot,
 			    const struct dg_acl_request *who);

@@ -99,6 +99,87 @@ changes(void **state)
 	}
 }
 
+/* What Ann may do changes by itself: with the time, with where she is. */
+#define VARYING \
+	"allow 1 @public select table c.s.*\n" \
+	"allow 2 @analyst select table c.t.* from=10 until=20\n" \
+	"deny 3 ann select table c.s.hot from=15\n" \
+	"deny 4 ann,bob select table c.s.home networks=192.168.0.0/16\n" \
+	"allow 5 @reader update table c.s.t networks=10.0.0.0/8 until=30\n" \
+	"allow 6 bob select table c.u.* until=12\n"
+
+struct moment {
+	int64_t now_us;
+	const char *client;
+	unsigned like; /* moments of the same number have the same rules */
+};
+
+static void
+follows_time_and_place(void **state)
+{
+	static const struct moment moments[] = {
+		{9, "10.0.0.1:5000", 0},
+		{9, "10.9.9.9", 0}, /* in the same networks */
+		{0, "10.0.0.1", 0},
+		{10, "10.0.0.1", 1}, /* 2 begins */
+		{12, "10.0.0.1", 1}, /* 6 is none of hers */
+		{14, "10.0.0.1", 1},
+		{15, "10.0.0.1", 2}, /* 3 begins */
+		{19, "::ffff:10.0.0.1", 2},
+		{20, "10.0.0.1", 3}, /* 2 has ended */
+		{29, "10.0.0.1", 3},
+		{30, "10.0.0.1", 4}, /* 5 has ended */
+		{1000, "172.16.0.1", 4},
+		{1000, "10.0.0.1", 4}, /* but not to be had there any more */
+		{9, "172.16.0.1", 5},
+		{9, "2001:db8::1", 5},
+		{9, "192.168.0.1", 6},
+		{9, "", 6}, /* not known: denies bite, allows do not help */
+		{20, "192.168.0.1", 7},
+	};
+	struct dg_acl_snapshot *s = world(PEOPLE VARYING);
+	uint64_t seen[DG_ARRAY_LEN(moments)];
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(moments); i++) {
+		const struct dg_acl_request who = {
+			.user = DG_STR("ann"),
+			.client = dg_str_from_cstr(moments[i].client),
+			.now_us = moments[i].now_us,
+		};
+
+		seen[i] = dg_acl_fingerprint(s, &who);
+		for (size_t j = 0; j < i; j++)
+			if ((seen[i] == seen[j]) !=
+			    (moments[i].like == moments[j].like))
+				fail_msg("%zu against %zu", i, j);
+	}
+	dg_acl_snapshot_unref(&s);
+}
+
+/* A rule of a role that only this session gives ends as others do. */
+static void
+follows_roles_of_the_session(void **state)
+{
+	struct dg_acl_snapshot *s =
+		world(PEOPLE "allow 1 @steward select table c.s.* until=10\n");
+	const struct dg_str roles[] = {DG_STR("steward")};
+	struct dg_acl_request who = {.user = DG_STR("ann")};
+	uint64_t seen[4];
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(seen); i++) {
+		who.roles = roles;
+		who.n_roles = i / 2;
+		who.now_us = i % 2 == 0 ? 9 : 10;
+		seen[i] = dg_acl_fingerprint(s, &who);
+	}
+	assert_true(seen[0] == seen[1]);
+	assert_true(seen[2] != seen[3]);
+	assert_true(seen[1] != seen[3]);
+	dg_acl_snapshot_unref(&s);
+}
+
 /* Replicas compare each other's: no seed of a process may be in it. */
 static void
 is_the_same_everywhere(void **state)
@@ -117,6 +198,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stays),
 		cmocka_unit_test(changes),
+		cmocka_unit_test(follows_time_and_place),
+		cmocka_unit_test(follows_roles_of_the_session),
 		cmocka_unit_test(is_the_same_everywhere),
 	};
 

@@ -47,6 +47,7 @@ struct made {
 	struct dg_str columns[3];
 	struct dg_str tag;
 	struct dg_str cluster;
+	struct dg_str network;
 	char texts[10][NAME];
 	unsigned n_texts;
 };
@@ -137,6 +138,11 @@ make(const struct seed *seed, struct made *m)
 	}
 	if (dice(5) == 0)
 		m->rule.valid_until_us = 100;
+	if (dice(5) == 0) {
+		m->network = DG_STR("10.0.0.0/8");
+		m->rule.networks = &m->network;
+		m->rule.n_networks = 1;
+	}
 	m->rule.reason = dice(3) == 0 ? DG_STR("because") : DG_STR_EMPTY;
 	chance = before;
 }
@@ -275,6 +281,7 @@ ask_both(const struct dg_acl_snapshot *a, const struct dg_acl_snapshot *b)
 	struct dg_acl_request request = {
 		.user = print(&m, "user", dice(USERS), ""),
 		.cluster = dice(2) == 0 ? DG_STR("one") : DG_STR("two"),
+		.client = dice(2) == 0 ? DG_STR("10.1.2.3") : DG_STR("::1"),
 		.now_us = 1 + dice(200),
 		.entries = &entry,
 		.n_entries = 1,
