@@ -171,9 +171,9 @@ void dg_sql_charge_table(struct dg_sql_table *table, uint32_t offset);
 /* path: of fields, without the column; empty: all of it. */
 bool dg_sql_charge_column(struct dg_sql_resolver *r, struct dg_sql_table *table,
 			  uint32_t column, struct dg_str path, uint32_t offset);
-bool dg_sql_charge_unlisted(struct dg_sql_resolver *r,
-			    struct dg_sql_table *table, struct dg_str name,
-			    uint32_t offset);
+/* A column that the table need not list: hidden, or its columns unknown. */
+bool dg_sql_charge_name(struct dg_sql_resolver *r, struct dg_sql_table *table,
+			const struct dg_sql_part *part, uint32_t offset);
 /*
  * Names under which a connector may give other tables: "*" is refused, of
  * "a,b: text" nothing may deny a and b.

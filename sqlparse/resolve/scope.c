@@ -42,8 +42,8 @@ struct loose {
 	bool charge;  /* whoever could hide it, while searching */
 	bool maybe;   /* a relation of unknown columns may have it */
 	bool several; /* more than one table could hide it */
-	struct dg_sql_table *table; /* the one that could */
-	struct dg_str name;
+	struct dg_sql_table *table;     /* the one that could */
+	const struct dg_sql_part *part; /* the name, of the chain */
 };
 
 struct dg_sql_source *
@@ -328,10 +328,9 @@ note_hidden(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	if (loose->table != NULL && loose->table != table)
 		loose->several = true;
 	loose->table = table;
-	loose->name = part->column;
+	loose->part = part;
 	if (loose->charge || looks_hidden(part->column))
-		return dg_sql_charge_unlisted(r, table, part->column,
-					      chain->offset);
+		return dg_sql_charge_name(r, table, part, chain->offset);
 	return true;
 }
 
@@ -354,12 +353,11 @@ note_merged(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 			continue;
 		loose->several = true;
 		loose->table = table;
-		loose->name = part->column;
+		loose->part = part;
 		if (looks_hidden(part->column))
 			dg_sql_charge_all(table, chain->offset);
 		else if (loose->charge &&
-			 !dg_sql_charge_unlisted(r, table, part->column,
-						 chain->offset))
+			 !dg_sql_charge_name(r, table, part, chain->offset))
 			return false;
 	}
 	return true;
@@ -381,8 +379,8 @@ search_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 	if (may_hide(source))
 		return note_hidden(r, source->table, part, chain, loose);
 	if (source->set->open && source->table != NULL)
-		return dg_sql_charge_unlisted(r, source->table, part->column,
-					      chain->offset);
+		return dg_sql_charge_name(r, source->table, part,
+					  chain->offset);
 	return true;
 }
 
@@ -444,7 +442,7 @@ fail_unresolved(struct dg_sql_resolver *r, const struct chain *chain,
 	char name[256];
 
 	chain_text(chain, chain->n, name, sizeof(name));
-	if (loose->several && looks_hidden(loose->name))
+	if (loose->several && looks_hidden(loose->part->column))
 		return dg_sql_refuse(
 			r, DG_SQL_E_NO_COLUMN, chain->node,
 			"Column '%s' cannot be resolved: more than "
@@ -496,8 +494,8 @@ charge_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	if (loose->table == NULL)
 		return true;
 	if (!loose->several)
-		return dg_sql_charge_unlisted(r, loose->table, loose->name,
-					      chain->offset);
+		return dg_sql_charge_name(r, loose->table, loose->part,
+					  chain->offset);
 	return bind_chain(r, scope, chain, &again, &match);
 }
 

@@ -277,9 +277,9 @@ dg_sql_charge_column(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	return true;
 }
 
-bool
-dg_sql_charge_unlisted(struct dg_sql_resolver *r, struct dg_sql_table *table,
-		       struct dg_str name, uint32_t offset)
+static bool
+charge_unlisted(struct dg_sql_resolver *r, struct dg_sql_table *table,
+		struct dg_str name, uint32_t offset)
 {
 	struct dg_sql_unlisted *use = dg_map_get(&table->unlisted_map, name);
 
@@ -299,6 +299,18 @@ dg_sql_charge_unlisted(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	table->unlisted = use;
 	table->n_unlisted++;
 	return map_put(r, &table->unlisted_map, name, use);
+}
+
+bool
+dg_sql_charge_name(struct dg_sql_resolver *r, struct dg_sql_table *table,
+		   const struct dg_sql_part *part, uint32_t offset)
+{
+	uint32_t column = dg_sql_set_find(r, table->set, part);
+
+	if (column < table->set->n)
+		return dg_sql_charge_column(r, table, column, DG_STR_EMPTY,
+					    offset);
+	return charge_unlisted(r, table, part->column, offset);
 }
 
 static void

@@ -45,21 +45,6 @@ add_unknown(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 
 /* ---- what the engine told ---------------------------------------------- */
 
-static bool
-charge_name(struct dg_sql_resolver *r, struct dg_sql_table *table,
-	    struct dg_str column, uint32_t offset)
-{
-	const struct dg_sql_part part = {
-		.column = column,
-		.hash = dg_sql_hash_column(column),
-	};
-	uint32_t at = dg_sql_set_find(r, table->set, &part);
-
-	if (at < table->set->n)
-		return dg_sql_charge_column(r, table, at, DG_STR_EMPTY, offset);
-	return dg_sql_charge_unlisted(r, table, column, offset);
-}
-
 /* A name that stands for several tables, as dg_sql_charge_odd_name has them. */
 static bool
 is_odd_name(struct dg_str name)
@@ -90,9 +75,15 @@ charge_read(struct dg_sql_resolver *r, const struct dg_sql_table *through,
 	if (table == NULL)
 		return false;
 	dg_sql_charge_table(table, through->offset);
-	for (size_t c = 0; c < read->n_columns; c++)
-		if (!charge_name(r, table, read->columns[c], through->offset))
+	for (size_t c = 0; c < read->n_columns; c++) {
+		const struct dg_sql_part part = {
+			.column = read->columns[c],
+			.hash = dg_sql_hash_column(read->columns[c]),
+		};
+
+		if (!dg_sql_charge_name(r, table, &part, through->offset))
 			return false;
+	}
 	return true;
 }
 
