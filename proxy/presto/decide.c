@@ -78,8 +78,9 @@ dg_decide_fail_crowded(struct dg_statement *st)
 {
 	dg_decide_fail(st, DG_DECISION_ERROR, "metadata_busy",
 		       DG_QE_QUERY_REJECTED,
-		       "Too many tables wait for their columns to be read "
-		       "from the cluster; try again later");
+		       "The columns of a table were not there in time: too "
+		       "many tables wait for theirs, or it was changed "
+		       "meanwhile; try again later");
 }
 
 bool

@@ -44,6 +44,7 @@ class FakeCoordinator:
         self.version = version
         self.pages = []
         self.requests = []  # (method, path, [(name, value)], body)
+        self.texts = {}  # by query id
         self.reply_headers = []
         self.post_status = 200
         self.referenced = []  # what queries touched, as /v1/query tells
@@ -184,6 +185,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(self.coordinator.post_status, b"a secret inner text")
             return
         query_id = self.coordinator.next_query_id()
+        self.coordinator.texts[query_id] = body.decode()
         self._send(200, json.dumps({
             "id": query_id,
             "infoUri": self._uri(f"/ui/query.html?{query_id}"),

@@ -21,13 +21,16 @@ class Slow(FakeCoordinator):
     def __init__(self):
         super().__init__()
         self.may_tell = threading.Event()
+        self.quick = "no table"  # those of this name are told at once
         self.script(self.answer)
 
     def answer(self, handler):
-        if SOURCE in handler.headers.values():
+        query_id = handler.path.split("/")[4]
+        if (SOURCE in handler.headers.values()
+                and self.quick not in self.texts[query_id]):
             self.may_tell.wait(30)
         page = json.dumps({
-            "id": handler.path.split("/")[4],
+            "id": query_id,
             "infoUri": self.url + "/ui/",
             "columns": [{"name": "a", "type": "integer", "typeSignature": {
                 "rawType": "integer", "arguments": []}}],
@@ -139,6 +142,28 @@ def test_a_crowd_is_no_way_to_be_unknown(make_site, clusters, slow):
         f"select a from {tables('crowd', 9)}")
     assert result.error["errorName"] == "QUERY_REJECTED"
     assert "try again" in result.message
+
+
+@pytest.mark.parametrize("change, times_asked", [
+    ("drop table memory.default.soon", 1),  # of this one only
+    ("drop schema memory.other", 2),        # of any, so of late as well
+])
+def test_a_change_is_no_way_to_be_unknown(slow, slow_site, change,
+                                          times_asked):
+    """What was told of one table is lost while another is waited for."""
+    slow.quick = "soon"
+    engineer = slow_site.client("engineer")
+    select = "select 1 from memory.default.soon, memory.default.late"
+    thread, results = in_background(slow_site.client("engineer").run, select)
+    slow_site.gateway.wait_for_metric(
+        "datagateway_metadata_fetch_total", 1, result="ok")
+    engineer.rows(change)
+    slow.may_tell.set()
+    thread.join(30)
+    assert results[0].error["errorName"] == "QUERY_REJECTED"
+    assert "it was changed meanwhile; try again" in results[0].message
+    assert sum("late" in text for text in slow.asked()) == times_asked
+    assert engineer.rows(select) == [[1]]
 
 
 # ---- tables that change ------------------------------------------------------
