@@ -294,6 +294,7 @@ new_job(struct dg_api *api, struct dg_service_call *call)
 	job->magic = JOB_MAGIC;
 	job->api = api;
 	job->current = &api->current;
+	job->gateway = api->gateway;
 	job->call = call;
 	job->waiting = api->waiting;
 	job->arena = dg_arena_create(ARENA_MAX);

@@ -29,6 +29,7 @@ struct dg_api_job {
 	uint32_t magic;
 	struct dg_api *api;             /* borrowed; outlives */
 	struct dg_api_current *current; /* the api's */
+	struct dg_gateway *gateway;     /* borrowed; outlives the api */
 	struct dg_service_call *call;   /* to be answered */
 	struct dg_list link;            /* in api->jobs */
 	struct dg_arena *arena;         /* owned */

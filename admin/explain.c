@@ -3,7 +3,8 @@
  * explain.c - would this user be allowed this statement, and why: the answer
  * of `datagateway explain`, from the policy in force on this replica.
  *
- * No coordinator is asked: columns are known as far as the request tells them.
+ * No coordinator is asked: columns are known as far as the request tells them,
+ * or else as this replica's workers know them already.
  */
 #include "proxy/explain.h"
 
@@ -199,6 +200,7 @@ dg_api_explain(struct dg_api_job *job)
 		.job = job,
 		.explain = {.user = DG_STR_EMPTY,
 			    .now_us = dg_clock_wall_us(),
+			    .gateway = job->gateway,
 			    .admins = job->admins,
 			    .n_admins = job->n_admins},
 	};

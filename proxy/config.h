@@ -15,6 +15,10 @@
 /* Values of the DG_OPT_ENUM options, in the order of their rows. */
 enum dg_config_revocation { DG_REVOCATION_FINISH, DG_REVOCATION_KILL };
 enum dg_config_disclose { DG_DISCLOSE_FULL, DG_DISCLOSE_MINIMAL };
+enum dg_config_presto_columns {
+	DG_PRESTO_COLUMNS_ALL,
+	DG_PRESTO_COLUMNS_UTILIZED,
+};
 enum dg_config_username_case { DG_USERNAME_KEEP, DG_USERNAME_LOWER };
 
 /*

@@ -7,7 +7,9 @@
 
 #include "authorize.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/mem.h"
+#include "proxy/known.h"
 #include "store/admin.h"
 
 enum { ARENA_MAX = 256 << 20, ANSWER_MAX = 64 << 20, IDS_MAX = 1 << 20 };
@@ -20,6 +22,21 @@ struct explaining {
 	size_t n_roles;
 	struct dg_arena *arena;
 	struct dg_json_writer w;
+	struct dg_sql_engine engine;
+	enum dg_sql_accounting accounting;
+	struct dg_known *known; /* owned; NULL: the caller tells, or nobody */
+	struct dg_map asked;    /* "c.s.t" -> struct answer */
+	const struct answer *unknown; /* the last one */
+	size_t n_known;
+	const struct answer *beyond; /* what the caller is not to ask about */
+};
+
+/* What was said of a table; in the arena. */
+struct answer {
+	struct dg_str name;
+	enum dg_sql_lookup lookup;
+	struct dg_sql_columns columns;
+	const struct answer *next; /* unknown before it */
 };
 
 static enum dg_rc
@@ -50,29 +67,121 @@ find_cluster(struct explaining *x, struct dg_error *err)
 			    "the user has no default cluster: name one");
 }
 
+/* ---- columns ------------------------------------------------------------- */
+
+/* Nobody is told more than what its rows are about. */
+static bool
+is_told(const struct explaining *x, const struct dg_sql_name *name)
+{
+	const struct dg_acl_object object = {
+		.kind = name->table.len > 0    ? DG_ACL_TABLE
+			: name->schema.len > 0 ? DG_ACL_SCHEMA
+					       : DG_ACL_CATALOG,
+		.catalog = name->catalog,
+		.schema = name->schema,
+		.name = name->table,
+	};
+
+	return x->e->admins == NULL || name->catalog.len == 0 ||
+	       dg_acl_is_concerned(x->e->policy->acl, x->e->admins,
+				   x->e->n_admins, x->cluster->name, &object,
+				   x->arena);
+}
+
+static void
+look_up(struct explaining *x, const struct dg_sql_name *table,
+	struct answer *answer)
+{
+	dg_sql_columns_fn columns = x->e->columns;
+	void *arg = x->e->columns_arg;
+
+	answer->lookup = DG_SQL_UNAVAILABLE;
+	if (!is_told(x, table)) {
+		x->beyond = answer;
+		return;
+	}
+	if (columns == NULL) {
+		columns = dg_known_columns;
+		arg = x->known;
+	}
+	answer->lookup = columns(arg, table, &answer->columns);
+	if (answer->lookup == DG_SQL_FOUND || answer->lookup == DG_SQL_ABSENT) {
+		x->n_known++;
+		return;
+	}
+	answer->lookup = DG_SQL_UNAVAILABLE;
+	answer->next = x->unknown;
+	x->unknown = answer;
+}
+
+/* A dg_sql_columns_fn: one answer for the whole statement. */
+static enum dg_sql_lookup
+find_columns(void *arg, const struct dg_sql_name *table,
+	     struct dg_sql_columns *columns_out)
+{
+	struct explaining *x = arg;
+	struct dg_str name = dg_arena_printf(
+		x->arena, "%.*s.%.*s.%.*s", DG_STR_ARG(table->catalog),
+		DG_STR_ARG(table->schema), DG_STR_ARG(table->table));
+	struct answer *answer;
+
+	if (name.data == NULL)
+		return DG_SQL_UNAVAILABLE;
+	answer = dg_map_get(&x->asked, name);
+	if (answer == NULL) {
+		answer = DG_ARENA_NEW(x->arena, struct answer);
+		if (answer == NULL ||
+		    dg_map_put(&x->asked, name, answer, NULL) != DG_OK)
+			return DG_SQL_UNAVAILABLE;
+		answer->name = name;
+		look_up(x, table, answer);
+	}
+	*columns_out = answer->columns;
+	return answer->lookup;
+}
+
+/* NULL: nobody tells, which is not the same as that nobody knows. */
+static dg_sql_columns_fn
+columns_of(const struct explaining *x)
+{
+	return x->e->columns == NULL && x->known == NULL ? NULL : find_columns;
+}
+
+/* As what the statement is read, and who tells of columns. */
+static void
+open_known(struct explaining *x)
+{
+	x->engine.dialect = x->cluster->engine == DG_STORE_TRINO
+				    ? DG_SQL_TRINO
+				    : DG_SQL_PRESTO;
+	if (x->e->gateway != NULL) {
+		x->known = dg_gateway_know(x->e->gateway, x->cluster->name);
+		(void)dg_known_reading(x->known, &x->engine, &x->accounting);
+	}
+	if (x->e->engine != NULL)
+		x->engine = *x->e->engine;
+}
+
 static enum dg_rc
-analyze(const struct explaining *x, struct dg_sql_analysis *analysis_out,
+analyze(struct explaining *x, struct dg_sql_analysis *analysis_out,
 	struct dg_sql_error *err)
 {
 	const struct dg_explain *e = x->e;
 	struct dg_sql_context context = {
-		.engine = {.dialect = x->cluster->engine == DG_STORE_TRINO
-					      ? DG_SQL_TRINO
-					      : DG_SQL_PRESTO},
+		.engine = x->engine,
 		.limits = &dg_sql_default_limits,
 		.catalog = e->catalog.len > 0 ? e->catalog
 					      : x->user->default_catalog,
 		.schema =
 			e->schema.len > 0 ? e->schema : x->user->default_schema,
 		.user = e->user,
-		.columns = e->columns,
-		.arg = e->columns_arg,
+		.accounting = x->accounting,
+		.columns = columns_of(x),
+		.arg = x,
 	};
 	struct dg_sql_tree *tree;
 	enum dg_rc rc;
 
-	if (e->engine != NULL)
-		context.engine = *e->engine;
 	rc = dg_sql_parse(e->sql, context.engine, context.limits, x->arena,
 			  &tree, err);
 	return rc == DG_OK ? dg_sql_analyze(tree, &context, x->arena,
@@ -147,33 +256,34 @@ put_verdict(struct explaining *x, const struct dg_verdict *verdict,
 	dg_json_put_raw(&x->w, verdict->access_json);
 }
 
-/* Nobody is told more than what its rows are about. */
+static enum dg_rc
+refuse_beyond(struct dg_str name, struct dg_error *err)
+{
+	return dg_error_set(err, DG_ERR_DENIED,
+			    "%.*s is beyond your catalogs, schemas and tags",
+			    DG_STR_ARG(name));
+}
+
+/*
+ * Also of a statement that cannot be read: how it fails would tell of tables
+ * that were looked at.
+ */
 static enum dg_rc
 check_scope(const struct explaining *x, const struct dg_sql_analysis *analysis,
 	    struct dg_error *err)
 {
-	for (size_t i = 0; x->e->admins != NULL && i < analysis->n_access;
-	     i++) {
+	if (x->beyond != NULL)
+		return refuse_beyond(x->beyond->name, err);
+	for (size_t i = 0; i < analysis->n_access; i++) {
 		const struct dg_sql_name *name = &analysis->access[i].object;
-		const struct dg_acl_object object = {
-			.kind = name->table.len > 0    ? DG_ACL_TABLE
-				: name->schema.len > 0 ? DG_ACL_SCHEMA
-						       : DG_ACL_CATALOG,
-			.catalog = name->catalog,
-			.schema = name->schema,
-			.name = name->table,
-		};
 
-		if (name->catalog.len > 0 &&
-		    !dg_acl_is_concerned(x->e->policy->acl, x->e->admins,
-					 x->e->n_admins, x->cluster->name,
-					 &object, x->arena))
-			return dg_error_set(err, DG_ERR_DENIED,
-					    "%.*s.%.*s.%.*s is beyond your "
-					    "catalogs, schemas and tags",
-					    DG_STR_ARG(name->catalog),
-					    DG_STR_ARG(name->schema),
-					    DG_STR_ARG(name->table));
+		if (!is_told(x, name))
+			return refuse_beyond(
+				dg_arena_printf(x->arena, "%.*s.%.*s.%.*s",
+						DG_STR_ARG(name->catalog),
+						DG_STR_ARG(name->schema),
+						DG_STR_ARG(name->table)),
+				err);
 	}
 	return DG_OK;
 }
@@ -190,11 +300,11 @@ decide(struct explaining *x, bool *allowed_out, struct dg_error *why)
 		.cluster = x->cluster->name,
 		.now_us = x->e->now_us,
 		.text = x->e->sql,
-		.columns = x->e->columns,
-		.columns_arg = x->e->columns_arg,
+		.columns = columns_of(x),
+		.columns_arg = x,
 		.explain = true,
 	};
-	struct dg_sql_analysis analysis;
+	struct dg_sql_analysis analysis = {.n_access = 0};
 	struct dg_sql_error err = {.line = 0};
 	struct dg_verdict verdict = {.allowed = false};
 	enum dg_rc rc = analyze(x, &analysis, &err);
@@ -204,8 +314,11 @@ decide(struct explaining *x, bool *allowed_out, struct dg_error *why)
 	if (rc == DG_ERR_LIMIT)
 		return rc;
 	if (rc != DG_OK) {
-		put_error(x, &err);
-		return DG_OK;
+		analysis.n_access = 0;
+		rc = check_scope(x, &analysis, why);
+		if (rc == DG_OK)
+			put_error(x, &err);
+		return rc;
 	}
 	rc = check_scope(x, &analysis, why);
 	if (rc != DG_OK)
@@ -221,6 +334,28 @@ decide(struct explaining *x, bool *allowed_out, struct dg_error *why)
 	return rc;
 }
 
+static void
+put_metadata(struct explaining *x)
+{
+	const char *who = "known";
+
+	if (x->e->columns != NULL)
+		who = "given";
+	else if (x->known == NULL || (x->unknown != NULL && x->n_known == 0))
+		who = "unknown";
+	else if (x->unknown != NULL)
+		who = "partly";
+	dg_json_key(&x->w, "metadata");
+	dg_json_put_cstr(&x->w, who);
+	if (x->unknown == NULL)
+		return;
+	dg_json_key(&x->w, "unknown_tables");
+	dg_json_array_open(&x->w);
+	for (const struct answer *a = x->unknown; a != NULL; a = a->next)
+		dg_json_put_str(&x->w, a->name);
+	dg_json_array_close(&x->w);
+}
+
 static enum dg_rc
 write_answer(struct explaining *x, bool *allowed_out, struct dg_error *err)
 {
@@ -234,8 +369,7 @@ write_answer(struct explaining *x, bool *allowed_out, struct dg_error *err)
 	dg_json_put_str(&x->w, x->e->user);
 	dg_json_key(&x->w, "cluster");
 	dg_json_put_str(&x->w, x->cluster->name);
-	dg_json_key(&x->w, "metadata");
-	dg_json_put_cstr(&x->w, x->e->columns == NULL ? "unknown" : "given");
+	put_metadata(x);
 	dg_json_key(&x->w, "policy_version");
 	dg_json_put_int(&x->w, x->e->policy->version);
 	dg_json_object_close(&x->w);
@@ -255,6 +389,8 @@ dg_explain_statement(const struct dg_explain *explain, struct dg_buf *json_out,
 	if (rc != DG_OK)
 		return rc;
 	x.arena = dg_arena_create(ARENA_MAX);
+	dg_map_init(&x.asked, x.arena);
+	open_known(&x);
 	dg_json_begin(&x.w, json_out);
 	rc = dg_store_group_roles(explain->policy, explain->groups,
 				  explain->n_groups, x.arena, &x.roles,
@@ -264,6 +400,7 @@ dg_explain_statement(const struct dg_explain *explain, struct dg_buf *json_out,
 	if (rc != DG_OK && rc != DG_ERR_DENIED)
 		rc = dg_error_set(err, DG_ERR_LIMIT,
 				  "the statement is too large to explain");
+	dg_known_close(&x.known);
 	dg_arena_destroy(&x.arena);
 	return rc;
 }

@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/metrics.h"
 #include "cpus.h"
+#include "known.h"
 #include "net/tls.h"
 #include "policy_source.h"
 #include "signals.h"
@@ -302,6 +303,12 @@ dg_gateway_check_token(struct dg_gateway *gateway, struct dg_str token,
 				    "older than policy.max_staleness");
 	return dg_tokens_check_admin(gateway->tokens, gateway->policy, token,
 				     arena, identity_out, err);
+}
+
+struct dg_known *
+dg_gateway_know(struct dg_gateway *gateway, struct dg_str cluster)
+{
+	return dg_known_create(gateway->workers, gateway->n_workers, cluster);
 }
 
 /* ---- the end ----------------------------------------------------------- */

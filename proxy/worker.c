@@ -273,6 +273,20 @@ run_thread(void *arg)
 	return NULL;
 }
 
+enum dg_rc
+dg_worker_post(struct dg_worker_thread *thread, dg_loop_fn fn, void *arg)
+{
+	DG_CHECK_MAGIC(thread, THREAD_MAGIC);
+	return dg_loop_post(thread->worker.loop, fn, arg);
+}
+
+struct dg_worker *
+dg_worker_of(struct dg_worker_thread *thread)
+{
+	DG_CHECK_MAGIC(thread, THREAD_MAGIC);
+	return &thread->worker;
+}
+
 /* ---- the outbox (control thread) --------------------------------------- */
 
 static void

@@ -59,6 +59,16 @@ void dg_worker_empty(struct dg_worker_thread *thread);
 /* Joined and emptied, and after the offload pool is gone. */
 void dg_worker_destroy(struct dg_worker_thread **thread);
 
+/*
+ * Any thread, from start to destroy: fn(arg) runs on the worker's thread, or
+ * when it is emptied. UNAVAILABLE: its mailbox is full; arg is still the
+ * caller's.
+ */
+enum dg_rc dg_worker_post(struct dg_worker_thread *thread, dg_loop_fn fn,
+			  void *arg) DG_MUST_CHECK;
+/* On its own thread. */
+struct dg_worker *dg_worker_of(struct dg_worker_thread *thread);
+
 /* The outbox. References are taken as needed. */
 void dg_worker_publish_policy(struct dg_worker_thread *thread,
 			      struct dg_store_snapshot *policy);

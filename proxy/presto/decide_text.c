@@ -21,17 +21,11 @@
 struct dg_sql_engine
 dg_decide_engine(const struct dg_statement *st)
 {
-	enum dg_sql_dialect dialect =
-		st->family == DG_FAMILY_TRINO ? DG_SQL_TRINO : DG_SQL_PRESTO;
-	unsigned version = 0;
-
-	if (st->target_rc == DG_OK && st->target.cluster != NULL) {
-		dialect = st->target.cluster->engine == DG_STORE_TRINO
-				  ? DG_SQL_TRINO
-				  : DG_SQL_PRESTO;
-		version = st->target.version;
-	}
-	return (struct dg_sql_engine){dialect, version};
+	if (st->target_rc == DG_OK && st->target.cluster != NULL)
+		return dg_target_engine(&st->target);
+	return (struct dg_sql_engine){
+		st->family == DG_FAMILY_TRINO ? DG_SQL_TRINO : DG_SQL_PRESTO,
+		0};
 }
 
 static struct dg_sql_limits
@@ -519,16 +513,6 @@ parse(struct dg_statement *st)
 	return true;
 }
 
-/* Trino has one rule, and the cross-check holds statements to it. */
-static enum dg_sql_accounting
-accounting_of(const struct dg_statement *st)
-{
-	return st->target.cluster->engine == DG_STORE_PRESTO &&
-			       st->config->presto_columns == 1
-		       ? DG_SQL_UTILIZED
-		       : DG_SQL_STRICT;
-}
-
 static enum dg_rc
 bind_names(struct dg_statement *st, dg_sql_columns_fn columns,
 	   struct dg_sql_error *err)
@@ -540,7 +524,9 @@ bind_names(struct dg_statement *st, dg_sql_columns_fn columns,
 		.catalog = lower(st->work, st->session.catalog),
 		.schema = lower(st->work, st->session.schema),
 		.user = st->user,
-		.accounting = accounting_of(st),
+		.accounting = dg_target_accounting(
+			&st->target, st->config->presto_columns ==
+					     DG_PRESTO_COLUMNS_UTILIZED),
 		.columns = columns,
 		.prepared = find_prepared,
 		.arg = st,

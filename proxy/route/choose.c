@@ -9,17 +9,6 @@
 
 #include "route/route.h"
 
-static const struct dg_cluster_state *
-find_state(const struct dg_cluster_states *states, struct dg_str name)
-{
-	if (states == NULL)
-		return NULL;
-	for (size_t i = 0; i < states->n_states; i++)
-		if (dg_str_eq(states->states[i].name, name))
-			return &states->states[i];
-	return NULL;
-}
-
 /* A decision that cannot be had (LIMIT) is a no. */
 static bool
 may_use(const struct dg_store_snapshot *policy, const struct dg_subject *who,
@@ -47,23 +36,6 @@ may_use(const struct dg_store_snapshot *policy, const struct dg_subject *who,
 
 	dg_arena_rewind(arena, mark);
 	return allowed;
-}
-
-static void
-fill_target(const struct dg_store_cluster *cluster,
-	    const struct dg_cluster_states *states, struct dg_target *target)
-{
-	const struct dg_cluster_state *state =
-		find_state(states, cluster->name);
-
-	*target = (struct dg_target){
-		.cluster = cluster,
-		.version = state == NULL ? 0 : state->version,
-		.endpoint = {.host = cluster->host,
-			     .port = cluster->port,
-			     .tls = cluster->tls,
-			     .ca_file = cluster->tls_ca_file},
-	};
 }
 
 /* "a, b", cut where room ends. */
@@ -185,7 +157,7 @@ dg_route_choose(const struct dg_store_snapshot *policy,
 	cluster = dg_store_find_cluster(policy, wish.name);
 	if (cluster != NULL && cluster->enabled &&
 	    may_use(policy, who, wish.name, now_us, arena)) {
-		fill_target(cluster, states, target_out);
+		dg_target_fill(cluster, states, target_out);
 		return DG_OK;
 	}
 	list_usable(policy, who, now_us, arena, usable, sizeof(usable));
@@ -237,7 +209,7 @@ dg_route_by_name(const struct dg_store_snapshot *policy,
 		return dg_error_set(err, DG_ERR_UNAVAILABLE,
 				    "Cluster '%.*s' is switched off",
 				    DG_STR_ARG(name));
-	fill_target(cluster, states, target_out);
+	dg_target_fill(cluster, states, target_out);
 	return DG_OK;
 }
 

@@ -12,6 +12,7 @@
 
 #include "http/client.h"
 #include "presto/session.h"
+#include "sqlparse/sqlparse.h"
 #include "subject.h"
 
 struct dg_target {
@@ -43,6 +44,22 @@ void dg_cluster_states_unref(struct dg_cluster_states **s);
 enum dg_rc dg_target_copy(const struct dg_target *target,
 			  struct dg_arena *arena,
 			  struct dg_target *copy_out) DG_MUST_CHECK;
+
+void dg_target_fill(const struct dg_store_cluster *cluster,
+		    const struct dg_cluster_states *states,
+		    struct dg_target *target_out);
+/* Of a cluster by its name, whoever asks; false: the policy has none such. */
+bool dg_target_find(const struct dg_store_snapshot *policy,
+		    const struct dg_cluster_states *states, struct dg_str name,
+		    struct dg_target *target_out);
+/* As what its statements are read; version 0: not known yet. */
+struct dg_sql_engine dg_target_engine(const struct dg_target *target);
+/*
+ * Which columns they need rights on: utilized, as analysis.presto_columns says,
+ * for Presto only. Trino has one rule, and the cross-check holds to it.
+ */
+enum dg_sql_accounting dg_target_accounting(const struct dg_target *target,
+					    bool utilized);
 
 /*
  * NOT_FOUND / DENIED / UNAVAILABLE with a text for people that names the

@@ -1,8 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * target.c - copies of targets, for what outlives the policy they came from.
+ * target.c - a cluster with what is known of it: made, copied for what outlives
+ * the policy it came from, and how its statements are read.
  */
 #include "route/route.h"
+
+static const struct dg_cluster_state *
+find_state(const struct dg_cluster_states *states, struct dg_str name)
+{
+	if (states == NULL)
+		return NULL;
+	for (size_t i = 0; i < states->n_states; i++)
+		if (dg_str_eq(states->states[i].name, name))
+			return &states->states[i];
+	return NULL;
+}
+
+void
+dg_target_fill(const struct dg_store_cluster *cluster,
+	       const struct dg_cluster_states *states,
+	       struct dg_target *target_out)
+{
+	const struct dg_cluster_state *state =
+		find_state(states, cluster->name);
+
+	*target_out = (struct dg_target){
+		.cluster = cluster,
+		.version = state == NULL ? 0 : state->version,
+		.endpoint = {.host = cluster->host,
+			     .port = cluster->port,
+			     .tls = cluster->tls,
+			     .ca_file = cluster->tls_ca_file},
+	};
+}
 
 static bool
 copy_str(struct dg_str *s, struct dg_arena *arena)
@@ -37,4 +67,34 @@ dg_target_copy(const struct dg_target *target, struct dg_arena *arena,
 			     .ca_file = cluster->tls_ca_file},
 	};
 	return DG_OK;
+}
+
+bool
+dg_target_find(const struct dg_store_snapshot *policy,
+	       const struct dg_cluster_states *states, struct dg_str name,
+	       struct dg_target *target_out)
+{
+	const struct dg_store_cluster *cluster =
+		dg_store_find_cluster(policy, name);
+
+	if (cluster != NULL)
+		dg_target_fill(cluster, states, target_out);
+	return cluster != NULL;
+}
+
+struct dg_sql_engine
+dg_target_engine(const struct dg_target *target)
+{
+	return (struct dg_sql_engine){target->cluster->engine == DG_STORE_TRINO
+					      ? DG_SQL_TRINO
+					      : DG_SQL_PRESTO,
+				      target->version};
+}
+
+enum dg_sql_accounting
+dg_target_accounting(const struct dg_target *target, bool utilized)
+{
+	return utilized && target->cluster->engine == DG_STORE_PRESTO
+		       ? DG_SQL_UTILIZED
+		       : DG_SQL_STRICT;
 }

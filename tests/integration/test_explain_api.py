@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from admin_api import Api
 from admin_site import Admin
 
 COLUMNS = {"hive": {"crm": {"people": ["id", "email"]}}}
@@ -197,3 +198,71 @@ def test_what_was_written_a_moment_ago_counts(admin):
             "privileges": ["select"], "table": "hive.crm.people"})
         assert made.status == rule.status == 201
         assert ask(admin, f"new{i}", sql, metadata=COLUMNS).json["allowed"]
+
+
+@pytest.fixture(scope="module")
+def serving(make_site):
+    """A site whose second gateway, of two workers, answers the API as well."""
+    site = make_site("known")
+    gateway = site.add_gateway(**{"admin.api.conninfo": site.conninfo,
+                                  "workers": 2})
+    token = gateway.command("admin", "bootstrap", "-d", site.conninfo)
+    return site, Api(gateway, token.stdout.strip())
+
+
+def test_columns_that_the_gateway_knows(serving):
+    """Whichever worker knows them; nothing is asked of the cluster."""
+    site, api = serving
+    gateway = site.gateways[1]
+
+    def explain(sql):
+        answer = api.post("/explain", {"user": "analyst", "sql": sql,
+                                       "cluster": "blue"})
+        assert answer.status == 200, answer
+        return answer.json
+
+    def fetched():
+        return sum(gateway.metric("datagateway_metadata_fetch_total",
+                                  result=result)
+                   for result in ("ok", "missing", "failed"))
+
+    sql = "SELECT * FROM tpch.tiny.customer"
+    told = explain(sql)
+    assert told["metadata"] == "unknown" and not told["allowed"]
+    assert told["unknown_tables"] == ["tpch.tiny.customer"]
+    assert explain("SELECT 1")["metadata"] == "known"
+    assert fetched() == 0
+    refusal = site.client("analyst", replica=1).refused(sql)
+    assert fetched() == 1
+    told = explain(sql)
+    assert told["metadata"] == "known" and "unknown_tables" not in told
+    assert told["access"][0]["missing"] == ["acctbal"]
+    assert told["message"] in refusal.message  # which has an id, too
+    told = explain("SELECT custkey FROM tpch.tiny.customer")
+    assert told["allowed"]
+    told = explain("SELECT c.custkey, n.name FROM tpch.tiny.customer c, "
+                   "tpch.tiny.nation n")
+    assert told["metadata"] == "partly"
+    assert told["unknown_tables"] == ["tpch.tiny.nation"]
+    assert fetched() == 1
+
+
+def test_a_steward_learns_no_columns_elsewhere(serving):
+    """Not even by how a statement that names them fails."""
+    site, api = serving
+    for sql in ("SELECT custkey FROM tpch.tiny.customer",
+                "SELECT nope FROM tpch.tiny.customer"):
+        assert api.post("/explain", {"user": "analyst", "sql": sql,
+                                     "cluster": "blue"}).status == 200
+    made = api.put("/admins/mem", {"role": "steward", "to": ["guest"],
+                                   "catalogs": ["memory"]})
+    assert made.status == 201, made
+    made = api.post("/tokens", {"name": "s", "subject": "guest",
+                                "role": "steward"})
+    steward = Api(site.gateways[1], made.json["text"])
+    answers = [steward.post("/explain", {
+        "user": "analyst", "cluster": "blue",
+        "sql": f"SELECT {column} FROM tpch.tiny.customer"})
+        for column in ("custkey", "nope", "acctbal")]
+    assert [answer.status for answer in answers] == [403] * 3
+    assert len({answer.json["detail"] for answer in answers}) == 1

@@ -10,6 +10,7 @@
 
 #include "acl/admin.h"
 #include "base/buf.h"
+#include "proxy/gateway.h"
 #include "sqlparse/sqlparse.h"
 #include "store/store.h"
 
@@ -20,13 +21,18 @@ struct dg_explain {
 	size_t n_groups;
 	struct dg_str cluster; /* empty: the user's, or the default one */
 	struct dg_str client;  /* address; empty: not known */
-	/* NULL: the cluster's, in the newest version known */
+	/* NULL: the cluster's, in its version or the newest there is */
 	const struct dg_sql_engine *engine;
 	struct dg_str catalog; /* of the session; empty: the user's default */
 	struct dg_str schema;
 	struct dg_str sql;
-	dg_sql_columns_fn columns; /* NULL: none is known */
+	dg_sql_columns_fn columns; /* NULL: as the gateway knows them */
 	void *columns_arg;
+	/*
+	 * Borrowed; NULL: there is none. What its workers know, they are asked
+	 * for, of the cluster's version as well; then the caller may wait.
+	 */
+	struct dg_gateway *gateway;
 	int64_t now_us;
 	/* Whose rows bound what may be asked about; NULL: nobody's. */
 	const struct dg_acl_admin *admins;
@@ -35,12 +41,13 @@ struct dg_explain {
 
 /*
  * A JSON object: ok, allowed, reason, message, line, column, user, cluster,
- * metadata ("given" or "unknown": what columns there are is what the decision
- * then does not know), policy_version, admins (who may give everything, when
- * it is refused), and access, each with its action and object, reason, rule,
- * rules (ids of all that matched), path (user -> role), missing columns, the
- * stewards who may give what is missing, and roles that have it. ok is false
- * when the statement cannot be read. NOT_FOUND: no such user or cluster;
+ * metadata (who has told of columns: "given", by the caller; "known", by the
+ * gateway; "partly"; "unknown"; what is not known the decision does not know,
+ * as unknown_tables lists), policy_version, admins (who may give everything,
+ * when it is refused), and access, each with its action and object, reason,
+ * rule, rules (ids of all that matched), path (user -> role), missing columns,
+ * the stewards who may give what is missing, and roles that have it. ok is
+ * false when the statement cannot be read. NOT_FOUND: no such user or cluster;
  * DENIED: beyond what admins are about; LIMIT.
  */
 enum dg_rc dg_explain_statement(const struct dg_explain *explain,
