@@ -24,6 +24,26 @@ TABLE = """| folder (target) | is | may link |
 | `base/` (`dg_base`) | base | `jansson` |
 | `acl/` (`dg_acl`) | policy | `base` |
 """
+JOB = """apiVersion: batch/v1
+kind: Job
+metadata: {name: x}
+spec:
+  template:
+    spec:
+      automountServiceAccountToken: false
+      securityContext:
+        runAsNonRoot: true
+        seccompProfile: {type: RuntimeDefault}
+      containers:
+        - name: x
+          command: [datagateway, version]
+          env: [{name: PGPASSWORD, valueFrom: {secretKeyRef: {name: x}}}]
+          resources: {limits: {memory: 1Mi}}
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities: {drop: ["ALL"]}
+"""
 GOOD = {
     "base/thing.c": HEAD + "enum { THING_MAGIC = 0x11111111 };\n",
     "base/fsm_user.c": FSM,
@@ -32,6 +52,9 @@ GOOD = {
     "acl/rule.c": HEAD + "enum { RULE_MAGIC = 0x22222222 };\n",
     "acl/CMakeLists.txt": "dg_add_module(acl SOURCES rule.c)\n",
     "acl/README.md": "- `rule.c`: x\n",
+    "deploy/README.md": "- `kubernetes/`: x\n",
+    "deploy/kubernetes/README.md": "- `job.yaml`: x\n",
+    "deploy/kubernetes/job.yaml": JOB,
     "docs/README.md": "- `architecture.md`: x\n- `fsm/`: x\n",
     "docs/architecture.md": TABLE,
     "docs/fsm/fsm_user.dot": "// SPDX-License-Identifier: Apache-2.0\n"
@@ -66,6 +89,18 @@ BAD = [
     ("fsm", "docs/fsm/fsm_user.dot", "digraph x {\n\tb -> a;\n}\n",
      "a -> b of base/fsm_user.c:5 is not drawn"),
     ("fsm", "docs/fsm/other.dot", "digraph x {\n}\n", "no table in C"),
+    ("kubernetes", "deploy/kubernetes/job.yaml", JOB + "x: [\n", "job.yaml:"),
+    ("kubernetes", "deploy/kubernetes/job.yaml",
+     JOB.replace("runAsNonRoot: true", "runAsUser: 0"), "x lacks runAsNonRoot"),
+    ("kubernetes", "deploy/kubernetes/job.yaml",
+     JOB.replace('{drop: ["ALL"]}', '{drop: ["ALL"], add: ["NET_RAW"]}'),
+     "x lacks capabilities"),
+    ("kubernetes", "deploy/kubernetes/job.yaml",
+     JOB.replace("valueFrom: {secretKeyRef: {name: x}}", "value: y"),
+     "a value for PGPASSWORD"),
+    ("kubernetes", "deploy/kubernetes/job.yaml",
+     JOB.replace("version]", "-d, 'postgresql://a:b@db/x']"),
+     "a secret on its command line"),
     ("link_graph", "build/tests/lint/link_graph.txt",
      "dg_base:dg_acl\ndg_acl:dg_base\n", "dg_base links dg_acl"),
     ("link_graph", "build/tests/lint/link_graph.txt",
