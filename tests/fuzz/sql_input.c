@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sql_input.c - engine and text of an input, its tokens spelled differently,
- * and checks that each target makes. Arenas are made once: making one for each
- * input would be most of the work.
+ * and checks that each target makes. The large arena is made once: making one
+ * for each input would be most of the work.
  */
 #include "sql_input.h"
 
@@ -10,8 +10,7 @@
 
 enum {
 	ARENA_MAX = 32 << 20,
-	SMALL_ARENAS = 16,
-	SMALL_STEP = 3 << 10,
+	ARENA_OWN = 256, /* what an arena needs for itself, and more */
 };
 
 const struct dg_sql_limits sql_limits = {
@@ -183,11 +182,10 @@ sql_input_tokens(const struct sql_input *input,
 struct dg_arena *
 sql_small_arena(const struct sql_input *input)
 {
-	static struct dg_arena *arenas[SMALL_ARENAS];
-	size_t which = input->dice / 7 % SMALL_ARENAS;
+	static struct dg_arena *arena;
+	size_t enough = dg_arena_used(input->arena) + ARENA_OWN;
 
-	if (arenas[which] == NULL)
-		arenas[which] = dg_arena_create(512 + which * SMALL_STEP);
-	dg_arena_reset(arenas[which]);
-	return arenas[which];
+	dg_arena_destroy(&arena);
+	arena = dg_arena_create(input->dice / 7 % enough);
+	return arena;
 }

@@ -52,8 +52,8 @@ bool sql_input_tokens(const struct sql_input *input,
 		      struct dg_sql_tokens *tokens_out);
 
 /*
- * An arena of one of several small caps, so that each allocation fails for
- * some input; emptied with each call.
+ * An arena with any part of the room that input's arena has taken so far, so
+ * that each allocation fails for some input; destroyed by the next call.
  */
 struct dg_arena *sql_small_arena(const struct sql_input *input);
 
