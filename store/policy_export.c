@@ -43,35 +43,10 @@ key_of(const struct dg_policy_field *field)
 }
 
 static bool
-is_empty(const struct dg_policy_field *field,
-	 const struct dg_policy_value *value)
+is_left_out(const struct dg_policy_field *field,
+	    const struct dg_policy_value *value)
 {
-	return field->type != DG_POLICY_BOOL && value->text.len == 0 &&
-	       value->number == 0 && value->n_items == 0;
-}
-
-static void
-put_value(struct dg_json_writer *w, enum dg_policy_type type,
-	  const struct dg_policy_value *value)
-{
-	switch (type) {
-	case DG_POLICY_TEXT:
-	case DG_POLICY_TIME:
-		dg_json_put_str(w, value->text);
-		return;
-	case DG_POLICY_BOOL:
-		dg_json_put_bool(w, value->number != 0);
-		return;
-	case DG_POLICY_INT:
-		dg_json_put_int(w, value->number);
-		return;
-	case DG_POLICY_LIST:
-		dg_json_array_open(w);
-		for (size_t i = 0; i < value->n_items; i++)
-			dg_json_put_str(w, value->items[i]);
-		dg_json_array_close(w);
-		return;
-	}
+	return field->type != DG_POLICY_BOOL && dg_policy_value_is_empty(value);
 }
 
 /* ---- what is put together ------------------------------------------------ */
@@ -177,10 +152,10 @@ dg_policy_put_item(struct dg_arena *arena, struct dg_json_writer *w,
 		const struct dg_policy_field *field = &info->fields[i];
 		const char *key = key_of(field);
 
-		if (key == NULL || is_empty(field, &item->fields[i]))
+		if (key == NULL || is_left_out(field, &item->fields[i]))
 			continue;
 		dg_json_key(w, key);
-		put_value(w, field->type, &item->fields[i]);
+		dg_policy_value_put(w, field->type, &item->fields[i]);
 	}
 	dg_json_object_close(w);
 	return rc;

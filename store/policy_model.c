@@ -239,3 +239,39 @@ dg_policy_equal(enum dg_policy_type type, const struct dg_policy_value *a,
 	}
 	return false;
 }
+
+bool
+dg_policy_value_is_empty(const struct dg_policy_value *value)
+{
+	return value->text.len == 0 && value->number == 0 &&
+	       value->n_items == 0;
+}
+
+void
+dg_policy_value_put(struct dg_json_writer *w, enum dg_policy_type type,
+		    const struct dg_policy_value *value)
+{
+	switch (type) {
+	case DG_POLICY_TEXT:
+		dg_json_put_str(w, value->text);
+		return;
+	case DG_POLICY_TIME:
+		if (value->text.data == NULL)
+			dg_json_put_null(w);
+		else
+			dg_json_put_str(w, value->text);
+		return;
+	case DG_POLICY_BOOL:
+		dg_json_put_bool(w, value->number != 0);
+		return;
+	case DG_POLICY_INT:
+		dg_json_put_int(w, value->number);
+		return;
+	case DG_POLICY_LIST:
+		dg_json_array_open(w);
+		for (size_t i = 0; i < value->n_items; i++)
+			dg_json_put_str(w, value->items[i]);
+		dg_json_array_close(w);
+		return;
+	}
+}

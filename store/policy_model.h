@@ -140,8 +140,7 @@ struct dg_policy_model {
 	struct dg_arena *arena; /* owned */
 	struct dg_policy_list lists[DG_POLICY_SECTIONS];
 	int64_t version; /* stored ones */
-	/* Whether the default rules are on: -1 not said, 0, 1; stored: 2 mixed
-	 */
+	/* Are the default rules on? -1 not said, 0, 1; stored: 2 mixed. */
 	int default_rules;
 	bool is_json; /* then the lines of items are nodes */
 };
@@ -164,6 +163,11 @@ void dg_policy_sort_list(struct dg_policy_list *list);
 size_t dg_policy_sort(struct dg_str *items, size_t n);
 bool dg_policy_equal(enum dg_policy_type type, const struct dg_policy_value *a,
 		     const struct dg_policy_value *b);
+/* No text, 0 or false, no items. */
+bool dg_policy_value_is_empty(const struct dg_policy_value *value);
+/* Behind its key, which the caller writes; null for a time that is none. */
+void dg_policy_value_put(struct dg_json_writer *w, enum dg_policy_type type,
+			 const struct dg_policy_value *value);
 
 /* policy_rule.c */
 

@@ -95,13 +95,6 @@ show_item(struct apply *a, char sign, enum dg_policy_section section,
 	a->n_changes++;
 }
 
-static bool
-is_empty(const struct dg_policy_value *value)
-{
-	return value->text.len == 0 && value->number == 0 &&
-	       value->n_items == 0;
-}
-
 static void
 show_field(struct apply *a, const struct dg_policy_field *field,
 	   const struct dg_policy_value *before,
@@ -109,9 +102,10 @@ show_field(struct apply *a, const struct dg_policy_field *field,
 {
 	if (field->is_secret) {
 		show(a, "    %s: %s\n", field->name,
-		     is_empty(after)                      ? "removed"
-		     : before == NULL || is_empty(before) ? "set"
-							  : "changed");
+		     dg_policy_value_is_empty(after) ? "removed"
+		     : before == NULL || dg_policy_value_is_empty(before)
+			     ? "set"
+			     : "changed");
 		return;
 	}
 	show(a, "    %s: ", field->name);
@@ -125,36 +119,6 @@ show_field(struct apply *a, const struct dg_policy_field *field,
 
 /* ---- writing ------------------------------------------------------------ */
 
-static void
-write_value(struct dg_json_writer *w, const struct dg_policy_field *field,
-	    const struct dg_policy_value *value)
-{
-	dg_json_key(w, field->name);
-	switch (field->type) {
-	case DG_POLICY_TEXT:
-		dg_json_put_str(w, value->text);
-		return;
-	case DG_POLICY_TIME:
-		if (value->text.data == NULL)
-			dg_json_put_null(w);
-		else
-			dg_json_put_str(w, value->text);
-		return;
-	case DG_POLICY_BOOL:
-		dg_json_put_bool(w, value->number != 0);
-		return;
-	case DG_POLICY_INT:
-		dg_json_put_int(w, value->number);
-		return;
-	case DG_POLICY_LIST:
-		dg_json_array_open(w);
-		for (size_t i = 0; i < value->n_items; i++)
-			dg_json_put_str(w, value->items[i]);
-		dg_json_array_close(w);
-		return;
-	}
-}
-
 /* fields: the item's own, but for what was worked out here. */
 static void
 write_item(struct dg_json_writer *w, enum dg_policy_section section,
@@ -167,8 +131,10 @@ write_item(struct dg_json_writer *w, enum dg_policy_section section,
 	dg_json_object_open(w);
 	dg_json_key(w, "name");
 	dg_json_put_str(w, item->name);
-	for (size_t i = 0; i < info->n_fields; i++)
-		write_value(w, &info->fields[i], &fields[i]);
+	for (size_t i = 0; i < info->n_fields; i++) {
+		dg_json_key(w, info->fields[i].name);
+		dg_policy_value_put(w, info->fields[i].type, &fields[i]);
+	}
 	dg_json_object_close(w);
 }
 
@@ -252,7 +218,7 @@ compare_item(struct apply *a, enum dg_policy_section section,
 	if (old == NULL)
 		show_item(a, '+', section, item);
 	for (size_t i = 0; i < info->n_fields; i++) {
-		if (old == NULL ? is_empty(&fields[i])
+		if (old == NULL ? dg_policy_value_is_empty(&fields[i])
 				: dg_policy_equal(info->fields[i].type,
 						  &old->fields[i], &fields[i]))
 			continue;

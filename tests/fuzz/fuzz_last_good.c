@@ -10,43 +10,16 @@
 #include "base/assert.h"
 #include "last_good.h"
 #include "policy_rows.h"
+#include "stream_in_memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FILE_MAX = 1 << 20, POLICY_MAX = 1 << 20, CHUNK = 512 };
 
-struct memory {
-	struct dg_buf bytes;
-	size_t at;
-};
-
-static enum dg_rc
-put(void *arg, const void *bytes, size_t n, struct dg_error *err)
-{
-	struct memory *m = arg;
-
-	(void)err;
-	return dg_buf_append(&m->bytes, dg_str_make(bytes, n));
-}
-
-static enum dg_rc
-get(void *arg, void *to, size_t n, size_t *got_out, struct dg_error *err)
-{
-	struct memory *m = arg;
-	struct dg_str bytes = dg_buf_peek(&m->bytes);
-	size_t left = bytes.len - m->at;
-
-	(void)err;
-	*got_out = n < left ? n : left;
-	if (*got_out > 0)
-		memcpy(to, bytes.data + m->at, *got_out);
-	m->at += *got_out;
-	return DG_OK;
-}
-
 /* A head that is right, then the input as records, cut where it happens. */
 static void
-seal(struct memory *m, const struct dg_sealed_key *key, struct dg_str in)
+seal(struct stream_in_memory *m, const struct dg_sealed_key *key,
+     struct dg_str in)
 {
 	struct dg_last_good_writer w;
 	struct dg_last_good about;
@@ -54,8 +27,8 @@ seal(struct memory *m, const struct dg_sealed_key *key, struct dg_str in)
 
 	dg_last_good_init(&about);
 	about.version = 1;
-	DG_ASSERT(dg_last_good_writer_open(&w, key, &about, put, m, &err) ==
-		  DG_OK);
+	DG_ASSERT(dg_last_good_writer_open(&w, key, &about, put_in_memory, m,
+					   &err) == DG_OK);
 	while (in.len > CHUNK) {
 		DG_ASSERT(dg_sealer_put(&w.sealer, dg_str_slice(in, 0, CHUNK),
 					false, &err) == DG_OK);
@@ -66,14 +39,15 @@ seal(struct memory *m, const struct dg_sealed_key *key, struct dg_str in)
 }
 
 static enum dg_rc
-read_all(struct memory *m, const struct dg_sealed_key *key,
+read_all(struct stream_in_memory *m, const struct dg_sealed_key *key,
 	 struct dg_policy_intake *in)
 {
 	struct dg_last_good_reader r;
 	struct dg_last_good about;
 	struct dg_error err;
 	bool at_end = false;
-	enum dg_rc rc = dg_last_good_reader_open(&r, key, get, m, &about, &err);
+	enum dg_rc rc = dg_last_good_reader_open(&r, key, get_from_memory, m,
+						 &about, &err);
 
 	if (rc == DG_OK)
 		dg_policy_intake_begin(in, about.version,
@@ -99,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dg_store_snapshot *snapshot = NULL;
 	struct dg_sealed_key key = {{1}};
 	struct dg_policy_intake intake;
-	struct memory m = {.at = 0};
+	struct stream_in_memory m = {.at = 0};
 	bool is_raw = size > 0 && data[0] == 'f';
 	enum dg_rc rc;
 
@@ -108,7 +82,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	in = dg_str_slice(in, 1, in.len);
 	dg_buf_init(&m.bytes, FILE_MAX);
 	if (is_raw)
-		(void)put(&m, in.data, in.len, NULL);
+		(void)put_in_memory(&m, in.data, in.len, NULL);
 	else
 		seal(&m, &key, in);
 	dg_policy_intake_init(&intake, POLICY_MAX);

@@ -10,39 +10,11 @@
 #include "base/mem.h"
 #include "last_good.h"
 #include "policy_rows.h"
+#include "stream_in_memory.h"
 
 #include <cmocka.h>
 
 #define KEY_TEXT "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
-struct memory {
-	struct dg_buf bytes;
-	size_t at;
-};
-
-static enum dg_rc
-put(void *arg, const void *bytes, size_t n, struct dg_error *err)
-{
-	struct memory *m = arg;
-
-	(void)err;
-	return dg_buf_append(&m->bytes, dg_str_make(bytes, n));
-}
-
-static enum dg_rc
-get(void *arg, void *to, size_t n, size_t *got_out, struct dg_error *err)
-{
-	struct memory *m = arg;
-	struct dg_str bytes = dg_buf_peek(&m->bytes);
-	size_t left = bytes.len - m->at;
-
-	(void)err;
-	*got_out = n < left ? n : left;
-	if (*got_out > 0)
-		memcpy(to, bytes.data + m->at, *got_out);
-	m->at += *got_out;
-	return DG_OK;
-}
 
 static struct dg_sealed_key
 make_key(const char *purpose)
@@ -70,7 +42,7 @@ make_about(void)
 
 /* n lines of each table, "TABLE-NUMBER", one of them long. */
 static void
-write_file(struct memory *m, const struct dg_sealed_key *key,
+write_file(struct stream_in_memory *m, const struct dg_sealed_key *key,
 	   const struct dg_last_good *about, size_t n, size_t long_bytes)
 {
 	struct dg_last_good_writer w;
@@ -80,7 +52,8 @@ write_file(struct memory *m, const struct dg_sealed_key *key,
 	memset(big, 'x', long_bytes);
 	dg_buf_init(&m->bytes, 64 << 20);
 	m->at = 0;
-	assert_int_equal(dg_last_good_writer_open(&w, key, about, put, m, NULL),
+	assert_int_equal(dg_last_good_writer_open(&w, key, about, put_in_memory,
+						  m, NULL),
 			 DG_OK);
 	for (size_t table = 0; table < dg_policy_n_tables; table++)
 		for (size_t i = 0; i < n; i++) {
@@ -102,7 +75,7 @@ write_file(struct memory *m, const struct dg_sealed_key *key,
 
 /* All of it; how many lines there were. */
 static enum dg_rc
-read_file(struct memory *m, const struct dg_sealed_key *key,
+read_file(struct stream_in_memory *m, const struct dg_sealed_key *key,
 	  struct dg_last_good *about, size_t *n_out, struct dg_error *err)
 {
 	struct dg_last_good_reader r;
@@ -111,7 +84,7 @@ read_file(struct memory *m, const struct dg_sealed_key *key,
 
 	m->at = 0;
 	*n_out = 0;
-	rc = dg_last_good_reader_open(&r, key, get, m, about, err);
+	rc = dg_last_good_reader_open(&r, key, get_from_memory, m, about, err);
 	while (rc == DG_OK && !at_end) {
 		size_t table;
 		size_t len;
@@ -132,7 +105,7 @@ test_round_trip(void **state)
 	struct dg_last_good about = make_about();
 	struct dg_last_good_reader r;
 	struct dg_last_good read;
-	struct memory m;
+	struct stream_in_memory m;
 	struct dg_error err;
 	bool at_end = false;
 	size_t table;
@@ -141,9 +114,9 @@ test_round_trip(void **state)
 
 	(void)state;
 	write_file(&m, &key, &about, 20000, 3 << 20);
-	assert_int_equal(
-		dg_last_good_reader_open(&r, &key, get, &m, &read, &err),
-		DG_OK);
+	assert_int_equal(dg_last_good_reader_open(&r, &key, get_from_memory, &m,
+						  &read, &err),
+			 DG_OK);
 	assert_int_equal(read.version, 42);
 	assert_string_equal(read.id, about.id);
 	assert_string_equal(read.stamp, "42:abc");
@@ -181,7 +154,7 @@ test_nothing_shows(void **state)
 {
 	const struct dg_sealed_key key = make_key("a");
 	struct dg_last_good about = make_about();
-	struct memory m;
+	struct stream_in_memory m;
 	struct dg_str bytes;
 
 	(void)state;
@@ -199,7 +172,7 @@ test_damage(void **state)
 {
 	const struct dg_sealed_key key = make_key("a");
 	struct dg_last_good about = make_about();
-	struct memory m;
+	struct stream_in_memory m;
 	struct dg_error err;
 	size_t all;
 	size_t n;
@@ -234,8 +207,8 @@ test_other_files(void **state)
 	const struct dg_sealed_key key = make_key("a");
 	const struct dg_sealed_key other = make_key("b");
 	struct dg_last_good about = make_about();
-	struct memory m;
-	struct memory seen = {.at = 0};
+	struct stream_in_memory m;
+	struct stream_in_memory seen = {.at = 0};
 	char id[DG_LAST_GOOD_ID + 1];
 	struct dg_last_good_time when = {.wall_us = 0};
 	struct dg_error err;
@@ -254,18 +227,19 @@ test_other_files(void **state)
 	/* One file for the other. */
 	dg_buf_init(&seen.bytes, 4096);
 	assert_int_equal(dg_last_good_seen_write(&key, about.id, &about.seen,
-						 put, &seen, NULL),
+						 put_in_memory, &seen, NULL),
 			 DG_OK);
-	assert_int_equal(
-		dg_last_good_seen_read(&key, get, &seen, id, &when, &err),
-		DG_OK);
+	assert_int_equal(dg_last_good_seen_read(&key, get_from_memory, &seen,
+						id, &when, &err),
+			 DG_OK);
 	assert_string_equal(id, about.id);
 	assert_memory_equal(&when, &about.seen, sizeof(when));
 	assert_int_equal(read_file(&seen, &key, &about, &n, &err),
 			 DG_ERR_INVALID);
 	assert_non_null(strstr(err.text, "another kind"));
 	m.at = 0;
-	assert_int_equal(dg_last_good_seen_read(&key, get, &m, id, &when, &err),
+	assert_int_equal(dg_last_good_seen_read(&key, get_from_memory, &m, id,
+						&when, &err),
 			 DG_ERR_INVALID);
 	dg_buf_fini(&seen.bytes);
 	dg_buf_fini(&m.bytes);
@@ -277,19 +251,19 @@ test_what_is_not_written(void **state)
 	const struct dg_sealed_key key = make_key("a");
 	struct dg_last_good about = make_about();
 	struct dg_last_good_writer w;
-	struct memory m = {.at = 0};
+	struct stream_in_memory m = {.at = 0};
 
 	(void)state;
 	dg_buf_init(&m.bytes, 1 << 20);
 	(void)snprintf(about.source, sizeof(about.source), "a\\b");
-	assert_int_equal(
-		dg_last_good_writer_open(&w, &key, &about, put, &m, NULL),
-		DG_ERR_INVALID);
+	assert_int_equal(dg_last_good_writer_open(&w, &key, &about,
+						  put_in_memory, &m, NULL),
+			 DG_ERR_INVALID);
 	dg_last_good_writer_close(&w);
 	about = make_about();
-	assert_int_equal(
-		dg_last_good_writer_open(&w, &key, &about, put, &m, NULL),
-		DG_OK);
+	assert_int_equal(dg_last_good_writer_open(&w, &key, &about,
+						  put_in_memory, &m, NULL),
+			 DG_OK);
 	assert_int_equal(
 		dg_last_good_writer_line(
 			&w, 0, dg_str_make("", DG_SEALED_CHUNK_MAX), NULL),
