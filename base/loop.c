@@ -245,6 +245,30 @@ dg_loop_post(struct dg_loop *loop, dg_loop_fn fn, void *arg)
 	return DG_OK;
 }
 
+static void
+do_nothing(void *arg DG_UNUSED)
+{
+}
+
+/* The list may be running: places stay as they are. */
+static void
+forget_calls(struct call_list *list, dg_loop_fn fn, const void *arg)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->calls[i].fn == fn && list->calls[i].arg == arg)
+			list->calls[i].fn = do_nothing;
+}
+
+void
+dg_loop_forget(struct dg_loop *loop, dg_loop_fn fn, void *arg)
+{
+	DG_CHECK_MAGIC(loop, LOOP_MAGIC);
+	pthread_mutex_lock(&loop->mailbox_lock);
+	forget_calls(&loop->mailbox, fn, arg);
+	pthread_mutex_unlock(&loop->mailbox_lock);
+	forget_calls(&loop->delivering, fn, arg);
+}
+
 void
 dg_loop_defer(struct dg_loop *loop, dg_loop_fn fn, void *arg)
 {

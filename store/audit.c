@@ -7,8 +7,10 @@
  * transaction. A record leaves the queue only when it is committed, was
  * refused by Postgres by itself, or the writer is destroyed; so its callback
  * runs exactly once. With a spool, a record is answered for as well when it is
- * on disk, where it goes while there is no connection; what is there comes
- * back into the queue, a batch at a time, when there is one.
+ * on disk, where it goes while there is no connection, on a thread that may
+ * wait for the disk; what is there comes back into the queue, a batch at a
+ * time, when there is one. So a batch is in flight to Postgres or to the disk,
+ * and while it is to the disk only that thread touches the spool.
  * After a lost connection the batch is sent again: records
  * are known by their statement, and repetitions are ignored.
  */
@@ -21,6 +23,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/metrics.h"
+#include "base/offload.h"
 #include "store/store.h"
 
 enum {
@@ -42,6 +45,14 @@ struct record {
 	void *arg;
 };
 
+/* A batch on its way to disk; the thread's from submit to on_spooled. */
+struct spooling {
+	struct dg_audit_spool *spool; /* borrowed */
+	struct dg_buf lines;
+	enum dg_rc rc; /* CLOSED until it was tried */
+	struct dg_error err;
+};
+
 struct dg_store_audit {
 	uint32_t magic;
 	struct dg_loop *loop; /* borrowed */
@@ -55,6 +66,9 @@ struct dg_store_audit {
 	bool closing;
 	struct dg_audit_spool *spool; /* owned; NULL: none */
 	size_t n_spooled;             /* of the queue, those from it */
+	struct dg_offload *disk;      /* owned; one thread; NULL: no spool */
+	bool is_spooling;             /* what is in flight goes to disk */
+	struct spooling spooling;
 };
 
 static void send_batch(struct dg_store_audit *audit);
@@ -368,39 +382,72 @@ forget_spooled(struct dg_store_audit *audit)
 	}
 }
 
+/* The disk's thread. */
+static void
+write_spool(void *arg)
+{
+	struct spooling *job = arg;
+
+	job->rc = dg_audit_spool_append(job->spool, dg_buf_peek(&job->lines),
+					&job->err);
+}
+
+/* The spool is the loop's again; whether the batch is on disk. */
+static enum dg_rc
+end_spooling(struct dg_store_audit *audit)
+{
+	audit->is_spooling = false;
+	dg_buf_fini(&audit->spooling.lines);
+	dg_metric_set(DG_METRIC_AUDIT_SPOOL_BYTES,
+		      (int64_t)dg_audit_spool_bytes(audit->spool));
+	return audit->spooling.rc;
+}
+
+static void
+on_spooled(void *arg)
+{
+	struct spooling *job = arg;
+	struct dg_store_audit *audit =
+		DG_CONTAINER_OF(job, struct dg_store_audit, spooling);
+	size_t n = audit->n_in_flight;
+	enum dg_rc rc;
+
+	DG_CHECK_MAGIC(audit, AUDIT_MAGIC);
+	rc = end_spooling(audit);
+	audit->n_in_flight = 0;
+	if (rc != DG_OK) {
+		dg_log_warn(NULL, "audit.spool_failed",
+			    DG_FIELDS(DG_LOG_INT("waiting", audit->n_queued)),
+			    "audit records wait for Postgres: %s",
+			    job->err.text);
+		dg_timer_start(&audit->retry, audit->loop, RETRY_MS, on_retry,
+			       audit);
+		return;
+	}
+	for (; n > 0 && !audit->closing; n--)
+		answer(audit, first_record(audit), DG_OK);
+	if (!audit->closing)
+		send_batch(audit);
+}
+
 /* Without a connection: to disk, then they are answered for. */
 static void
 spool_queue(struct dg_store_audit *audit)
 {
-	struct dg_error err;
-	enum dg_rc rc = DG_OK;
+	struct spooling *job = &audit->spooling;
 
-	if (audit->spool == NULL || audit->n_in_flight > 0)
+	if (audit->spool == NULL)
 		return;
 	forget_spooled(audit);
-	while (rc == DG_OK && !audit->closing &&
-	       !dg_list_is_empty(&audit->queue)) {
-		struct dg_buf lines;
-		size_t n;
-
-		dg_buf_init(&lines, 2 * BATCH_MAX_BYTES);
-		n = fill_lines(audit, &lines);
-		rc = dg_audit_spool_append(audit->spool, dg_buf_peek(&lines),
-					   &err);
-		dg_buf_fini(&lines);
-		for (; rc == DG_OK && n > 0 && !audit->closing; n--)
-			answer(audit, first_record(audit), DG_OK);
-	}
-	if (audit->closing)
+	if (audit->closing || dg_list_is_empty(&audit->queue))
 		return;
-	dg_metric_set(DG_METRIC_AUDIT_SPOOL_BYTES,
-		      (int64_t)dg_audit_spool_bytes(audit->spool));
-	if (rc == DG_OK)
-		return;
-	dg_log_warn(NULL, "audit.spool_failed",
-		    DG_FIELDS(DG_LOG_INT("waiting", audit->n_queued)),
-		    "audit records wait for Postgres: %s", err.text);
-	dg_timer_start(&audit->retry, audit->loop, RETRY_MS, on_retry, audit);
+	*job = (struct spooling){.spool = audit->spool, .rc = DG_ERR_CLOSED};
+	dg_buf_init(&job->lines, 2 * BATCH_MAX_BYTES);
+	audit->n_in_flight = fill_lines(audit, &job->lines);
+	audit->is_spooling = true;
+	/* The thread has one job at a time: there is room for it. */
+	DG_ASSERT(dg_offload_submit(audit->disk, 0, write_spool, on_spooled,
+				    job, audit->loop) == DG_OK);
 }
 
 static void
@@ -587,6 +634,8 @@ struct dg_store_audit *
 dg_store_audit_create(struct dg_loop *loop,
 		      const struct dg_store_audit_config *config)
 {
+	static const struct dg_offload_config disk = {.threads = 1,
+						      .queue_max = 1};
 	struct dg_store_audit *audit = DG_NEW(struct dg_store_audit);
 	struct dg_pg_config pg = {
 		.name = "audit",
@@ -604,6 +653,8 @@ dg_store_audit_create(struct dg_loop *loop,
 	audit->loop = loop;
 	audit->queue_max = config->queue_max;
 	audit->spool = config->spool;
+	if (audit->spool != NULL)
+		audit->disk = dg_offload_create(&disk);
 	dg_list_init(&audit->queue);
 	audit->pg = dg_pg_create(loop, &pg);
 	return audit;
@@ -620,6 +671,20 @@ release(void *arg)
 	dg_free(audit);
 }
 
+/* Waits for the disk; what is on it is answered for. */
+static void
+stop_spooling(struct dg_store_audit *audit)
+{
+	size_t n = audit->n_in_flight;
+
+	dg_offload_destroy(&audit->disk);
+	dg_loop_forget(audit->loop, on_spooled, &audit->spooling);
+	if (!audit->is_spooling || end_spooling(audit) != DG_OK)
+		return;
+	for (; n > 0; n--)
+		answer(audit, first_record(audit), DG_OK);
+}
+
 void
 dg_store_audit_destroy(struct dg_store_audit **audit)
 {
@@ -632,6 +697,7 @@ dg_store_audit_destroy(struct dg_store_audit **audit)
 	a->closing = true;
 	dg_timer_cancel(&a->retry);
 	dg_pg_destroy(&a->pg);
+	stop_spooling(a);
 	while (!dg_list_is_empty(&a->queue))
 		answer(a, first_record(a), DG_ERR_CLOSED);
 	dg_loop_defer(a->loop, release, a);

@@ -4,8 +4,8 @@
  * store/.
  *
  * Segments PATH.NUMBER, sealed, written to their end and read from their
- * start, oldest first. What append has taken is durable. Blocks for as long as
- * the disk takes, so it is used only while Postgres is away.
+ * start, oldest first. What append has taken is durable: it waits for the disk.
+ * Not locked: one thread at a time.
  */
 #ifndef DG_STORE_AUDIT_SPOOL_H
 #define DG_STORE_AUDIT_SPOOL_H

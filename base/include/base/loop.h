@@ -42,6 +42,12 @@ struct event_base *dg_loop_base(struct dg_loop *loop);
 enum dg_rc dg_loop_post(struct dg_loop *loop, dg_loop_fn fn,
 			void *arg) DG_MUST_CHECK;
 
+/*
+ * Own thread: what was posted with this fn and arg and has not run yet never
+ * does. For an owner that dies, when nobody can post any more.
+ */
+void dg_loop_forget(struct dg_loop *loop, dg_loop_fn fn, void *arg);
+
 /* Own thread: fn(arg) after the current dispatch. Never fails. */
 void dg_loop_defer(struct dg_loop *loop, dg_loop_fn fn, void *arg);
 

@@ -76,6 +76,36 @@ test_posts_run_in_order(void **state)
 }
 
 static void
+on_forget(void *arg)
+{
+	struct trace *trace = arg;
+
+	add_letter(trace, 'f');
+	dg_loop_forget(trace->loop, on_b, trace);
+}
+
+/* In the mailbox, and among what is being delivered. */
+static void
+test_posts_are_forgotten(void **state)
+{
+	struct trace trace = {.loop = dg_loop_create("test", 10)};
+	struct trace other = {.loop = trace.loop};
+
+	(void)state;
+	assert_int_equal(dg_loop_post(trace.loop, on_b, &trace), DG_OK);
+	dg_loop_forget(trace.loop, on_b, &trace);
+	assert_int_equal(dg_loop_post(trace.loop, on_a, &trace), DG_OK);
+	assert_int_equal(dg_loop_post(trace.loop, on_forget, &trace), DG_OK);
+	assert_int_equal(dg_loop_post(trace.loop, on_b, &trace), DG_OK);
+	assert_int_equal(dg_loop_post(trace.loop, on_b, &other), DG_OK);
+	assert_int_equal(dg_loop_post(trace.loop, on_stop, &trace), DG_OK);
+	dg_loop_run(trace.loop);
+	assert_string_equal(trace.text, "af.");
+	assert_string_equal(other.text, "b");
+	dg_loop_destroy(&trace.loop);
+}
+
+static void
 test_mailbox_is_bounded(void **state)
 {
 	struct trace trace = {.loop = dg_loop_create("test", 3)};
@@ -315,6 +345,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_posts_run_in_order),
+		cmocka_unit_test(test_posts_are_forgotten),
 		cmocka_unit_test(test_mailbox_is_bounded),
 		cmocka_unit_test(test_undelivered_posts_are_dropped),
 		cmocka_unit_test(test_deferral),

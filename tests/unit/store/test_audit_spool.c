@@ -237,6 +237,45 @@ test_unreadable(void **state)
 	dg_store_audit_destroy(&audit);
 }
 
+/* Whenever the writer ends: what was answered for is there. */
+static void
+test_end_while_writing(void **state)
+{
+	enum { ROUNDS = 24 };
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	struct lab *lab = *state;
+	struct dg_store_audit *audit;
+	char want[2 * ROUNDS + 2] = "";
+	size_t len = 0;
+
+	lab_server("stop");
+	for (size_t i = 0; i < ROUNDS; i++) {
+		struct answers a = {0};
+		const char id[2] = {letters[i], '\0'};
+		uint64_t until_us = dg_clock_mono_us() + 100 * i;
+
+		audit = start(lab, KEY, 1 << 20);
+		add(audit, id, &a);
+		dg_loop_run_once(lab->loop);
+		assert_int_equal(a.failed, 0);
+		while (dg_clock_mono_us() < until_us)
+			continue; /* the disk's thread is at it */
+		dg_store_audit_destroy(&audit);
+		/* Decision and end go together, into one batch. */
+		assert_int_equal(a.ok + a.failed, 2);
+		assert_true(a.ok == 2 || a.failed == 2);
+		if (a.ok == 2)
+			len += (size_t)snprintf(want + len, sizeof(want) - len,
+						"%s%s", len > 0 ? " " : "", id);
+		dg_loop_run_once(lab->loop); /* what is deferred */
+	}
+	assert_true(len > 0);
+	lab_server("start");
+	audit = start(lab, KEY, 1 << 20);
+	wait_for_rows(lab, want);
+	dg_store_audit_destroy(&audit);
+}
+
 int
 main(void)
 {
@@ -246,6 +285,7 @@ main(void)
 		TEST(test_full),
 		TEST(test_torn),
 		TEST(test_unreadable),
+		TEST(test_end_while_writing),
 	};
 	char command[128];
 	int failed;
