@@ -507,14 +507,25 @@ reason_of(const struct dg_authorize_check *check)
 		       : dg_acl_reason_name(check->outcome.reason);
 }
 
+static bool
+is_passing(const struct work *w)
+{
+	for (size_t i = 0; i < w->n_refused; i++)
+		if (!w->refused[i]->access->is_passing)
+			return false;
+	return true;
+}
+
 /* The first one in the text stands for all. */
 static void
 refuse(struct work *w, const struct dg_authorize_check *check,
        struct dg_verdict *v)
 {
 	v->allowed = false;
+	v->is_passing = is_passing(w);
 	v->rule_id = check->outcome.rule_id;
-	v->reason = dg_str_from_cstr(reason_of(check));
+	v->reason = v->is_passing ? DG_STR("metadata")
+				  : dg_str_from_cstr(reason_of(check));
 	if (w->request->text.len > 0)
 		dg_sql_locate(w->request->text, check->offset, &v->line,
 			      &v->column);
@@ -527,6 +538,7 @@ word_refusal(struct work *w, struct dg_str *out)
 		.request = w->request,
 		.refused = w->refused,
 		.n_refused = w->n_refused,
+		.is_passing = is_passing(w),
 	};
 
 	return dg_authorize_say(&words, w->arena, out);

@@ -41,7 +41,15 @@ struct dg_verdict {
 	int64_t rule_id;
 	/* Allowed only because the place is being observed (docs/policy.md). */
 	bool observed;
-	/* dg_acl_reason_name, "opaque" or, when observed, "would_deny" */
+	/*
+	 * Refused, and for nothing but what could not be found out now:
+	 * nothing is missing to who asks.
+	 */
+	bool is_passing;
+	/*
+	 * dg_acl_reason_name, "opaque", "metadata" (is_passing) or, when
+	 * observed, "would_deny"
+	 */
 	struct dg_str reason;
 	/* "Access Denied: line 1:8: Cannot select from columns [acctbal] ..."
 	 */

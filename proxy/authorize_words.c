@@ -152,6 +152,8 @@ say_refusal(const struct dg_authorize_words *w, struct dg_buf *out,
 		if (!say_cstr(out, where))
 			return false;
 	}
+	if (check->access->is_passing)
+		return say(out, check->access->reason);
 	if (check->access->action == DG_SQL_ACT_OPAQUE)
 		return say(out, DG_STR("Nobody can run this through the "
 				       "gateway: ")) &&
@@ -201,7 +203,7 @@ word_items(const struct dg_authorize_words *w, struct dg_buf *item,
 	size_t unsaid = 0;
 	bool first = true;
 
-	if (!say(text, DG_STR("Access Denied: ")))
+	if (!w->is_passing && !say(text, DG_STR("Access Denied: ")))
 		return false;
 	for (size_t i = 0; i < w->n_refused; i++) {
 		struct dg_str words;

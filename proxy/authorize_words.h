@@ -28,6 +28,7 @@ struct dg_authorize_words {
 	/* In the order of the text; at least one. */
 	const struct dg_authorize_check *const *refused;
 	size_t n_refused;
+	bool is_passing; /* all of them: no word of a denial */
 };
 
 /* The text, in arena; LIMIT when it has no room. */

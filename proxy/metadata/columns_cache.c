@@ -27,6 +27,7 @@ drop(struct dg_columns_cache *cache, struct dg_columns_entry *entry)
 		cache->n_negative--;
 	dg_str_free(&entry->key);
 	dg_str_free(&entry->host);
+	dg_str_free(&entry->why);
 	dg_free(entry->names);
 	dg_free(entry->types);
 	dg_free(entry->text);
@@ -279,7 +280,8 @@ dg_columns_cache_put(struct dg_columns_cache *cache,
 	entry->answer = answer;
 	dg_list_init(&entry->seats);
 	if (answer == DG_SQL_FOUND && !fill_found(cache, entry, columns))
-		entry->answer = DG_SQL_UNAVAILABLE;
+		entry->answer = columns->view == NULL ? DG_SQL_NO_VIEW
+						      : DG_SQL_UNAVAILABLE;
 	if (entry->answer != DG_SQL_FOUND)
 		fill_negative(cache, entry);
 	DG_ASSERT(dg_map_put(&cache->entries, entry->key, entry, NULL) ==

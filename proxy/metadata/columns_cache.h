@@ -2,7 +2,7 @@
 /*
  * columns_cache.h - what is known of tables, each answer with its own life.
  *
- * Tables that are there and answers that tell nothing (ABSENT, UNAVAILABLE)
+ * Tables that are there and answers without columns (the others)
  * are kept in two lists, each with bounds of its own: names that somebody
  * invents push out other such names, never columns.
  */
@@ -19,7 +19,8 @@ struct dg_columns_entry {
 	int64_t cluster_id;  /* a name may come to mean another cluster */
 	struct dg_str host;  /* owned */
 	uint16_t port;
-	enum dg_sql_lookup answer; /* FOUND, ABSENT, UNAVAILABLE */
+	enum dg_sql_lookup answer; /* FOUND, ABSENT, NO_VIEW, UNAVAILABLE */
+	struct dg_str why;         /* owned; UNAVAILABLE: for people */
 	struct dg_str *names;      /* owned, with their bytes in text */
 	struct dg_str *types;      /* likewise; NULL: none is known */
 	size_t n_names;
@@ -61,7 +62,8 @@ void dg_columns_cache_touch(struct dg_columns_cache *cache,
 			    struct dg_columns_entry *entry);
 /*
  * Adds or replaces; columns are copied, and only read with FOUND. A table that
- * is too large to be kept is UNAVAILABLE. The caller sets expires_ms.
+ * is too large to be kept is NO_VIEW, a view UNAVAILABLE. The caller sets
+ * expires_ms and why.
  */
 struct dg_columns_entry *
 dg_columns_cache_put(struct dg_columns_cache *cache,

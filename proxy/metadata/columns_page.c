@@ -13,9 +13,8 @@ enum {
 	PART_MAX = 256,
 };
 
-/* Names that connectors take for something else stay unasked. */
 static bool
-is_plain_name(struct dg_str name)
+is_plain_part(struct dg_str name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		unsigned char c = (unsigned char)name.data[i];
@@ -27,17 +26,47 @@ is_plain_name(struct dg_str name)
 	return name.len > 0 && name.len <= PART_MAX;
 }
 
+bool
+dg_columns_is_plain(const struct dg_sql_name *table)
+{
+	return is_plain_part(table->catalog) && is_plain_part(table->schema) &&
+	       is_plain_part(table->table);
+}
+
+enum dg_rc
+dg_columns_quote(struct dg_str s, char quote, struct dg_arena *arena,
+		 struct dg_str *out)
+{
+	char *to = dg_arena_alloc(arena, 2 * s.len + 2);
+	size_t n = 0;
+
+	if (to == NULL)
+		return DG_ERR_LIMIT;
+	to[n++] = quote;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.data[i] == quote)
+			to[n++] = quote;
+		to[n++] = s.data[i];
+	}
+	to[n++] = quote;
+	*out = dg_str_make(to, n);
+	return DG_OK;
+}
+
 enum dg_rc
 dg_columns_text(const struct dg_sql_name *table, struct dg_arena *arena,
 		struct dg_str *text_out)
 {
-	if (!is_plain_name(table->catalog) || !is_plain_name(table->schema) ||
-	    !is_plain_name(table->table))
-		return DG_ERR_UNSUPPORTED;
-	*text_out = dg_arena_printf(
-		arena, "SELECT * FROM \"%.*s\".\"%.*s\".\"%.*s\" LIMIT 0",
-		DG_STR_ARG(table->catalog), DG_STR_ARG(table->schema),
-		DG_STR_ARG(table->table));
+	struct dg_sql_name q;
+
+	if (dg_columns_quote(table->catalog, '"', arena, &q.catalog) != DG_OK ||
+	    dg_columns_quote(table->schema, '"', arena, &q.schema) != DG_OK ||
+	    dg_columns_quote(table->table, '"', arena, &q.table) != DG_OK)
+		return DG_ERR_LIMIT;
+	*text_out =
+		dg_arena_printf(arena, "SELECT * FROM %.*s.%.*s.%.*s LIMIT 0",
+				DG_STR_ARG(q.catalog), DG_STR_ARG(q.schema),
+				DG_STR_ARG(q.table));
 	return text_out->data == NULL ? DG_ERR_LIMIT : DG_OK;
 }
 

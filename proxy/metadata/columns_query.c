@@ -7,7 +7,8 @@
  * bound on pages. What is left running there is cancelled with a DELETE that
  * nobody waits for.
  *
- * Invariant: FOUND is only told when what view.h asks has been answered, too.
+ * Invariant: FOUND and NO_VIEW are only told when what view.h asks has been
+ * answered, too.
  */
 #include "metadata/columns_query.h"
 
@@ -27,6 +28,13 @@ enum {
 	HEADERS_MAX = 8,
 };
 
+/* What is being asked. */
+enum stage {
+	STAGE_COLUMNS, /* which columns it has */
+	STAGE_BEHIND,  /* then: what is behind it */
+	STAGE_KIND,    /* instead: whether it is a view */
+};
+
 struct dg_columns_query {
 	uint32_t magic;
 	struct dg_loop *loop;         /* borrowed */
@@ -36,10 +44,15 @@ struct dg_columns_query {
 	struct dg_http_header headers[HEADERS_MAX];
 	size_t n_headers;
 	struct dg_str text;
+	enum stage stage;
 	struct dg_sql_columns columns; /* once they are there */
 	bool has_columns;
 	struct dg_view_asking view;
-	enum dg_view_question question; /* of view, once has_columns */
+	enum dg_view_question question; /* of view, but for STAGE_COLUMNS */
+	bool is_odd;  /* its name: STAGE_KIND comes before the others */
+	bool no_view; /* that is sure, and nothing is to be asked */
+	/* STAGE_KIND, because this has come between; or NULL. */
+	const char *failure;
 	unsigned deadline_ms;
 	unsigned pages;
 	struct dg_fetch *fetch; /* NULL: between two requests */
@@ -73,7 +86,8 @@ on_deadline(void *arg)
 	struct dg_columns_query *query = arg;
 
 	DG_CHECK_MAGIC(query, QUERY_MAGIC);
-	finish(query, DG_COLUMNS_FAILED, NULL, query->why);
+	finish(query, query->no_view ? DG_COLUMNS_NO_VIEW : DG_COLUMNS_FAILED,
+	       NULL, query->why);
 }
 
 static void
@@ -149,10 +163,39 @@ ask_next(struct dg_columns_query *query, struct dg_str next)
 /* ---- what is behind it ------------------------------------------------- */
 
 static void
+ask_columns(struct dg_columns_query *query)
+{
+	query->stage = STAGE_COLUMNS;
+	ask(query, "POST", DG_STR("/v1/statement"), query->text);
+}
+
+static void
 tell_found(struct dg_columns_query *query)
 {
 	query->columns.view = query->view.view;
 	finish(query, DG_COLUMNS_FOUND, &query->columns, "");
+}
+
+/*
+ * Of a view all has to be known; of anything else that it is none will do for
+ * who may read whatever there is in it.
+ */
+static void
+tell_kind(struct dg_columns_query *query)
+{
+	bool is_view = query->view.view != NULL;
+
+	query->view.view = NULL;
+	if (is_view && query->failure != NULL)
+		fail(query, query->failure);
+	else if (is_view)
+		ask_columns(query);
+	else if (query->has_columns)
+		tell_found(query);
+	else if (query->view.is_absent)
+		finish(query, DG_COLUMNS_ABSENT, NULL, "");
+	else
+		finish(query, DG_COLUMNS_NO_VIEW, NULL, "");
 }
 
 /* A new question; a statement for each but the first. */
@@ -162,7 +205,9 @@ ask_behind(struct dg_columns_query *query, enum dg_view_question question)
 	struct dg_str text;
 
 	query->question = question;
-	if (question == DG_VIEW_NOTHING)
+	if (question == DG_VIEW_NOTHING && query->stage == STAGE_KIND)
+		tell_kind(query);
+	else if (question == DG_VIEW_NOTHING)
 		tell_found(query);
 	else if (dg_view_statement(&query->view, question, &text) == DG_OK)
 		ask(query, "POST", DG_STR("/v1/statement"), text);
@@ -171,12 +216,35 @@ ask_behind(struct dg_columns_query *query, enum dg_view_question question)
 }
 
 static void
+ask_kind(struct dg_columns_query *query)
+{
+	query->stage = STAGE_KIND;
+	query->view.view = NULL;
+	ask_behind(query, dg_view_begin_by_name(&query->view));
+}
+
+/* The usual way does not go on; there may be another to what has to be known.
+ */
+static void
+give_up(struct dg_columns_query *query, const char *why)
+{
+	if (query->is_odd || query->failure != NULL) {
+		fail(query, why);
+		return;
+	}
+	query->failure = why;
+	ask_kind(query);
+}
+
+static void
 begin_behind(struct dg_columns_query *query, struct dg_str id)
 {
 	enum dg_view_question question = dg_view_begin(&query->view);
 	struct dg_str path;
 
+	query->stage = STAGE_BEHIND;
 	query->has_columns = true;
+	query->view.is_there = true;
 	if (question != DG_VIEW_TOUCHED) {
 		ask_behind(query, question);
 		return;
@@ -238,7 +306,7 @@ on_columns_page(struct dg_columns_query *query, struct dg_str body)
 		break;
 	case DG_PAGE_BAD:
 		cancel_upstream(query, place.next);
-		fail(query, why);
+		give_up(query, why);
 		break;
 	}
 }
@@ -251,23 +319,47 @@ on_page(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 
 	DG_CHECK_MAGIC(query, QUERY_MAGIC);
 	query->fetch = NULL;
-	if (rc != DG_OK || status != 200)
-		fail(query, rc != DG_OK ? why : "it did not answer 200");
-	else if (query->has_columns)
-		on_behind(query, body);
-	else
+	if (rc == DG_OK && status == 200 && query->stage == STAGE_COLUMNS)
 		on_columns_page(query, body);
+	else if (rc == DG_OK && status == 200)
+		on_behind(query, body);
+	else if (rc == DG_ERR_LIMIT && query->stage == STAGE_COLUMNS)
+		give_up(query, "it has too many columns");
+	else if (rc == DG_OK && (status == 404 || status == 410) &&
+		 query->stage == STAGE_BEHIND &&
+		 query->question == DG_VIEW_TOUCHED)
+		give_up(query, "it has forgotten the query for columns");
+	else
+		fail(query, rc != DG_OK ? why : "it did not answer 200");
+}
+
+/* The first statement. False: there is none. */
+static bool
+prepare_text(struct dg_columns_query *query, struct dg_str *first_out)
+{
+	enum dg_view_question question = dg_view_begin_by_name(&query->view);
+
+	query->why = "the table's name is too long";
+	if (dg_columns_text(&query->view.table, query->arena, &query->text) !=
+	    DG_OK)
+		return false;
+	*first_out = query->text;
+	query->is_odd = !dg_columns_is_plain(&query->view.table);
+	if (!query->is_odd)
+		return true;
+	query->stage = STAGE_KIND;
+	query->question = question;
+	query->no_view = question == DG_VIEW_NOTHING;
+	return !query->no_view &&
+	       dg_view_statement(&query->view, question, first_out) == DG_OK;
 }
 
 static bool
 prepare(struct dg_columns_query *query, const struct dg_target *target,
-	const struct dg_sql_name *table)
+	const struct dg_sql_name *table, struct dg_str *first_out)
 {
 	bool trino = target->cluster->engine == DG_STORE_TRINO;
 
-	query->why = "the table's name is not one to ask for";
-	if (dg_columns_text(table, query->arena, &query->text) != DG_OK)
-		return false;
 	query->why = "the table's name is too long";
 	query->view = (struct dg_view_asking){
 		.engine = {trino ? DG_SQL_TRINO : DG_SQL_PRESTO,
@@ -296,6 +388,8 @@ prepare(struct dg_columns_query *query, const struct dg_target *target,
 	query->headers[query->n_headers++] = (struct dg_http_header){
 		trino ? DG_STR("X-Trino-Source") : DG_STR("X-Presto-Source"),
 		DG_STR("datagateway-metadata")};
+	if (!prepare_text(query, first_out))
+		return false;
 	query->why = "it did not tell the columns in time";
 	return true;
 }
@@ -307,6 +401,7 @@ dg_columns_query_start(struct dg_loop *loop, struct dg_upstream *upstream,
 		       dg_columns_fn done, void *arg)
 {
 	struct dg_columns_query *query = DG_NEW(struct dg_columns_query);
+	struct dg_str first;
 	bool ready;
 
 	query->magic = QUERY_MAGIC;
@@ -318,12 +413,12 @@ dg_columns_query_start(struct dg_loop *loop, struct dg_upstream *upstream,
 	query->deadline_ms = deadline_ms;
 	query->done = done;
 	query->arg = arg;
-	ready = prepare(query, target, table);
+	ready = prepare(query, target, table, &first);
 	/* What cannot be asked fails on the next pass, not in here. */
 	dg_timer_start(&query->timer, loop, ready ? deadline_ms : 0,
 		       on_deadline, query);
 	if (ready)
-		ask(query, "POST", DG_STR("/v1/statement"), query->text);
+		ask(query, "POST", DG_STR("/v1/statement"), first);
 	return query;
 }
 

@@ -6,6 +6,10 @@
  * `SELECT * FROM "c"."s"."t" LIMIT 0` as the cluster's metadata user, followed
  * until the columns are there, then cancelled: the fastest way on both engines,
  * and the one that shows exactly what `*` will expand to (protocol.md 13).
+ *
+ * Of names that connectors take for more than names (queries and metadata
+ * tables hide in quotes, protocol.md 10.4) columns are asked only once they
+ * have turned out to be views. What is no view has none that are sure.
  */
 #ifndef DG_PROXY_METADATA_COLUMNS_QUERY_H
 #define DG_PROXY_METADATA_COLUMNS_QUERY_H
@@ -15,8 +19,9 @@
 
 enum dg_columns_result {
 	DG_COLUMNS_FOUND,
-	DG_COLUMNS_ABSENT, /* the engine says that there is no such table */
-	DG_COLUMNS_FAILED, /* anything else; why says what */
+	DG_COLUMNS_ABSENT,  /* the engine says that there is no such table */
+	DG_COLUMNS_NO_VIEW, /* it says that this is no view; columns unknown */
+	DG_COLUMNS_FAILED,  /* anything else; why says what */
 };
 
 /* names: lower case, ordinal order, valid during the call. */
@@ -37,10 +42,12 @@ void dg_columns_query_cancel(struct dg_columns_query **query);
 
 /* ---- the pure parts ---------------------------------------------------- */
 
-/*
- * UNSUPPORTED for names that are more than names: pass-through queries and
- * metadata tables hide in quotes (protocol.md 10.4).
- */
+/* Nothing but a table's or a view's name, wherever it is used. */
+bool dg_columns_is_plain(const struct dg_sql_name *table);
+/* As SQL has names ("), and texts ('): any bytes but a NUL. LIMIT. */
+enum dg_rc dg_columns_quote(struct dg_str s, char quote, struct dg_arena *arena,
+			    struct dg_str *out) DG_MUST_CHECK;
+/* LIMIT. */
 enum dg_rc dg_columns_text(const struct dg_sql_name *table,
 			   struct dg_arena *arena,
 			   struct dg_str *text_out) DG_MUST_CHECK;

@@ -344,6 +344,7 @@ life_of(const struct dg_metadata *m, enum dg_sql_lookup answer)
 {
 	switch (answer) {
 	case DG_SQL_FOUND:
+	case DG_SQL_NO_VIEW:
 		return m->config.ttl_ms;
 	case DG_SQL_ABSENT:
 		return m->config.absent_ttl_ms;
@@ -368,6 +369,10 @@ judge_result(const struct flight *flight, enum dg_columns_result result,
 		dg_metric_add_label(DG_METRIC_METADATA_FETCH,
 				    FETCH_METRIC_MISSING, 1);
 		return DG_SQL_ABSENT;
+	case DG_COLUMNS_NO_VIEW:
+		dg_metric_add_label(DG_METRIC_METADATA_FETCH, FETCH_METRIC_OK,
+				    1);
+		return DG_SQL_NO_VIEW;
 	case DG_COLUMNS_FAILED:
 		break;
 	}
@@ -408,6 +413,7 @@ on_columns(void *arg, enum dg_columns_result result,
 	if (!flight->forgotten) {
 		entry = dg_columns_cache_put(&m->cache, &flight->to->target,
 					     flight->key, answer, columns);
+		entry->why = dg_str_dup(dg_str_from_cstr(why));
 		entry->expires_ms =
 			dg_clock_mono_ms() + life_of(m, entry->answer);
 		seat_waits(&flight->seats, entry, &over);
@@ -516,12 +522,18 @@ dg_metadata_lookup(struct dg_metadata *m, const struct dg_target *target,
 	struct dg_columns_entry *entry;
 
 	DG_CHECK_MAGIC(m, METADATA_MAGIC);
-	if (key.len == 0)
+	if (key.len == 0) {
+		columns_out->why = DG_STR("its name is too long to ask for");
 		return DG_SQL_UNAVAILABLE;
+	}
 	entry = dg_columns_cache_find(&m->cache, target, key);
 	if (entry == NULL)
 		return DG_SQL_PENDING;
 	dg_columns_cache_touch(&m->cache, entry);
+	if (entry->answer == DG_SQL_UNAVAILABLE)
+		columns_out->why = dg_arena_printf(
+			arena, "asking its coordinator failed (%.*s)",
+			DG_STR_ARG(entry->why));
 	if (entry->answer == DG_SQL_FOUND &&
 	    !dg_columns_cache_copy(entry, arena, columns_out))
 		return DG_SQL_PENDING;

@@ -34,9 +34,9 @@ struct dg_metadata *dg_metadata_create(struct dg_loop *loop,
 void dg_metadata_destroy(struct dg_metadata **metadata);
 
 /*
- * For dg_sql_context.columns: FOUND, ABSENT, PENDING (not cached), or
- * UNAVAILABLE (a fetch failed a moment ago). Names are copied to arena; PENDING
- * as well when it has no room for them.
+ * For dg_sql_context.columns: FOUND, ABSENT, NO_VIEW, PENDING (not cached), or
+ * UNAVAILABLE (a fetch failed a moment ago, why says how). Names are copied to
+ * arena; PENDING as well when it has no room for them.
  */
 enum dg_sql_lookup dg_metadata_lookup(struct dg_metadata *metadata,
 				      const struct dg_target *target,
@@ -64,10 +64,10 @@ struct dg_metadata_request {
 
 struct dg_metadata_wait;
 /*
- * Fetches all tables; done when each is FOUND, ABSENT or UNAVAILABLE, at the
- * latest at the deadline: what is PENDING then did not come in time. Never
- * calls back before it returned. NULL when so much is waiting already, of this
- * user or of all, that the deadline would be all that comes.
+ * Fetches all tables; done when of each there is an answer, at the latest at
+ * the deadline: what is PENDING then did not come in time. Never calls back
+ * before it returned. NULL when so much is waiting already, of this user or of
+ * all, that the deadline would be all that comes.
  */
 struct dg_metadata_wait *
 dg_metadata_fetch(struct dg_metadata *metadata,

@@ -8,58 +8,73 @@
 #include "metadata/view.h"
 
 #include "base/json.h"
+#include "metadata/columns_query.h"
 #include "metadata/cross_check.h"
 
 enum {
 	BODY_MAX = 2 << 20,
 	READS_MAX = 10000,
-	PRESTO_INVOKER = 239,      /* since 0.239 */
 	PRESTO_MATERIALIZED = 245, /* since 0.245 */
 };
 
 /* ---- what is asked ----------------------------------------------------- */
 
 enum dg_view_question
-dg_view_begin(const struct dg_view_asking *asking)
+dg_view_begin_by_name(const struct dg_view_asking *asking)
 {
 	/* What every catalog has is made of no text. */
-	if (dg_str_eq(asking->table.schema, DG_STR("information_schema")))
+	if (dg_str_eq(asking->table.schema, DG_STR("information_schema")) ||
+	    !dg_sql_has_reader_views(asking->engine))
 		return DG_VIEW_NOTHING;
-	switch (asking->engine.dialect) {
-	case DG_SQL_TRINO:
-		return DG_VIEW_TOUCHED;
-	case DG_SQL_PRESTO:
-		return asking->engine.version == 0 ||
-				       asking->engine.version >= PRESTO_INVOKER
-			       ? DG_VIEW_CREATE
-			       : DG_VIEW_NOTHING;
-	}
-	return DG_VIEW_NOTHING;
+	return DG_VIEW_CREATE;
 }
 
-/* Parts are names that dg_columns_text has let through: no quotes in them. */
+enum dg_view_question
+dg_view_begin(const struct dg_view_asking *asking)
+{
+	enum dg_view_question first = dg_view_begin_by_name(asking);
+
+	return first == DG_VIEW_CREATE && asking->engine.dialect == DG_SQL_TRINO
+		       ? DG_VIEW_TOUCHED
+		       : first;
+}
+
+static bool
+asks_views(const struct dg_view_asking *asking, enum dg_view_question question)
+{
+	return question == DG_VIEW_CREATE &&
+	       asking->engine.dialect == DG_SQL_PRESTO;
+}
+
 enum dg_rc
 dg_view_statement(const struct dg_view_asking *asking,
 		  enum dg_view_question question, struct dg_str *text_out)
 {
-	const struct dg_sql_name *t = &asking->table;
+	bool of_views = asks_views(asking, question);
+	char quote = of_views ? '\'' : '"';
+	struct dg_sql_name q;
 
-	if (question == DG_VIEW_CREATE &&
-	    asking->engine.dialect == DG_SQL_PRESTO)
+	if (dg_columns_quote(asking->table.catalog, '"', asking->arena,
+			     &q.catalog) != DG_OK ||
+	    dg_columns_quote(asking->table.schema, quote, asking->arena,
+			     &q.schema) != DG_OK ||
+	    dg_columns_quote(asking->table.table, quote, asking->arena,
+			     &q.table) != DG_OK)
+		return DG_ERR_LIMIT;
+	if (of_views)
 		*text_out = dg_arena_printf(
 			asking->arena,
-			"SELECT view_owner, view_definition FROM \"%.*s\"."
-			"information_schema.views WHERE table_schema = '%.*s' "
-			"AND table_name = '%.*s'",
-			DG_STR_ARG(t->catalog), DG_STR_ARG(t->schema),
-			DG_STR_ARG(t->table));
+			"SELECT view_owner, view_definition FROM %.*s."
+			"information_schema.views WHERE table_schema = %.*s "
+			"AND table_name = %.*s",
+			DG_STR_ARG(q.catalog), DG_STR_ARG(q.schema),
+			DG_STR_ARG(q.table));
 	else
 		*text_out = dg_arena_printf(
-			asking->arena,
-			"SHOW CREATE %sVIEW \"%.*s\".\"%.*s\".\"%.*s\"",
+			asking->arena, "SHOW CREATE %sVIEW %.*s.%.*s.%.*s",
 			question == DG_VIEW_CREATE ? "" : "MATERIALIZED ",
-			DG_STR_ARG(t->catalog), DG_STR_ARG(t->schema),
-			DG_STR_ARG(t->table));
+			DG_STR_ARG(q.catalog), DG_STR_ARG(q.schema),
+			DG_STR_ARG(q.table));
 	return text_out->data == NULL ? DG_ERR_LIMIT : DG_OK;
 }
 
@@ -145,17 +160,18 @@ copy_reads(struct dg_view_asking *asking, const struct dg_json *tables,
 				  &direct))
 			return false;
 		/* Versions with chains have the text of what is a view. */
-		if (direct && (dg_json_get(entry, "viewText") != NULL ||
-			       dg_json_get(entry, "referenceChain") == NULL))
+		if (direct && dg_json_get(entry, "viewText") != NULL)
+			asking->is_view = true;
+		if (direct && dg_json_get(entry, "referenceChain") == NULL)
 			*may_be_view_out = true;
 		if (direct || dg_check_is_of_a_filter(entry))
 			continue;
 		if (!copy_read(asking, entry, &reads[kept++]))
 			return false;
 	}
+	*may_be_view_out = *may_be_view_out || asking->is_view || kept > 0;
 	if (kept == 0)
 		return reads != NULL;
-	*may_be_view_out = true;
 	view = get_view(asking);
 	if (view == NULL)
 		return false;
@@ -258,27 +274,21 @@ take_text(struct dg_view_asking *asking, enum dg_view_question question,
 	return DG_OK;
 }
 
-/* It is no such view: what it may be instead. */
-static enum dg_view_question
-after_none(struct dg_view_asking *asking, enum dg_view_question question,
-	   bool is_materialized)
-{
-	unsigned version = asking->engine.version;
+/* What there is of that name, by an answer that tells of no view. */
+enum other {
+	OTHER_UNKNOWN,
+	OTHER_TABLE,
+	OTHER_VIEW,
+	OTHER_MATERIALIZED,
+	OTHER_ABSENT,
+};
 
-	if (asking->view != NULL)
-		give_reads(asking); /* of a filter of the engine's, or such */
-	if (question != DG_VIEW_CREATE)
-		return DG_VIEW_NOTHING;
-	if (asking->engine.dialect == DG_SQL_PRESTO)
-		return version == 0 || version >= PRESTO_MATERIALIZED
-			       ? DG_VIEW_CREATE_MATERIALIZED
-			       : DG_VIEW_NOTHING;
-	return is_materialized ? DG_VIEW_CREATE_MATERIALIZED : DG_VIEW_NOTHING;
-}
-
-/* The engine's "that is no view" is an error of the user's; nothing else is. */
-static bool
-says_none(const struct dg_json *error, bool *is_materialized_out)
+/*
+ * The engine's "that is no view" is an error of the user's; nothing else is.
+ * Names stand before these words, never behind them.
+ */
+static enum other
+read_error(const struct dg_json *error)
 {
 	struct dg_str type;
 	struct dg_str name;
@@ -286,14 +296,84 @@ says_none(const struct dg_json *error, bool *is_materialized_out)
 
 	if (!dg_json_string(dg_json_get(error, "errorType"), &type) ||
 	    !dg_json_string(dg_json_get(error, "errorName"), &name) ||
-	    !dg_json_string(dg_json_get(error, "message"), &message))
-		return false;
-	*is_materialized_out = dg_str_ends_with(
-		message, DG_STR("is a materialized view, not a view"));
-	return dg_str_eq(type, DG_STR("USER_ERROR")) &&
-	       !dg_str_eq(name, DG_STR("PERMISSION_DENIED")) &&
-	       (dg_str_ends_with(message, DG_STR(" view")) ||
-		dg_str_ends_with(message, DG_STR(" does not exist")));
+	    !dg_json_string(dg_json_get(error, "message"), &message) ||
+	    !dg_str_eq(type, DG_STR("USER_ERROR")) ||
+	    dg_str_eq(name, DG_STR("PERMISSION_DENIED")))
+		return OTHER_UNKNOWN;
+	if (dg_str_ends_with(message,
+			     DG_STR("is a materialized view, not a view")))
+		return OTHER_MATERIALIZED;
+	if (dg_str_ends_with(message,
+			     DG_STR("is a view, not a materialized view")))
+		return OTHER_VIEW;
+	if (dg_str_ends_with(message, DG_STR(" does not exist")))
+		return OTHER_ABSENT;
+	if (dg_str_ends_with(message, DG_STR(", not a view")) ||
+	    dg_str_ends_with(message, DG_STR(", not a materialized view")))
+		return OTHER_TABLE;
+	return OTHER_UNKNOWN;
+}
+
+/* No view: reads that were told of are a filter's of the engine's, or such. */
+static bool
+take_table(struct dg_view_asking *asking)
+{
+	if (asking->is_view)
+		return false; /* it was one a moment ago */
+	if (asking->view != NULL)
+		give_reads(asking);
+	return true;
+}
+
+/*
+ * SELECT follows a table that Trino's catalogs redirect to another one, and
+ * SHOW CREATE does not; else it is gone.
+ */
+static bool
+take_absent(struct dg_view_asking *asking)
+{
+	asking->is_absent = true;
+	return !asking->is_there || (asking->engine.dialect == DG_SQL_TRINO &&
+				     !asking->is_view && asking->view == NULL);
+}
+
+/* It is no such view; false: nothing that is known for sure. */
+static bool
+take_other(struct dg_view_asking *asking, enum dg_view_question question,
+	   enum other other, enum dg_view_question *next_out)
+{
+	*next_out = DG_VIEW_NOTHING;
+	switch (other) {
+	case OTHER_TABLE:
+		return take_table(asking);
+	case OTHER_ABSENT:
+		return take_absent(asking);
+	case OTHER_MATERIALIZED:
+		*next_out = DG_VIEW_CREATE_MATERIALIZED;
+		return question == DG_VIEW_CREATE;
+	case OTHER_VIEW:
+	case OTHER_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
+/*
+ * Presto's list of views does not have it, or there is no such list. SHOW
+ * CREATE knows tables from views of any kind.
+ */
+static bool
+take_unlisted(const struct dg_view_asking *asking, bool failed,
+	      enum dg_view_question *next_out)
+{
+	unsigned version = asking->engine.version;
+
+	if (version == 0 || version >= PRESTO_MATERIALIZED) {
+		*next_out = DG_VIEW_CREATE_MATERIALIZED;
+		return true;
+	}
+	*next_out = DG_VIEW_NOTHING;
+	return !failed;
 }
 
 static enum dg_rc
@@ -303,20 +383,23 @@ read_page(struct dg_view_asking *asking, enum dg_view_question question,
 {
 	const struct dg_json *error = dg_json_get(root, "error");
 	const struct dg_json *rows = dg_json_get(root, "data");
-	bool is_materialized = false;
+	bool known;
 
-	*why_out = "it did not tell the text of a view";
-	if (error != NULL && !says_none(error, &is_materialized))
-		return DG_ERR_INVALID;
+	*why_out = "it did not tell whether that is a view";
 	if (error == NULL && dg_json_size(rows) > 0) {
 		*next_out = DG_VIEW_NOTHING;
 		return take_text(asking, question, dg_json_at(rows, 0));
 	}
-	if (error == NULL && dg_json_get(root, "nextUri") != NULL)
+	if (error == NULL && dg_json_get(root, "nextUri") != NULL) {
 		*next_out = question;
+		return DG_OK;
+	}
+	if (asks_views(asking, question))
+		known = take_unlisted(asking, error != NULL, next_out);
 	else
-		*next_out = after_none(asking, question, is_materialized);
-	return DG_OK;
+		known = take_other(asking, question, read_error(error),
+				   next_out);
+	return known ? DG_OK : DG_ERR_INVALID;
 }
 
 enum dg_rc

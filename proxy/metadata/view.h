@@ -9,6 +9,8 @@
  * CREATE gives, and so is the SECURITY. Presto tells neither: a view without an
  * owner in information_schema.views is one with its reader's rights, and the
  * definition there is all there is to know of it.
+ *
+ * That a name is no view counts only where the engine has said so.
  */
 #ifndef DG_PROXY_METADATA_VIEW_H
 #define DG_PROXY_METADATA_VIEW_H
@@ -30,12 +32,18 @@ struct dg_view_asking {
 	struct dg_sql_name table;
 	struct dg_str user; /* as whom is asked */
 	struct dg_arena *arena;
+	bool is_there; /* somebody has selected from it */
 	/* What has been found; NULL while it is no view. */
 	struct dg_sql_view *view;
+	bool is_view;   /* what was touched has shown that */
+	bool is_absent; /* there is nothing of that name */
 };
 
 /* What to ask first of a table that is there. */
 enum dg_view_question dg_view_begin(const struct dg_view_asking *asking);
+/* The same of a name from which nobody has selected yet, or can. */
+enum dg_view_question
+dg_view_begin_by_name(const struct dg_view_asking *asking);
 /* The statement, for CREATE and CREATE_MATERIALIZED. LIMIT. */
 enum dg_rc dg_view_statement(const struct dg_view_asking *asking,
 			     enum dg_view_question question,

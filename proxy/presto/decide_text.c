@@ -266,8 +266,12 @@ fail_verdict(struct dg_statement *st, const struct dg_verdict *verdict)
 	st->outcome.rule_id = verdict->rule_id;
 	st->outcome.access_json = verdict->access_json;
 	/* Reasons are static texts. */
-	dg_decide_refuse(st, DG_DECISION_DENIED, verdict->reason.data,
-			 DG_QE_PERMISSION_DENIED,
+	dg_decide_refuse(st,
+			 verdict->is_passing ? DG_DECISION_ERROR
+					     : DG_DECISION_DENIED,
+			 verdict->reason.data,
+			 verdict->is_passing ? DG_QE_QUERY_REJECTED
+					     : DG_QE_PERMISSION_DENIED,
 			 dg_decide_keep(st, verdict->message));
 	st->outcome.page.failure.line = verdict->line;
 	st->outcome.page.failure.column = verdict->column;
@@ -422,6 +426,19 @@ struct answer {
 	unsigned round; /* in which it was given */
 };
 
+/* "t$files" is read with a right on t, and may be a view for all that. */
+static bool
+has_any_right(struct dg_statement *st, const struct dg_sql_name *table)
+{
+	const struct dg_authorize_request request =
+		dg_decide_request(st, &st->who);
+	struct dg_sql_name base;
+
+	return dg_authorize_any(&request, table, st->work) ||
+	       (dg_sql_metadata_base(table, &base) &&
+		dg_authorize_any(&request, &base, st->work));
+}
+
 /*
  * A table that the user has no right on is as good as unknown: nothing is
  * fetched for him, and no answer depends on what it holds, or on whether it is
@@ -431,10 +448,7 @@ static enum dg_sql_lookup
 look_up(struct dg_statement *st, const struct dg_sql_name *table,
 	struct dg_sql_columns *columns_out)
 {
-	const struct dg_authorize_request request =
-		dg_decide_request(st, &st->who);
-
-	if (!dg_authorize_any(&request, table, st->work)) {
+	if (!has_any_right(st, table)) {
 		columns_out->is_withheld = true;
 		return DG_SQL_UNAVAILABLE;
 	}
@@ -469,9 +483,8 @@ answer_of(struct dg_statement *st, const struct dg_sql_name *table)
 
 /*
  * dg_sql_columns_fn: one answer holds for the whole statement. What is still
- * missing after a wait for it has not come in time, and is decided by what
- * holds for the whole table; but nobody may bring that about for a view by a
- * crowd of other tables.
+ * missing after a wait for it has not come in time, which is nobody's fault
+ * but the coordinator's unless other tables were before it.
  */
 static enum dg_sql_lookup
 find_columns(void *arg, const struct dg_sql_name *table,
@@ -488,6 +501,8 @@ find_columns(void *arg, const struct dg_sql_name *table,
 		answer->lookup = look_up(st, table, &answer->columns);
 		if (answer->lookup == DG_SQL_PENDING) {
 			answer->lookup = DG_SQL_UNAVAILABLE;
+			answer->columns.why = DG_STR(
+				"its coordinator did not answer in time");
 			st->crowded =
 				st->crowded ||
 				dg_metadata_is_crowded_out(st->worker->metadata,

@@ -339,6 +339,7 @@ list_right(struct dg_sql_resolver *r, const struct dg_sql_right *right,
 	access->all_columns = right->action == DG_SQL_ACT_SELECT_LITERAL ||
 			      right->action == DG_SQL_ACT_SELECT_MAYBE;
 	access->columns_known = right->columns_known;
+	access->is_passing = right->is_passing;
 	access->offset = right->offset;
 	if (right->n_columns == 0)
 		return true;

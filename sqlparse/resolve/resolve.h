@@ -121,10 +121,12 @@ struct dg_sql_table {
 	bool read;                      /* SELECT is needed, if on no column */
 	bool all_listed;                /* `*` */
 	bool all_columns;               /* and hidden ones */
-	uint32_t offset;                /* first mention that reads */
+	uint32_t offset;                /* first mention that reads, or may */
 	uint32_t star_offset;           /* first mention that reads all */
 	const struct dg_sql_view *view; /* FOUND, and it is one; or NULL */
 	bool is_withheld;               /* nobody looked */
+	struct dg_str why;              /* UNAVAILABLE: for people */
+	bool shown;                     /* were it a view, it would be read */
 	bool is_opened;                 /* what the view reads is charged */
 	bool is_refreshed;              /* so is what its REFRESH reads */
 	struct dg_sql_table *next;
@@ -139,6 +141,7 @@ struct dg_sql_right {
 	struct dg_sql_unlisted *columns; /* UPDATE; perhaps some twice */
 	size_t n_columns;
 	bool columns_known;
+	bool is_passing;
 	uint32_t offset;
 	struct dg_sql_right *next;
 };
@@ -168,6 +171,8 @@ bool dg_sql_table_is_metadata(struct dg_sql_resolver *r,
 			      struct dg_sql_name *base_out);
 
 void dg_sql_charge_table(struct dg_sql_table *table, uint32_t offset);
+/* It needs no right itself; what is read through it, should it be a view. */
+void dg_sql_show_table(struct dg_sql_table *table, uint32_t offset);
 /* path: of fields, without the column; empty: all of it. */
 bool dg_sql_charge_column(struct dg_sql_resolver *r, struct dg_sql_table *table,
 			  uint32_t column, struct dg_str path, uint32_t offset);
@@ -504,7 +509,8 @@ bool dg_sql_resolve_statement(struct dg_sql_resolver *r,
 
 /*
  * Charges what is read through views with the rights of who reads them, views
- * in views included: view.c. To be called when all else has been resolved.
+ * in views included, and refuses names that may be such views: view.c. To be
+ * called when all else has been resolved.
  */
 bool dg_sql_open_views(struct dg_sql_resolver *r);
 /* REFRESH: what its query reads, too, is asked of who refreshes it. */

@@ -191,6 +191,7 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 	if (context->columns != NULL)
 		table->lookup = context->columns(context->arg, name, &columns);
 	table->is_withheld = columns.is_withheld;
+	table->why = columns.why;
 	if (table->lookup != DG_SQL_FOUND)
 		columns = (struct dg_sql_columns){.n_names = 0};
 	table->view = columns.view;
@@ -205,9 +206,17 @@ dg_sql_table_get(struct dg_sql_resolver *r, const struct dg_sql_name *name)
 void
 dg_sql_charge_table(struct dg_sql_table *table, uint32_t offset)
 {
-	if (!table->read || offset < table->offset)
+	if ((!table->read && !table->shown) || offset < table->offset)
 		table->offset = offset;
 	table->read = true;
+}
+
+void
+dg_sql_show_table(struct dg_sql_table *table, uint32_t offset)
+{
+	if ((!table->read && !table->shown) || offset < table->offset)
+		table->offset = offset;
+	table->shown = true;
 }
 
 /* "column.path"; *is_column_out: that is another column's name as well. */
@@ -430,6 +439,15 @@ find_metadata_suffix(struct dg_str name)
 	return name.len;
 }
 
+bool
+dg_sql_metadata_base(const struct dg_sql_name *name,
+		     struct dg_sql_name *base_out)
+{
+	*base_out = *name;
+	base_out->table.len = find_metadata_suffix(name->table);
+	return base_out->table.len < name->table.len;
+}
+
 /*
  * Oracle's v$session is a table of its own: that is so only when the catalog
  * lists it and knows no table v. In doubt the base table is charged.
@@ -439,14 +457,11 @@ dg_sql_table_is_metadata(struct dg_sql_resolver *r,
 			 const struct dg_sql_name *name,
 			 struct dg_sql_name *base_out)
 {
-	size_t end = find_metadata_suffix(name->table);
 	const struct dg_sql_table *literal;
 	const struct dg_sql_table *base;
 
-	if (end == name->table.len)
+	if (!dg_sql_metadata_base(name, base_out))
 		return false;
-	*base_out = *name;
-	base_out->table.len = end;
 	literal = dg_sql_table_get(r, name);
 	base = dg_sql_table_get(r, base_out);
 	if (literal == NULL || base == NULL)
@@ -490,10 +505,13 @@ dg_sql_charge_metadata(struct dg_sql_resolver *r,
 		       const struct dg_sql_name *written,
 		       const struct dg_sql_name *base, uint32_t offset)
 {
+	struct dg_sql_table *literal = dg_sql_table_get(r, written);
 	struct dg_sql_table *table = dg_sql_table_get(r, base);
 
-	if (table == NULL)
+	if (literal == NULL || table == NULL)
 		return false;
+	/* Before it looks for metadata tables an engine looks for views. */
+	dg_sql_show_table(literal, offset);
 	dg_sql_charge_table(table, offset);
 	dg_sql_charge_all(table, offset);
 	return dg_sql_add_right(r, DG_SQL_ACT_SELECT_LITERAL, written,

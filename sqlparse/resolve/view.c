@@ -9,8 +9,8 @@
  * in views cost what they hold.
  *
  * The invariant: a view whose reads are the reader's is either charged in full
- * or OPAQUE. What is wrong inside its text is no error of the statement's,
- * whose client is not told of that text.
+ * or OPAQUE, and so is what may be such a view. What is wrong inside its text
+ * is no error of the statement's, whose client is not told of that text.
  */
 #include "resolve/statement.h"
 
@@ -40,6 +40,60 @@ add_unknown(struct dg_sql_resolver *r, const struct dg_sql_table *table,
 		return false;
 	right->name = DG_STR_EMPTY;
 	right->reason = text;
+	return true;
+}
+
+/* ---- what may be a view ------------------------------------------------ */
+
+bool
+dg_sql_has_reader_views(struct dg_sql_engine engine)
+{
+	enum { PRESTO_INVOKER = 239 };
+
+	return engine.dialect == DG_SQL_TRINO || engine.version == 0 ||
+	       engine.version >= PRESTO_INVOKER;
+}
+
+/* Without a catalog nothing runs; nor does it without any right. */
+static bool
+may_be_view(const struct dg_sql_resolver *r, const struct dg_sql_table *table)
+{
+	return (table->read || table->shown) &&
+	       table->lookup == DG_SQL_UNAVAILABLE &&
+	       r->context->columns != NULL && !table->is_withheld &&
+	       !dg_str_eq(table->name.schema, DG_STR("information_schema"));
+}
+
+static bool
+add_passing(struct dg_sql_resolver *r, const struct dg_sql_table *table)
+{
+	struct dg_str why = table->why;
+	struct dg_sql_right *right;
+
+	right = dg_sql_right_get(r, DG_SQL_ACT_OPAQUE, &table->name,
+				 DG_STR_EMPTY, table->offset);
+	if (right == NULL)
+		return false;
+	right->is_passing = true;
+	right->reason = dg_arena_printf(
+		r->arena,
+		"Whether %.*s.%.*s.%.*s is a view that reads with the rights "
+		"of its reader could not be found out%s%.*s; try again later",
+		DG_STR_ARG(table->name.catalog), DG_STR_ARG(table->name.schema),
+		DG_STR_ARG(table->name.table), why.len > 0 ? ": " : "",
+		DG_STR_ARG(why));
+	return right->reason.data != NULL || dg_sql_refuse_limit(r);
+}
+
+static bool
+refuse_unknown(struct dg_sql_resolver *r)
+{
+	if (!dg_sql_has_reader_views(r->engine))
+		return true;
+	for (const struct dg_sql_table *it = r->tables; it != NULL;
+	     it = it->next)
+		if (may_be_view(r, it) && !add_passing(r, it))
+			return false;
 	return true;
 }
 
@@ -276,7 +330,8 @@ dg_sql_open_views(struct dg_sql_resolver *r)
 		again = false;
 		for (struct dg_sql_table *it = r->tables; it != NULL;
 		     it = it->next) {
-			if (it->view == NULL || !it->read || it->is_opened)
+			if (it->view == NULL || it->is_opened ||
+			    (!it->read && !it->shown))
 				continue;
 			it->is_opened = true;
 			again = true;
@@ -284,7 +339,7 @@ dg_sql_open_views(struct dg_sql_resolver *r)
 				return false;
 		}
 	}
-	return true;
+	return refuse_unknown(r);
 }
 
 /* Presto reads with the owner's rights then, which is none of the caller's. */
@@ -302,12 +357,11 @@ dg_sql_refresh_view(struct dg_sql_resolver *r, const struct dg_sql_name *name,
 	if (table->is_refreshed)
 		return true;
 	table->is_refreshed = true;
-	/* Not there, no view, or nothing that he may refresh: it will not run.
-	 */
-	if (table->view == NULL)
-		return table->lookup != DG_SQL_UNAVAILABLE ||
-		       r->context->columns == NULL || table->is_withheld ||
-		       add_unknown(r, table, offset);
+	/* Unless that is not known it is no view, and nothing will run. */
+	if (table->view == NULL) {
+		dg_sql_show_table(table, offset);
+		return true;
+	}
 	if (table->view->text.len == 0)
 		return add_unknown(r, table, offset);
 	return open_text(r, table, offset, true);

@@ -149,6 +149,43 @@ check_analysis(const struct dg_sql_analysis *analysis, size_t size)
 	}
 }
 
+static bool
+is_refused(const struct dg_sql_analysis *analysis,
+	   const struct dg_sql_name *object)
+{
+	for (size_t i = 0; i < analysis->n_access; i++) {
+		const struct dg_sql_access *access = &analysis->access[i];
+
+		if (access->is_passing &&
+		    compare_names(&access->object, object) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing is read that may be a view of its reader's. */
+static void
+check_unknown(const struct dg_sql_analysis *analysis,
+	      const struct dg_sql_context *context)
+{
+	const struct sql_world *world = context->arg;
+
+	if (context->columns != find_columns ||
+	    !dg_sql_has_reader_views(context->engine))
+		return;
+	for (size_t i = 0; i < analysis->n_access; i++) {
+		const struct dg_sql_access *access = &analysis->access[i];
+		uint64_t bit = sql_world_bit(&access->object);
+
+		DG_ASSERT(access->action != DG_SQL_ACT_SELECT ||
+			  (world->unavailable & ~world->absent &
+			   ~world->pending & bit) == 0 ||
+			  dg_str_eq(access->object.schema,
+				    DG_STR("information_schema")) ||
+			  is_refused(analysis, &access->object));
+	}
+}
+
 enum dg_rc
 sql_analyze(const struct sql_input *input, struct dg_str text,
 	    const struct dg_sql_context *context,
@@ -169,6 +206,7 @@ sql_analyze(const struct sql_input *input, struct dg_str text,
 	}
 	DG_ASSERT(analysis_out->statement == dg_sql_tree_statement(tree));
 	check_analysis(analysis_out, text.len);
+	check_unknown(analysis_out, context);
 	return DG_OK;
 }
 

@@ -26,6 +26,12 @@ VIEWS = {
 
 REFUSED = ("invoker", "filters", "outer_invoker")
 ALLOWED = ("definer", "harmless", "outer_definer", "over_definer")
+#: Names that have to be quoted, as they are written.
+ODD = [
+    '"odd view"', '"it\'s ""odd"""', '"UPPER+lower"', '"dotted.view"',
+    '"$x"', '"plain$x"', '"at@1"', '"a,b: text"', '"gr\u00fc\u00dfe \u3042"',
+]
+ODD_TEXT = f"SECURITY INVOKER AS SELECT name FROM {SECRET} WHERE acctbal > 0"
 #: Trino tells what is meant; Presto's definition is all there is to know.
 SHORT = f"CREATE OR REPLACE VIEW {SCHEMA}.short SECURITY INVOKER AS " \
         "SELECT name FROM nation"
@@ -55,6 +61,11 @@ def views_site(make_site, clusters):
         for view, text in VIEWS.items():
             site.direct(
                 cluster, f"CREATE OR REPLACE VIEW {SCHEMA}.{view} {text}",
+                user="maker",
+            )
+        for name in ODD:
+            site.direct(
+                cluster, f"CREATE OR REPLACE VIEW {SCHEMA}.{name} {ODD_TEXT}",
                 user="maker",
             )
         site.direct(cluster, SHORT, user="maker", catalog="tpch",
@@ -141,3 +152,10 @@ def test_names_without_catalog(analyst):
     else:
         assert result.error["errorName"] == "PERMISSION_DENIED"
         assert f"what view {SCHEMA}.short reads" in result.message
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_names(analyst, name):
+    """What has to be quoted is asked for all the same."""
+    assert "acctbal" in analyst.refused(
+        f"SELECT name FROM {SCHEMA}.{name} LIMIT 1").message

@@ -187,8 +187,10 @@ parse_lookup(struct run *run, struct dg_str value, unsigned line)
 		return DG_SQL_ABSENT;
 	if (dg_str_eq(value, DG_STR("pending")))
 		return DG_SQL_PENDING;
+	if (dg_str_eq(value, DG_STR("no_view")))
+		return DG_SQL_NO_VIEW;
 	if (!dg_str_eq(value, DG_STR("unavailable")))
-		die(run->path, line, "absent, pending or unavailable");
+		die(run->path, line, "absent, pending, no_view or unavailable");
 	return DG_SQL_UNAVAILABLE;
 }
 

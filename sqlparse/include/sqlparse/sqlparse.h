@@ -142,9 +142,14 @@ struct dg_sql_name {
 
 enum dg_sql_lookup {
 	DG_SQL_FOUND,
-	DG_SQL_ABSENT,      /* the engine has no such table */
-	DG_SQL_PENDING,     /* not known yet: fetch, then analyze again */
-	DG_SQL_UNAVAILABLE, /* cannot be known: be conservative */
+	DG_SQL_ABSENT,  /* the engine has no such table */
+	DG_SQL_PENDING, /* not known yet: fetch, then analyze again */
+	/*
+	 * Nothing is known: who reads it may be reading a view with his own
+	 * rights, and is refused (OPAQUE) where the engine has such views.
+	 */
+	DG_SQL_UNAVAILABLE,
+	DG_SQL_NO_VIEW, /* no view for sure; its columns are not known */
 };
 
 /* No engine bears a table of more. */
@@ -192,7 +197,18 @@ struct dg_sql_columns {
 	const struct dg_sql_view *view; /* NULL: nothing but a table */
 	/* With UNAVAILABLE: who asks has no right on it at all. */
 	bool is_withheld;
+	/* With UNAVAILABLE: what went wrong, for people; may be empty. */
+	struct dg_str why;
 };
+
+/* Has the engine views that read with the rights of who reads them? */
+bool dg_sql_has_reader_views(struct dg_sql_engine engine);
+/*
+ * The table that a metadata table's name ("t$files", "t@12") would be about.
+ * False: the name is an ordinary one.
+ */
+bool dg_sql_metadata_base(const struct dg_sql_name *name,
+			  struct dg_sql_name *base_out);
 
 /*
  * What there is to know of a column's type, out of the text that the engines
@@ -312,6 +328,8 @@ struct dg_sql_access {
 	struct dg_str name;
 	/* OPAQUE: why. */
 	struct dg_str reason;
+	/* OPAQUE, with an object: nobody could tell now what that is. */
+	bool is_passing;
 	size_t offset; /* in the client's text, for errorLocation */
 };
 

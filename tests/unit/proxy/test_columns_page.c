@@ -13,41 +13,62 @@
 #include "metadata/columns_query.h"
 
 static void
-asks_only_for_plain_names(void **state)
+asks_by_quoted_names(void **state)
 {
 	static const struct {
 		const char *table;
-		const char *want; /* NULL: not asked */
+		const char *want;
+		bool is_plain;
 	} cases[] = {
-		{"nation", "SELECT * FROM \"c\".\"s\".\"nation\" LIMIT 0"},
-		{"a-b_c.d9", "SELECT * FROM \"c\".\"s\".\"a-b_c.d9\" LIMIT 0"},
-		{"t\xc3\xa4g", "SELECT * FROM \"c\".\"s\".\"t\xc3\xa4g\" "
-			       "LIMIT 0"},
-		{"", NULL},
-		{"t$files", NULL},
-		{"t@1", NULL},
-		{"a b", NULL},
-		{"a\"b", NULL},
-		{"select max(x) from t", NULL},
-		{"Upper", NULL},
+		{"nation", "\"nation\"", true},
+		{"a-b_c.d9", "\"a-b_c.d9\"", true},
+		{"t\xc3\xa4g", "\"t\xc3\xa4g\"", true},
+		{"", "\"\"", false},
+		{"t$files", "\"t$files\"", false},
+		{"t@1", "\"t@1\"", false},
+		{"a b\n", "\"a b\n\"", false},
+		{"a'b\\", "\"a'b\\\"", false},
+		{"a\"b", "\"a\"\"b\"", false},
+		{"\"", "\"\"\"\"", false},
+		{"\"; drop table x; --", "\"\"\"; drop table x; --\"", false},
+		{"select max(x) from t", "\"select max(x) from t\"", false},
+		{"Upper", "\"Upper\"", false},
 	};
 	struct dg_arena *arena = dg_arena_create(1 << 16);
 
 	(void)state;
 	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
-		const struct dg_sql_name name = {
-			DG_STR("c"), DG_STR("s"),
-			dg_str_from_cstr(cases[i].table)};
+		struct dg_str odd = dg_str_from_cstr(cases[i].table);
+		struct dg_sql_name name = {odd, odd, odd};
+		struct dg_str want = dg_arena_printf(
+			arena, "SELECT * FROM %s.%s.%s LIMIT 0", cases[i].want,
+			cases[i].want, cases[i].want);
 		struct dg_str text;
-		enum dg_rc rc = dg_columns_text(&name, arena, &text);
 
-		if (cases[i].want == NULL) {
-			assert_int_equal(rc, DG_ERR_UNSUPPORTED);
-			continue;
-		}
-		assert_int_equal(rc, DG_OK);
-		assert_true(dg_str_eq(text, dg_str_from_cstr(cases[i].want)));
+		assert_int_equal(dg_columns_text(&name, arena, &text), DG_OK);
+		assert_true(dg_str_eq(text, want));
+		assert_int_equal(dg_columns_is_plain(&name), cases[i].is_plain);
+		name.table = DG_STR("t");
+		name.catalog = DG_STR("c");
+		assert_int_equal(dg_columns_is_plain(&name), cases[i].is_plain);
 	}
+	dg_arena_destroy(&arena);
+}
+
+static void
+quotes_texts(void **state)
+{
+	struct dg_arena *arena = dg_arena_create(256);
+	struct dg_str text;
+
+	(void)state;
+	assert_int_equal(
+		dg_columns_quote(DG_STR("it's \"x\""), '\'', arena, &text),
+		DG_OK);
+	assert_true(dg_str_eq(text, DG_STR("'it''s \"x\"'")));
+	assert_int_equal(dg_columns_quote(dg_str_make(text.data, 300), '\'',
+					  arena, &text),
+			 DG_ERR_LIMIT);
 	dg_arena_destroy(&arena);
 }
 
@@ -136,7 +157,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(asks_only_for_plain_names),
+		cmocka_unit_test(asks_by_quoted_names),
+		cmocka_unit_test(quotes_texts),
 		cmocka_unit_test(reads_pages),
 	};
 

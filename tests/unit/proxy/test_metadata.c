@@ -267,6 +267,46 @@ does_not_guess(void **state)
 	close_fixture(&f);
 }
 
+/* What went wrong is told; what is no view has a life like columns. */
+static void
+tells_why_and_what_is_no_view(void **state)
+{
+	struct dg_sql_columns columns = {.n_names = 0};
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 60000, 10);
+	(void)fetch(&f, &t1, 1);
+	end_query(DG_COLUMNS_FAILED, 0);
+	assert_int_equal(dg_metadata_lookup(f.metadata, &f.target, &t1, f.arena,
+					    &columns),
+			 DG_SQL_UNAVAILABLE);
+	assert_true(dg_str_eq(columns.why,
+			      DG_STR("asking its coordinator failed (why)")));
+	(void)fetch(&f, &t2, 1);
+	end_query(DG_COLUMNS_NO_VIEW, 0);
+	assert_int_equal(look(&f, &t2, NULL), DG_SQL_NO_VIEW);
+	assert_int_equal(f.done, 2);
+	close_fixture(&f);
+}
+
+/* A view is a view, or unknown: never a table, once its time is over. */
+static void
+forgets_a_view_into_the_unknown(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, 0, 10);
+	(void)fetch(&f, &t1, 1);
+	end_query(DG_COLUMNS_FOUND, 1);
+	assert_int_equal(look(&f, &t1, NULL), DG_SQL_PENDING);
+	(void)fetch(&f, &t1, 1);
+	end_query(DG_COLUMNS_FAILED, 0);
+	assert_int_equal(look(&f, &t1, NULL), DG_SQL_UNAVAILABLE);
+	close_fixture(&f);
+}
+
 static void
 on_done_look(void *arg)
 {
@@ -710,6 +750,8 @@ main(void)
 		cmocka_unit_test(remembers),
 		cmocka_unit_test(shares_flights),
 		cmocka_unit_test(does_not_guess),
+		cmocka_unit_test(tells_why_and_what_is_no_view),
+		cmocka_unit_test(forgets_a_view_into_the_unknown),
 		cmocka_unit_test(asks_anew_each_time),
 		cmocka_unit_test(can_ask_again_when_told),
 		cmocka_unit_test(forgets_on_request),

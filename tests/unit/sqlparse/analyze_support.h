@@ -16,7 +16,8 @@ static const struct dg_str abc_names[] = {DG_STR_INIT("a"), DG_STR_INIT("b"),
 					  DG_STR_INIT("c")};
 static const struct dg_str ax_names[] = {DG_STR_INIT("a"), DG_STR_INIT("x")};
 
-/* abc and ax in cat.sch are known; p* are pending; u* cannot be known. */
+/* abc and ax in cat.sch are known; p* are pending; u* cannot be known;
+   of n* it is known that they are no views. */
 static inline enum dg_sql_lookup
 small_catalog(void *arg, const struct dg_sql_name *table,
 	      struct dg_sql_columns *columns_out)
@@ -39,6 +40,8 @@ small_catalog(void *arg, const struct dg_sql_name *table,
 		return DG_SQL_PENDING;
 	if (dg_str_starts_with(table->table, DG_STR("u")))
 		return DG_SQL_UNAVAILABLE;
+	if (dg_str_starts_with(table->table, DG_STR("n")))
+		return DG_SQL_NO_VIEW;
 	return DG_SQL_ABSENT;
 }
 

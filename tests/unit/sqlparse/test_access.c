@@ -66,13 +66,13 @@ test_many(void **state)
 		dg_buf_clear(&text);
 		append(&text, "select ", DG_STR_EMPTY);
 		for (unsigned i = 0; i < n; i++)
-			assert_int_equal(dg_buf_appendf(&text, "u0.c%u, ",
+			assert_int_equal(dg_buf_appendf(&text, "n0.c%u, ",
 							(i * 37 + 11) % n),
 					 DG_OK);
-		append(&text, "1 from u0", DG_STR_EMPTY);
+		append(&text, "1 from n0", DG_STR_EMPTY);
 		for (unsigned i = 1; i < n; i++)
 			assert_int_equal(
-				dg_buf_appendf(&text, ", u%u", (i * 41) % n),
+				dg_buf_appendf(&text, ", n%u", (i * 41) % n),
 				DG_OK);
 		analysis = analysis_of(f, dg_buf_peek(&text));
 		assert_true(analysis.n_access >= 1);

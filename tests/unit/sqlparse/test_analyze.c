@@ -73,7 +73,7 @@ static void
 test_columns_only_when_found(void **state)
 {
 	static const enum dg_sql_lookup answers[] = {
-		DG_SQL_ABSENT, DG_SQL_PENDING, DG_SQL_UNAVAILABLE};
+		DG_SQL_ABSENT, DG_SQL_PENDING, DG_SQL_NO_VIEW};
 	struct sql_fixture *f = *state;
 	struct dg_str sql = DG_STR("select * from abc");
 

@@ -85,6 +85,15 @@ static const struct {
 	 {.rights = DG_SQL_VIEW_OWNER,
 	  .text = DG_STR_INIT("create materialized view x.y.z as "
 			      "select b from abc")}},
+	{"abc$v",
+	 {.rights = DG_SQL_VIEW_READER,
+	  .text = DG_STR_INIT("select x from cat.sch.ax")}},
+	{"gone$v",
+	 {.rights = DG_SQL_VIEW_READER,
+	  .text = DG_STR_INIT("select x from cat.sch.ax")}},
+	{"deep",
+	 {.rights = DG_SQL_VIEW_READER,
+	  .text = DG_STR_INIT("select a from cat.sch.u1")}},
 	{"unknown", {.rights = DG_SQL_VIEW_UNKNOWN}},
 	{"files",
 	 {.rights = DG_SQL_VIEW_READER,
@@ -153,6 +162,12 @@ test_reads(void **state)
 		{"select 1 from files",
 		 "select cat.sch.abc(a,b,c*); select cat.sch.files(); "
 		 "select_literal cat.sch.abc$files"},
+		/* A view shadows a metadata table, and is read besides. */
+		{"select a from \"abc$v\"",
+		 "select cat.sch.abc(a,b,c*); select cat.sch.ax(x); "
+		 "select_literal cat.sch.abc$v"},
+		{"select a from \"gone$v\"",
+		 "select cat.sch.ax(x); select cat.sch.gone$v(a)"},
 		{"refresh materialized view owners",
 		 "select cat.sch.abc(b); "
 		 "refresh_materialized_view cat.sch.owners"},
@@ -271,6 +286,92 @@ test_materialized_presto(void **state)
 		    sql);
 }
 
+/* What may be a view of its reader's is not taken for a table. */
+static void
+test_unknown_kinds(void **state)
+{
+	static const struct {
+		const char *sql;
+		const char *unknown; /* NULL: nothing that counts */
+		unsigned presto;     /* version; 0: Trino */
+	} cases[] = {
+		{"select 1 from abc, u1", "u1", 0},
+		{"select 1 from u1", "u1", 239},
+		{"select 1 from u1", NULL, 238},
+		{"select 1 from n1", NULL, 0},
+		{"select 1 from \"n1$x\"", NULL, 0},
+		{"select 1 from nosuch", NULL, 0},
+		{"select 1 from deep", "u1", 0},
+		{"select 1 from \"u$x\"", "u", 0},
+		{"describe u1", NULL, 0},
+		{"insert into u1 select a from abc", NULL, 0},
+		{"create view v as table u1", "u1", 0},
+		{"refresh materialized view u1", "u1", 0},
+	};
+	struct sql_fixture *f = *state;
+	struct dg_sql_context context = small_context(f);
+
+	context.columns = view_catalog;
+	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
+		struct dg_sql_analysis analysis;
+		struct dg_str found = DG_STR_EMPTY;
+
+		context.engine =
+			cases[i].presto == 0
+				? sql_trino(0)
+				: (struct dg_sql_engine){DG_SQL_PRESTO,
+							 cases[i].presto};
+		dg_arena_reset(f->arena);
+		assert_int_equal(analyze_in(f, dg_str_from_cstr(cases[i].sql),
+					    &context, &analysis),
+				 DG_OK);
+		for (size_t a = 0; a < analysis.n_access; a++)
+			if (analysis.access[a].action == DG_SQL_ACT_OPAQUE &&
+			    analysis.access[a].is_passing && found.len == 0)
+				found = analysis.access[a].object.table;
+		assert_same(found,
+			    cases[i].unknown == NULL
+				    ? DG_STR_EMPTY
+				    : dg_str_from_cstr(cases[i].unknown),
+			    dg_str_from_cstr(cases[i].sql));
+	}
+}
+
+static enum dg_sql_lookup
+fail_to_tell(void *arg, const struct dg_sql_name *table,
+	     struct dg_sql_columns *columns_out)
+{
+	(void)arg;
+	(void)table;
+	columns_out->why = DG_STR("it is asleep");
+	return DG_SQL_UNAVAILABLE;
+}
+
+/* Each name once, where it stands first, with what went wrong. */
+static void
+test_words_of_unknown_kinds(void **state)
+{
+	static const struct dg_str sql =
+		DG_STR_INIT("select 1 from t1 x, s.t2, t1 y");
+	struct sql_fixture *f = *state;
+	struct dg_sql_context context = small_context(f);
+	struct dg_sql_analysis analysis;
+
+	context.columns = fail_to_tell;
+	assert_int_equal(analyze_in(f, sql, &context, &analysis), DG_OK);
+	assert_int_equal(analysis.n_access, 4);
+	assert_int_equal(analysis.access[3].action, DG_SQL_ACT_OPAQUE);
+	assert_same(analysis.access[3].object.table, DG_STR("t1"), sql);
+	assert_int_equal(analysis.access[3].offset, dg_str_find(sql, 't', 10));
+	assert_same(analysis.access[3].reason,
+		    DG_STR("Whether cat.sch.t1 is a view that reads with the "
+			   "rights of its reader could not be found out: it is "
+			   "asleep; try again later"),
+		    sql);
+	assert_int_equal(analysis.access[2].action, DG_SQL_ACT_OPAQUE);
+	assert_same(analysis.access[2].object.schema, DG_STR("s"), sql);
+}
+
 /* A definition that cannot be had is not taken for an empty one. */
 static void
 test_refresh_unknown(void **state)
@@ -361,6 +462,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_refresh_presto, sql_setup,
 						sql_teardown),
 		cmocka_unit_test_setup_teardown(test_materialized_presto,
+						sql_setup, sql_teardown),
+		cmocka_unit_test_setup_teardown(test_unknown_kinds, sql_setup,
+						sql_teardown),
+		cmocka_unit_test_setup_teardown(test_words_of_unknown_kinds,
 						sql_setup, sql_teardown),
 		cmocka_unit_test_setup_teardown(test_refresh_unknown, sql_setup,
 						sql_teardown),
