@@ -25,7 +25,8 @@ enum {
 	 */
 	BODY_MAX = 2 << 20,
 	PAGES_MAX = 200,
-	HEADERS_MAX = 8,
+	HEADERS_MAX = 10,
+	OWN_HEADERS = 4,
 };
 
 /* What is being asked. */
@@ -354,6 +355,19 @@ prepare_text(struct dg_columns_query *query, struct dg_str *first_out)
 	       dg_view_statement(&query->view, question, first_out) == DG_OK;
 }
 
+/*
+ * Presto's planner wants the session to have a schema where a view names
+ * another one without, and then does not use it (0.287, RelationPlanner).
+ */
+static void
+add_presto_schema(struct dg_columns_query *query)
+{
+	query->headers[query->n_headers++] = (struct dg_http_header){
+		DG_STR("X-Presto-Catalog"), DG_STR("system")};
+	query->headers[query->n_headers++] = (struct dg_http_header){
+		DG_STR("X-Presto-Schema"), DG_STR("information_schema")};
+}
+
 static bool
 prepare(struct dg_columns_query *query, const struct dg_target *target,
 	const struct dg_sql_name *table, struct dg_str *first_out)
@@ -378,16 +392,18 @@ prepare(struct dg_columns_query *query, const struct dg_target *target,
 		return false;
 	query->why = "the cluster's metadata user cannot be asserted";
 	if (dg_target_copy(target, query->arena, &query->target) != DG_OK ||
-	    dg_route_identity(query->target.cluster,
-			      query->target.cluster->metadata_user,
-			      query->arena, query->headers, HEADERS_MAX - 2,
-			      &query->n_headers, NULL) != DG_OK)
+	    dg_route_identity(
+		    query->target.cluster, query->target.cluster->metadata_user,
+		    query->arena, query->headers, HEADERS_MAX - OWN_HEADERS,
+		    &query->n_headers, NULL) != DG_OK)
 		return false;
 	query->headers[query->n_headers++] = (struct dg_http_header){
 		DG_STR("Content-Type"), DG_STR("text/plain; charset=utf-8")};
 	query->headers[query->n_headers++] = (struct dg_http_header){
 		trino ? DG_STR("X-Trino-Source") : DG_STR("X-Presto-Source"),
 		DG_STR("datagateway-metadata")};
+	if (!trino)
+		add_presto_schema(query);
 	if (!prepare_text(query, first_out))
 		return false;
 	query->why = "it did not tell the columns in time";

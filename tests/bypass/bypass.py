@@ -65,6 +65,7 @@ class Case:
     repeat: dict = dataclasses.field(default_factory=dict)
     cleanup: tuple = ()
     cross_check: bool = False
+    deaf: bool = False
     asked: bool = False
     leaks: dict = dataclasses.field(default_factory=dict)
     but: dict = dataclasses.field(default_factory=dict)
@@ -118,8 +119,7 @@ class Names:
     def fill(self, text, repeat=None):
         """$C a table with forbidden columns, $T one that is forbidden, $W a
         view that is, $S a schema that is, $O the schema of the first three."""
-        for token, what in (repeat or {}).items():
-            text = text.replace(token, what["text"] * what["times"])
+        text = repeated(text, repeat or {})
         # In one pass: what a name brings in is not looked at again.
         pattern = r"\$(?:([OCTWS])(?![A-Za-z])|\{([a-z]+):([OCTWS])\})"
         return re.sub(pattern, self._name, text)
@@ -128,6 +128,13 @@ class Names:
         name = self._names[match[1] or match[3]]
         return {None: name, "upper": name.upper(),
                 "long": LONG_S.get(name, name)}[match[2]]
+
+
+def repeated(text, repeat):
+    """With the long parts in it that a case does not want to spell out."""
+    for token, what in repeat.items():
+        text = text.replace(token, what["text"] * what["times"])
+    return text
 
 
 #: the same names to a reader that folds all of Unicode.
@@ -173,7 +180,7 @@ def run(case, client, names, direct):
     answers = []
     for step in case.steps:
         if isinstance(step, dict):
-            direct(names.fill(step["direct"]))
+            direct(names.fill(step["direct"], case.repeat))
             continue
         text = names.fill(step, case.repeat).encode(case.encoding)
         answers.append(one_step(client, text, headers))

@@ -7,6 +7,8 @@ cases that are about the cross-check itself.
 """
 
 import collections
+import contextlib
+import functools
 import itertools
 import os
 
@@ -16,6 +18,7 @@ import bypass
 import policy
 import servers
 from client import Client
+from deaf import DeafCoordinator
 
 #: columns of the tables; $ is the value. All but id, name and info.pub are
 #: forbidden in the guarded one.
@@ -71,7 +74,8 @@ class Place:
             f"('{self.schema}', '{self.schema}_vault')"
         for schema, name, kind in self.direct(tables):
             kind = "view" if kind == "VIEW" else "table"
-            self.direct(f'drop {kind} {schema}."{name}"')
+            quoted = name.replace('"', '""')
+            self.direct(f'drop {kind} {schema}."{quoted}"')
         for name in (self.schema, self.schema + "_vault"):
             self.direct(f"drop schema memory.{name}")
 
@@ -101,13 +105,23 @@ def rules(clusters, place, cross_check):
     return made
 
 
-Ground = collections.namedtuple("Ground", "place site checked_site")
+Ground = collections.namedtuple("Ground", "place site checked_site make_deaf")
 
 
 @pytest.fixture(scope="module")
 def make_ground(make_site, clusters):
-    """A place on an engine and two gateways: cross-check off, and enforced."""
+    """A place on an engine and two gateways: cross-check off, and enforced;
+    and where it is asked for one whose coordinator can be made deaf."""
     places = []
+    ears = contextlib.ExitStack()
+
+    def make_deaf(engine, place):
+        relay = ears.enter_context(
+            DeafCoordinator(clusters[place.cluster].url()))
+        base = rules(clusters, place, "off")
+        base.cluster(place.cluster, url=relay.url)
+        return make_site(f"{engine}-deaf", base=base, options={
+            "metadata.ttl": "0ms", "errors.disclose": "full"}), relay
 
     def make(engine):
         place = Place(clusters, engine)
@@ -118,9 +132,10 @@ def make_ground(make_site, clusters):
             make_site(f"{engine}-{mode}", options=options,
                       base=rules(clusters, place, mode))
             for mode in ("off", "enforce")
-        ))
+        ), functools.cache(lambda: make_deaf(engine, place)))
 
     yield make
+    ears.close()
     for place in places:
         place.drop()
 

@@ -4,7 +4,7 @@
 import contextlib
 
 import bypass
-from bypass import CANARY, VISIBLE, Names
+from bypass import CANARY, VISIBLE, Names, repeated
 from servers import QueryFailed
 
 
@@ -15,6 +15,9 @@ class Trial:
         self.case = case
         self.place = ground.place
         self.site = ground.checked_site if case.cross_check else ground.site
+        self.relay = None
+        if case.deaf:
+            self.site, self.relay = ground.make_deaf()
 
     def run(self):
         try:
@@ -35,7 +38,9 @@ class Trial:
 
     def _is_refused(self):
         before = self._relayed()
+        self._turn_deaf(True)
         answers = self._attack(self._client())
+        self._turn_deaf(False)
         self._nothing_leaked(answers)
         refused = [a for a in answers if a.error]
         assert refused, f"nothing was refused: {answers}"
@@ -91,6 +96,12 @@ class Trial:
         made.session["datagateway.cluster"] = self.place.cluster
         return made
 
+    def _turn_deaf(self, how):
+        if self.relay is None:
+            return
+        self.relay.is_deaf = how
+        assert how or self.relay.turned_away, "the gateway asked nothing"
+
     def _relayed(self):
         return self.site.gateway.metric("datagateway_statements_total",
                                         decision="allowed")
@@ -98,7 +109,7 @@ class Trial:
     def _cleanup(self):
         for sql in self.case.cleanup:
             with contextlib.suppress(QueryFailed):  # it never was there
-                self.place.direct(sql)
+                self.place.direct(repeated(sql, self.case.repeat))
 
 
 def test_trick(ground, case):

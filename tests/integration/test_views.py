@@ -24,6 +24,10 @@ VIEWS = {
     "over_definer": f"SECURITY INVOKER AS SELECT acctbal FROM {SCHEMA}.definer",
 }
 
+#: Presto wants the session to have a schema when it plans such a view.
+NESTED = "CREATE OR REPLACE VIEW nested SECURITY DEFINER AS " \
+         "SELECT name FROM definer"
+
 REFUSED = ("invoker", "filters", "outer_invoker")
 ALLOWED = ("definer", "harmless", "outer_definer", "over_definer")
 #: Names that have to be quoted, as they are written.
@@ -68,6 +72,8 @@ def views_site(make_site, clusters):
                 cluster, f"CREATE OR REPLACE VIEW {SCHEMA}.{name} {ODD_TEXT}",
                 user="maker",
             )
+        site.direct(cluster, NESTED, user="maker", catalog="memory",
+                    schema="views")
         site.direct(cluster, SHORT, user="maker", catalog="tpch",
                     schema="tiny")
         site.direct(
@@ -114,6 +120,12 @@ def test_the_cross_check_agrees(checked_site, cluster):
         assert client.rows(f"SELECT * FROM {SCHEMA}.{view} LIMIT 1"), view
     assert checked_site.gateway.metric(
         "datagateway_cross_check_total", result="exceeded") == 0
+
+
+def test_nested_by_short_names(analyst):
+    """Who has a schema in his session may read such a view on Presto, too."""
+    analyst.catalog, analyst.schema = SCHEMA.split(".")
+    assert analyst.rows(f"SELECT * FROM {SCHEMA}.nested LIMIT 1")
 
 
 def test_own_view(analyst):
