@@ -593,33 +593,6 @@ opaque_is_never_allowed(void **state)
 		    "the gateway: it calls something" ASK);
 }
 
-/* No denial, unless something else is one. */
-static void
-unknown_for_now_is_never_allowed(void **state)
-{
-	(void)state;
-	struct dg_sql_access access[] = {
-		access_of(DG_SQL_ACT_SELECT, "mine"),
-		access_of(DG_SQL_ACT_OPAQUE, "mine"),
-		access_of(DG_SQL_ACT_DELETE, "mine"),
-	};
-	struct dg_verdict v;
-
-	access[1].is_passing = true;
-	access[1].reason = DG_STR("Nobody knows what it is");
-	allow(DG_ACL_P_SELECT, table_object("*", "*", "*"));
-	v = authorize(access, 2);
-	assert_false(v.allowed);
-	assert_true(v.is_passing);
-	expect_text(v.reason, "metadata");
-	expect_text(v.message, "line 1:1: Nobody knows what it is" ASK);
-	assert_true(authorize(access, 1).allowed);
-	v = authorize(access, 3);
-	assert_false(v.allowed);
-	assert_false(v.is_passing);
-	assert_true(dg_str_starts_with(v.message, DG_STR("Access Denied: ")));
-}
-
 /* Whatever the order of the access list: people read from left to right. */
 static void
 refusals_in_the_order_of_the_text(void **state)
@@ -814,7 +787,6 @@ main(void)
 		TEST(sight),
 		TEST(catalogs_are_hidden_without_jdbc),
 		TEST(opaque_is_never_allowed),
-		TEST(unknown_for_now_is_never_allowed),
 		TEST(refusals_in_the_order_of_the_text),
 		TEST(deny_tells_its_reason),
 		TEST(functions_and_properties),

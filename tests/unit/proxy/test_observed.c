@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_observed.c - in a catalog that is observed nothing is refused for lack
- * of a right, all of it is said, and what nobody can account for is refused.
+ * of a right, all of it is said, and what nobody can account for is refused,
+ * even if only for now.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,7 +43,7 @@ make_policy(void)
 
 static struct dg_verdict
 authorize(const struct dg_acl_snapshot *policy, struct dg_arena *arena,
-	  const enum dg_sql_action *actions, size_t n)
+	  const enum dg_sql_action *actions, size_t n, size_t n_passing)
 {
 	struct dg_sql_access accesses[4] = {{.action = DG_SQL_ACT_SELECT}};
 	const struct dg_sql_analysis analysis = {.access = accesses,
@@ -56,6 +57,8 @@ authorize(const struct dg_acl_snapshot *policy, struct dg_arena *arena,
 
 	for (size_t i = 0; i < n; i++) {
 		accesses[i].action = actions[i];
+		accesses[i].is_passing = i < n_passing;
+		accesses[i].reason = DG_STR("Nobody knows");
 		accesses[i].object = (struct dg_sql_name){
 			DG_STR("hive"), DG_STR("hr"), DG_STR("t")};
 	}
@@ -74,9 +77,9 @@ test_observed(void **state)
 	struct dg_verdict v;
 
 	(void)state;
-	v = authorize(policy, arena, actions, 1);
+	v = authorize(policy, arena, actions, 1, 0);
 	assert_true(v.allowed && !v.observed);
-	v = authorize(policy, arena, actions, 3);
+	v = authorize(policy, arena, actions, 3, 0);
 	assert_true(v.allowed && v.observed);
 	assert_true(dg_str_eq(v.reason, DG_STR("would_deny")));
 	assert_true(dg_str_eq(
@@ -89,8 +92,32 @@ test_observed(void **state)
 		       "{\"action\":\"insert\",\"catalog\":\"hive\","
 		       "\"schema\":\"hr\",\"table\":\"t\","
 		       "\"would_deny\":\"denied_by_rule\",\"rule\":2}]")));
-	v = authorize(policy, arena, actions, 4);
+	v = authorize(policy, arena, actions, 4, 0);
 	assert_true(!v.allowed && !v.observed);
+	assert_true(dg_str_eq(v.reason, DG_STR("opaque")));
+	dg_acl_snapshot_unref(&policy);
+	dg_arena_destroy(&arena);
+}
+
+/* Nothing is missing to who asks: that is no denial. */
+static void
+test_unknown_for_now(void **state)
+{
+	static const enum dg_sql_action both[] = {DG_SQL_ACT_OPAQUE,
+						  DG_SQL_ACT_OPAQUE};
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+	struct dg_acl_snapshot *policy = make_policy();
+	struct dg_verdict v;
+
+	(void)state;
+	v = authorize(policy, arena, both, 1, 1);
+	assert_true(!v.allowed && v.is_passing);
+	assert_true(dg_str_eq(v.reason, DG_STR("metadata")));
+	assert_true(dg_str_eq(v.message, DG_STR("Nobody knows")));
+	v = authorize(policy, arena, both, 2, 1);
+	assert_true(!v.allowed && !v.is_passing);
+	assert_true(dg_str_starts_with(v.message, DG_STR("Access Denied: "
+							 "Nobody knows; ")));
 	dg_acl_snapshot_unref(&policy);
 	dg_arena_destroy(&arena);
 }
@@ -100,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_observed),
+		cmocka_unit_test(test_unknown_for_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
