@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "acl/reach.h"
+
 struct gathering {
 	const struct dg_acl_snapshot *snapshot;
 	const struct dg_acl_member *user;
@@ -178,4 +180,28 @@ dg_acl_session_member(const struct dg_acl_snapshot *snapshot,
 		return DG_OK;
 	add_roles_above(&g);
 	return make_member(&g, arena, member_out);
+}
+
+enum dg_rc
+dg_acl_session_denies(const struct dg_acl_snapshot *snapshot,
+		      const struct dg_acl_request *who, struct dg_arena *arena,
+		      bool *denies_out)
+{
+	const struct dg_acl_member *user =
+		dg_map_get(&snapshot->users, who->user);
+	const struct dg_acl_member *member;
+	enum dg_rc rc = dg_acl_session_member(snapshot, who, arena, &member);
+
+	*denies_out = false;
+	if (rc != DG_OK || user == NULL)
+		return rc;
+	for (uint32_t i = 0; i < member->n_closure && !*denies_out; i++) {
+		const struct dg_acl_part *part =
+			dg_acl_part_of(snapshot, member->closure[i]);
+
+		*denies_out = part != NULL && part->sums.n_denies > 0 &&
+			      !is_listed(user->closure, user->n_closure,
+					 member->closure[i]);
+	}
+	return DG_OK;
 }

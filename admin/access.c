@@ -253,20 +253,54 @@ put_tree(struct dg_api_asked *a, struct dg_json_writer *w,
 	dg_json_array_close(w);
 }
 
+/* Groups whose roles deny something that the user is not denied anyway. */
+static enum dg_rc
+list_denying_groups(struct dg_api_asked *a, struct dg_str user,
+		    const struct dg_str **names_out, size_t *n_out)
+{
+	struct dg_acl_request who = {.user = user};
+	const struct dg_str *groups;
+	struct dg_str *names = NULL;
+	size_t n;
+	enum dg_rc rc = dg_store_groups(a->policy, a->arena, &groups, &n);
+
+	*n_out = 0;
+	if (rc == DG_OK)
+		names = DG_ARENA_ARRAY(a->arena, struct dg_str, n);
+	if (rc == DG_OK && names == NULL)
+		rc = DG_ERR_LIMIT;
+	for (size_t i = 0; rc == DG_OK && i < n; i++) {
+		bool denies = false;
+
+		rc = dg_store_group_roles(a->policy, &groups[i], 1, a->arena,
+					  &who.roles, &who.n_roles);
+		if (rc == DG_OK)
+			rc = dg_acl_session_denies(a->policy->acl, &who,
+						   a->arena, &denies);
+		if (rc == DG_OK && denies)
+			names[(*n_out)++] = groups[i];
+	}
+	*names_out = names;
+	return rc;
+}
+
 static void
 answer_user(struct dg_api_asked *a, const struct dg_store_user *user)
 {
 	const struct dg_acl_reach_item *items;
+	const struct dg_str *groups;
 	struct dg_json_writer w;
 	bool may_use = false;
 	bool is_cut;
+	size_t n_groups;
 	size_t n;
 
 	a->request.user = user->name;
 	a->request.cluster = a->cluster;
 	if (dg_acl_reach(a->policy->acl, &a->request, a->privilege, ITEMS_MAX,
 			 a->arena, &items, &n, &is_cut) != DG_OK ||
-	    dg_api_may_use(a, &a->request, a->cluster, &may_use) != DG_OK) {
+	    dg_api_may_use(a, &a->request, a->cluster, &may_use) != DG_OK ||
+	    list_denying_groups(a, user->name, &groups, &n_groups) != DG_OK) {
 		dg_api_problem(a->job, 413, "the answer is too long");
 		return;
 	}
@@ -279,6 +313,7 @@ answer_user(struct dg_api_asked *a, const struct dg_store_user *user)
 			may_use && a->cluster.len > 0 && !user->disabled);
 	put_tree(a, &w, items, n);
 	dg_api_put_flag(&w, "is_cut", is_cut);
+	put_list(&w, "denying_groups", groups, n_groups);
 	dg_api_put_end(a, &w);
 }
 

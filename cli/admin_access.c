@@ -220,6 +220,7 @@ list_tables(const struct dg_json *reply, struct dg_buf *out)
 static void
 note_user(const struct dg_json *reply)
 {
+	const struct dg_json *groups = dg_json_get(reply, "denying_groups");
 	struct dg_str cluster = DG_STR_EMPTY;
 	bool disabled = false;
 	bool may_use = false;
@@ -236,6 +237,15 @@ note_user(const struct dg_json *reply)
 			DG_STR_ARG(cluster));
 	if (is_cut)
 		fputs("there is more than is shown\n", stderr);
+	for (size_t i = 0; i < dg_json_size(groups); i++) {
+		struct dg_str group = DG_STR_EMPTY;
+
+		(void)dg_json_string(dg_json_at(groups, i), &group);
+		fprintf(stderr,
+			"a token that names group \"%.*s\" brings denies that "
+			"are not shown\n",
+			DG_STR_ARG(group));
+	}
 }
 
 /* ---- the commands

@@ -207,28 +207,36 @@ dg_cli_record(const struct dg_json *object)
 
 /* ---- effects ------------------------------------------------------------- */
 
+static void
+print_lines(const char *lead, const struct dg_json *texts)
+{
+	struct dg_buf cell;
+
+	dg_buf_init(&cell, CELL_MAX);
+	for (size_t i = 0; i < dg_json_size(texts); i++) {
+		dg_buf_clear(&cell);
+		put_text(&cell, dg_json_at(texts, i));
+		printf("%s%.*s\n", lead, DG_STR_ARG(dg_buf_peek(&cell)));
+	}
+	dg_buf_fini(&cell);
+}
+
 void
 dg_cli_effects(const struct dg_json *effects)
 {
 	const struct dg_json *items = dg_json_get(effects, "items");
 	bool is_cut = false;
 	int64_t users = 0;
-	struct dg_buf cell;
 
 	(void)dg_json_int(dg_json_get(effects, "users"), &users);
 	(void)dg_json_bool(dg_json_get(effects, "is_cut"), &is_cut);
 	if (dg_json_size(items) > 0)
 		printf("who gains and who loses (%lld user%s concerned):\n",
 		       (long long)users, users == 1 ? "" : "s");
-	dg_buf_init(&cell, CELL_MAX);
-	for (size_t i = 0; i < dg_json_size(items); i++) {
-		dg_buf_clear(&cell);
-		put_text(&cell, dg_json_at(items, i));
-		printf("  %.*s\n", DG_STR_ARG(dg_buf_peek(&cell)));
-	}
+	print_lines("  ", items);
 	if (is_cut)
 		puts("  and more");
-	dg_buf_fini(&cell);
+	print_lines("note: ", dg_json_get(effects, "notes"));
 }
 
 /* ---- YAML ---------------------------------------------------------------- */

@@ -157,6 +157,14 @@ print_answer(const struct dg_json *answer)
 		printf("%.*s\n", DG_STR_ARG(message));
 	for (size_t i = 0; i < dg_json_size(access); i++)
 		print_access(dg_json_at(access, i), names);
+	if (dg_json_size(dg_json_get(answer, "refused_with_groups")) > 0) {
+		print_texts("refused with a token of these groups: ",
+			    dg_json_get(answer, "refused_with_groups"));
+		putchar('\n');
+	}
+	if (dg_json_get(answer, "allowed_without_groups") != NULL)
+		puts("allowed without these groups: signed in with a "
+		     "password, or spoken for by others");
 	if (dg_json_size(dg_json_get(answer, "admins")) > 0) {
 		print_texts("administrators: ", dg_json_get(answer, "admins"));
 		putchar('\n');

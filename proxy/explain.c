@@ -5,6 +5,7 @@
  */
 #include "proxy/explain.h"
 
+#include "acl/reach.h"
 #include "authorize.h"
 #include "base/json.h"
 #include "base/map.h"
@@ -288,6 +289,116 @@ check_scope(const struct explaining *x, const struct dg_sql_analysis *analysis,
 	return DG_OK;
 }
 
+/*
+ * The same question of a session with other roles. scratch is another arena
+ * than that of the explanation, where answers about columns are kept.
+ */
+static enum dg_rc
+is_allowed_with(const struct dg_authorize_request *asked,
+		const struct dg_str *roles, size_t n_roles,
+		struct dg_arena *scratch, bool *allowed_out)
+{
+	struct dg_authorize_request request = *asked;
+	struct dg_verdict verdict = {.allowed = false};
+	enum dg_rc rc;
+
+	request.explain = false;
+	request.roles = roles;
+	request.n_roles = n_roles;
+	rc = dg_authorize(&request, scratch, &verdict);
+	*allowed_out = rc == DG_OK && verdict.allowed &&
+		       dg_authorize_one(&request, DG_ACL_P_USE, DG_ACL_CLUSTER,
+					request.cluster, scratch);
+	return rc;
+}
+
+/* Whether a token that names the group would be refused what is allowed. */
+static enum dg_rc
+is_refused_with(const struct explaining *x,
+		const struct dg_authorize_request *asked, struct dg_str group,
+		struct dg_arena *scratch, bool *refused_out)
+{
+	struct dg_acl_request who = {.user = x->e->user};
+	bool allowed = true;
+	bool denies = false;
+	enum dg_rc rc;
+
+	rc = dg_store_group_roles(x->e->policy, &group, 1, scratch, &who.roles,
+				  &who.n_roles);
+	if (rc == DG_OK)
+		rc = dg_acl_session_denies(x->e->policy->acl, &who, scratch,
+					   &denies);
+	if (rc == DG_OK && denies)
+		rc = is_allowed_with(asked, who.roles, who.n_roles, scratch,
+				     &allowed);
+	*refused_out = !allowed;
+	return rc;
+}
+
+/*
+ * Groups are known of tokens only. What is allowed without any may be refused
+ * with one; the list is left out when it is empty.
+ */
+static enum dg_rc
+put_refusing_groups(struct explaining *x,
+		    const struct dg_authorize_request *asked,
+		    struct dg_arena *scratch)
+{
+	const struct dg_str *groups;
+	size_t n;
+	bool is_open = false;
+	enum dg_rc rc = dg_store_groups(x->e->policy, x->arena, &groups, &n);
+
+	for (size_t i = 0; rc == DG_OK && i < n; i++) {
+		bool refused;
+
+		rc = is_refused_with(x, asked, groups[i], scratch, &refused);
+		dg_arena_reset(scratch);
+		if (rc != DG_OK || !refused)
+			continue;
+		if (!is_open) {
+			dg_json_key(&x->w, "refused_with_groups");
+			dg_json_array_open(&x->w);
+		}
+		is_open = true;
+		dg_json_put_str(&x->w, groups[i]);
+	}
+	if (is_open)
+		dg_json_array_close(&x->w);
+	return rc;
+}
+
+static enum dg_rc
+put_allowed_without(struct explaining *x,
+		    const struct dg_authorize_request *asked,
+		    struct dg_arena *scratch)
+{
+	bool allowed;
+	enum dg_rc rc = is_allowed_with(asked, NULL, 0, scratch, &allowed);
+
+	if (rc == DG_OK && allowed) {
+		dg_json_key(&x->w, "allowed_without_groups");
+		dg_json_put_bool(&x->w, true);
+	}
+	return rc;
+}
+
+/* What the groups of a token change, seen from either side. */
+static enum dg_rc
+put_groups(struct explaining *x, const struct dg_authorize_request *asked,
+	   bool allowed)
+{
+	struct dg_arena *scratch = dg_arena_create(ARENA_MAX);
+	enum dg_rc rc = DG_OK;
+
+	if (allowed && x->e->n_groups == 0)
+		rc = put_refusing_groups(x, asked, scratch);
+	else if (!allowed && x->n_roles > 0)
+		rc = put_allowed_without(x, asked, scratch);
+	dg_arena_destroy(&scratch);
+	return rc;
+}
+
 static enum dg_rc
 decide(struct explaining *x, bool *allowed_out, struct dg_error *why)
 {
@@ -327,11 +438,12 @@ decide(struct explaining *x, bool *allowed_out, struct dg_error *why)
 	may_use = dg_authorize_one(&request, DG_ACL_P_USE, DG_ACL_CLUSTER,
 				   x->cluster->name, x->arena);
 	rc = dg_authorize(&request, x->arena, &verdict);
-	if (rc == DG_OK)
-		put_verdict(x, &verdict, may_use);
-	*allowed_out =
-		rc == DG_OK && verdict.allowed && may_use && !x->user->disabled;
-	return rc;
+	if (rc != DG_OK)
+		return rc;
+	put_verdict(x, &verdict, may_use);
+	*allowed_out = verdict.allowed && may_use && !x->user->disabled;
+	return x->user->disabled ? DG_OK
+				 : put_groups(x, &request, *allowed_out);
 }
 
 static void

@@ -115,24 +115,31 @@ merge_section(const struct dg_policy_list *file,
 		out->items[out->n++] = file->items[i];
 }
 
-static enum dg_rc
-build_after(const struct dg_policy_model *file,
-	    const struct dg_policy_model *stored, struct dg_str replaced,
-	    struct dg_acl_snapshot **out, struct dg_error *err)
+/* What there will be. Lists are borrowed, but for those that are merged. */
+static void
+init_after(struct dg_policy_model *after, const struct dg_policy_model *file,
+	   const struct dg_policy_model *stored, struct dg_str replaced)
 {
-	struct dg_policy_model merged = {.is_json = true};
-	enum dg_rc rc;
-
-	if (replaced.data == NULL)
-		return dg_policy_build(file, stored, out, err);
-	for (unsigned s = 0; s < DG_POLICY_SECTIONS; s++)
-		if (file->lists[s].is_there)
+	*after = (struct dg_policy_model){.is_json = file->is_json ||
+						     replaced.data != NULL};
+	for (unsigned s = 0; s < DG_POLICY_SECTIONS; s++) {
+		if (!file->lists[s].is_there)
+			after->lists[s] = stored->lists[s];
+		else if (replaced.data == NULL)
+			after->lists[s] = file->lists[s];
+		else
 			merge_section(&file->lists[s], &stored->lists[s],
-				      replaced, &merged.lists[s]);
-	rc = dg_policy_build(&merged, stored, out, err);
+				      replaced, &after->lists[s]);
+		after->lists[s].is_there = file->lists[s].is_there;
+	}
+}
+
+static void
+fini_after(struct dg_policy_model *after, struct dg_str replaced)
+{
 	for (unsigned s = 0; s < DG_POLICY_SECTIONS; s++)
-		dg_free(merged.lists[s].items);
-	return rc;
+		if (replaced.data != NULL && after->lists[s].is_there)
+			dg_free(after->lists[s].items);
 }
 
 static enum dg_rc
@@ -175,6 +182,7 @@ compare_all(struct telling *t, const struct dg_policy_model *file,
 static enum dg_rc
 write_effects(struct telling *t, const struct dg_policy_model *file,
 	      const struct dg_policy_model *stored,
+	      const struct dg_policy_model *whole,
 	      const struct dg_acl_snapshot *before,
 	      const struct dg_acl_snapshot *after)
 {
@@ -184,6 +192,12 @@ write_effects(struct telling *t, const struct dg_policy_model *file,
 	dg_json_key(&t->w, "items");
 	dg_json_array_open(&t->w);
 	rc = compare_all(t, file, stored, before, after);
+	dg_json_array_close(&t->w);
+	dg_json_key(&t->w, "notes");
+	dg_json_array_open(&t->w);
+	if (rc == DG_OK)
+		rc = dg_policy_put_notes(&t->w, stored->lists, whole->lists,
+					 t->arena);
 	dg_json_array_close(&t->w);
 	dg_json_key(&t->w, "users");
 	dg_json_put_int(&t->w, (int64_t)t->n_users);
@@ -202,26 +216,29 @@ dg_policy_effects(const struct dg_policy_model *file,
 		  const struct dg_policy_model *stored, struct dg_str replaced,
 		  struct dg_buf *json_out, struct dg_error *err)
 {
-	static const struct dg_str nothing =
-		DG_STR_INIT("{\"items\":[],\"users\":0,\"gains\":0,"
-			    "\"losses\":0,\"is_cut\":true}");
+	static const struct dg_str nothing = DG_STR_INIT(
+		"{\"items\":[],\"notes\":[],\"users\":0,\"gains\":0,"
+		"\"losses\":0,\"is_cut\":true}");
 	struct dg_acl_snapshot *before = NULL;
 	struct dg_acl_snapshot *after = NULL;
 	struct telling t = {.n_users = 0};
+	struct dg_policy_model whole;
 	enum dg_rc rc;
 
+	init_after(&whole, file, stored, replaced);
 	rc = dg_policy_build(stored, NULL, &before, err);
 	if (rc == DG_OK)
-		rc = build_after(file, stored, replaced, &after, err);
+		rc = dg_policy_build(&whole, stored, &after, err);
 	if (rc == DG_OK && before != NULL && after != NULL) {
 		t.arena = dg_arena_create(ARENA_BYTES);
 		dg_map_init(&t.told, t.arena);
 		dg_json_begin(&t.w, json_out);
-		rc = write_effects(&t, file, stored, before, after);
+		rc = write_effects(&t, file, stored, &whole, before, after);
 		dg_arena_destroy(&t.arena);
 	}
 	dg_acl_snapshot_unref(&before);
 	dg_acl_snapshot_unref(&after);
+	fini_after(&whole, replaced);
 	if (rc == DG_OK)
 		return DG_OK;
 	dg_buf_clear(json_out);

@@ -212,6 +212,17 @@ enum dg_rc dg_policy_effects(const struct dg_policy_model *file,
 			     struct dg_str replaced, struct dg_buf *json_out,
 			     struct dg_error *err) DG_MUST_CHECK;
 
+/* policy_notes.c */
+
+/*
+ * Puts texts into an array: what is so after a change and was not before, all
+ * sections given. LIMIT: the arena is full.
+ */
+enum dg_rc dg_policy_put_notes(struct dg_json_writer *w,
+			       const struct dg_policy_list *before,
+			       const struct dg_policy_list *after,
+			       struct dg_arena *arena) DG_MUST_CHECK;
+
 /* policy_permit.c */
 
 /*

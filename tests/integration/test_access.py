@@ -267,6 +267,16 @@ def test_who_can_as_a_table(tool):
     assert tool("who-can", "selekt", "a.b.c").returncode == 1
 
 
+def test_denies_that_groups_bring(admin, tool):
+    """Told of, as they are not looked at; only those that are news."""
+    told = {user: admin.api().get(f"/users/{user}/access").json[
+        "denying_groups"] for user in ("ann", "dan")}
+    assert told == {"ann": [], "dan": ["eu-staff"]}
+    assert ('a token that names group "eu-staff" brings denies that are not '
+            "shown") in tool("access", "dan").stderr
+    assert "brings denies" not in tool("access", "ann").stderr
+
+
 def test_access_as_a_table(tool):
     done = tool("access", "ann")
     assert done.returncode == 0, done.stderr

@@ -94,6 +94,46 @@ def test_delete_and_members(admin):
     assert {text.split()[2] for text in out["items"]} == {"select", "update"}
 
 
+def notes(admin, path, body):
+    answer = admin.api().put(path, body, dry_run="true")
+    assert answer.status == 200, answer
+    return answer.json["effects"]["notes"]
+
+
+def test_notes_of_groups(admin, tmp_path):
+    """Denies for roles that only tokens bring, and whatever makes one such."""
+    api = admin.api()
+    deny = rule("deny", ["role:readers", "public"], "hive.crm.pay")
+    assert notes(admin, "/rules/pay", deny) == []
+    mapping = {"roles": ["dpo"]}
+    assert notes(admin, "/group_mappings/officers", mapping) == []
+    assert api.put("/group_mappings/officers", mapping).status < 300
+    assert notes(admin, "/rules/pay", deny) == []
+    want = ('deny "pay" for role:readers: who has the role by group '
+            '"officers" of a token alone is not denied when signed in with a '
+            'password, or spoken for by others')
+    above = {"members": ["ann", "bob", "role:dpo"]}
+    assert notes(admin, "/roles/readers", above) == []
+    assert api.put("/roles/readers", above).status < 300
+    assert notes(admin, "/rules/pay", deny) == [want]
+    assert notes(admin, "/rules/pay", {**deny, "enabled": False}) == []
+    assert notes(admin, "/rules/pay", {**deny, "effect": "allow"}) == []
+    assert api.put("/rules/pay", deny).status < 300
+    # It is so already.
+    assert notes(admin, "/rules/pay", {**deny, "table": "hive.crm.p*"}) == []
+    assert api.delete("/group_mappings/officers").status < 300
+    assert notes(admin, "/group_mappings/eu", mapping) == [
+        want.replace("officers", "eu")]
+    path = tmp_path / "policy.yaml"
+    path.write_text(yaml.safe_dump(
+        {"group_mappings": [{"name": "eu", **mapping}]}), encoding="utf-8")
+    done = admin.gateway.command(
+        "admin", "apply", "-d", admin.gateway.conninfo, "-f", path,
+        "--dry-run", stdin=subprocess.DEVNULL)
+    assert f"note: {want.replace('officers', 'eu')}\n" in done.stdout, done
+    assert api.post("/apply", {**POLICY, "group_mappings": []}).status == 200
+
+
 def test_apply(admin, tmp_path):
     """Shown before anybody is asked; the same by REST."""
     changed = {**POLICY, "rules": POLICY["rules"][1:]}

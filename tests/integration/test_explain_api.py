@@ -104,6 +104,42 @@ def test_without_metadata(admin):
                                            "denied_by_rule")
 
 
+def test_what_groups_change(admin):
+    """A deny by a group alone: seen from either side."""
+    api = admin.api()
+    deny = {"effect": "deny", "to": ["role:banned"], "privileges": ["select"],
+            "table": "hive.crm.people"}
+    assert api.put("/roles/banned", {}).status < 300
+    assert api.put("/rules/banned", deny).status < 300
+    for group in ("grp-banned", "grp-banned-too"):
+        assert api.put(f"/group_mappings/{group}",
+                       {"roles": ["banned"]}).status < 300
+    sql = "SELECT id FROM hive.crm.people"
+    told = ask(admin, "ann", sql, metadata=COLUMNS).json
+    assert told["allowed"]
+    assert told["refused_with_groups"] == ["grp-banned", "grp-banned-too"]
+    told = ask(admin, "ann", sql, metadata=COLUMNS,
+               groups=["grp-banned"]).json
+    assert not told["allowed"] and told["allowed_without_groups"]
+    # Not about this table; refused in any case; allowed with the groups.
+    for told in (
+        ask(admin, "ann", "SELECT id FROM hive.crm.other", metadata={
+            "hive": {"crm": {"other": ["id"]}}}).json,
+        ask(admin, "eve", sql, metadata=COLUMNS).json,
+        ask(admin, "eve", sql, metadata=COLUMNS, groups=["grp-banned"]).json,
+        ask(admin, "ann", sql, metadata=COLUMNS, groups=["grp-readers"]).json,
+    ):
+        assert "refused_with_groups" not in told
+        assert "allowed_without_groups" not in told
+    # As a member the user is denied whatever the sign-in.
+    assert api.put("/roles/banned", {"members": ["ann"]}).status < 300
+    told = ask(admin, "ann", sql, metadata=COLUMNS).json
+    assert not told["allowed"] and "refused_with_groups" not in told
+    for path in ("/rules/banned", "/group_mappings/grp-banned",
+                 "/group_mappings/grp-banned-too", "/roles/banned"):
+        assert api.delete(path).status < 300
+
+
 def test_groups_time_address(admin):
     sql = "SELECT id FROM hive.crm.people"
     assert not ask(admin, "eve", sql, metadata=COLUMNS).json["allowed"]

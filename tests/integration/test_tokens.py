@@ -126,6 +126,32 @@ def test_groups_are_roles_of_the_session(here, provider):
     assert "Access Denied" in other.message
 
 
+def test_a_deny_by_a_group(make_site, provider, tls):
+    """It holds for those who come with the token; two ways to have it hold."""
+    site = make_site("denied", tls=tls, options=provider.options())
+    count = "SELECT count(*) FROM tpch.tiny.region"
+    reads = site.policy.change().allow(
+        "outsider uses blue", ["outsider"], ["use"], cluster="blue").allow(
+        "outsider reads", ["outsider"], ["select"], table="tpch.tiny.*").role(
+        "contractors").group("EU analysts", "contractors").deny(
+        "no regions", ["role:contractors"], ["select"],
+        table="tpch.tiny.region")
+
+    def is_denied(client):
+        return "Access Denied" in (client.run(count).message or "")
+
+    site.apply(reads)
+    token = bearer(site, provider.token("outsider"), "outsider")
+    assert is_denied(token)
+    assert not is_denied(site.client("outsider"))
+    # A stored member is denied in any case.
+    site.apply(reads.change().role("contractors", "outsider"))
+    assert is_denied(token) and is_denied(site.client("outsider"))
+    # Who has to bring a token brings its groups.
+    site.apply(reads.change().user("outsider", auth_methods=["token"]))
+    assert site.client("outsider").post(count).status == 401
+
+
 def test_mapping_is_taken_back_at_once(make_site, provider, tls):
     site = make_site("mapping", tls=tls, options=provider.options())
     without = site.policy.change().allow(

@@ -67,6 +67,15 @@ enum dg_rc dg_acl_anyone_holds(const struct dg_acl_snapshot *snapshot,
 			       void *arg) DG_MUST_CHECK;
 
 /*
+ * Whether the roles of the request's session bring any deny, whatever it is
+ * about, that the user does not have without them. LIMIT: the arena is full.
+ */
+enum dg_rc dg_acl_session_denies(const struct dg_acl_snapshot *snapshot,
+				 const struct dg_acl_request *who,
+				 struct dg_arena *arena,
+				 bool *denies_out) DG_MUST_CHECK;
+
+/*
  * "user -> role -> role": whom the rule was written for, as the user comes to
  * it. Empty: it is none of the user's rules. data NULL: the arena is full.
  */

@@ -46,8 +46,10 @@ struct dg_explain {
  * as unknown_tables lists), policy_version, admins (who may give everything,
  * when it is refused), and access, each with its action and object, reason,
  * rule, rules (ids of all that matched), path (user -> role), missing columns,
- * the stewards who may give what is missing, and roles that have it. ok is
- * false when the statement cannot be read. NOT_FOUND: no such user or cluster;
+ * the stewards who may give what is missing, and roles that have it.
+ * refused_with_groups: those that a token would bring the refusal with, asked
+ * about none; allowed_without_groups: asked about some. ok is false when the
+ * statement cannot be read. NOT_FOUND: no such user or cluster;
  * DENIED: beyond what admins are about; LIMIT.
  */
 enum dg_rc dg_explain_statement(const struct dg_explain *explain,

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "acl/reach.h"
 #include "acl/world.h"
 
 static const char policy[] =
@@ -199,6 +200,41 @@ shows_and_explains(void **state)
 	dg_acl_snapshot_unref(&s);
 }
 
+static bool
+brings_denies(struct dg_acl_snapshot *s, const char *user, const char *role)
+{
+	const struct dg_str roles[] = {dg_str_from_cstr(role)};
+	const struct dg_acl_request who = {
+		.user = dg_str_from_cstr(user), .roles = roles, .n_roles = 1};
+	struct dg_arena *arena = dg_arena_create(4096);
+	bool denies = true;
+
+	assert_int_equal(dg_acl_session_denies(s, &who, arena, &denies), DG_OK);
+	dg_arena_destroy(&arena);
+	return denies;
+}
+
+/* Only what the user would not have without the session. */
+static void
+tells_of_denies(void **state)
+{
+	struct dg_acl_snapshot *s =
+		world("user ann\nuser bob\nrole low\nrole high\nrole other\n"
+		      "member high @low\nmember high ann\n"
+		      "deny 1 @high select table c.s.t\n"
+		      "deny 2 @public insert table c.s.t\n"
+		      "allow 3 @other select table c.s.*\n");
+
+	(void)state;
+	assert_true(brings_denies(s, "bob", "low"));
+	assert_true(brings_denies(s, "bob", "high"));
+	assert_false(brings_denies(s, "ann", "low"));
+	assert_false(brings_denies(s, "bob", "other"));
+	assert_false(brings_denies(s, "bob", "unknown"));
+	assert_false(brings_denies(s, "nobody", "high"));
+	dg_acl_snapshot_unref(&s);
+}
+
 static uint64_t
 fingerprint(const char *lines, const struct dg_str *roles, size_t n_roles)
 {
@@ -243,6 +279,7 @@ main(void)
 		cmocka_unit_test(does_not_leak_through_the_cache),
 		cmocka_unit_test(is_right_with_many_roles),
 		cmocka_unit_test(shows_and_explains),
+		cmocka_unit_test(tells_of_denies),
 		cmocka_unit_test(is_part_of_the_fingerprint),
 	};
 
