@@ -456,3 +456,54 @@ dg_acl_is_concerned(const struct dg_acl_snapshot *snapshot,
 			return true;
 	return false;
 }
+
+/* Among the columns of the table that carry a tag of the stewards'. */
+static bool
+is_tagged_column(const struct dg_acl_snapshot *s,
+		 const struct dg_acl_tagged *table,
+		 const struct dg_acl_admin *admins, size_t n_admins,
+		 struct dg_str column)
+{
+	for (uint32_t c = 0; c < table->n_columns; c++) {
+		const struct dg_acl_tagged_column *own = &table->columns[c];
+
+		if (!dg_acl_column_holds(
+			    dg_acl_symbols_name(&s->symbols, own->column),
+			    column))
+			continue;
+		for (size_t i = 0; i < n_admins; i++)
+			if (admins[i].role == DG_ACL_STEWARD &&
+			    holds_tag(
+				    &admins[i],
+				    dg_acl_symbols_name(&s->symbols, own->tag)))
+				return true;
+	}
+	return false;
+}
+
+bool
+dg_acl_is_concerned_by(const struct dg_acl_snapshot *snapshot,
+		       const struct dg_acl_admin *admins, size_t n_admins,
+		       struct dg_str cluster,
+		       const struct dg_acl_object *object,
+		       const struct dg_str *columns, size_t n_columns,
+		       struct dg_arena *arena)
+{
+	const struct dg_acl_tagged *table;
+	struct dg_acl_object lower;
+	struct dg_acl_query query;
+
+	if (dg_acl_is_concerned(snapshot, admins, n_admins, cluster, object,
+				arena))
+		return true;
+	if (object->kind != DG_ACL_TABLE || n_columns == 0 ||
+	    ask_about(snapshot, cluster, object, arena, &query, &lower) !=
+		    DG_OK)
+		return false;
+	table = query.tagged[DG_ACL_PARTS - 1];
+	for (size_t i = 0; i < n_columns; i++)
+		if (table == NULL || !is_tagged_column(snapshot, table, admins,
+						       n_admins, columns[i]))
+			return false;
+	return true;
+}

@@ -110,6 +110,12 @@ bool dg_api_sign_in(struct dg_api_job *job,
 /* On a thread: the caller is known and may do it. False: answered. */
 bool dg_api_admit(struct dg_api_job *job) DG_MUST_CHECK;
 
+/*
+ * Whether it may be told who may what, as GET /access tells: what a write comes
+ * to is read in others' rules, whatever the write is about.
+ */
+bool dg_api_tells_access(const struct dg_api_job *job);
+
 /* ---- replies (reply.c) -------------------------------------------------- */
 
 /* application/problem+json; detail may be NULL. */

@@ -51,9 +51,11 @@ dg_api_apply(struct dg_api_job *job)
 	dg_buf_init(&b.diff, DIFF_MAX_BYTES);
 	dg_buf_init(&b.effects, DIFF_MAX_BYTES);
 	if (parse(job, &b)) {
+		bool tells = dry_run && dg_api_tells_access(job);
+
 		rc = dg_store_policy_apply(job->session->pg, job->session->loop,
 					   b.file, dg_api_actor(job), dry_run,
-					   &b.diff, dry_run ? &b.effects : NULL,
+					   &b.diff, tells ? &b.effects : NULL,
 					   &n, &version, &err);
 		if (rc == DG_OK)
 			dg_api_reply_changes(job, dry_run, version, n,

@@ -160,6 +160,15 @@ dg_api_admit(struct dg_api_job *job)
 	return rc == DG_OK;
 }
 
+bool
+dg_api_tells_access(const struct dg_api_job *job)
+{
+	struct dg_error err;
+
+	return dg_api_permit(&job->token, API_READ, DG_STR("access"), false,
+			     &err) == DG_OK;
+}
+
 /* ---- on the control loop ------------------------------------------------- */
 
 /* Names that live as long as a policy, which a thread does not hold. */

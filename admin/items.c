@@ -316,7 +316,7 @@ run(struct put *p)
 	p->write.n_admins = job->n_admins;
 	p->result.item = &job->reply;
 	p->result.diff = &p->diff;
-	p->result.effects = &p->effects;
+	p->result.effects = dg_api_tells_access(job) ? &p->effects : NULL;
 	p->result.errors = &p->errors;
 	rc = dg_store_item_write(job->session->pg, job->session->loop,
 				 &p->write, &p->result, &err);

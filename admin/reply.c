@@ -225,6 +225,10 @@ dg_api_reply_changes(struct dg_api_job *job, bool dry_run, int64_t version,
 	dg_json_put_int(&w, (int64_t)n_changes);
 	dg_json_key(&w, "diff");
 	dg_json_put_lines(&w, diff);
+	if (dry_run && !dg_api_tells_access(job)) {
+		dg_json_key(&w, "effects_hidden");
+		dg_json_put_bool(&w, true);
+	}
 	if (effects.len > 0) {
 		dg_json_key(&w, "effects");
 		dg_json_put_raw(&w, effects);

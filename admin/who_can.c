@@ -358,12 +358,13 @@ struct question {
 
 /* False: answered. */
 static bool
-is_concerned(struct dg_api_asked *a, const struct dg_acl_object *object)
+is_concerned(struct dg_api_asked *a, const struct dg_acl_tagging *what)
 {
 	if (a->job->admins == NULL ||
-	    dg_acl_is_concerned(a->policy->acl, a->job->admins,
-				a->job->n_admins, DG_STR_EMPTY, object,
-				a->arena))
+	    dg_acl_is_concerned_by(a->policy->acl, a->job->admins,
+				   a->job->n_admins, DG_STR_EMPTY,
+				   &what->object, &what->column,
+				   what->column.len > 0 ? 1 : 0, a->arena))
 		return true;
 	dg_api_problem(a->job, 403,
 		       "that is beyond your catalogs, schemas and tags");
@@ -394,7 +395,7 @@ read_object(struct dg_api_asked *a, struct dg_str text,
 		entry->n_columns = entry->n_table_columns = 1;
 		entry->columns_known = true;
 	}
-	return is_concerned(a, &what->object);
+	return is_concerned(a, what);
 }
 
 /*

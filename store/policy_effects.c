@@ -4,7 +4,8 @@
  * make it: who gains and who loses which tables.
  *
  * Both policies are built as replicas would and compared by acl, on each
- * cluster; what is the same on several is told once.
+ * cluster; what is the same on several is told once. A steward is told of what
+ * its rows are about, by the policy as it is.
  */
 #include "acl/reach.h"
 #include "base/clock.h"
@@ -19,8 +20,11 @@ enum {
 };
 
 struct telling {
+	const struct dg_policy_effects_of *of;
+	const struct dg_acl_snapshot *before;
 	struct dg_arena *arena;
-	struct dg_map told; /* texts */
+	struct dg_map told;  /* texts */
+	struct dg_map users; /* who is told of */
 	struct dg_json_writer w;
 	size_t n_gains;
 	size_t n_losses;
@@ -65,6 +69,36 @@ say(struct dg_buf *out, const struct dg_acl_effect_item *item, const char *verb,
 	return rc;
 }
 
+static bool
+is_for_asker(const struct telling *t, const struct dg_acl_effect_item *item,
+	     const struct dg_acl_rights *rights)
+{
+	struct dg_arena_mark mark = dg_arena_mark(t->arena);
+	bool is_concerned =
+		t->of->admins == NULL ||
+		dg_acl_is_concerned_by(
+			t->before, t->of->admins, t->of->n_admins, DG_STR_EMPTY,
+			&item->object, rights->columns,
+			rights->whole ? 0 : rights->n_columns, t->arena);
+
+	dg_arena_rewind(t->arena, mark);
+	return is_concerned;
+}
+
+static void
+note_user(struct telling *t, struct dg_str user)
+{
+	struct dg_str name;
+
+	if (t->of->admins == NULL || dg_map_get(&t->users, user) != NULL)
+		return;
+	name = dg_arena_str(t->arena, user);
+	if (name.data == NULL || dg_map_put(&t->users, name, t, NULL) != DG_OK)
+		t->is_cut = true;
+	else
+		t->n_users++;
+}
+
 static void
 tell_rights(struct telling *t, const struct dg_acl_effect_item *item,
 	    const char *verb, const struct dg_acl_rights *rights,
@@ -73,8 +107,9 @@ tell_rights(struct telling *t, const struct dg_acl_effect_item *item,
 	struct dg_buf words;
 	struct dg_str text;
 
-	if (!dg_acl_rights_any(rights))
+	if (!dg_acl_rights_any(rights) || !is_for_asker(t, item, rights))
 		return;
+	note_user(t, item->user);
 	dg_buf_init(&words, TEXT_MAX);
 	if (say(&words, item, verb, rights) != DG_OK)
 		t->is_cut = true; /* names that are this long */
@@ -143,47 +178,41 @@ fini_after(struct dg_policy_model *after, struct dg_str replaced)
 }
 
 static enum dg_rc
-compare_on(struct telling *t, const struct dg_acl_snapshot *before,
-	   const struct dg_acl_snapshot *after, struct dg_str cluster)
+compare_on(struct telling *t, const struct dg_acl_snapshot *after,
+	   struct dg_str cluster)
 {
 	struct dg_acl_effects effects;
 	enum dg_rc rc =
-		dg_acl_compare(before, after, cluster, dg_clock_wall_us(),
+		dg_acl_compare(t->before, after, cluster, dg_clock_wall_us(),
 			       TOLD_MAX, on_effect, t, &effects);
 
 	t->is_cut = t->is_cut || effects.is_cut;
-	if (effects.n_users > t->n_users)
+	/* To who is not told of all of them it would tell of others. */
+	if (t->of->admins == NULL && effects.n_users > t->n_users)
 		t->n_users = effects.n_users;
 	return rc;
 }
 
 /* Those that are stored, and new ones; "" where there are none. */
 static enum dg_rc
-compare_all(struct telling *t, const struct dg_policy_model *file,
-	    const struct dg_policy_model *stored,
-	    const struct dg_acl_snapshot *before,
-	    const struct dg_acl_snapshot *after)
+compare_all(struct telling *t, const struct dg_acl_snapshot *after)
 {
 	const struct dg_policy_list *lists[] = {
-		&stored->lists[DG_POLICY_CLUSTERS],
-		&file->lists[DG_POLICY_CLUSTERS]};
+		&t->of->stored->lists[DG_POLICY_CLUSTERS],
+		&t->of->file->lists[DG_POLICY_CLUSTERS]};
 	enum dg_rc rc = DG_OK;
 
 	if (lists[0]->n + lists[1]->n == 0)
-		return compare_on(t, before, after, DG_STR_EMPTY);
+		return compare_on(t, after, DG_STR_EMPTY);
 	for (size_t l = 0; l < DG_ARRAY_LEN(lists); l++)
 		for (size_t i = 0; rc == DG_OK && !t->is_cut && i < lists[l]->n;
 		     i++)
-			rc = compare_on(t, before, after,
-					lists[l]->items[i]->name);
+			rc = compare_on(t, after, lists[l]->items[i]->name);
 	return rc;
 }
 
 static enum dg_rc
-write_effects(struct telling *t, const struct dg_policy_model *file,
-	      const struct dg_policy_model *stored,
-	      const struct dg_policy_model *whole,
-	      const struct dg_acl_snapshot *before,
+write_effects(struct telling *t, const struct dg_policy_model *whole,
 	      const struct dg_acl_snapshot *after)
 {
 	enum dg_rc rc;
@@ -191,13 +220,13 @@ write_effects(struct telling *t, const struct dg_policy_model *file,
 	dg_json_object_open(&t->w);
 	dg_json_key(&t->w, "items");
 	dg_json_array_open(&t->w);
-	rc = compare_all(t, file, stored, before, after);
+	rc = compare_all(t, after);
 	dg_json_array_close(&t->w);
 	dg_json_key(&t->w, "notes");
 	dg_json_array_open(&t->w);
 	if (rc == DG_OK)
-		rc = dg_policy_put_notes(&t->w, stored->lists, whole->lists,
-					 t->arena);
+		rc = dg_policy_put_notes(&t->w, t->of->stored->lists,
+					 whole->lists, t->arena);
 	dg_json_array_close(&t->w);
 	dg_json_key(&t->w, "users");
 	dg_json_put_int(&t->w, (int64_t)t->n_users);
@@ -212,8 +241,7 @@ write_effects(struct telling *t, const struct dg_policy_model *file,
 }
 
 enum dg_rc
-dg_policy_effects(const struct dg_policy_model *file,
-		  const struct dg_policy_model *stored, struct dg_str replaced,
+dg_policy_effects(const struct dg_policy_effects_of *of,
 		  struct dg_buf *json_out, struct dg_error *err)
 {
 	static const struct dg_str nothing = DG_STR_INIT(
@@ -221,24 +249,26 @@ dg_policy_effects(const struct dg_policy_model *file,
 		"\"losses\":0,\"is_cut\":true}");
 	struct dg_acl_snapshot *before = NULL;
 	struct dg_acl_snapshot *after = NULL;
-	struct telling t = {.n_users = 0};
+	struct telling t = {.of = of};
 	struct dg_policy_model whole;
 	enum dg_rc rc;
 
-	init_after(&whole, file, stored, replaced);
-	rc = dg_policy_build(stored, NULL, &before, err);
+	init_after(&whole, of->file, of->stored, of->replaced);
+	rc = dg_policy_build(of->stored, NULL, &before, err);
 	if (rc == DG_OK)
-		rc = dg_policy_build(&whole, stored, &after, err);
+		rc = dg_policy_build(&whole, of->stored, &after, err);
 	if (rc == DG_OK && before != NULL && after != NULL) {
 		t.arena = dg_arena_create(ARENA_BYTES);
 		dg_map_init(&t.told, t.arena);
+		dg_map_init(&t.users, t.arena);
+		t.before = before;
 		dg_json_begin(&t.w, json_out);
-		rc = write_effects(&t, file, stored, &whole, before, after);
+		rc = write_effects(&t, &whole, after);
 		dg_arena_destroy(&t.arena);
 	}
 	dg_acl_snapshot_unref(&before);
 	dg_acl_snapshot_unref(&after);
-	fini_after(&whole, replaced);
+	fini_after(&whole, of->replaced);
 	if (rc == DG_OK)
 		return DG_OK;
 	dg_buf_clear(json_out);

@@ -505,14 +505,20 @@ static enum dg_rc
 find_effects(struct writing *g, struct dg_pg *pg, struct dg_loop *loop)
 {
 	struct dg_policy_model whole;
+	const struct dg_policy_effects_of of = {
+		.file = &g->file->model,
+		.stored = &whole,
+		.replaced = g->w->name,
+		.admins = g->w->admins,
+		.n_admins = g->w->n_admins,
+	};
 	enum dg_rc rc;
 
 	dg_policy_model_init(&whole, WHOLE_MAX_BYTES);
 	rc = dg_policy_read_stored(pg, loop, dg_str_make(NULL, 0), &whole,
 				   g->err);
 	if (rc == DG_OK)
-		rc = dg_policy_effects(&g->file->model, &whole, g->w->name,
-				       g->result->effects, g->err);
+		rc = dg_policy_effects(&of, g->result->effects, g->err);
 	dg_policy_model_fini(&whole);
 	return rc;
 }
@@ -548,7 +554,7 @@ write_once(struct writing *g, struct dg_pg *pg, struct dg_loop *loop)
 	g->result->n_changes = difference.n_changes;
 	if (rc == DG_OK && difference.n_changes > 0)
 		rc = send(g, pg, loop, dg_buf_peek(&changes));
-	if (rc == DG_OK && g->w->dry_run)
+	if (rc == DG_OK && g->w->dry_run && g->result->effects != NULL)
 		rc = find_effects(g, pg, loop);
 	if (changes.data != NULL)
 		dg_wipe(changes.data, changes.cap);

@@ -204,12 +204,18 @@ enum dg_rc dg_policy_build(const struct dg_policy_model *file,
 /*
  * Who gains and loses which tables when file is put on top of stored, which is
  * complete: a JSON object. replaced: file has nothing but the item of that name
- * or, when it has none, takes it away; data NULL: whole sections. Empty when
- * there is too much to compare.
+ * or, when it has none, takes it away; data NULL: whole sections. Only about
+ * what the admins' rows are about; NULL: about everything.
  */
-enum dg_rc dg_policy_effects(const struct dg_policy_model *file,
-			     const struct dg_policy_model *stored,
-			     struct dg_str replaced, struct dg_buf *json_out,
+struct dg_policy_effects_of {
+	const struct dg_policy_model *file;
+	const struct dg_policy_model *stored;
+	struct dg_str replaced;
+	const struct dg_acl_admin *admins;
+	size_t n_admins;
+};
+enum dg_rc dg_policy_effects(const struct dg_policy_effects_of *of,
+			     struct dg_buf *json_out,
 			     struct dg_error *err) DG_MUST_CHECK;
 
 /* policy_notes.c */

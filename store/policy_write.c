@@ -415,9 +415,12 @@ dg_store_policy_apply(struct dg_pg *pg, struct dg_loop *loop,
 	if (rc == DG_OK)
 		rc = dg_policy_compare(&file->model, &stored, &difference, err);
 	version = stored.version;
-	if (rc == DG_OK && effects_out != NULL && difference.n_changes > 0)
-		rc = dg_policy_effects(&file->model, &stored,
-				       dg_str_make(NULL, 0), effects_out, err);
+	if (rc == DG_OK && effects_out != NULL && difference.n_changes > 0) {
+		const struct dg_policy_effects_of of = {.file = &file->model,
+							.stored = &stored};
+
+		rc = dg_policy_effects(&of, effects_out, err);
+	}
 	if (rc == DG_OK && !dry_run && difference.n_changes > 0) {
 		const struct dg_policy_sending sending = {
 			.changes = dg_buf_peek(&changes),

@@ -152,6 +152,59 @@ def test_apply(admin, tmp_path):
         assert f"  {text}\n" in done.stdout
 
 
+def test_who_is_told(admin):
+    """Nobody by a dry run what it could not ask for."""
+    api = admin.api()
+    api.post("/users", {"name": "sue"})
+    made = api.put("/admins/people", {"role": "steward", "to": ["sue"],
+                                      "schemas": ["hive.people"],
+                                      "tags": ["pii"]})
+    assert made.status == 201, made
+    wide = rule("allow", ["role:dpo"], "hive.*.*")
+    for schema in ("people", "crm"):
+        made = api.put(f"/rules/cyd-{schema}",
+                       rule("allow", ["cyd"], f"hive.{schema}.names"))
+        assert made.status == 201, made
+
+    def token(role, subject, *scopes):
+        made = api.post("/tokens", {"name": role, "subject": subject,
+                                    "role": role, "scopes": list(scopes)})
+        assert made.status == 201, made
+        return admin.api(made.json["text"])
+
+    def told(asker, call, *arguments):
+        answer = getattr(asker, call)(*arguments, dry_run="true")
+        assert answer.status == 200, answer
+        return answer.json
+
+    whole = told(api, "put", "/rules/wide", wide)
+    assert whole["effects"]["items"] and "effects_hidden" not in whole
+    writer = token("admin", "ann", "rules:write", "roles:write")
+    for asked in (("put", "/rules/wide", wide), ("delete", "/rules/readers"),
+                  ("put", "/roles/readers", {"members": []})):
+        answer = told(writer, *asked)
+        assert answer["effects_hidden"] and "effects" not in answer
+        assert answer["diff"]
+    both = token("admin", "ann", "rules:write", "access:read")
+    assert told(both, "put", "/rules/wide", wide) == whole
+    blind = token("admin", "ann", "apply:write")
+    answer = told(blind, "post", "/apply", {"rules": []})
+    assert answer["effects_hidden"] and "effects" not in answer
+
+    steward = token("steward", "sue")
+    deny = rule("deny", ["public"], "hive.people.*")
+    answer = told(steward, "put", "/rules/none", deny)
+    assert answer["effects"]["items"] == ["cyd loses select on "
+                                          "hive.people.names"]
+    assert answer["effects"]["users"] == 1
+    # By its tag, within what it may not be told of otherwise.
+    assert told(steward, "put", "/rules/none",
+                rule("deny", ["public"], tags=["pii"]))["effects"]["items"]
+    for name in ("people", "crm"):
+        assert api.delete(f"/rules/cyd-{name}").status == 204
+    assert api.delete("/admins/people").status == 204
+
+
 def test_many(admin):
     """Bounded, and counted."""
     users = [{"name": f"u{i}"} for i in range(1200)]

@@ -79,6 +79,17 @@ bool dg_acl_is_concerned(const struct dg_acl_snapshot *snapshot,
 			 const struct dg_acl_object *object,
 			 struct dg_arena *arena);
 
+/*
+ * The same of some columns of a table: also where each of them, or the column
+ * that it is a field of, carries a tag of the rows'.
+ */
+bool dg_acl_is_concerned_by(const struct dg_acl_snapshot *snapshot,
+			    const struct dg_acl_admin *admins, size_t n_admins,
+			    struct dg_str cluster,
+			    const struct dg_acl_object *object,
+			    const struct dg_str *columns, size_t n_columns,
+			    struct dg_arena *arena);
+
 enum dg_acl_write_kind {
 	DG_ACL_WRITE_RULE,
 	DG_ACL_WRITE_TAGGING, /* put on, or taken away */

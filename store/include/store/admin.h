@@ -102,8 +102,9 @@ struct dg_store_item_result {
 	char etag[DG_STORE_ETAG_MAX]; /* "" when it is gone */
 	struct dg_buf *item;          /* as it is now; empty when it is gone */
 	struct dg_buf *diff;          /* for people */
-	struct dg_buf *effects;       /* of a dry run: JSON, or empty */
-	struct dg_buf *errors; /* INVALID: as dg_store_policy_parse_json */
+	/* Of a dry run: JSON, as far as it is about what admins are about. */
+	struct dg_buf *effects; /* NULL: not asked for */
+	struct dg_buf *errors;  /* INVALID: as dg_store_policy_parse_json */
 };
 
 /*

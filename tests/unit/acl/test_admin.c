@@ -675,6 +675,83 @@ test_nothing_outside_changes(void **state)
 	dg_arena_destroy(&arena);
 }
 
+/* ---- what one is told of --------------------------------------------------
+ */
+
+static struct dg_acl_snapshot *
+tagged_columns(void)
+{
+	static const struct {
+		struct dg_str tag;
+		struct dg_str column;
+	} rows[] = {{S("open"), S("mail")},
+		    {S("open"), S("info.street")},
+		    {S("sales"), S("id")},
+		    {S("secret"), S("pay")}};
+	struct dg_acl_builder *builder = dg_acl_builder_create(1, 1 << 20);
+	struct dg_acl_snapshot *s = NULL;
+	struct dg_error err;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(rows); i++) {
+		const struct dg_acl_tagging tagging = {
+			.tag = rows[i].tag,
+			.object = {.kind = DG_ACL_TABLE,
+				   .catalog = S("ice"),
+				   .schema = S("s"),
+				   .name = S("t")},
+			.column = rows[i].column};
+
+		assert_int_equal(dg_acl_add_tagging(builder, &tagging, &err),
+				 DG_OK);
+	}
+	assert_int_equal(dg_acl_builder_finish(&builder, &s, &err), DG_OK);
+	return s;
+}
+
+static void
+test_columns_of_its_tags(void **state)
+{
+	static const struct {
+		const char *table;
+		struct dg_str columns[2];
+		size_t n;
+		bool told;
+	} rows[] = {
+		{"t", {S("mail")}, 1, true},
+		{"t", {S("mail"), S("id")}, 2, true},
+		{"t", {S("mail.domain")}, 1, true},
+		{"t", {S("info.street")}, 1, true},
+		{"t", {S("info")}, 1, false},
+		{"t", {S("info.city")}, 1, false},
+		{"t", {S("mail"), S("pay")}, 2, false},
+		{"t", {S("mai")}, 1, false},
+		{"t", {S("")}, 0, false}, /* all of it */
+		{"u", {S("mail")}, 1, false},
+		{"t*", {S("mail")}, 1, false},
+	};
+	struct dg_acl_snapshot *s = tagged_columns();
+	struct dg_arena *arena = dg_arena_create(1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < DG_ARRAY_LEN(rows); i++) {
+		const struct dg_acl_object object = {
+			.kind = DG_ACL_TABLE,
+			.catalog = S("ice"),
+			.schema = S("s"),
+			.name = dg_str_from_cstr(rows[i].table)};
+
+		if (dg_acl_is_concerned_by(s, &steward, 1, DG_STR_EMPTY,
+					   &object, rows[i].columns, rows[i].n,
+					   arena) != rows[i].told)
+			fail_msg("row %zu", i);
+		assert_true(dg_acl_is_concerned_by(s, &auditor, 1, DG_STR_EMPTY,
+						   &object, rows[i].columns,
+						   rows[i].n, arena));
+	}
+	dg_arena_destroy(&arena);
+	dg_acl_snapshot_unref(&s);
+}
+
 int
 main(void)
 {
@@ -687,6 +764,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_refused_rows),
 		cmocka_unit_test(test_nothing_outside_changes),
+		cmocka_unit_test(test_columns_of_its_tags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
