@@ -110,7 +110,9 @@ look_up(struct explaining *x, const struct dg_sql_name *table,
 		x->n_known++;
 		return;
 	}
-	answer->lookup = DG_SQL_UNAVAILABLE;
+	/* It is about rights that he asks; that it may be a view, he is told.
+	 */
+	answer->lookup = DG_SQL_NO_VIEW;
 	answer->next = x->unknown;
 	x->unknown = answer;
 }
