@@ -169,6 +169,27 @@ def test_a_change_is_no_way_to_be_unknown(slow, slow_site, change,
     assert engineer.rows(select) == [[1]]
 
 
+def test_a_window_closes_during_the_wait(slow, slow_site):
+    """Decided as of its arrival, so the URI is of that moment, too."""
+    usual = slow_site.policy
+    for seconds in (2, 5, 15):  # a slow machine gets longer ones
+        at, text = policy.moment(seconds)
+        slow_site.apply(usual.change().allow(
+            "a while", ["analyst"], ["read"], table="memory.default.soon",
+            valid_until=text))
+        thread, results = in_background(
+            slow_site.client("analyst").run,
+            "select 1 from memory.default.soon")
+        wait_until(lambda: slow.asked() or results, "the table to be asked for")
+        if slow.asked():
+            break
+    wait_until(lambda: time.time() >= at, "the window to close")
+    slow.may_tell.set()
+    thread.join(30)
+    assert results[0].error["errorName"] == "QUERY_REJECTED"
+    assert "has begun or ended" in results[0].message
+
+
 # ---- tables that change ------------------------------------------------------
 
 ROUNDS = 5
