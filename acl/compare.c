@@ -25,6 +25,7 @@ struct comparing {
 	const struct dg_acl_snapshot *before;
 	const struct dg_acl_snapshot *after;
 	struct dg_acl_request who;
+	enum dg_acl_kind kind;
 	enum dg_acl_privilege privilege;
 	struct dg_arena *arena;
 	size_t left;    /* of items that fn is called for */
@@ -225,8 +226,8 @@ find_side(struct comparing *c, const struct dg_acl_snapshot *s,
 	enum dg_rc rc;
 
 	*out = (struct side){.s = s};
-	rc = dg_acl_reach(s, &c->who, c->privilege, BOXES_MAX, c->arena,
-			  &out->items, &out->n, &is_cut);
+	rc = dg_acl_reach(s, &c->who, c->kind, c->privilege, BOXES_MAX,
+			  c->arena, &out->items, &out->n, &is_cut);
 	c->effects->is_cut = c->effects->is_cut || is_cut;
 	return rc;
 }
@@ -266,11 +267,29 @@ compare_privilege(struct comparing *c)
 	return rc;
 }
 
+/* All privileges but SHOW, which is a matter of the others as well. */
+static enum dg_rc
+compare_kind(struct comparing *c, enum dg_acl_kind kind)
+{
+	uint32_t privileges =
+		dg_acl_kind_privileges(kind) & ~DG_ACL_BIT(DG_ACL_P_SHOW);
+	enum dg_rc rc = DG_OK;
+
+	c->kind = kind;
+	for (unsigned p = 0; rc == DG_OK && p < DG_ACL_P_COUNT; p++) {
+		struct dg_arena_mark mark = dg_arena_mark(c->arena);
+
+		c->privilege = (enum dg_acl_privilege)p;
+		if ((privileges & DG_ACL_BIT(p)) != 0)
+			rc = compare_privilege(c);
+		dg_arena_rewind(c->arena, mark);
+	}
+	return rc;
+}
+
 static enum dg_rc
 compare_user(struct comparing *c, struct dg_str user)
 {
-	uint32_t privileges = dg_acl_kind_privileges(DG_ACL_TABLE) &
-			      ~DG_ACL_BIT(DG_ACL_P_SHOW);
 	enum dg_rc rc = DG_OK;
 
 	c->who.user = user;
@@ -281,14 +300,8 @@ compare_user(struct comparing *c, struct dg_str user)
 		c->effects->is_cut = true;
 		return DG_OK;
 	}
-	for (unsigned p = 0; rc == DG_OK && p < DG_ACL_P_COUNT; p++) {
-		struct dg_arena_mark mark = dg_arena_mark(c->arena);
-
-		c->privilege = (enum dg_acl_privilege)p;
-		if ((privileges & DG_ACL_BIT(p)) != 0)
-			rc = compare_privilege(c);
-		dg_arena_rewind(c->arena, mark);
-	}
+	for (unsigned kind = 0; rc == DG_OK && kind < DG_ACL_KIND_COUNT; kind++)
+		rc = compare_kind(c, (enum dg_acl_kind)kind);
 	return rc;
 }
 

@@ -235,6 +235,7 @@ struct box {
 struct gathering {
 	const struct dg_acl_snapshot *s;
 	const struct dg_acl_request *who;
+	enum dg_acl_kind kind;
 	enum dg_acl_privilege privilege;
 	struct dg_acl_query query; /* for conditions */
 	struct dg_arena *arena;
@@ -263,6 +264,30 @@ box_of(const struct gathering *g, const struct dg_acl_compiled *rule)
 	return box;
 }
 
+/* How deep what an object of the kind inherits tags from can lie. */
+static unsigned
+tag_depth(enum dg_acl_kind kind)
+{
+	switch (kind) {
+	case DG_ACL_CATALOG:
+		return 1;
+	case DG_ACL_SCHEMA:
+	case DG_ACL_FUNCTION:
+	case DG_ACL_PROCEDURE:
+	case DG_ACL_TABLE_FUNCTION:
+		return 2;
+	case DG_ACL_TABLE:
+		return DG_ACL_PARTS;
+	case DG_ACL_CLUSTER:
+	case DG_ACL_PROPERTY:
+	case DG_ACL_USER:
+	case DG_ACL_QUERY:
+	case DG_ACL_KIND_COUNT:
+		break;
+	}
+	return 0;
+}
+
 /* The rule's box, as far as it lies in what carries the tag. */
 static void
 add_carrier(struct gathering *g, const struct dg_acl_compiled *rule,
@@ -276,6 +301,8 @@ add_carrier(struct gathering *g, const struct dg_acl_compiled *rule,
 
 		if (carrier->key[i] == DG_ACL_SYM_NONE)
 			break;
+		if (i >= tag_depth(g->kind))
+			return;
 		name = name_of(g->s, carrier->key[i]);
 		if (!dg_acl_pattern_matches(box.parts[i], name))
 			return;
@@ -283,8 +310,7 @@ add_carrier(struct gathering *g, const struct dg_acl_compiled *rule,
 	}
 	for (uint32_t i = 0; i < carrier->n_tags; i++)
 		is_own = is_own || carrier->tags[i] == tag;
-	if (!is_own &&
-	    !dg_acl_has_columns(DG_ACL_TABLE, DG_ACL_BIT(g->privilege)))
+	if (!is_own && !dg_acl_has_columns(g->kind, DG_ACL_BIT(g->privilege)))
 		return;
 	if (!is_own) {
 		box.columns = carrier;
@@ -300,7 +326,7 @@ add_rule(struct gathering *g, const struct dg_acl_compiled *rule)
 	struct dg_acl_window window = {INT64_MIN, INT64_MAX};
 	struct box box;
 
-	if (rule->kind != DG_ACL_TABLE ||
+	if (rule->kind != (uint8_t)g->kind ||
 	    (rule->privileges & DG_ACL_BIT(g->privilege)) == 0 ||
 	    !dg_acl_conditions_hold(&g->query, rule, &window))
 		return;
@@ -327,6 +353,9 @@ gather(struct gathering *g, const struct dg_acl_member *user)
 		struct dg_acl_part_iter iter = {.below = INT64_MAX};
 		const struct dg_acl_compiled *rule;
 
+		if (part == NULL || (part->sums.shapes[g->kind] |
+				     part->sums.tag_shapes[g->kind]) == 0)
+			continue; /* none of this kind */
 		for (rule = dg_acl_part_next(part, &iter); rule != NULL;
 		     rule = dg_acl_part_next(part, &iter))
 			add_rule(g, rule);
@@ -516,7 +545,7 @@ make_item(const struct gathering *g, const struct box *box,
 	  struct dg_acl_reach_item *out)
 {
 	*out = (struct dg_acl_reach_item){
-		.object = {.kind = DG_ACL_TABLE,
+		.object = {.kind = g->kind,
 			   .catalog = box->parts[0],
 			   .schema = box->parts[1],
 			   .name = box->parts[2]},
@@ -594,13 +623,14 @@ start(struct gathering *g)
 
 enum dg_rc
 dg_acl_reach(const struct dg_acl_snapshot *snapshot,
-	     const struct dg_acl_request *who, enum dg_acl_privilege privilege,
-	     size_t max, struct dg_arena *arena,
-	     const struct dg_acl_reach_item **items_out, size_t *n_out,
-	     bool *is_cut_out)
+	     const struct dg_acl_request *who, enum dg_acl_kind kind,
+	     enum dg_acl_privilege privilege, size_t max,
+	     struct dg_arena *arena, const struct dg_acl_reach_item **items_out,
+	     size_t *n_out, bool *is_cut_out)
 {
 	struct gathering g = {.s = snapshot,
 			      .who = who,
+			      .kind = kind,
 			      .privilege = privilege,
 			      .arena = arena,
 			      .max = max};
@@ -624,6 +654,7 @@ dg_acl_rights_on_all(const struct dg_acl_snapshot *snapshot,
 	static const struct dg_acl_compiled no_rule = {.effect = DG_ACL_ALLOW};
 	struct gathering g = {.s = snapshot,
 			      .who = who,
+			      .kind = object->kind,
 			      .privilege = privilege,
 			      .arena = arena,
 			      .max = BOXES_MAX};

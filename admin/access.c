@@ -297,8 +297,9 @@ answer_user(struct dg_api_asked *a, const struct dg_store_user *user)
 
 	a->request.user = user->name;
 	a->request.cluster = a->cluster;
-	if (dg_acl_reach(a->policy->acl, &a->request, a->privilege, ITEMS_MAX,
-			 a->arena, &items, &n, &is_cut) != DG_OK ||
+	if (dg_acl_reach(a->policy->acl, &a->request, DG_ACL_TABLE,
+			 a->privilege, ITEMS_MAX, a->arena, &items, &n,
+			 &is_cut) != DG_OK ||
 	    dg_api_may_use(a, &a->request, a->cluster, &may_use) != DG_OK ||
 	    list_denying_groups(a, user->name, &groups, &n_groups) != DG_OK) {
 		dg_api_problem(a->job, 413, "the answer is too long");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * policy_effects.c - what a change of the policy comes to, for who is about to
- * make it: who gains and who loses which tables.
+ * make it: who gains and who loses which rights.
  *
  * Both policies are built as replicas would and compared by acl, on each
  * cluster; what is the same on several is told once. A steward is told of what
@@ -49,16 +49,65 @@ say_names(struct dg_buf *out, const char *lead, const struct dg_str *names,
 	return rc;
 }
 
+static const char *
+word_of(enum dg_acl_kind kind)
+{
+	switch (kind) {
+	case DG_ACL_CATALOG:
+		return "catalog ";
+	case DG_ACL_SCHEMA:
+		return "schema ";
+	case DG_ACL_TABLE:
+		return "";
+	case DG_ACL_FUNCTION:
+		return "function ";
+	case DG_ACL_PROCEDURE:
+		return "procedure ";
+	case DG_ACL_TABLE_FUNCTION:
+		return "table function ";
+	case DG_ACL_CLUSTER:
+		return "cluster ";
+	case DG_ACL_PROPERTY:
+		return "session property ";
+	case DG_ACL_USER:
+		return "user ";
+	case DG_ACL_QUERY:
+		return "queries of ";
+	case DG_ACL_KIND_COUNT:
+		break;
+	}
+	return "";
+}
+
+/* "schema hive.crm"; a table is its name alone. */
+static enum dg_rc
+say_object(struct dg_buf *out, const struct dg_acl_object *object)
+{
+	const struct dg_str parts[] = {object->catalog, object->schema,
+				       object->name};
+	enum dg_rc rc = dg_buf_appendf(out, "%s", word_of(object->kind));
+	const char *dot = "";
+
+	for (size_t i = 0; rc == DG_OK && i < DG_ARRAY_LEN(parts); i++) {
+		if (parts[i].len == 0)
+			continue;
+		rc = dg_buf_appendf(out, "%s%.*s", dot, DG_STR_ARG(parts[i]));
+		dot = ".";
+	}
+	return rc;
+}
+
 /* "ann loses select on hive.crm.people: columns email" */
 static enum dg_rc
 say(struct dg_buf *out, const struct dg_acl_effect_item *item, const char *verb,
     const struct dg_acl_rights *rights)
 {
-	enum dg_rc rc = dg_buf_appendf(
-		out, "%.*s %s %s on %.*s.%.*s.%.*s", DG_STR_ARG(item->user),
-		verb, dg_acl_privilege_name(item->privilege),
-		DG_STR_ARG(item->object.catalog),
-		DG_STR_ARG(item->object.schema), DG_STR_ARG(item->object.name));
+	enum dg_rc rc =
+		dg_buf_appendf(out, "%.*s %s %s on ", DG_STR_ARG(item->user),
+			       verb, dg_acl_privilege_name(item->privilege));
+
+	if (rc == DG_OK)
+		rc = say_object(out, &item->object);
 
 	if (rc == DG_OK && rights->whole && rights->n_denied > 0)
 		return say_names(out, ": all columns but", rights->denied,

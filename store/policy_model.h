@@ -202,7 +202,7 @@ enum dg_rc dg_policy_build(const struct dg_policy_model *file,
 /* policy_effects.c */
 
 /*
- * Who gains and loses which tables when file is put on top of stored, which is
+ * Who gains and loses which rights when file is put on top of stored, which is
  * complete: a JSON object. replaced: file has nothing but the item of that name
  * or, when it has none, takes it away; data NULL: whole sections. Only about
  * what the admins' rows are about; NULL: about everything.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""dry_run and `admin apply`: who gains and who loses which tables."""
+"""dry_run and `admin apply`: who gains and who loses which rights."""
 
 import subprocess
 
@@ -70,6 +70,22 @@ def rule(effect, to, table=None, **more):
      ["ann gains update on hive.crm.people"]),
     ("/roles/readers", {"members": ["bob"]},
      ["ann loses select on hive.crm.*"]),
+    ("/rules/new", {"effect": "allow", "to": ["ann"], "schema": "hive.crm",
+                    "privileges": ["create", "show"]},
+     ["ann gains create on schema hive.crm"]),
+    ("/rules/new", {"effect": "allow", "to": ["ann"], "function": "hive.f.*",
+                    "privileges": ["execute"]},
+     ["ann gains execute on function hive.f.*"]),
+    ("/rules/new", {"effect": "allow", "to": ["ann"], "property": "hive.x",
+                    "privileges": ["set"]},
+     ["ann gains set on session property hive.x"]),
+    ("/rules/new", {"effect": "allow", "to": ["ann"], "user": "bob",
+                    "privileges": ["impersonate"]},
+     ["ann gains impersonate on user bob"]),
+    ("/rules/new", {"effect": "allow", "to": ["ann"], "query": "*",
+                    "privileges": ["kill"]}, ["ann gains kill on queries of *"]),
+    ("/rules/new", {"effect": "allow", "to": ["ann"], "cluster": "lake",
+                    "privileges": ["use"]}, ["ann gains use on cluster lake"]),
     ("/tags/pii", {"objects": ["hive.crm.people.phone"]}, []),
     ("/users/dora", {}, []),
 ])

@@ -89,18 +89,19 @@ struct dg_str dg_acl_path_of_rule(const struct dg_acl_snapshot *snapshot,
  * exact items and denies stand above it.
  */
 struct dg_acl_reach_item {
-	struct dg_acl_object object; /* a TABLE; in the policy's names */
+	struct dg_acl_object object; /* in the policy's names */
 	bool is_pattern;
 	bool is_deny; /* a pattern whose rights are taken away instead */
 	struct dg_acl_rights rights;
 };
 /*
- * What the user may do to tables, as far as rules name them: items sorted by
- * object, denies behind allows. Tags are resolved to what carries them; a tag
- * on columns only gives an item of these. *is_cut_out: there are more than max.
+ * What the user may do to objects of a kind, as far as rules name them: items
+ * sorted by object, denies behind allows. Tags are resolved to what carries
+ * them; a tag on columns only gives an item of these. *is_cut_out: there are
+ * more than max.
  */
 enum dg_rc dg_acl_reach(const struct dg_acl_snapshot *snapshot,
-			const struct dg_acl_request *who,
+			const struct dg_acl_request *who, enum dg_acl_kind kind,
 			enum dg_acl_privilege privilege, size_t max,
 			struct dg_arena *arena,
 			const struct dg_acl_reach_item **items_out,
@@ -117,7 +118,7 @@ enum dg_rc dg_acl_rights_on_all(const struct dg_acl_snapshot *snapshot,
 				struct dg_arena *arena,
 				struct dg_acl_rights *rights_out) DG_MUST_CHECK;
 
-/* What one user gains and loses on tables by one policy following another. */
+/* What one user gains and loses by one policy following another. */
 struct dg_acl_effect_item {
 	struct dg_str user;
 	enum dg_acl_privilege privilege;
