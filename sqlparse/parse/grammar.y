@@ -63,8 +63,9 @@
 %token MATCH_RECOGNIZE PIVOT NEAREST MATCH_OF WITH_SESSION DOUBLE_LITERAL.
 // `(` of a list of sort items
 %token LP_SORT.
-// what ends a lambda: `.` before `*`, the IN of POSITION, the AND of BETWEEN
-%token DOT_STAR POSITION_IN BETWEEN_AND.
+// what ends a lambda: `.` before `*`, the IN of POSITION, the AND of BETWEEN;
+// `.` and `[` behind its AT TIME ZONE
+%token DOT_STAR POSITION_IN BETWEEN_AND DOT_OUTER LB_OUTER.
 // soft words, names wherever no rule takes them
 %token OVER ROW ROWS ARRAY PRECISION PLACING WITHOUT.
 %token ASC DESC NULLS FIRST LAST NEXT ONLY TIES PRECEDING FOLLOWING ORDINALITY.
@@ -158,7 +159,7 @@
 %right SIGN.
 %left AT.
 %right ARROW.
-%left DOT LB DOUBLE_COLON.
+%left DOT LB DOUBLE_COLON DOT_OUTER LB_OUTER.
 %left JOIN CROSS NATURAL INNER LEFT RIGHT FULL.
 
 // ---- statements
@@ -1702,9 +1703,10 @@ symmetric_opt(A) ::= SYMMETRIC(T).
 // x -> .., (x, y) -> ..; what is no list of names is refused at the arrow. What
 // can go on with the body does; with the rest, the lambda is a value like any:
 // `a -> b = c = d` compares it with d.
-value(A) ::= lambda_params(P) expr(B). [LAMBDA_BODY]
+value(A) ::= lambda(A). [LAMBDA_BODY]
+lambda(A) ::= lambda_params(P) expr(B). [LAMBDA_BODY]
 	{ A = MK(LAMBDA, 0, P->offset, P, B); }
-value(A) ::= no_lambda_params(S) expr(B). [LAMBDA_BODY]
+lambda(A) ::= no_lambda_params(S) expr(B). [LAMBDA_BODY]
 	{ A = MK(LAMBDA, 0, S->offset, NULL, B); }
 %type no_lambda_params {const struct dg_sql_token *}
 no_lambda_params(A) ::= LP(S) RP ARROW(T).	{ cx->arrow = T; A = S; }
@@ -1790,7 +1792,16 @@ value(A) ::= value(B) DOT(D) id(F).
 	  A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
 value(A) ::= value(B) LB(T) value(I) RB.
 	{ dg_mk_check_unzoned(cx, B, T); A = MK(SUBSCRIPT, 0, B->offset, B, I); }
+value(A) ::= lambda(B) DOT_OUTER id(F).
+	{ A = MK(DEREF, 0, B->offset, B, dg_mk_id(cx, F)); }
+value(A) ::= lambda(B) LB_OUTER value(I) RB.
+	{ A = MK(SUBSCRIPT, 0, B->offset, B, I); }
 %ifdef DG_TRINO
+value(A) ::= lambda(B) DOT_OUTER string(S).
+	{ A = MK(JSON_ACCESS, 0, B->offset, B, S); GATE(JSON_ACCESS, S);
+	  dg_mk_check_member(cx, S); }
+value(A) ::= lambda(B) LB_OUTER(T) STAR RB.
+	{ A = MK(JSON_ACCESS, 0, B->offset, B); GATE(JSON_ACCESS, T + 1); }
 // of JSON: member 'x', all elements
 value(A) ::= value(B) DOT(D) string(S).
 	{ dg_mk_check_unzoned(cx, B, D);

@@ -256,6 +256,9 @@ explain_illegal(enum dg_sql_illegal why)
 	case DG_SQL_I_NAME_CHARACTER:
 		return "a name must not contain '@' or ':'; put it in double "
 		       "quotes";
+	case DG_SQL_I_LAMBDA:
+		return "where the lambda before it ends cannot be told; put it "
+		       "in brackets";
 	case DG_SQL_I_GATE:
 		break; /* reject_gate */
 	}

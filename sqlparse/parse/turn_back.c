@@ -285,6 +285,7 @@ dg_sql_turn_back(const struct dg_sql_build *cx,
 			break;
 		case DG_TK_LP:
 		case DG_TK_LB:
+		case DG_TK_LB_OUTER:
 			leave(&w, it);
 			n_ends = 0;
 			break;

@@ -109,7 +109,7 @@ bool dg_sql_is_frame(const struct dg_sql_promote *p);
 /* Token i, MEASURES, is the clause. */
 bool dg_sql_is_measures(const struct dg_sql_promote *p);
 
-/* Decides token i, POSITION, and finds its IN; promote_lambdas.c. */
+/* Decides token i, POSITION, and finds its IN. */
 void dg_sql_promote_position(struct dg_sql_promote *p);
 /* Of all tokens, decided otherwise: what ends a lambda. */
 void dg_sql_promote_lambdas(struct dg_sql_promote *p);

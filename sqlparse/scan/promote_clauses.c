@@ -458,3 +458,77 @@ dg_sql_is_copartition(const struct dg_sql_promote *p)
 	       before->match == 0 ||
 	       p->t[before->match - 1].code != DG_TK_TABLE;
 }
+
+/* ---- POSITION, when no lambda is in it; promote_lambdas.c --------------- */
+
+/* Makes the brackets the arguments of a call, or leaves them for later. */
+static bool
+ends_position(const struct dg_sql_promote *p, size_t at)
+{
+	switch (p->t[at].code) {
+	case DG_TK_AND:
+	case DG_TK_OR:
+	case DG_TK_EQ:
+	case DG_TK_NE:
+	case DG_TK_LT:
+	case DG_TK_LE:
+	case DG_TK_GT:
+	case DG_TK_GE:
+	case DG_TK_NOT:
+	case DG_TK_IN:
+	case DG_TK_IS:
+	case DG_TK_LIKE:
+	case DG_TK_BETWEEN:
+	case DG_TK_MATCH_OF:
+	case DG_TK_OVERLAPS:
+	case DG_TK_COMMA:
+	case DG_TK_ORDER:
+	case DG_TK_ARROW:
+		return true;
+	case DG_TK_DISTINCT:
+		return p->t[at - 1].code == DG_TK_LP;
+	}
+	return false;
+}
+
+/* The IN of POSITION in the brackets of token open; 0: there is none. */
+static size_t
+find_position_in(const struct dg_sql_promote *p, size_t open)
+{
+	uint32_t close = p->t[open].match; /* none: up to the end */
+	size_t cases = 0;
+	size_t in = 0;
+
+	for (size_t at = open + 1; at < close && at < p->n; at++) {
+		unsigned code = p->t[at].code;
+
+		cases += code == DG_TK_CASE;
+		if (cases > 0) {
+			cases -= code == DG_TK_END;
+		} else if (code == DG_TK_IN && in == 0 &&
+			   p->t[at - 1].code != DG_TK_NOT) {
+			in = at;
+		} else if (ends_position(p, at)) {
+			return 0;
+		}
+		if ((code == DG_TK_LP || code == DG_TK_LB) &&
+		    p->t[at].match == DG_SQL_NO_TOKEN)
+			break;
+		/* Not into brackets: all scans together are one pass. */
+		at = dg_sql_bracket_end(p, at);
+	}
+	return in;
+}
+
+void
+dg_sql_promote_position(struct dg_sql_promote *p)
+{
+	const struct dg_sql_token *open = dg_sql_ahead(p, 1);
+	size_t in = 0;
+
+	dg_sql_keep_if(p, open->code == DG_TK_LP);
+	if (open->code == DG_TK_LP)
+		in = find_position_in(p, p->i + 1);
+	if (in > 0)
+		p->t[in].code = DG_TK_POSITION_IN;
+}

@@ -315,7 +315,8 @@ is_behind_explain(const struct dg_sql_promote *p)
 		at = p->t[at].match - 1;
 	}
 	return dg_sql_is_word(&p->t[at], DG_SQL_W_EXPLAIN) ||
-	       dg_sql_is_word(&p->t[at], DG_SQL_W_ANALYZE) ||
+	       (dg_sql_is_word(&p->t[at], DG_SQL_W_ANALYZE) && at > 0 &&
+		dg_sql_is_word(&p->t[at - 1], DG_SQL_W_EXPLAIN)) ||
 	       dg_sql_is_word(&p->t[at], DG_SQL_W_VERBOSE);
 }
 

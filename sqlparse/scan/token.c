@@ -2,10 +2,9 @@
 /*
  * token.c - from bytes to the token array.
  *
- * One pass over the text with a table of character classes. It reads exactly
- * what the engines' lexers read: a lone CR ends a line comment, form feed is no
- * white space, the longest match decides between a number and a name that
- * begins with a digit. What no rule matches is an ILLEGAL token, the last one.
+ * One pass over the text with a table of character classes. It reads as the
+ * engines' lexers do: a lone CR ends a line comment, form feed is no blank, the
+ * longest match is taken. What no rule matches is an ILLEGAL token, the last.
  */
 #include "scan/token.h"
 
@@ -784,6 +783,7 @@ dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
 	tokens_out->text = text;
 	tokens_out->engine = engine;
 	tokens_out->at = s.out;
+	tokens_out->arena = arena;
 	tokens_out->unsettled = s.unsettled;
 	tokens_out->n = s.n;
 	return DG_OK;

@@ -34,6 +34,7 @@ enum dg_sql_illegal {
 	DG_SQL_I_BACKQUOTED,
 	DG_SQL_I_DIGIT_NAME,
 	DG_SQL_I_NAME_CHARACTER, /* Presto: @ or : inside a name */
+	DG_SQL_I_LAMBDA,         /* promote_lambdas.c: one has no end */
 	DG_SQL_I_GATE, /* and beyond: + enum dg_sql_gate, not read yet */
 };
 
@@ -59,9 +60,10 @@ struct dg_sql_tokens {
 	struct dg_str text;
 	struct dg_sql_engine engine;
 	struct dg_sql_token *at; /* in the arena */
-	uint64_t *unsettled;     /* a bit for each that promote.c looks at */
-	size_t n;                /* without the end token, which is at[n] */
-	bool is_ascii;           /* all of the text */
+	struct dg_arena *arena;
+	uint64_t *unsettled; /* a bit for each that promote.c looks at */
+	size_t n;            /* without the end token, which is at[n] */
+	bool is_ascii;       /* all of the text */
 };
 
 /* LIMIT with err, or OK: what is wrong with the text is in the tokens. */

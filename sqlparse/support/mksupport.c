@@ -204,15 +204,6 @@ static const char head[] =
 	"\n"
 	"Not read, though the engine reads it (`tests/sql/refusals`):\n"
 	"\n"
-	"- in Trino an AND of which it is not clear whose it is: of several "
-	"BETWEENs and\n"
-	"  lambdas with predicates in one expression, of a lambda with a "
-	"predicate and an\n"
-	"  operator behind it in the lower bound, or in the frame of a "
-	"window; brackets\n"
-	"  around the lambda help\n"
-	"- what hangs on a lambda behind AT TIME ZONE: `x -> x AT TIME ZONE "
-	"'UTC' [1]`\n"
 	"- in Presto a word that touches DOUBLE PRECISION or WITH TIME ZONE; "
 	"a blank helps\n";
 

@@ -47,6 +47,7 @@ SIGNS = {
     "STAR": "*", "SLASH": "/", "PERCENT": "%", "CONCAT": "||", "QM": "?",
     "BAR": "|", "CARET": "^", "DOLLAR": "$", "LC": "{", "RC": "}",
     "LC_MINUS": "{-", "MINUS_RC": "-}", "LP_SORT": "(", "DOT_STAR": ".",
+    "DOT_OUTER": ".", "LB_OUTER": "[",
 }
 
 

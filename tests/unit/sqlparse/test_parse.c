@@ -507,6 +507,10 @@ static const struct {
 	{"select f(a) over (", "partition by rows ", "rows", ")"},
 	{"select * from ", "t cross join ", "t", ""},
 	{"select a -> ", "(a, a) -> ", "a", ""},
+	{"select a between b -> c", " and d = e", "", ""},
+	{"select a", " between b -> c and d and e = f", "", ""},
+	{"select a", " between b -> c", "", " and d and e = f or g"},
+	{"select position(a -> b", " in (c) and d", " in e", ")"},
 };
 
 static void
