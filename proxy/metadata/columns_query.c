@@ -390,6 +390,9 @@ prepare(struct dg_columns_query *query, const struct dg_target *target,
 	    query->view.table.table.data == NULL ||
 	    query->view.user.data == NULL)
 		return false;
+	query->why = "the cluster has no metadata_user to ask as";
+	if (target->cluster->metadata_user.len == 0)
+		return false;
 	query->why = "the cluster's metadata user cannot be asserted";
 	if (dg_target_copy(target, query->arena, &query->target) != DG_OK ||
 	    dg_route_identity(

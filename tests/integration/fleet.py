@@ -25,7 +25,8 @@ TABLES = tuple(f"t{number}" for number in range(6))
 
 FIRST_POLICY = """
 INSERT INTO datagateway.clusters (name, engine, tls, host, port, is_default,
-    cross_check) VALUES ('fake', 'trino', false, '127.0.0.1', {port}, true, 'off');
+    cross_check, metadata_user) VALUES ('fake', 'trino', false, '127.0.0.1',
+    {port}, true, 'off', 'datagateway');
 INSERT INTO datagateway.users (name) SELECT unnest('{{{users}}}'::text[]);
 INSERT INTO datagateway.rules (name, effect, privileges, kind, object_name,
     principals) VALUES ('use', 'allow', '{{use}}', 'cluster', 'fake',

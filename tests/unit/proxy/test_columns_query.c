@@ -403,6 +403,25 @@ asks_nothing_behind_information_schema(void **state)
 }
 
 static void
+needs_somebody_to_ask_as(void **state)
+{
+	struct dg_store_cluster on = cluster;
+	const struct dg_target to = {.cluster = &on, .version = 476};
+	struct fixture f;
+
+	(void)state;
+	on.metadata_user = DG_STR_EMPTY;
+	start_on(&f, &to, &table, 60000);
+	assert_int_equal(fake_fetch_open(), 0);
+	while (f.done == 0)
+		dg_loop_run_once(f.loop);
+	assert_int_equal(f.result, DG_COLUMNS_FAILED);
+	assert_string_equal(f.why, "the cluster has no metadata_user to ask "
+				   "as");
+	stop(&f);
+}
+
+static void
 needs_an_id(void **state)
 {
 	struct fixture f;
@@ -697,6 +716,7 @@ main(void)
 		cmocka_unit_test(follows_and_cancels),
 		cmocka_unit_test(asks_what_is_behind),
 		cmocka_unit_test(asks_nothing_behind_information_schema),
+		cmocka_unit_test(needs_somebody_to_ask_as),
 		cmocka_unit_test(needs_an_id),
 		cmocka_unit_test(tells_what_went_wrong),
 		cmocka_unit_test(keeps_its_deadline),
