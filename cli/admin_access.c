@@ -283,15 +283,13 @@ make_target(const struct dg_cli_admin *admin, struct dg_buf *target)
 static bool
 show(struct dg_cli_admin *admin, const struct command *command)
 {
-	struct dg_str text = dg_buf_peek(&admin->body);
 	struct dg_json *reply = NULL;
 	struct dg_buf rows;
 	struct dg_str next;
 	bool ok;
 
 	if (admin->json) {
-		(void)fwrite(text.data, 1, text.len, stdout);
-		putchar('\n');
+		dg_cli_admin_print(admin);
 		return true;
 	}
 	if (!dg_cli_admin_reply(admin, &reply))
@@ -301,6 +299,9 @@ show(struct dg_cli_admin *admin, const struct command *command)
 	     show_rows(&rows, command->columns) && show_groups(reply);
 	if (ok && dg_json_get(reply, "user") != NULL)
 		note_user(reply);
+	else if (ok && dg_json_size(dg_json_get(reply, "items")) == 0 &&
+		 dg_json_size(dg_json_get(reply, "groups")) == 0)
+		fputs("nobody\n", stderr);
 	if (ok && dg_json_string(dg_json_get(reply, "next"), &next))
 		fprintf(stderr, "more: cursor=%.*s\n", DG_STR_ARG(next));
 	dg_buf_fini(&rows);

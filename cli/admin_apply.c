@@ -2,16 +2,18 @@
 /*
  * admin_apply.c - `datagateway admin apply`: makes the stored policy equal to
  * a file (docs/policy.md). Shows what would change, asks, and does all of it
- * in one transaction or nothing.
+ * in one transaction or nothing. By Postgres as its owner, or by the admin API
+ * as whoever the token is of.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "admin_client.h"
+#include "admin_write.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "command.h"
@@ -28,15 +30,24 @@ enum {
 };
 
 static const char help[] =
-	"Usage: datagateway admin apply (-c FILE | -d CONNINFO) -f POLICY\n"
+	"Usage: datagateway admin apply -f POLICY [-c FILE | -d CONNINFO | "
+	"-s URL]\n"
 	"                               [--dry-run] [--yes] [--json]\n"
 	"Makes users, roles, clusters and rules equal to the policy file. A "
 	"section that\nis not in the file stays as it is. Shows what would "
 	"change, asks, and does all\nof it in one transaction.\n\n"
+	"  -f, --file POLICY        the policy file; - for standard input\n"
+	"By the admin API, unless -c or -d says otherwise:\n"
+	"  -s, --server URL         the admin listener; else "
+	"$DATAGATEWAY_ADMIN_URL,\n"
+	"                           else http://127.0.0.1:9180\n"
+	"      --token-file FILE    the token; else "
+	"$DATAGATEWAY_ADMIN_TOKEN\n"
+	"      --ca FILE            authority of the server's certificate\n"
+	"In Postgres:\n"
 	"  -c, --config FILE        configuration file with "
 	"postgres.conninfo\n"
-	"  -d, --database CONNINFO  libpq connection string or URI\n"
-	"  -f, --file POLICY        the policy file; - for standard input\n"
+	"  -d, --database CONNINFO  libpq connection string or URI\n\n"
 	"      --dry-run            only show the difference\n"
 	"      --yes                do not ask\n"
 	"      --wait[=SECONDS]     until all replicas have it; 10\n"
@@ -53,6 +64,11 @@ struct arguments {
 	bool yes;
 	bool json;
 	uint64_t wait_ms; /* 0: no */
+	const char *wait_text;
+	/* The admin API's: */
+	const char *server;
+	const char *ca_file;
+	const char *token_file;
 };
 
 struct outcome {
@@ -323,6 +339,43 @@ done:
 	return status;
 }
 
+/* ---- by the admin API -----------------------------------------------------
+ */
+
+static enum dg_exit
+apply_by_api(const struct arguments *args)
+{
+	struct dg_cli_admin admin = {
+		.command = "admin apply",
+		.server = args->server,
+		.ca_file = args->ca_file,
+		.token_file = args->token_file,
+		.json = args->json,
+		.dry_run = args->dry_run,
+		.yes = args->yes,
+		.wait = args->wait_ms > 0,
+		.wait_seconds = args->wait_text,
+	};
+	struct dg_cli_writing w = {.method = "POST",
+				   .content_type = "application/yaml",
+				   .takes_away = true};
+	enum dg_exit status = DG_EXIT_FAILED;
+
+	dg_buf_init(&w.body, FILE_MAX_BYTES);
+	dg_buf_init(&w.target, ERRORS_MAX_BYTES);
+	if (read_policy(args->policy_file, &w.body) &&
+	    dg_cli_admin_connect(&admin) &&
+	    dg_buf_append(&w.target, DG_STR("/apply")) == DG_OK)
+		status = dg_cli_admin_write(&admin, &w);
+	dg_cli_admin_close(&admin);
+	dg_buf_fini(&w.target);
+	dg_buf_fini(&w.body);
+	return status;
+}
+
+/* ---- the command line -----------------------------------------------------
+ */
+
 static bool
 read_wait(const char *text, uint64_t *ms_out)
 {
@@ -336,14 +389,43 @@ read_wait(const char *text, uint64_t *ms_out)
 	return true;
 }
 
+static enum dg_exit
+apply_anyhow(const struct arguments *args)
+{
+	bool in_postgres = args->database.config_file != NULL ||
+			   args->database.conninfo != NULL;
+
+	if (args->policy_file == NULL)
+		return dg_cli_usage_error("admin apply", "-f is needed");
+	if (args->json && !args->yes && !args->dry_run)
+		return dg_cli_usage_error("admin apply",
+					  "--json needs --yes or --dry-run");
+	if (!in_postgres && args->token_file == NULL &&
+	    getenv("DATAGATEWAY_ADMIN_TOKEN") == NULL)
+		return dg_cli_usage_error("admin apply",
+					  "one of -c and -d, or a token of the "
+					  "admin API, is needed");
+	if (!in_postgres)
+		return apply_by_api(args);
+	if (args->server != NULL)
+		return dg_cli_usage_error("admin apply",
+					  "-s and -c or -d are two ways");
+	if (!dg_cli_database_is_given("admin apply", &args->database))
+		return DG_EXIT_USAGE;
+	return apply_file(args);
+}
+
 enum dg_exit
 dg_command_admin_apply(int argc, char **argv)
 {
-	enum { DRY_RUN = 1000, YES, JSON, WAIT };
+	enum { DRY_RUN = 1000, YES, JSON, WAIT, TOKEN_FILE, CA };
 	static const struct option options[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"database", required_argument, NULL, 'd'},
 		{"file", required_argument, NULL, 'f'},
+		{"server", required_argument, NULL, 's'},
+		{"token-file", required_argument, NULL, TOKEN_FILE},
+		{"ca", required_argument, NULL, CA},
 		{"dry-run", no_argument, NULL, DRY_RUN},
 		{"yes", no_argument, NULL, YES},
 		{"json", no_argument, NULL, JSON},
@@ -355,11 +437,17 @@ dg_command_admin_apply(int argc, char **argv)
 	int c;
 
 	for (;;) {
-		c = getopt_long(argc, argv, ":c:d:f:h", options, NULL);
+		c = getopt_long(argc, argv, ":c:d:f:s:h", options, NULL);
 		if (c == -1)
 			break;
 		if (c == 'f') {
 			args.policy_file = optarg;
+		} else if (c == 's') {
+			args.server = optarg;
+		} else if (c == TOKEN_FILE) {
+			args.token_file = optarg;
+		} else if (c == CA) {
+			args.ca_file = optarg;
 		} else if (c == DRY_RUN) {
 			args.dry_run = true;
 		} else if (c == YES) {
@@ -367,6 +455,7 @@ dg_command_admin_apply(int argc, char **argv)
 		} else if (c == JSON) {
 			args.json = true;
 		} else if (c == WAIT) {
+			args.wait_text = optarg;
 			if (!read_wait(optarg, &args.wait_ms))
 				return dg_cli_usage_error(
 					"admin apply",
@@ -380,12 +469,5 @@ dg_command_admin_apply(int argc, char **argv)
 	}
 	if (optind != argc)
 		return dg_cli_usage_error("admin apply", "too many arguments");
-	if (!dg_cli_database_is_given("admin apply", &args.database))
-		return DG_EXIT_USAGE;
-	if (args.policy_file == NULL)
-		return dg_cli_usage_error("admin apply", "-f is needed");
-	if (args.json && !args.yes && !args.dry_run)
-		return dg_cli_usage_error("admin apply",
-					  "--json needs --yes or --dry-run");
-	return apply_file(&args);
+	return apply_anyhow(&args);
 }

@@ -146,6 +146,13 @@ read_options(struct dg_cli_admin *admin, const char *help, int argc,
 	return DG_EXIT_OK;
 }
 
+bool
+dg_cli_admin_connect(struct dg_cli_admin *admin)
+{
+	dg_buf_init(&admin->body, REPLY_MAX_BYTES);
+	return read_token(admin) && connect_server(admin);
+}
+
 enum dg_exit
 dg_cli_admin_open(struct dg_cli_admin *admin, const char *command,
 		  const char *help, int argc, char **argv, bool *done_out)
@@ -153,11 +160,10 @@ dg_cli_admin_open(struct dg_cli_admin *admin, const char *command,
 	enum dg_exit status;
 
 	*admin = (struct dg_cli_admin){.command = command};
-	dg_buf_init(&admin->body, REPLY_MAX_BYTES);
 	status = read_options(admin, help, argc, argv, done_out);
 	if (*done_out)
 		return status;
-	if (read_token(admin) && connect_server(admin))
+	if (dg_cli_admin_connect(admin))
 		return DG_EXIT_OK;
 	*done_out = true;
 	dg_cli_admin_close(admin);
@@ -200,8 +206,8 @@ complain_problem(const struct dg_cli_admin *admin)
 			(void)dg_json_string(dg_json_get(error, "parameter"),
 					     &place);
 		(void)dg_json_string(dg_json_get(error, "detail"), &text);
-		fprintf(stderr, "  %.*s: %.*s\n", DG_STR_ARG(place),
-			DG_STR_ARG(text));
+		fprintf(stderr, "  %.*s%s%.*s\n", DG_STR_ARG(place),
+			place.len > 0 ? ": " : "", DG_STR_ARG(text));
 	}
 	dg_json_destroy(&problem);
 }
@@ -254,6 +260,16 @@ out:
 	dg_buf_fini(&bearer);
 	dg_buf_fini(&path);
 	return ok;
+}
+
+void
+dg_cli_admin_print(const struct dg_cli_admin *admin)
+{
+	struct dg_str text = dg_buf_peek(&admin->body);
+
+	(void)fwrite(text.data, 1, text.len, stdout);
+	if (text.len > 0)
+		putchar('\n');
 }
 
 bool

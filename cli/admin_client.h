@@ -48,6 +48,11 @@ struct dg_cli_admin {
 enum dg_exit dg_cli_admin_open(struct dg_cli_admin *admin, const char *command,
 			       const char *help, int argc, char **argv,
 			       bool *done_out);
+/*
+ * The same where options were read elsewhere: admin has them, and is zero but
+ * for them. False after a complaint; close it in any case.
+ */
+bool dg_cli_admin_connect(struct dg_cli_admin *admin) DG_MUST_CHECK;
 void dg_cli_admin_close(struct dg_cli_admin *admin);
 
 /*
@@ -57,6 +62,8 @@ void dg_cli_admin_close(struct dg_cli_admin *admin);
 bool dg_cli_admin_ask(struct dg_cli_admin *admin, const char *method,
 		      struct dg_str target, const char *content_type,
 		      struct dg_str body) DG_MUST_CHECK;
+/* The reply as it came, and a newline; nothing of an empty one. */
+void dg_cli_admin_print(const struct dg_cli_admin *admin);
 /* The reply parsed; destroy it. False after a complaint. */
 bool dg_cli_admin_reply(struct dg_cli_admin *admin,
 			struct dg_json **out) DG_MUST_CHECK;

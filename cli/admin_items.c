@@ -8,23 +8,12 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "admin_client.h"
+#include "admin_write.h"
 #include "base/mem.h"
 #include "proxy/config.h"
 
 enum { TARGET_MAX = 1 << 16, BODY_MAX = 1 << 20, FILE_MAX_BYTES = 1 << 20 };
-
-static void
-print_body(const struct dg_cli_admin *admin)
-{
-	struct dg_str text = dg_buf_peek(&admin->body);
-
-	(void)fwrite(text.data, 1, text.len, stdout);
-	if (text.len > 0)
-		putchar('\n');
-}
 
 static const struct dg_cli_resource *
 find_resource(const struct dg_cli_admin *admin, const char *name, bool is_item)
@@ -87,7 +76,7 @@ show_page(struct dg_cli_admin *admin, const struct dg_cli_resource *resource)
 	struct dg_str next;
 
 	if (admin->json) {
-		print_body(admin);
+		dg_cli_admin_print(admin);
 		return true;
 	}
 	if (!dg_cli_admin_reply(admin, &reply))
@@ -166,6 +155,21 @@ put_list(struct dg_json_writer *w, struct dg_str text)
 	dg_json_array_close(w);
 }
 
+/* As tables show it, too; what is neither the API complains about. */
+static void
+put_truth(struct dg_json_writer *w, struct dg_str text)
+{
+	bool is_yes = dg_str_eq(text, DG_STR("true")) ||
+		      dg_str_eq(text, DG_STR("yes"));
+	bool is_no = dg_str_eq(text, DG_STR("false")) ||
+		     dg_str_eq(text, DG_STR("no"));
+
+	if (is_yes || is_no)
+		dg_json_put_bool(w, is_yes);
+	else
+		dg_json_put_str(w, text);
+}
+
 static void
 put_value(struct dg_json_writer *w, const char *resource, struct dg_str key,
 	  struct dg_str text)
@@ -176,10 +180,7 @@ put_value(struct dg_json_writer *w, const char *resource, struct dg_str key,
 	if (text.len == 0)
 		dg_json_put_null(w); /* takes it away */
 	else if (is_one_of(key, "disabled enabled default break_glass"))
-		dg_json_put_raw(
-			w, dg_str_eq(text, DG_STR("true"))    ? DG_STR("true")
-			   : dg_str_eq(text, DG_STR("false")) ? DG_STR("false")
-							      : DG_STR("null"));
+		put_truth(w, text);
 	else if (is_one_of(
 			 key,
 			 "members to except privileges columns clusters "
@@ -244,148 +245,6 @@ make_body(const struct dg_cli_admin *admin, struct dg_buf *out,
 	return dg_json_finish(&w) == DG_OK && ok;
 }
 
-/* ---- asking -------------------------------------------------------------- */
-
-static bool
-show_difference(struct dg_cli_admin *admin)
-{
-	struct dg_json *reply = NULL;
-	const struct dg_json *diff;
-
-	if (!dg_cli_admin_reply(admin, &reply))
-		return false;
-	diff = dg_json_get(reply, "diff");
-	for (size_t i = 0; i < dg_json_size(diff); i++) {
-		struct dg_str line = DG_STR_EMPTY;
-
-		(void)dg_json_string(dg_json_at(diff, i), &line);
-		printf("%.*s\n", DG_STR_ARG(line));
-	}
-	if (dg_json_size(diff) == 0)
-		puts("nothing to change");
-	dg_cli_effects(dg_json_get(reply, "effects"));
-	dg_json_destroy(&reply);
-	return true;
-}
-
-static bool
-is_agreed(const struct dg_cli_admin *admin)
-{
-	char answer[16];
-
-	if (isatty(STDIN_FILENO) == 0) {
-		dg_cli_complain(admin->command,
-				"this may take rights away, and there is "
-				"nobody to ask: use --yes or --dry-run");
-		return false;
-	}
-	printf("This may take rights away. Do it? [y/N] ");
-	(void)fflush(stdout);
-	return fgets(answer, sizeof(answer), stdin) != NULL &&
-	       (answer[0] == 'y' || answer[0] == 'Y');
-}
-
-struct writing {
-	const char *method;
-	struct dg_buf target;
-	const char *content_type; /* NULL: no body */
-	struct dg_buf body;
-	bool takes_away; /* maybe */
-};
-
-static bool
-try_it(struct dg_cli_admin *admin, struct writing *w)
-{
-	struct dg_buf dry;
-	bool ok;
-
-	dg_buf_init(&dry, TARGET_MAX + 16);
-	ok = dg_buf_appendf(&dry, "%.*s?dry_run=true",
-			    DG_STR_ARG(dg_buf_peek(&w->target))) == DG_OK &&
-	     dg_cli_admin_ask(admin, w->method, dg_buf_peek(&dry),
-			      w->content_type, dg_buf_peek(&w->body));
-	dg_buf_fini(&dry);
-	if (ok && admin->json && admin->dry_run)
-		print_body(admin);
-	else if (ok && !admin->json)
-		ok = show_difference(admin);
-	return ok;
-}
-
-/* The target with what is to be waited for. */
-static bool
-do_it(struct dg_cli_admin *admin, const struct writing *w)
-{
-	struct dg_buf target;
-	bool ok;
-
-	dg_buf_init(&target, TARGET_MAX + 64);
-	ok = dg_buf_append(&target, dg_buf_peek(&w->target)) == DG_OK;
-	if (ok && admin->wait)
-		ok = dg_buf_append(&target, DG_STR("?wait=applied")) == DG_OK;
-	if (ok && admin->wait_seconds != NULL)
-		ok = dg_buf_append(&target, DG_STR("&wait_timeout=")) ==
-			     DG_OK &&
-		     dg_cli_encode(&target,
-				   dg_str_from_cstr(admin->wait_seconds)) ==
-			     DG_OK;
-	ok = ok && dg_cli_admin_ask(admin, w->method, dg_buf_peek(&target),
-				    w->content_type, dg_buf_peek(&w->body));
-	dg_buf_fini(&target);
-	return ok;
-}
-
-/* Who does not have it yet. */
-static void
-show_pending(const struct dg_cli_admin *admin, const struct dg_json *reply)
-{
-	const struct dg_json *behind = dg_json_get(reply, "behind");
-	struct dg_str detail = DG_STR_EMPTY;
-
-	(void)dg_json_string(dg_json_get(reply, "detail"), &detail);
-	dg_cli_complain(admin->command, "%.*s", DG_STR_ARG(detail));
-	for (size_t i = 0; i < dg_json_size(behind); i++) {
-		const struct dg_json *replica = dg_json_at(behind, i);
-		struct dg_str name = DG_STR_EMPTY;
-		struct dg_str address = DG_STR_EMPTY;
-		struct dg_str state = DG_STR_EMPTY;
-
-		(void)dg_json_string(dg_json_get(replica, "name"), &name);
-		(void)dg_json_string(dg_json_get(replica, "address"), &address);
-		(void)dg_json_string(dg_json_get(replica, "state"), &state);
-		fprintf(stderr, "  %.*s (%.*s): %.*s\n", DG_STR_ARG(name),
-			DG_STR_ARG(address), DG_STR_ARG(state));
-	}
-}
-
-static enum dg_exit
-write_it(struct dg_cli_admin *admin, struct writing *w)
-{
-	struct dg_json *reply = NULL;
-
-	if ((admin->dry_run || (w->takes_away && !admin->yes)) &&
-	    !try_it(admin, w))
-		return DG_EXIT_FAILED;
-	if (admin->dry_run)
-		return DG_EXIT_OK;
-	if (w->takes_away && !admin->yes && !is_agreed(admin))
-		return DG_EXIT_FAILED;
-	if (!do_it(admin, w))
-		return DG_EXIT_FAILED;
-	if (admin->json) {
-		print_body(admin);
-	} else if (admin->status == 204) {
-		puts("done");
-	} else if (dg_cli_admin_reply(admin, &reply)) {
-		if (admin->status == 202)
-			show_pending(admin, reply);
-		else
-			dg_cli_record(reply);
-		dg_json_destroy(&reply);
-	}
-	return admin->status == 202 ? DG_EXIT_PENDING : DG_EXIT_OK;
-}
-
 /* ---- items --------------------------------------------------------------- */
 
 struct verb {
@@ -408,7 +267,7 @@ has_word(const struct dg_cli_admin *admin, const char *word)
 /* What POST, PATCH, GET, DELETE of an item want; false after a complaint. */
 static bool
 prepare(const struct dg_cli_admin *admin, const struct verb *verb,
-	struct writing *w)
+	struct dg_cli_writing *w)
 {
 	const struct dg_cli_resource *resource =
 		find_resource(admin, admin->words[0], true);
@@ -431,7 +290,7 @@ prepare(const struct dg_cli_admin *admin, const struct verb *verb,
 
 static enum dg_exit
 run_member(struct dg_cli_admin *admin, const struct verb *verb,
-	   struct writing *w)
+	   struct dg_cli_writing *w)
 {
 	w->takes_away = strcmp(verb->method, "DELETE") == 0;
 	if (!make_target(&w->target, "roles", admin->words[0]) ||
@@ -439,11 +298,11 @@ run_member(struct dg_cli_admin *admin, const struct verb *verb,
 	    dg_cli_encode(&w->target, dg_str_from_cstr(admin->words[1])) !=
 		    DG_OK)
 		return DG_EXIT_FAILED;
-	return write_it(admin, w);
+	return dg_cli_admin_write(admin, w);
 }
 
 static enum dg_exit
-run_show(struct dg_cli_admin *admin, struct writing *w)
+run_show(struct dg_cli_admin *admin, struct dg_cli_writing *w)
 {
 	struct dg_json *reply = NULL;
 
@@ -451,7 +310,7 @@ run_show(struct dg_cli_admin *admin, struct writing *w)
 			      DG_STR_EMPTY))
 		return DG_EXIT_FAILED;
 	if (admin->json) {
-		print_body(admin);
+		dg_cli_admin_print(admin);
 		return DG_EXIT_OK;
 	}
 	if (!dg_cli_admin_reply(admin, &reply))
@@ -464,7 +323,7 @@ run_show(struct dg_cli_admin *admin, struct writing *w)
 static enum dg_exit
 run_verb(const struct verb *verb, int argc, char **argv)
 {
-	struct writing w = {.method = verb->method};
+	struct dg_cli_writing w = {.method = verb->method};
 	struct dg_cli_admin admin;
 	enum dg_exit status;
 	bool done;
@@ -487,7 +346,7 @@ run_verb(const struct verb *verb, int argc, char **argv)
 	else if (strcmp(verb->method, "GET") == 0)
 		status = run_show(&admin, &w);
 	else
-		status = write_it(&admin, &w);
+		status = dg_cli_admin_write(&admin, &w);
 	if (w.body.data != NULL)
 		dg_wipe(w.body.data, w.body.cap);
 	dg_buf_fini(&w.body);
@@ -602,7 +461,7 @@ dg_command_admin_export(int argc, char **argv)
 				     DG_STR_EMPTY)) {
 		status = DG_EXIT_FAILED;
 	} else if (admin.json) {
-		print_body(&admin);
+		dg_cli_admin_print(&admin);
 	} else if (dg_cli_admin_reply(&admin, &reply)) {
 		dg_cli_yaml(reply);
 		dg_json_destroy(&reply);

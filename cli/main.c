@@ -61,19 +61,50 @@ dg_cli_bad_option(const char *command, int result, char **argv)
 	return dg_cli_usage_error(command, "unknown option %s", option);
 }
 
+/* Commands that begin with the word; NULL: all. How many there are. */
+static size_t
+print_commands(FILE *out, const char *word)
+{
+	size_t len = word == NULL ? 0 : strlen(word);
+	size_t n = 0;
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(commands); i++) {
+		const char *name = commands[i].name;
+
+		if (word != NULL &&
+		    (strncmp(name, word, len) != 0 || name[len] != ' '))
+			continue;
+		if (n++ == 0)
+			fputs("Commands:\n", out);
+		fprintf(out, "  %-24s %s\n", name, commands[i].help);
+	}
+	if (n > 0)
+		fputs("\nMore about one: datagateway COMMAND --help\n", out);
+	return n;
+}
+
 static void
 print_help(FILE *out)
 {
-	size_t i;
-
 	fputs("Usage: datagateway COMMAND [OPTION]...\n"
-	      "An SQL-aware access-control proxy for Presto and Trino.\n\n"
-	      "Commands:\n",
+	      "An SQL-aware access-control proxy for Presto and Trino.\n\n",
 	      out);
-	for (i = 0; i < DG_ARRAY_LEN(commands); i++)
-		fprintf(out, "  %-19s %s\n", commands[i].name,
-			commands[i].help);
-	fputs("\nMore about one: datagateway COMMAND --help\n", out);
+	(void)print_commands(out, NULL);
+}
+
+/* "admin" alone, or what begins so and is none. */
+static enum dg_exit
+miss_command(int argc, char **argv)
+{
+	bool is_asked = argc == 1 || strcmp(argv[1], "--help") == 0;
+
+	if (is_asked && print_commands(stdout, argv[0]) > 0)
+		return argc == 1 ? DG_EXIT_USAGE : DG_EXIT_OK;
+	fprintf(stderr, "datagateway: no command %s%s%s\n", argv[0],
+		argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+	if (print_commands(stderr, argv[0]) == 0)
+		fputs("Try: datagateway --help\n", stderr);
+	return DG_EXIT_USAGE;
 }
 
 /* How many of the words match the command's name; 0 when not all do. */
@@ -131,13 +162,8 @@ run(int argc, char **argv)
 		return DG_EXIT_OK;
 	}
 	command = find_command(argc - 1, argv + 1, &words);
-	if (command == NULL) {
-		fprintf(stderr,
-			"datagateway: no command %s\n"
-			"Try: datagateway --help\n",
-			argv[1]);
-		return DG_EXIT_USAGE;
-	}
+	if (command == NULL)
+		return miss_command(argc - 1, argv + 1);
 	/* argv[0] of a command is the last word of its name. */
 	return command->run(argc - words, argv + words);
 }

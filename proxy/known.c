@@ -231,23 +231,23 @@ dg_known_reading(struct dg_known *known, struct dg_sql_engine *engine_out,
 }
 
 enum dg_sql_lookup
-dg_known_columns(void *arg, const struct dg_sql_name *table,
+dg_known_columns(void *known, const struct dg_sql_name *table,
 		 struct dg_sql_columns *columns_out)
 {
-	struct dg_known *known = arg;
+	struct dg_known *k = known;
 	bool is_absent = false;
 
 	if (table->table.len == 0)
 		return DG_SQL_UNAVAILABLE;
-	for (unsigned i = 0; i < known->n_workers; i++) {
-		struct sheet *sheet = ask_worker(known, i, table);
+	for (unsigned i = 0; i < k->n_workers; i++) {
+		struct sheet *sheet = ask_worker(k, i, table);
 
 		if (sheet == NULL)
 			continue;
 		if (sheet->lookup == DG_SQL_FOUND) {
 			*columns_out = sheet->columns;
-			sheet->next = known->kept;
-			known->kept = sheet;
+			sheet->next = k->kept;
+			k->kept = sheet;
 			return DG_SQL_FOUND;
 		}
 		is_absent = is_absent || sheet->lookup == DG_SQL_ABSENT;

@@ -116,6 +116,34 @@ def test_export_is_what_apply_takes(tool, tmp_path):
             "--dry-run")
         assert done.returncode == 0, done.stderr
         assert "nothing to change" in done.stdout
+        # By the API, which is what export asks; without anybody to ask.
+        assert "nothing to change" in tool.good("apply", "-f", path)
+
+
+def test_apply_by_the_api(tool, tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text("tags:\n  - name: shiny\n")
+    before = tool.good("export")
+    done = tool.run("apply", "-f", path)
+    assert done.returncode == 1 and "nobody to ask" in done.stderr
+    assert '+ tag "shiny"' in done.stdout
+    assert '+ tag "shiny"' in tool.good("apply", "-f", path, "--dry-run")
+    assert tool.good("export") == before
+    told = tool.json("apply", "-f", path, "--dry-run")
+    assert told["dry_run"] and told["effects"]["notes"] == []
+    status, shown = tool.asked("y", "apply", "-f", str(path), "--wait")
+    assert status == 0 and "applied, version" in shown, shown
+    assert tool.run("show", "tags", "shiny").returncode == 0
+    path.write_text("users: [{name: x, pass: y}]\nrulez: []\n")
+    done = tool.run("apply", "-f", path, "--yes")
+    assert done.returncode == 1
+    assert "  line 1: " in done.stderr and "  line 2: " in done.stderr
+    path.write_text(before)
+    tool.good("apply", "-f", path, "--yes")
+    assert tool.good("export") == before
+    done = tool.gateway.command("admin", "apply", "-s", tool.url, "-d", "x",
+                                "-f", path)
+    assert done.returncode == 2
 
 
 def test_tokens(tool, tmp_path):
@@ -164,7 +192,22 @@ def test_no_token_no_server(tool):
     assert done.returncode != 0 and "in the clear" in done.stderr
 
 
+def test_booleans_are_as_they_are_shown(tool):
+    tool.good("create", "users", "flag", "disabled=yes")
+    assert tool.json("show", "users", "flag")["disabled"] is True
+    tool.good("set", "users", "flag", "disabled=no", "--yes")
+    assert tool.json("show", "users", "flag")["disabled"] is False
+    done = tool.run("set", "users", "flag", "disabled=maybe", "--yes")
+    assert done.returncode == 1 and "/disabled" in done.stderr
+
+
 def test_help(tool):
+    for words, status in (((), 2), (("--help",), 0), (("lists",), 2),
+                          (("audit", "--help"), 0)):
+        done = tool.gateway.command("admin", *words)
+        assert done.returncode == status
+    done = tool.gateway.command("admin", "--help")
+    assert "  admin who-can " in done.stdout and "serve" not in done.stdout
     for command in ("list", "show", "create", "set", "delete", "export",
                     "add-member", "remove-member", "create-token",
                     "revoke-token", "bootstrap"):

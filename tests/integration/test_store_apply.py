@@ -132,7 +132,7 @@ def test_dry_run_and_json(migrated):
     assert json.loads(done.stdout) == {
         "ok": True, "applied": False, "changes": 1, "version": 1,
         "diff": ['+ user "ann"'], "errors": [],
-        "effects": {"items": [], "users": 1, "gains": 0, "losses": 0,
+        "effects": {"items": [], "notes": [], "users": 1, "gains": 0, "losses": 0,
                     "is_cut": False},
     }
     done = migrated.apply("users: [{name: ann}]\n", "--yes", "--json")
