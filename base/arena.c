@@ -161,7 +161,7 @@ dg_arena_is_starved(const struct dg_arena *arena)
 }
 
 /* A chunk with room for need bytes; false when cap or budget forbid it. */
-static bool
+static DG_COLD bool
 add_chunk(struct dg_arena *arena, size_t need)
 {
 	size_t header = round_up(sizeof(struct chunk));
@@ -197,8 +197,8 @@ add_chunk(struct dg_arena *arena, size_t need)
 	return true;
 }
 
-void *
-dg_arena_alloc_raw(struct dg_arena *arena, size_t size)
+static inline void *
+take(struct dg_arena *arena, size_t size)
 {
 	struct chunk *chunk = arena->newest;
 	size_t need;
@@ -218,12 +218,24 @@ dg_arena_alloc_raw(struct dg_arena *arena, size_t size)
 	return ptr;
 }
 
+static inline void *
+take_zeroed(struct dg_arena *arena, size_t size)
+{
+	void *ptr = take(arena, size);
+
+	return ptr == NULL ? NULL : memset(ptr, 0, size);
+}
+
+void *
+dg_arena_alloc_raw(struct dg_arena *arena, size_t size)
+{
+	return take(arena, size);
+}
+
 void *
 dg_arena_alloc(struct dg_arena *arena, size_t size)
 {
-	void *ptr = dg_arena_alloc_raw(arena, size);
-
-	return ptr == NULL ? NULL : memset(ptr, 0, size);
+	return take_zeroed(arena, size);
 }
 
 void *
@@ -233,7 +245,7 @@ dg_arena_alloc_array(struct dg_arena *arena, size_t count, size_t size)
 
 	if (__builtin_mul_overflow(count, size, &bytes))
 		return NULL;
-	return dg_arena_alloc(arena, bytes);
+	return take_zeroed(arena, bytes);
 }
 
 struct dg_str

@@ -90,36 +90,34 @@ last_end(const struct dg_sql_build *cx)
 	return cx->last->offset + cx->last->len;
 }
 
-/* The first node of a new block, unless that fails for good. */
-static DG_COLD struct dg_sql_node *
-allocate_in_new_block(struct dg_sql_build *cx, size_t need)
+/* A new block; false: no more nodes, and why is told. */
+static DG_COLD bool
+add_block(struct dg_sql_build *cx)
 {
 	size_t size = cx->tokens->n * BYTES_A_TOKEN;
 
 	if (cx->rc != DG_OK)
-		return cx->scratch;
+		return false;
 	if (cx->n_nodes >= cx->max_nodes) {
 		dg_sql_build_fail(cx, DG_SQL_E_LIMIT, cx->last->offset,
 				  "The statement has too many parts");
-		return cx->scratch;
+		return false;
 	}
 	if (size < BLOCK_MIN)
 		size = BLOCK_MIN;
 	if (size > BLOCK_MAX)
 		size = BLOCK_MAX;
-	DG_ASSERT(need <= size);
 	cx->block = dg_arena_alloc_raw(cx->arena, size);
 	if (cx->block == NULL) {
 		cx->block = cx->block_end;
 		fail_memory(cx);
-		return cx->scratch;
+		return false;
 	}
 	cx->block_end = cx->block + size;
-	cx->n_nodes++;
-	cx->block += need;
-	return (struct dg_sql_node *)(void *)(cx->block - need);
+	return true;
 }
 
+/* Room for a node in the block at hand, or NULL. */
 static inline struct dg_sql_node *
 allocate(struct dg_sql_build *cx, unsigned n_slots)
 {
@@ -128,7 +126,7 @@ allocate(struct dg_sql_build *cx, unsigned n_slots)
 
 	if ((size_t)(cx->block_end - cx->block) < size ||
 	    cx->n_nodes >= cx->max_nodes)
-		return allocate_in_new_block(cx, size);
+		return NULL;
 	cx->n_nodes++;
 	cx->block += size;
 	return node;
@@ -139,13 +137,16 @@ static inline void
 fill(struct dg_sql_build *cx, struct dg_sql_node *node, enum dg_sql_kind kind,
      unsigned flags, uint32_t start)
 {
-	*node = (struct dg_sql_node){
-		.kind = (uint16_t)kind,
-		.flags = (uint16_t)flags,
-		.depth = 1,
-		.offset = start,
-		.end = last_end(cx),
-	};
+	node->kind = (uint16_t)kind;
+	node->flags = (uint16_t)flags;
+	node->op = 0;
+	node->op2 = 0;
+	node->depth = 1;
+	node->offset = start;
+	node->end = last_end(cx);
+	node->text.data = NULL;
+	node->text.len = 0;
+	node->next = NULL;
 }
 
 static inline unsigned
@@ -174,12 +175,18 @@ depth_of_left(struct dg_sql_node *node, struct dg_sql_node *left)
 	return left->depth - 1u;
 }
 
-static inline void
+static DG_COLD struct dg_sql_node *
+refuse_depth(struct dg_sql_build *cx, struct dg_sql_node *node)
+{
+	fail_depth(cx, node->offset);
+	return node;
+}
+
+static inline struct dg_sql_node *
 set_depth(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned beneath)
 {
 	node->depth = (uint16_t)(beneath + 1);
-	if (beneath >= cx->max_depth)
-		fail_depth(cx, node->offset);
+	return beneath < cx->max_depth ? node : refuse_depth(cx, node);
 }
 
 /* To be done again whenever a slot is filled later. */
@@ -193,7 +200,25 @@ settle(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned n_slots)
 	depth = depth_of_left(node, node->kid[0]);
 	for (unsigned i = 1; i < n_slots; i++)
 		depth = larger(depth, depth_of(node->kid[i]));
-	set_depth(cx, node, depth);
+	(void)set_depth(cx, node, depth);
+}
+
+/*
+ * The usual nodes are made by functions that call none: where there is no room
+ * left, the node is made by this one in their stead.
+ */
+static DG_COLD struct dg_sql_node *
+make_in_new_block(struct dg_sql_build *cx, enum dg_sql_kind kind,
+		  unsigned flags, uint32_t start, unsigned n,
+		  struct dg_sql_node *first, struct dg_sql_node *second)
+{
+	if (!add_block(cx))
+		return cx->scratch;
+	if (n == 0)
+		return dg_mk_leaf(cx, kind, flags, start);
+	if (n == 1)
+		return dg_mk_node1(cx, kind, flags, start, first);
+	return dg_mk_node2(cx, kind, flags, start, first, second);
 }
 
 struct dg_sql_node *
@@ -202,8 +227,9 @@ dg_mk_leaf(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 {
 	struct dg_sql_node *node = allocate(cx, 0);
 
-	if (node != cx->scratch)
-		fill(cx, node, kind, flags, start);
+	if (node == NULL)
+		return make_in_new_block(cx, kind, flags, start, 0, NULL, NULL);
+	fill(cx, node, kind, flags, start);
 	return node;
 }
 
@@ -213,12 +239,11 @@ dg_mk_node1(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 {
 	struct dg_sql_node *node = allocate(cx, 1);
 
-	if (node == cx->scratch)
-		return node;
+	if (node == NULL)
+		return make_in_new_block(cx, kind, flags, start, 1, kid, NULL);
 	fill(cx, node, kind, flags, start);
 	node->kid[0] = kid;
-	set_depth(cx, node, depth_of(kid));
-	return node;
+	return set_depth(cx, node, depth_of(kid));
 }
 
 struct dg_sql_node *
@@ -229,14 +254,14 @@ dg_mk_node2(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 	struct dg_sql_node *node = allocate(cx, 2);
 	unsigned depth;
 
-	if (node == cx->scratch)
-		return node;
+	if (node == NULL)
+		return make_in_new_block(cx, kind, flags, start, 2, first,
+					 second);
 	fill(cx, node, kind, flags, start);
 	node->kid[0] = first;
 	node->kid[1] = second;
 	depth = larger(depth_of_left(node, first), depth_of(second));
-	set_depth(cx, node, depth);
-	return node;
+	return set_depth(cx, node, depth);
 }
 
 struct dg_sql_node *
@@ -245,8 +270,10 @@ dg_mk_nodes(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 {
 	struct dg_sql_node *node = allocate(cx, n);
 
-	if (node == cx->scratch)
-		return node;
+	if (node == NULL && add_block(cx))
+		node = allocate(cx, n);
+	if (node == NULL)
+		return cx->scratch;
 	fill(cx, node, kind, flags, start);
 	memcpy(node->kid, kids, n * sizeof(kids[0]));
 	settle(cx, node, n);

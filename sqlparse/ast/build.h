@@ -50,8 +50,8 @@ DG_COLD void dg_sql_build_fail(struct dg_sql_build *cx,
  * count of arguments: a syntax error further on is told in its stead. The first
  * stays.
  */
-void dg_sql_build_fault(struct dg_sql_build *cx, uint32_t offset,
-			const char *text);
+DG_COLD void dg_sql_build_fault(struct dg_sql_build *cx, uint32_t offset,
+				const char *text);
 
 /* A node that reaches from byte start to the last token, with its slots. */
 struct dg_sql_node *dg_mk_leaf(struct dg_sql_build *cx, enum dg_sql_kind kind,

@@ -78,7 +78,7 @@ dg_mk_worded(struct dg_sql_build *cx, struct dg_sql_node *node,
 }
 
 /* body with each doubled quote made one */
-static struct dg_str
+static DG_COLD struct dg_str
 undouble(struct dg_sql_build *cx, struct dg_str body, char quote)
 {
 	char *text;
@@ -97,7 +97,7 @@ undouble(struct dg_sql_build *cx, struct dg_str body, char quote)
 
 /* ---- names */
 
-static struct dg_sql_node *
+static inline struct dg_sql_node *
 make_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
 	unsigned flags = token->folded ? DG_SQL_F_FOLDED : 0;

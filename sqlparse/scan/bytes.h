@@ -110,39 +110,6 @@ struct dg_sql_bytes {
 	bool is_ascii;
 };
 
-/* to: has room for len bytes and the padding. */
-static inline struct dg_sql_bytes
-dg_sql_copy_bytes(char *to, const char *from, size_t len)
-{
-	struct dg_sql_bytes bytes = {.has_nul = false};
-	unsigned char all = 0;
-	size_t n = 0;
-
-#ifdef __SSE2__
-	__m128i any = _mm_setzero_si128();
-	__m128i least = _mm_set1_epi8(-1);
-
-	for (; len - n >= 16; n += 16) {
-		__m128i sixteen = dg_sql_sixteen(from + n);
-
-		_mm_storeu_si128((__m128i *)(void *)(to + n), sixteen);
-		any = _mm_or_si128(any, sixteen);
-		least = _mm_min_epu8(least, sixteen);
-	}
-	bytes.has_nul =
-		dg_sql_bits(_mm_cmpeq_epi8(least, _mm_setzero_si128())) != 0;
-	all = dg_sql_bits(any) != 0 ? 0x80 : 0;
-#endif
-	for (; n < len; n++) {
-		to[n] = from[n];
-		all |= (unsigned char)from[n];
-		bytes.has_nul = bytes.has_nul || from[n] == '\0';
-	}
-	memset(to + len, 0, DG_SQL_PADDING);
-	bytes.is_ascii = all < 0x80;
-	return bytes;
-}
-
 /* Of sixteen bytes, a bit for each that is no blank. */
 static inline unsigned
 dg_sql_solid_bits(const char *p)
@@ -165,19 +132,55 @@ dg_sql_solid_size(size_t len)
 	return (len / 16 + 1) * 2 + sizeof(uint64_t);
 }
 
-/* The bits of len bytes, which are a copy; behind them all are set. */
 static inline void
-dg_sql_mark_solid(const char *copy, size_t len, unsigned char *solid)
+dg_sql_mark_solid(const char *sixteen, unsigned char *solid)
 {
-	size_t at;
+	uint16_t bits = htole16((uint16_t)dg_sql_solid_bits(sixteen));
 
-	for (at = 0; at <= len; at += 16) {
-		unsigned bits = dg_sql_solid_bits(copy + at);
+	memcpy(solid, &bits, sizeof(bits));
+}
 
-		solid[at / 8] = (unsigned char)bits;
-		solid[at / 8 + 1] = (unsigned char)(bits >> 8);
+/*
+ * to: has room for len bytes and the padding. solid: gets a bit for each byte
+ * that is no blank; behind the last all are set.
+ */
+static inline struct dg_sql_bytes
+dg_sql_copy_bytes(char *to, const char *from, size_t len, unsigned char *solid)
+{
+	struct dg_sql_bytes bytes = {.has_nul = false};
+	unsigned char all = 0;
+	size_t whole = len & ~(size_t)15;
+	size_t n = 0;
+
+#ifdef __SSE2__
+	__m128i any = _mm_setzero_si128();
+	__m128i least = _mm_set1_epi8(-1);
+
+	for (; n < whole; n += 16) {
+		__m128i sixteen = dg_sql_sixteen(from + n);
+
+		_mm_storeu_si128((__m128i *)(void *)(to + n), sixteen);
+		any = _mm_or_si128(any, sixteen);
+		least = _mm_min_epu8(least, sixteen);
+		dg_sql_mark_solid(from + n, solid + n / 8);
 	}
-	memset(solid + at / 8, 0xff, sizeof(uint64_t));
+	bytes.has_nul =
+		dg_sql_bits(_mm_cmpeq_epi8(least, _mm_setzero_si128())) != 0;
+	all = dg_sql_bits(any) != 0 ? 0x80 : 0;
+#else
+	for (size_t at = 0; at < whole; at += 16)
+		dg_sql_mark_solid(from + at, solid + at / 8);
+#endif
+	for (; n < len; n++) {
+		to[n] = from[n];
+		all |= (unsigned char)from[n];
+		bytes.has_nul = bytes.has_nul || from[n] == '\0';
+	}
+	memset(to + len, 0, DG_SQL_PADDING);
+	bytes.is_ascii = all < 0x80;
+	dg_sql_mark_solid(to + whole, solid + whole / 8);
+	memset(solid + whole / 8 + 2, 0xff, sizeof(uint64_t));
+	return bytes;
 }
 
 /* The first byte from `at` on that is no blank; at most the length. */

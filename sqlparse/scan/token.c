@@ -243,7 +243,7 @@ scan_body(const struct scan *s, struct dg_sql_token *token, unsigned code,
 }
 
 /* X'..' and U&'..', which must touch; 0: the letter begins a word. */
-static size_t
+static DG_COLD size_t
 scan_prefixed(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	unsigned char c = peek(s, at) | 0x20;
@@ -595,7 +595,7 @@ scan_token(struct scan *s, struct dg_sql_token *token, size_t at)
 		end = scan_prefixed(s, token, at);
 		if (end != 0)
 			return end;
-		return scan_word(s, token, at);
+		/* fall through */
 	case C_WORD:
 		return scan_word(s, token, at);
 	case C_DIGIT:
@@ -725,8 +725,7 @@ copy_text(struct scan *s, struct dg_str text, struct dg_arena *arena,
 
 	if (copy == NULL || solid == NULL)
 		return false;
-	bytes = dg_sql_copy_bytes(copy, text.data, text.len);
-	dg_sql_mark_solid(copy, text.len, solid);
+	bytes = dg_sql_copy_bytes(copy, text.data, text.len, solid);
 	s->text = copy;
 	s->solid = solid;
 	s->has_nul = bytes.has_nul;
