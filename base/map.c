@@ -25,7 +25,7 @@ struct dg_map_slot {
 	void *value;       /* the caller's; NULL = free slot */
 };
 
-static uint64_t hash_seed[2];
+static uint64_t hash_seed[4]; /* dg_hash has the first two */
 static pthread_once_t hash_seed_once = PTHREAD_ONCE_INIT;
 static atomic_bool hash_seed_read;
 
@@ -151,18 +151,13 @@ load_word(const unsigned char *p)
 	return word;
 }
 
-/* The first and the last bytes of a short string, which may overlap. */
+/* The first and the last bytes of less than 8, which may overlap. */
 static inline void
 load_short(const unsigned char *p, size_t len, uint64_t words[2])
 {
 	uint32_t first = 0;
 	uint32_t last = 0;
 
-	if (len >= 8) {
-		words[0] = load_word(p);
-		words[1] = load_word(p + len - 8);
-		return;
-	}
 	if (len >= 4) {
 		memcpy(&first, p, sizeof(first));
 		memcpy(&last, p + len - 4, sizeof(last));
@@ -174,6 +169,20 @@ load_short(const unsigned char *p, size_t len, uint64_t words[2])
 	words[1] = last;
 }
 
+/* 8 to 32 bytes, most names: how many they are is no branch. */
+static inline uint64_t
+hash_name(const unsigned char *p, size_t len)
+{
+	size_t step = len > 16 ? 8 : 0;
+	uint64_t outer = fold_product(load_word(p) ^ hash_seed[0] ^ len,
+				      load_word(p + len - 8) ^ hash_seed[1]);
+	uint64_t inner =
+		fold_product(load_word(p + step) ^ hash_seed[2],
+			     load_word(p + len - 8 - step) ^ hash_seed[3]);
+
+	return fold_product(outer ^ inner, hash_seed[0] | 1);
+}
+
 /* Products of the words and a secret, folded; in the manner of wyhash. */
 uint64_t
 dg_hash_quick(const void *data, size_t len)
@@ -183,16 +192,18 @@ dg_hash_quick(const void *data, size_t len)
 	uint64_t hash;
 
 	need_seed();
+	if (len >= 8 && len <= 32)
+		return hash_name(p, len);
 	hash = hash_seed[0] ^ len;
-	for (size_t left = len; left > 16; left -= 16, p += 16)
-		hash = fold_product(load_word(p) ^ hash,
-				    load_word(p + 8) ^ hash_seed[1]);
-	if (len > 16) {
+	if (len < 8) {
+		load_short(p, len, words);
+	} else {
+		for (size_t left = len; left > 16; left -= 16, p += 16)
+			hash = fold_product(load_word(p) ^ hash,
+					    load_word(p + 8) ^ hash_seed[1]);
 		p = (const unsigned char *)data + len - 16;
 		words[0] = load_word(p);
 		words[1] = load_word(p + 8);
-	} else {
-		load_short(p, len, words);
 	}
 	hash = fold_product(words[0] ^ hash, words[1] ^ hash_seed[1]);
 	return fold_product(hash, hash_seed[0] | 1);

@@ -56,6 +56,32 @@ dg_sql_column_index_order(const struct dg_sql_column_index *index)
 
 #define DG_SQL_SLOT_SEVERAL 0x80000000U
 
+/* Do eight bytes differ? Any bit of the answer says so. */
+static inline uint64_t
+dg_sql_differ_at(const char *a, const char *b, size_t at)
+{
+	uint64_t eight_of_a, eight_of_b;
+
+	memcpy(&eight_of_a, a + at, sizeof(eight_of_a));
+	memcpy(&eight_of_b, b + at, sizeof(eight_of_b));
+	return eight_of_a ^ eight_of_b;
+}
+
+/* dg_str_eq; of 8 to 32 bytes, most names, how many they are is no branch. */
+static inline bool
+dg_sql_same_column(struct dg_str a, struct dg_str b)
+{
+	size_t last = a.len - 8;
+	size_t step = a.len > 16 ? 8 : 0;
+
+	if (a.len != b.len || last > 32 - 8)
+		return dg_str_eq(a, b);
+	return (dg_sql_differ_at(a.data, b.data, 0) |
+		dg_sql_differ_at(a.data, b.data, step) |
+		dg_sql_differ_at(a.data, b.data, last - step) |
+		dg_sql_differ_at(a.data, b.data, last)) == 0;
+}
+
 /*
  * The slot that holds name, or the free one where it belongs. names: those of
  * the index; steps grows by the slots looked at beyond the first.
@@ -72,8 +98,9 @@ dg_sql_column_index_probe(const struct dg_sql_column_index *index,
 
 		if (slot->column == 0 ||
 		    (slot->hash == hash &&
-		     dg_str_eq(names[(slot->column & ~DG_SQL_SLOT_SEVERAL) - 1],
-			       name)))
+		     dg_sql_same_column(
+			     names[(slot->column & ~DG_SQL_SLOT_SEVERAL) - 1],
+			     name)))
 			return at;
 	}
 }

@@ -24,17 +24,37 @@ dg_sql_set_create(struct dg_sql_resolver *r, const struct dg_str *names,
 	set->names = names;
 	set->n = n;
 	set->open = open;
+	set->filter = UINT64_MAX;
 	return set;
 }
 
+static void
+make_filter(struct dg_sql_set *set)
+{
+	set->filter = 0;
+	for (uint32_t i = 0; i < set->n; i++) {
+		uint32_t hash;
+
+		if (set->names[i].data == NULL)
+			continue;
+		hash = dg_sql_hash_column(set->names[i]);
+		set->filter |= UINT64_C(1)
+			       << dg_sql_column_index_bit(hash) % 64;
+	}
+}
+
 static uint32_t
-search_small(const struct dg_sql_set *set, const struct dg_str name)
+search_small(struct dg_sql_set *set, const struct dg_sql_part *part)
 {
 	uint32_t found = DG_SQL_NO_COLUMN;
 
+	if (set->filter == UINT64_MAX)
+		make_filter(set);
+	if (!dg_sql_set_may_have(set, part->hash))
+		return DG_SQL_NO_COLUMN;
 	for (uint32_t i = 0; i < set->n; i++) {
 		if (set->names[i].data == NULL ||
-		    !dg_str_eq(set->names[i], name))
+		    !dg_sql_same_column(set->names[i], part->column))
 			continue;
 		if (found != DG_SQL_NO_COLUMN)
 			return DG_SQL_SEVERAL_COLUMNS;
@@ -62,7 +82,7 @@ dg_sql_set_search(struct dg_sql_resolver *r, struct dg_sql_set *set,
 		  const struct dg_sql_part *part)
 {
 	if (set->n <= SMALL_SET)
-		return search_small(set, part->column);
+		return search_small(set, part);
 	if (!make_index(r, set))
 		return DG_SQL_NO_COLUMN;
 	return dg_sql_set_find(r, set, part);

@@ -37,6 +37,8 @@ struct dg_sql_set {
 	uint32_t n;
 	bool open; /* there may be others, whose names we do not know */
 	const struct dg_sql_column_index *index; /* NULL: not made yet */
+	/* In its stead for few: a bit for some of each hash; none made: all. */
+	uint64_t filter;
 };
 
 /* A name looked for, hashed once for all sets. */
@@ -44,7 +46,7 @@ struct dg_sql_part {
 	struct dg_str name;   /* folded as a name: qualifiers */
 	struct dg_str column; /* folded as a column */
 	const struct dg_sql_node *id;
-	uint32_t hash; /* of column */
+	uint32_t hash; /* of column; may be 0 until it is looked for */
 };
 
 struct dg_sql_resolver;
@@ -580,17 +582,34 @@ dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
 					part->hash, &r->steps);
 }
 
+/* False: for certain none of its columns has a name with that hash. */
+static inline bool
+dg_sql_set_may_have(const struct dg_sql_set *set, uint32_t hash)
+{
+	uint32_t bit = dg_sql_column_index_bit(hash);
+	const uint64_t *filter = set->index == NULL
+					 ? &set->filter
+					 : &set->index->filter[bit / 64];
+
+	return (*filter >> bit % 64 & 1) != 0;
+}
+
 static inline bool
 dg_sql_make_part(struct dg_sql_resolver *r, const struct dg_sql_node *id,
 		 struct dg_sql_part *part_out)
 {
 	part_out->id = id;
 	part_out->name = part_out->column = id->text;
-	if ((id->flags & DG_SQL_F_FOLDED) == 0 &&
-	    !dg_sql_fold_part(r, id, part_out))
-		return false;
-	part_out->hash = dg_sql_hash_column(part_out->column);
-	return true;
+	part_out->hash = 0;
+	return (id->flags & DG_SQL_F_FOLDED) != 0 ||
+	       dg_sql_fold_part(r, id, part_out);
+}
+
+static inline void
+dg_sql_hash_part(struct dg_sql_part *part)
+{
+	if (part->hash == 0)
+		part->hash = dg_sql_hash_column(part->column);
 }
 
 static inline bool

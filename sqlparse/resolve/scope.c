@@ -176,33 +176,100 @@ find_in_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 	return column;
 }
 
+/*
+ * Which one of several sources has a name, nobody can foresee: of up to 64 a
+ * bit says whether one may, without a branch, and these are looked at.
+ */
+static inline uint64_t
+mark_by_column(const struct dg_sql_source *sources, uint32_t n, uint32_t hash)
+{
+	uint64_t marked = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bool may = (sources[i].label == NULL) &
+			   dg_sql_set_may_have(sources[i].set, hash);
+
+		marked |= (uint64_t)may << i;
+	}
+	return marked;
+}
+
+/* Names that differ in this are not the same. */
+static inline uint64_t
+outline_of(struct dg_str name)
+{
+	if (name.len == 0)
+		return 0;
+	return (uint64_t)name.len << 16 | (unsigned char)name.data[0] << 8 |
+	       (unsigned char)name.data[name.len - 1];
+}
+
+/* The same of a qualifier whose last part has that outline. */
+static inline uint64_t
+mark_by_qualifier(const struct dg_sql_source *sources, uint32_t n,
+		  uint64_t outline)
+{
+	uint64_t marked = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct dg_sql_source *source = &sources[i];
+		bool may = source->label != NULL;
+
+		if (source->n_alias > 0)
+			may |= outline_of(source->alias[source->n_alias - 1]) ==
+			       outline;
+		marked |= (uint64_t)may << i;
+	}
+	return marked;
+}
+
+/* One more source in which the first n parts mean this column, or none. */
+static inline unsigned
+note_match(struct match *match, unsigned found,
+	   const struct dg_sql_source *source, uint32_t column, uint32_t n)
+{
+	if (column == DG_SQL_NO_COLUMN)
+		return found;
+	if (column == DG_SQL_SEVERAL_COLUMNS || found > 0)
+		return 2;
+	match->source = source;
+	match->column = column;
+	match->n = n;
+	return 1;
+}
+
 /* Columns that the first n parts mean in one scope: 0, 1, or 2 for several. */
 static inline unsigned
 find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-	      const struct dg_sql_part *parts, uint32_t n, struct match *match)
+	      struct dg_sql_part *parts, uint32_t n, struct match *match)
 {
-	const struct dg_sql_source *source, *end;
+	struct dg_sql_part *part = &parts[n - 1];
 	unsigned found = 0;
+	uint32_t some;
 
 	if (scope->lo == scope->hi || !dg_sql_spend(r, scope->hi - scope->lo))
 		return 0;
-	source = &scope->from->items[scope->lo];
-	end = &scope->from->items[scope->hi];
-	for (; source < end; source++) {
-		uint32_t column;
+	dg_sql_hash_part(part);
+	for (uint32_t at = scope->lo; at < scope->hi; at += some) {
+		const struct dg_sql_source *sources = &scope->from->items[at];
+		uint64_t marked;
 
-		if (n > 1 ? !has_qualifier(source, parts, n - 1)
-			  : source->label != NULL)
-			continue;
-		column = find_in_source(r, source, &parts[n - 1]);
-		if (column == DG_SQL_NO_COLUMN)
-			continue;
-		if (column == DG_SQL_SEVERAL_COLUMNS || found > 0)
-			return 2;
-		found = 1;
-		match->source = source;
-		match->column = column;
-		match->n = n;
+		some = scope->hi - at < 64 ? scope->hi - at : 64;
+		marked =
+			n > 1 ? mark_by_qualifier(sources, some,
+						  outline_of(parts[n - 2].name))
+			      : mark_by_column(sources, some, part->hash);
+		for (; marked != 0; marked &= marked - 1) {
+			const struct dg_sql_source *source =
+				&sources[__builtin_ctzll(marked)];
+
+			if (n > 1 && !has_qualifier(source, parts, n - 1))
+				continue;
+			found = note_match(match, found, source,
+					   find_in_source(r, source, part), n);
+			if (found > 1)
+				return found;
+		}
 	}
 	return found;
 }
@@ -458,8 +525,7 @@ fail_unresolved(struct dg_sql_resolver *r, const struct chain *chain,
  */
 static bool
 bind_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-	   const struct chain *chain, struct loose *loose,
-	   struct match *match_out)
+	   struct chain *chain, struct loose *loose, struct match *match_out)
 {
 	match_out->source = NULL;
 	for (; scope != NULL; scope = scope->parent) {
@@ -486,7 +552,7 @@ bind_chain(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
  */
 static bool
 charge_loose(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-	     const struct chain *chain, const struct loose *loose)
+	     struct chain *chain, const struct loose *loose)
 {
 	struct loose again = {.charge = true};
 	struct match match;
@@ -511,7 +577,7 @@ trace_match(struct dg_sql_resolver *r, const struct chain *chain,
 /* No listed column is meant. */
 static bool
 resolve_unlisted(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
-		 const struct chain *chain, const struct loose *loose)
+		 struct chain *chain, const struct loose *loose)
 {
 	if (loose->maybe || (loose->table != NULL && !loose->several))
 		return charge_loose(r, scope, chain, loose);

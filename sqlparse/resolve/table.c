@@ -112,7 +112,7 @@ set_columns(struct dg_sql_resolver *r, struct dg_sql_table *table,
 	table->first_use =
 		dg_sql_alloc(r, columns->n_names, sizeof(*table->first_use));
 	table->used = dg_arena_alloc_raw(
-		r->arena, columns->n_names * sizeof(*table->used));
+		r->arena, (columns->n_names + 1) * sizeof(*table->used));
 	if (table->used == NULL)
 		return dg_sql_refuse_limit(r);
 	table->set = dg_sql_set_create(r, folded, (uint32_t)columns->n_names,
@@ -279,10 +279,10 @@ dg_sql_charge_column(struct dg_sql_resolver *r, struct dg_sql_table *table,
 		if (!is_column)
 			return charge_field(r, table, column, name, offset);
 	}
-	if (*first == 0)
-		table->used[table->n_used++] = column;
-	if (*first == 0 || offset + 1 < *first)
-		*first = offset + 1;
+	/* Whether that is the first use is no branch: 0 - 1 is after all. */
+	table->used[table->n_used] = column;
+	table->n_used += *first == 0;
+	*first = *first - 1 < offset ? *first : offset + 1;
 	return true;
 }
 
