@@ -244,12 +244,11 @@ dg_sql_count_quoted(const char *p, size_t left, char quote, bool *folded_out)
 			dg_sql_capital_bits(bytes) | dg_sql_bits(bytes);
 
 		if (quotes != 0) {
-			if ((unfolded & ((quotes & -quotes) - 1)) != 0)
-				*folded_out = false;
+			unfolded &= (quotes & -quotes) - 1;
+			*folded_out &= unfolded == 0;
 			return n + (size_t)__builtin_ctz(quotes);
 		}
-		if (unfolded != 0)
-			*folded_out = false;
+		*folded_out &= unfolded == 0;
 	}
 	return left;
 #else

@@ -18,21 +18,18 @@ enum char_class {
 	C_WORD,
 	C_PREFIX, /* u, x: a word, or the prefix of a literal */
 	C_DIGIT,
-	C_QUOTE, /* ' and " */
+	C_NAME,   /* in double quotes */
+	C_STRING, /* ' */
 	C_BACK_QUOTE,
 	C_OPEN,
 	C_CLOSE,
-	C_DOT,
 	C_MINUS,
 	C_SLASH,
-	C_LESS,
-	C_GREATER,
-	C_EQUAL,
 	C_BANG,
 	C_BAR,
 	C_COLON,
 	C_PATTERN, /* { } ^ $ */
-	C_SINGLE,  /* one byte, one token */
+	C_SIGN,    /* one byte, but for what is in longer_if[] */
 };
 
 /* clang-format off */
@@ -54,23 +51,45 @@ static const uint8_t class_of[256] = {
 	['0'] = C_DIGIT, ['1'] = C_DIGIT, ['2'] = C_DIGIT, ['3'] = C_DIGIT,
 	['4'] = C_DIGIT, ['5'] = C_DIGIT, ['6'] = C_DIGIT, ['7'] = C_DIGIT,
 	['8'] = C_DIGIT, ['9'] = C_DIGIT,
-	['\''] = C_QUOTE, ['"'] = C_QUOTE, ['`'] = C_BACK_QUOTE,
+	['\''] = C_STRING, ['"'] = C_NAME, ['`'] = C_BACK_QUOTE,
 	['('] = C_OPEN, ['['] = C_OPEN, [')'] = C_CLOSE, [']'] = C_CLOSE,
-	['.'] = C_DOT, ['-'] = C_MINUS, ['/'] = C_SLASH, ['<'] = C_LESS,
-	['>'] = C_GREATER, ['='] = C_EQUAL, ['!'] = C_BANG, ['|'] = C_BAR,
+	['.'] = C_SIGN, ['<'] = C_SIGN, ['>'] = C_SIGN, ['='] = C_SIGN,
+	['-'] = C_MINUS, ['/'] = C_SLASH, ['!'] = C_BANG, ['|'] = C_BAR,
 	[':'] = C_COLON,
 	['{'] = C_PATTERN, ['}'] = C_PATTERN, ['^'] = C_PATTERN,
 	['$'] = C_PATTERN,
-	['+'] = C_SINGLE, ['*'] = C_SINGLE, ['%'] = C_SINGLE, [','] = C_SINGLE,
-	['?'] = C_SINGLE, [';'] = C_SINGLE, ['@'] = C_SINGLE,
+	['+'] = C_SIGN, ['*'] = C_SIGN, ['%'] = C_SIGN, [','] = C_SIGN,
+	['?'] = C_SIGN, [';'] = C_SIGN, ['@'] = C_SIGN,
 };
 
 static const uint16_t single_code[128] = {
 	['+'] = DG_TK_PLUS, ['*'] = DG_TK_STAR, ['%'] = DG_TK_PERCENT,
 	[','] = DG_TK_COMMA, ['?'] = DG_TK_QM, [';'] = DG_TK_SEMICOLON,
 	['@'] = DG_TK_AT_SIGN, ['{'] = DG_TK_LC, ['}'] = DG_TK_RC,
-	['^'] = DG_TK_CARET, ['$'] = DG_TK_DOLLAR, ['('] = DG_TK_LP, [')'] = DG_TK_RP,
-	['['] = DG_TK_LB, [']'] = DG_TK_RB,
+	['^'] = DG_TK_CARET, ['$'] = DG_TK_DOLLAR, ['('] = DG_TK_LP,
+	[')'] = DG_TK_RP, ['['] = DG_TK_LB, [']'] = DG_TK_RB,
+	['.'] = DG_TK_DOT, ['='] = DG_TK_EQ, ['<'] = DG_TK_LT,
+	['>'] = DG_TK_GT,
+};
+
+/* Of the byte behind a sign. */
+enum follower {
+	F_DIGIT = 1,
+	F_GREATER = 2,
+	F_EQUAL = 4,
+};
+
+static const uint8_t follower_of[256] = {
+	['0'] = F_DIGIT, ['1'] = F_DIGIT, ['2'] = F_DIGIT, ['3'] = F_DIGIT,
+	['4'] = F_DIGIT, ['5'] = F_DIGIT, ['6'] = F_DIGIT, ['7'] = F_DIGIT,
+	['8'] = F_DIGIT, ['9'] = F_DIGIT,
+	['>'] = F_GREATER, ['='] = F_EQUAL,
+};
+
+/* The followers with which a sign is another token. */
+static const uint8_t longer_if[128] = {
+	['.'] = F_DIGIT, ['='] = F_GREATER, ['<'] = F_GREATER | F_EQUAL,
+	['>'] = F_EQUAL,
 };
 /* clang-format on */
 

@@ -261,37 +261,31 @@ scan_prefixed(const struct scan *s, struct dg_sql_token *token, size_t at)
 	return 0;
 }
 
+static inline size_t
+scan_string(const struct scan *s, struct dg_sql_token *token, size_t at)
+{
+	size_t end = scan_body(s, token, DG_TK_LIT_STRING, at, at + 1, '\'');
+
+	return end == 0 ? illegal(s, token, DG_SQL_I_STRING, at, at + 1) : end;
+}
+
 /*
  * The engines take a NUL in a quoted name as any other character, and Trino's
  * memory connector even makes a table of it. No catalog with a store has such
  * names, while much that reads names ends at a NUL: they are refused.
  */
 static inline size_t
-check_quoted_name(const struct scan *s, struct dg_sql_token *token, size_t at,
-		  size_t end)
+scan_name(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
+	size_t end = scan_body(s, token, DG_TK_QUOTED, at, at + 1, '"');
+
+	if (end == 0)
+		return illegal(s, token, DG_SQL_I_QUOTED, at, at + 1);
 	if (end == at + 2 && s->dialect == DG_SQL_TRINO)
 		return illegal(s, token, DG_SQL_I_EMPTY_NAME, at, end);
 	if (s->has_nul && memchr(s->text + at, '\0', end - at) != NULL)
 		return illegal(s, token, DG_SQL_I_NUL_NAME, at, end);
 	return end;
-}
-
-/* A string or a quoted name. */
-static inline size_t
-scan_quoted(const struct scan *s, struct dg_sql_token *token, size_t at)
-{
-	char quote = s->text[at];
-	bool is_name = quote == '"';
-	size_t end =
-		scan_body(s, token, is_name ? DG_TK_QUOTED : DG_TK_LIT_STRING,
-			  at, at + 1, quote);
-
-	if (end == 0)
-		return illegal(s, token,
-			       is_name ? DG_SQL_I_QUOTED : DG_SQL_I_STRING, at,
-			       at + 1);
-	return is_name ? check_quoted_name(s, token, at, end) : end;
 }
 
 /* Digits from `at`, with single underscores between them if allowed. */
@@ -474,27 +468,13 @@ scan_colon(const struct scan *s, struct dg_sql_token *token, size_t at)
 	return found(s, token, DG_TK_COLON, at, at + 1);
 }
 
-/* `<`, `>`, `=`, `!`, `|`, `:`: one byte or two. */
+/* `!`, `|`, `:`: one byte or two. */
 static size_t
 scan_operator(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
 	unsigned char next = peek(s, at + 1);
 
 	switch (s->text[at]) {
-	case '<':
-		if (next == '>')
-			return found(s, token, DG_TK_NE, at, at + 2);
-		if (next == '=')
-			return found(s, token, DG_TK_LE, at, at + 2);
-		return found(s, token, DG_TK_LT, at, at + 1);
-	case '>':
-		if (next == '=')
-			return found(s, token, DG_TK_GE, at, at + 2);
-		return found(s, token, DG_TK_GT, at, at + 1);
-	case '=':
-		if (next == '>')
-			return found(s, token, DG_TK_DOUBLE_ARROW, at, at + 2);
-		return found(s, token, DG_TK_EQ, at, at + 1);
 	case '!':
 		if (next == '=')
 			return found(s, token, DG_TK_NE, at, at + 2);
@@ -535,12 +515,34 @@ scan_back_quoted(const struct scan *s, struct dg_sql_token *token, size_t at)
 	return illegal(s, token, DG_SQL_I_BACKQUOTED, at, end);
 }
 
-static size_t
-scan_dot(const struct scan *s, struct dg_sql_token *token, size_t at)
+/* ---- signs */
+
+/* `<=`, `>=`, `<>`, `=>`, `.5` */
+static DG_COLD size_t
+scan_longer(const struct scan *s, struct dg_sql_token *token, size_t at)
 {
-	if (dg_sql_is_digit(peek(s, at + 1)))
-		return scan_number(s, token, at);
-	return found(s, token, DG_TK_DOT, at, at + 1);
+	unsigned char next = peek(s, at + 1);
+
+	switch (s->text[at]) {
+	case '<':
+		return found(s, token, next == '>' ? DG_TK_NE : DG_TK_LE, at,
+			     at + 2);
+	case '>':
+		return found(s, token, DG_TK_GE, at, at + 2);
+	case '=':
+		return found(s, token, DG_TK_DOUBLE_ARROW, at, at + 2);
+	}
+	return scan_number(s, token, at);
+}
+
+static inline size_t
+scan_sign(const struct scan *s, struct dg_sql_token *token, size_t at)
+{
+	unsigned char c = peek(s, at);
+
+	if ((longer_if[c] & follower_of[peek(s, at + 1)]) != 0)
+		return scan_longer(s, token, at);
+	return found(s, token, single_code[c], at, at + 1);
 }
 
 /* ---- brackets: an open one holds the one outside, until it has a partner */
@@ -600,21 +602,18 @@ scan_token(struct scan *s, struct dg_sql_token *token, size_t at)
 		return scan_word(s, token, at);
 	case C_DIGIT:
 		return scan_number(s, token, at);
-	case C_QUOTE:
-		return scan_quoted(s, token, at);
+	case C_NAME:
+		return scan_name(s, token, at);
+	case C_STRING:
+		return scan_string(s, token, at);
 	case C_BACK_QUOTE:
 		return scan_back_quoted(s, token, at);
-	case C_DOT:
-		return scan_dot(s, token, at);
 	case C_MINUS:
 		end = scan_minus(s, token, at);
 		note_if(s, token, token->code == DG_TK_ARROW);
 		return end;
 	case C_SLASH:
 		return scan_slash(s, token, at);
-	case C_LESS:
-	case C_GREATER:
-	case C_EQUAL:
 	case C_BANG:
 	case C_BAR:
 	case C_COLON:
@@ -625,8 +624,8 @@ scan_token(struct scan *s, struct dg_sql_token *token, size_t at)
 		return scan_open(s, token, at);
 	case C_CLOSE:
 		return scan_close(s, token, at);
-	case C_SINGLE:
-		return found(s, token, single_code[c], at, at + 1);
+	case C_SIGN:
+		return scan_sign(s, token, at);
 	case C_BAD:
 		break;
 	}
