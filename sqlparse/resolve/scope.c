@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "resolve/candidates.h"
 
 /* An alias has 3 parts at most: no column takes more of the chain. */
 #define CHAIN_MAX 4
@@ -176,53 +177,6 @@ find_in_source(struct dg_sql_resolver *r, const struct dg_sql_source *source,
 	return column;
 }
 
-/*
- * Which one of several sources has a name, nobody can foresee: of up to 64 a
- * bit says whether one may, without a branch, and these are looked at.
- */
-static inline uint64_t
-mark_by_column(const struct dg_sql_source *sources, uint32_t n, uint32_t hash)
-{
-	uint64_t marked = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		bool may = (sources[i].label == NULL) &
-			   dg_sql_set_may_have(sources[i].set, hash);
-
-		marked |= (uint64_t)may << i;
-	}
-	return marked;
-}
-
-/* Names that differ in this are not the same. */
-static inline uint64_t
-outline_of(struct dg_str name)
-{
-	if (name.len == 0)
-		return 0;
-	return (uint64_t)name.len << 16 | (unsigned char)name.data[0] << 8 |
-	       (unsigned char)name.data[name.len - 1];
-}
-
-/* The same of a qualifier whose last part has that outline. */
-static inline uint64_t
-mark_by_qualifier(const struct dg_sql_source *sources, uint32_t n,
-		  uint64_t outline)
-{
-	uint64_t marked = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct dg_sql_source *source = &sources[i];
-		bool may = source->label != NULL;
-
-		if (source->n_alias > 0)
-			may |= outline_of(source->alias[source->n_alias - 1]) ==
-			       outline;
-		marked |= (uint64_t)may << i;
-	}
-	return marked;
-}
-
 /* One more source in which the first n parts mean this column, or none. */
 static inline unsigned
 note_match(struct match *match, unsigned found,
@@ -232,9 +186,7 @@ note_match(struct match *match, unsigned found,
 		return found;
 	if (column == DG_SQL_SEVERAL_COLUMNS || found > 0)
 		return 2;
-	match->source = source;
-	match->column = column;
-	match->n = n;
+	*match = (struct match){source, column, n};
 	return 1;
 }
 
@@ -244,6 +196,7 @@ find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	      struct dg_sql_part *parts, uint32_t n, struct match *match)
 {
 	struct dg_sql_part *part = &parts[n - 1];
+	uint64_t outline = n > 1 ? dg_sql_outline(parts[n - 2].name) : 0;
 	unsigned found = 0;
 	uint32_t some;
 
@@ -254,11 +207,13 @@ find_in_scope(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 		const struct dg_sql_source *sources = &scope->from->items[at];
 		uint64_t marked;
 
-		some = scope->hi - at < 64 ? scope->hi - at : 64;
+		some = scope->hi - at;
+		if (some > DG_SQL_CANDIDATES_MAX)
+			some = DG_SQL_CANDIDATES_MAX;
 		marked =
-			n > 1 ? mark_by_qualifier(sources, some,
-						  outline_of(parts[n - 2].name))
-			      : mark_by_column(sources, some, part->hash);
+			n > 1 ? dg_sql_mark_by_qualifier(sources, some, outline)
+			      : dg_sql_mark_by_column(sources, some,
+						      part->hash);
 		for (; marked != 0; marked &= marked - 1) {
 			const struct dg_sql_source *source =
 				&sources[__builtin_ctzll(marked)];
