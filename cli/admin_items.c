@@ -225,7 +225,15 @@ put_word(const struct dg_cli_admin *admin, struct dg_json_writer *w,
 	return true;
 }
 
-/* name NULL: not in the body. */
+static bool
+takes_away(const char *word)
+{
+	size_t len = strcspn(word, "=@");
+
+	return len > 0 && word[len] == '=' && word[len + 1] == '\0';
+}
+
+/* name NULL: not in the body; else the item is made. */
 static bool
 make_body(const struct dg_cli_admin *admin, struct dg_buf *out,
 	  const char *resource, const char *name, size_t first)
@@ -239,8 +247,13 @@ make_body(const struct dg_cli_admin *admin, struct dg_buf *out,
 		dg_json_key(&w, "name");
 		dg_json_put_cstr(&w, name);
 	}
-	for (size_t i = first; ok && i < admin->n_words; i++)
-		ok = put_word(admin, &w, resource, admin->words[i]);
+	for (size_t i = first; ok && i < admin->n_words; i++) {
+		const char *word = admin->words[i];
+
+		/* "KEY=" takes away: of what is made there is nothing yet. */
+		if (name == NULL || !takes_away(word))
+			ok = put_word(admin, &w, resource, word);
+	}
 	dg_json_object_close(&w);
 	return dg_json_finish(&w) == DG_OK && ok;
 }

@@ -192,6 +192,12 @@ def test_no_token_no_server(tool):
     assert done.returncode != 0 and "in the clear" in done.stderr
 
 
+def test_nothing_to_take_away(tool):
+    tool.good("create", "roles", "hollow", "members=", "description=x")
+    assert tool.json("show", "roles", "hollow") == {
+        "name": "hollow", "description": "x"}
+
+
 def test_booleans_are_as_they_are_shown(tool):
     tool.good("create", "users", "flag", "disabled=yes")
     assert tool.json("show", "users", "flag")["disabled"] is True
