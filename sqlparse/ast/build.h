@@ -128,6 +128,9 @@ struct dg_sql_node *dg_mk_append(struct dg_sql_build *cx,
 /* Names. token: ID or QUOTED. */
 struct dg_sql_node *dg_mk_id(struct dg_sql_build *cx,
 			     const struct dg_sql_token *token);
+/* The same where the engines take any letters: of arguments, of rights. */
+struct dg_sql_node *dg_mk_any_id(struct dg_sql_build *cx,
+				 const struct dg_sql_token *token);
 /* The keyword that a function is called by. */
 struct dg_sql_node *dg_mk_keyword_id(struct dg_sql_build *cx,
 				     const struct dg_sql_token *token);

@@ -48,9 +48,25 @@ is_update(const struct dg_sql_node *right)
 	       dg_str_eq_nocase(right->text, DG_STR("UPDATE"));
 }
 
+/* Of rights any letter is taken, but not of roles. */
+static void
+check_ascii(struct dg_sql_build *cx, const struct dg_sql_node *name)
+{
+	if ((name->flags & DG_SQL_F_QUOTED) == 0 &&
+	    !dg_str_is_ascii(name->text))
+		dg_sql_build_fault(cx, name->offset,
+				   "A name without quotes has letters beyond "
+				   "ASCII");
+}
+
 void
 dg_mk_check_roles(struct dg_sql_build *cx, const struct dg_sql_node *rights)
 {
+	DG_SQL_FOREACH(right, rights)
+	{
+		if (right->kind == DG_SQL_K_ID)
+			check_ascii(cx, right);
+	}
 	if (cx->rc != DG_OK || cx->tokens->engine.dialect == DG_SQL_PRESTO ||
 	    !dg_sql_has(cx->tokens->engine, DG_SQL_G_ANY_PRIVILEGE))
 		return;
@@ -324,6 +340,9 @@ dg_mk_fields(struct dg_sql_build *cx, unsigned fields,
 				 ? DG_SQL_FIELD_TYPE
 				 : DG_SQL_FIELD_NAMED;
 
+	/* a ARRAY: without a name, or of a type by that name */
+	if (presto && field == DG_SQL_FIELD_TYPE && type[1].code == DG_TK_ARRAY)
+		return fields;
 	fields |= field;
 	if ((fields & DG_SQL_FIELD_NAMED) != 0 && (fields & others) != 0)
 		dg_sql_build_fail(cx, DG_SQL_E_SYNTAX,

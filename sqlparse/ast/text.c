@@ -127,6 +127,12 @@ dg_mk_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 }
 
 struct dg_sql_node *
+dg_mk_any_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
+{
+	return make_id(cx, token);
+}
+
+struct dg_sql_node *
 dg_mk_keyword_id(struct dg_sql_build *cx, const struct dg_sql_token *token)
 {
 	struct dg_sql_node *node = make_id(cx, token);

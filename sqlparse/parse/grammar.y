@@ -439,7 +439,7 @@ call_params(A) ::= call_params(L) COMMA call_param(P).
 	{ A = dg_mk_append(cx, L, P); }
 call_param(A) ::= expr(E).		{ A = E; }
 call_param(A) ::= id(N) DOUBLE_ARROW expr(E).
-	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_id(cx, N), E); }
+	{ A = MK(NAMED_ARG, 0, N->offset, dg_mk_any_id(cx, N), E); }
 
 // ---- statements: tables and views
 
@@ -893,10 +893,10 @@ rights(A) ::= right_word(W).		{ A = dg_mk_list(cx, W); }
 rights(A) ::= named_rights(L) COMMA right_word(W).
 	{ A = dg_mk_append(cx, L, W); }
 rights(A) ::= rights(L) COMMA right_word(W).	{ A = dg_mk_append(cx, L, W); }
-rights(A) ::= rights(L) COMMA id(N).	{ A = dg_mk_append(cx, L, dg_mk_id(cx, N)); }
-named_rights(A) ::= id(N).		{ A = dg_mk_list(cx, dg_mk_id(cx, N)); }
+rights(A) ::= rights(L) COMMA id(N).	{ A = dg_mk_append(cx, L, dg_mk_any_id(cx, N)); }
+named_rights(A) ::= id(N).		{ A = dg_mk_list(cx, dg_mk_any_id(cx, N)); }
 named_rights(A) ::= named_rights(L) COMMA id(N).
-	{ A = dg_mk_append(cx, L, dg_mk_id(cx, N)); }
+	{ A = dg_mk_append(cx, L, dg_mk_any_id(cx, N)); }
 right_word(A) ::= SELECT(T).		{ A = dg_mk_word(cx, T); }
 right_word(A) ::= DELETE(T).		{ A = dg_mk_word(cx, T); }
 right_word(A) ::= INSERT(T).		{ A = dg_mk_word(cx, T); }

@@ -24,6 +24,10 @@ dg_sql_is_over(const struct dg_sql_promote *p)
 	    !dg_sql_is_word(&p->t[p->i - 1], DG_SQL_W_NULLS) &&
 	    !dg_sql_has(engine, DG_SQL_G_WINDOW_MEASURE))
 		return false;
+	/* AS OF a OVER MATCH_RECOGNIZE (..): an alias */
+	if (dg_sql_word_ahead(p, 1, DG_SQL_W_MATCH_RECOGNIZE) &&
+	    dg_sql_code_ahead(p, 2) == DG_TK_LP)
+		return false;
 	return dg_sql_code_ahead(p, 1) == DG_TK_LP ||
 	       (p->trino && dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
 		!dg_sql_is_row_limit(p, 1) &&
@@ -198,9 +202,18 @@ dg_sql_is_frame(const struct dg_sql_promote *p)
 	return !is_window_part(p, 1) && dg_sql_starts_expression(p, next);
 }
 
+/* (a) or (a, ..: of an alias, as behind AS OF f() and in front of WHERE. */
+static bool
+is_column_list(const struct dg_sql_promote *p, size_t by)
+{
+	return dg_sql_is_name(p, dg_sql_ahead(p, by + 1)) &&
+	       (dg_sql_code_ahead(p, by + 2) == DG_TK_RP ||
+		dg_sql_code_ahead(p, by + 2) == DG_TK_COMMA);
+}
+
 bool
 dg_sql_is_filter(const struct dg_sql_promote *p)
 {
 	return dg_sql_code_ahead(p, 1) == DG_TK_LP && p->i > 0 &&
-	       p->t[p->i - 1].code == DG_TK_RP;
+	       p->t[p->i - 1].code == DG_TK_RP && !is_column_list(p, 1);
 }
