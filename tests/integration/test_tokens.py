@@ -127,26 +127,37 @@ def test_groups_are_roles_of_the_session(here, provider):
 
 
 def test_a_deny_by_a_group(make_site, provider, tls):
-    """It holds for those who come with the token; two ways to have it hold."""
+    """It holds for those who come with the token; ways to have it hold."""
     site = make_site("denied", tls=tls, options=provider.options())
     count = "SELECT count(*) FROM tpch.tiny.region"
     reads = site.policy.change().allow(
         "outsider uses blue", ["outsider"], ["use"], cluster="blue").allow(
         "outsider reads", ["outsider"], ["select"], table="tpch.tiny.*").role(
-        "contractors").group("EU analysts", "contractors").deny(
-        "no regions", ["role:contractors"], ["select"],
-        table="tpch.tiny.region")
+        "contractors").group("EU analysts", "contractors").allow(
+        "engineer speaks", ["engineer"], ["impersonate"], user="outsider")
+    no_regions = {"privileges": ["select"], "table": "tpch.tiny.region"}
+    reads.deny("no regions", ["role:contractors"], **no_regions)
 
     def is_denied(client):
         return "Access Denied" in (client.run(count).message or "")
 
     site.apply(reads)
     token = bearer(site, provider.token("outsider"), "outsider")
+    spoken_for = site.client("engineer")
+    spoken_for.headers["X-Trino-User"] = "outsider"
     assert is_denied(token)
     assert not is_denied(site.client("outsider"))
+    assert not is_denied(spoken_for)
+    # Whoever is not known to be in a role that may.
+    site.apply(reads.change().deny(
+        "no regions", ["public"], **{"except": ["role:contractors"]},
+        **no_regions))
+    assert not is_denied(token)
+    assert is_denied(site.client("outsider")) and is_denied(spoken_for)
     # A stored member is denied in any case.
     site.apply(reads.change().role("contractors", "outsider"))
     assert is_denied(token) and is_denied(site.client("outsider"))
+    assert is_denied(spoken_for)
     # Who has to bring a token brings its groups.
     site.apply(reads.change().user("outsider", auth_methods=["token"]))
     assert site.client("outsider").post(count).status == 401
