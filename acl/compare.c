@@ -22,22 +22,21 @@ enum {
 };
 
 struct comparing {
-	const struct dg_acl_snapshot *before;
-	const struct dg_acl_snapshot *after;
-	struct dg_acl_request who;
+	struct dg_acl_comparison *of;
+	/* The same one but for roles. */
+	struct dg_acl_request before;
+	struct dg_acl_request after;
 	enum dg_acl_kind kind;
 	enum dg_acl_privilege privilege;
 	struct dg_arena *arena;
-	size_t left;    /* of items that fn is called for */
-	uint64_t steps; /* taken */
-	dg_acl_effect_fn fn;
-	void *arg;
+	size_t left; /* of items that fn is called for */
 	struct dg_acl_effects *effects;
 };
 
-/* What a user's rules name in one policy. */
+/* What the rules of one name in one policy. */
 struct side {
 	const struct dg_acl_snapshot *s;
+	const struct dg_acl_request *who;
 	const struct dg_acl_reach_item *items;
 	size_t n;
 };
@@ -119,7 +118,7 @@ static enum dg_rc
 tell(struct comparing *c, const struct dg_acl_object *object,
      const struct dg_acl_rights *was, const struct dg_acl_rights *is_now)
 {
-	struct dg_acl_effect_item item = {.user = c->who.user,
+	struct dg_acl_effect_item item = {.user = c->before.user,
 					  .privilege = c->privilege,
 					  .object = *object};
 	enum dg_rc rc = difference(c->arena, is_now, was, &item.gains);
@@ -137,7 +136,7 @@ tell(struct comparing *c, const struct dg_acl_object *object,
 		return DG_OK;
 	}
 	c->left--;
-	c->fn(c->arg, &item);
+	c->of->fn(c->of->arg, &item);
 	return DG_OK;
 }
 
@@ -210,24 +209,24 @@ compare_item(struct comparing *c, const struct side *before,
 
 	if (item->is_deny)
 		return compare_deny(c, before, after, item);
-	rc = dg_acl_rights_on_all(before->s, &c->who, c->privilege,
+	rc = dg_acl_rights_on_all(before->s, before->who, c->privilege,
 				  &item->object, c->arena, &was);
 	if (rc == DG_OK)
-		rc = dg_acl_rights_on_all(after->s, &c->who, c->privilege,
+		rc = dg_acl_rights_on_all(after->s, after->who, c->privilege,
 					  &item->object, c->arena, &is_now);
 	return rc == DG_OK ? tell(c, &item->object, &was, &is_now) : rc;
 }
 
 static enum dg_rc
 find_side(struct comparing *c, const struct dg_acl_snapshot *s,
-	  struct side *out)
+	  const struct dg_acl_request *who, struct side *out)
 {
 	bool is_cut;
 	enum dg_rc rc;
 
-	*out = (struct side){.s = s};
-	rc = dg_acl_reach(s, &c->who, c->kind, c->privilege, BOXES_MAX,
-			  c->arena, &out->items, &out->n, &is_cut);
+	*out = (struct side){.s = s, .who = who};
+	rc = dg_acl_reach(s, who, c->kind, c->privilege, BOXES_MAX, c->arena,
+			  &out->items, &out->n, &is_cut);
 	c->effects->is_cut = c->effects->is_cut || is_cut;
 	return rc;
 }
@@ -237,8 +236,8 @@ static bool
 may_look(struct comparing *c, const struct side *before,
 	 const struct side *after)
 {
-	c->steps += ITEM_STEPS + before->n + after->n;
-	if (c->steps <= STEPS_MAX)
+	c->of->steps += ITEM_STEPS + before->n + after->n;
+	if (c->of->steps <= STEPS_MAX)
 		return true;
 	c->effects->is_cut = true;
 	return false;
@@ -249,10 +248,10 @@ compare_privilege(struct comparing *c)
 {
 	struct side before = {.n = 0};
 	struct side after = {.n = 0};
-	enum dg_rc rc = find_side(c, c->before, &before);
+	enum dg_rc rc = find_side(c, c->of->before, &c->before, &before);
 
 	if (rc == DG_OK)
-		rc = find_side(c, c->after, &after);
+		rc = find_side(c, c->of->after, &c->after, &after);
 	for (size_t i = 0; rc == DG_OK && i < before.n; i++) {
 		if (!may_look(c, &before, &after))
 			return DG_OK;
@@ -287,16 +286,16 @@ compare_kind(struct comparing *c, enum dg_acl_kind kind)
 	return rc;
 }
 
+/* Whoever before and after are; enough may have been looked at already. */
 static enum dg_rc
-compare_user(struct comparing *c, struct dg_str user)
+compare_one(struct comparing *c)
 {
 	enum dg_rc rc = DG_OK;
 
-	c->who.user = user;
-	if (dg_acl_fingerprint(c->before, &c->who) ==
-	    dg_acl_fingerprint(c->after, &c->who))
+	if (dg_acl_fingerprint(c->of->before, &c->before) ==
+	    dg_acl_fingerprint(c->of->after, &c->after))
 		return DG_OK;
-	if (++c->effects->n_users > USERS_MAX || c->steps > STEPS_MAX) {
+	if (++c->effects->n_users > USERS_MAX || c->of->steps > STEPS_MAX) {
 		c->effects->is_cut = true;
 		return DG_OK;
 	}
@@ -314,39 +313,64 @@ compare_users(struct comparing *c, const struct dg_acl_snapshot *of,
 	for (uint32_t i = 0; rc == DG_OK && i < of->n_members; i++) {
 		const struct dg_acl_member *m = of->members[i];
 
-		if (!m->is_role &&
-		    (but == NULL || dg_map_get(&but->users, m->name) == NULL))
-			rc = compare_user(c, m->name);
+		if (m->is_role ||
+		    (but != NULL && dg_map_get(&but->users, m->name) != NULL))
+			continue;
+		c->before.user = c->after.user = m->name;
+		rc = compare_one(c);
 	}
 	return rc;
 }
 
+static void
+init(struct comparing *c, struct dg_acl_comparison *of,
+     struct dg_acl_effects *effects)
+{
+	const struct dg_acl_request who = {.cluster = of->cluster,
+					   .client = DG_STR_EMPTY,
+					   .policy_names = true,
+					   .now_us = of->now_us};
+
+	*effects = (struct dg_acl_effects){.n_users = 0};
+	*c = (struct comparing){.of = of,
+				.before = who,
+				.after = who,
+				.arena = dg_arena_create(SCRATCH_BYTES),
+				.left = of->max,
+				.effects = effects};
+}
+
 enum dg_rc
-dg_acl_compare(const struct dg_acl_snapshot *before,
-	       const struct dg_acl_snapshot *after, struct dg_str cluster,
-	       int64_t now_us, size_t max, dg_acl_effect_fn fn, void *arg,
+dg_acl_compare(struct dg_acl_comparison *comparison,
 	       struct dg_acl_effects *effects_out)
 {
-	struct comparing c = {
-		.before = before,
-		.after = after,
-		.who = {.user = DG_STR_EMPTY,
-			.cluster = cluster,
-			.client = DG_STR_EMPTY,
-			.policy_names = true,
-			.now_us = now_us},
-		.left = max,
-		.fn = fn,
-		.arg = arg,
-		.effects = effects_out,
-	};
+	struct comparing c;
 	enum dg_rc rc;
 
-	*effects_out = (struct dg_acl_effects){.n_users = 0};
-	c.arena = dg_arena_create(SCRATCH_BYTES);
-	rc = compare_users(&c, before, NULL);
+	init(&c, comparison, effects_out);
+	rc = compare_users(&c, comparison->before, NULL);
 	if (rc == DG_OK)
-		rc = compare_users(&c, after, before);
+		rc = compare_users(&c, comparison->after, comparison->before);
+	dg_arena_destroy(&c.arena);
+	return rc;
+}
+
+enum dg_rc
+dg_acl_compare_anyone(struct dg_acl_comparison *comparison,
+		      const struct dg_acl_comers *comers,
+		      struct dg_acl_effects *effects_out)
+{
+	struct comparing c;
+	enum dg_rc rc;
+
+	init(&c, comparison, effects_out);
+	c.before.anyone = c.after.anyone = true;
+	c.before.user = c.after.user = comers->name;
+	c.before.roles = comers->before;
+	c.before.n_roles = comers->n_before;
+	c.after.roles = comers->after;
+	c.after.n_roles = comers->n_after;
+	rc = compare_one(&c);
 	dg_arena_destroy(&c.arena);
 	return rc;
 }

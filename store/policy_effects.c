@@ -4,8 +4,9 @@
  * make it: who gains and who loses which rights.
  *
  * Both policies are built as replicas would and compared by acl, on each
- * cluster; what is the same on several is told once. A steward is told of what
- * its rows are about, by the policy as it is.
+ * cluster; what is the same on several is told once. Groups of tokens are told
+ * apart, as far as it is not what everybody gains or loses. A steward is told
+ * of what its rows are about, by the policy as it is.
  */
 #include "acl/reach.h"
 #include "base/clock.h"
@@ -19,12 +20,17 @@ enum {
 	ARENA_BYTES = 64 << 20,
 };
 
+enum whom { USERS, EVERYBODY, GROUPS };
+
 struct telling {
 	const struct dg_policy_effects_of *of;
 	const struct dg_acl_snapshot *before;
 	struct dg_arena *arena;
 	struct dg_map told;  /* texts */
 	struct dg_map users; /* who is told of */
+	enum whom whom;      /* the effects are of */
+	/* On this cluster: "loses select on hive.crm.people". */
+	struct dg_map everybodys;
 	struct dg_json_writer w;
 	size_t n_gains;
 	size_t n_losses;
@@ -97,18 +103,16 @@ say_object(struct dg_buf *out, const struct dg_acl_object *object)
 	return rc;
 }
 
-/* "ann loses select on hive.crm.people: columns email" */
+/* "loses select on hive.crm.people: columns email" */
 static enum dg_rc
 say(struct dg_buf *out, const struct dg_acl_effect_item *item, const char *verb,
     const struct dg_acl_rights *rights)
 {
-	enum dg_rc rc =
-		dg_buf_appendf(out, "%.*s %s %s on ", DG_STR_ARG(item->user),
-			       verb, dg_acl_privilege_name(item->privilege));
+	enum dg_rc rc = dg_buf_appendf(out, "%s %s on ", verb,
+				       dg_acl_privilege_name(item->privilege));
 
 	if (rc == DG_OK)
 		rc = say_object(out, &item->object);
-
 	if (rc == DG_OK && rights->whole && rights->n_denied > 0)
 		return say_names(out, ": all columns but", rights->denied,
 				 rights->n_denied);
@@ -148,27 +152,55 @@ note_user(struct telling *t, struct dg_str user)
 		t->n_users++;
 }
 
+/* Once, whatever the cluster. */
+static void
+tell(struct telling *t, struct dg_str who, struct dg_str what, size_t *counter)
+{
+	struct dg_str text = dg_arena_printf(t->arena, "%s%.*s %.*s",
+					     t->whom == GROUPS ? "group " : "",
+					     DG_STR_ARG(who), DG_STR_ARG(what));
+
+	if (text.data == NULL || dg_map_get(&t->told, text) != NULL ||
+	    dg_map_put(&t->told, text, t, NULL) != DG_OK)
+		return;
+	(*counter)++;
+	dg_json_put_str(&t->w, text);
+}
+
 static void
 tell_rights(struct telling *t, const struct dg_acl_effect_item *item,
 	    const char *verb, const struct dg_acl_rights *rights,
 	    size_t *counter)
 {
 	struct dg_buf words;
-	struct dg_str text;
+	struct dg_str what;
 
 	if (!dg_acl_rights_any(rights) || !is_for_asker(t, item, rights))
 		return;
-	note_user(t, item->user);
 	dg_buf_init(&words, TEXT_MAX);
 	if (say(&words, item, verb, rights) != DG_OK)
 		t->is_cut = true; /* names that are this long */
-	text = dg_arena_str(t->arena, dg_buf_peek(&words));
+	what = dg_arena_str(t->arena, dg_buf_peek(&words));
 	dg_buf_fini(&words);
-	if (text.data == NULL || dg_map_get(&t->told, text) != NULL ||
-	    dg_map_put(&t->told, text, t, NULL) != DG_OK)
-		return; /* told of another cluster */
-	(*counter)++;
-	dg_json_put_str(&t->w, text);
+	if (what.data == NULL) {
+		t->is_cut = true;
+		return;
+	}
+	switch (t->whom) {
+	case USERS:
+		note_user(t, item->user);
+		tell(t, item->user, what, counter);
+		return;
+	case EVERYBODY:
+		if (dg_map_get(&t->everybodys, what) == NULL &&
+		    dg_map_put(&t->everybodys, what, t, NULL) != DG_OK)
+			t->is_cut = true;
+		return;
+	case GROUPS:
+		if (dg_map_get(&t->everybodys, what) == NULL)
+			tell(t, item->user, what, counter);
+		return;
+	}
 }
 
 static void
@@ -226,25 +258,116 @@ fini_after(struct dg_policy_model *after, struct dg_str replaced)
 			dg_free(after->lists[s].items);
 }
 
+/* ---- groups ---------------------------------------------------------------
+ */
+
+static const struct dg_policy_value *
+roles_of(const struct dg_policy_list *groups, struct dg_str name)
+{
+	static const struct dg_policy_value none;
+
+	for (size_t i = 0; i < groups->n; i++)
+		if (dg_str_eq(groups->items[i]->name, name))
+			return &groups->items[i]->fields[DG_GROUP_ROLES];
+	return &none;
+}
+
+/* What those come to who have the roles by a group, and nothing else. */
 static enum dg_rc
-compare_on(struct telling *t, const struct dg_acl_snapshot *after,
-	   struct dg_str cluster)
+compare_comers(struct telling *t, struct dg_acl_comparison *comparison,
+	       const struct dg_acl_comers *comers)
 {
 	struct dg_acl_effects effects;
-	enum dg_rc rc =
-		dg_acl_compare(t->before, after, cluster, dg_clock_wall_us(),
-			       TOLD_MAX, on_effect, t, &effects);
+	enum dg_rc rc = dg_acl_compare_anyone(comparison, comers, &effects);
 
+	t->is_cut = t->is_cut || effects.is_cut;
+	return rc;
+}
+
+/* Those of groups that are not among but's. */
+static enum dg_rc
+compare_listed(struct telling *t, struct dg_acl_comparison *comparison,
+	       const struct dg_policy_list *of,
+	       const struct dg_policy_list *but,
+	       const struct dg_policy_list *after)
+{
+	const struct dg_policy_list *before =
+		&t->of->stored->lists[DG_POLICY_GROUPS];
+	enum dg_rc rc = DG_OK;
+
+	for (size_t i = 0; rc == DG_OK && !t->is_cut && i < of->n; i++) {
+		struct dg_str name = of->items[i]->name;
+		const struct dg_policy_value *was = roles_of(before, name);
+		const struct dg_policy_value *is_now = roles_of(after, name);
+		const struct dg_acl_comers comers = {.name = name,
+						     .before = was->items,
+						     .n_before = was->n_items,
+						     .after = is_now->items,
+						     .n_after =
+							     is_now->n_items};
+
+		if (but == NULL || roles_of(but, name)->n_items == 0)
+			rc = compare_comers(t, comparison, &comers);
+		t->is_cut =
+			t->is_cut || t->n_gains + t->n_losses > 2 * TOLD_MAX;
+	}
+	return rc;
+}
+
+static enum dg_rc
+compare_groups(struct telling *t, struct dg_acl_comparison *comparison,
+	       const struct dg_policy_list *after)
+{
+	const struct dg_policy_list *before =
+		&t->of->stored->lists[DG_POLICY_GROUPS];
+	const struct dg_acl_comers everybody = {.name = DG_STR_EMPTY};
+	enum dg_rc rc;
+
+	if (before->n + after->n == 0)
+		return DG_OK;
+	dg_map_init(&t->everybodys, t->arena);
+	t->whom = EVERYBODY;
+	rc = compare_comers(t, comparison, &everybody);
+	t->whom = GROUPS;
+	if (rc == DG_OK)
+		rc = compare_listed(t, comparison, before, NULL, after);
+	if (rc == DG_OK)
+		rc = compare_listed(t, comparison, after, before, after);
+	return rc;
+}
+
+/* ---- on clusters ----------------------------------------------------------
+ */
+
+static enum dg_rc
+compare_on(struct telling *t, const struct dg_policy_model *whole,
+	   const struct dg_acl_snapshot *after, struct dg_str cluster)
+{
+	struct dg_acl_comparison comparison = {.before = t->before,
+					       .after = after,
+					       .cluster = cluster,
+					       .now_us = dg_clock_wall_us(),
+					       .max = TOLD_MAX,
+					       .fn = on_effect,
+					       .arg = t};
+	struct dg_acl_effects effects;
+	enum dg_rc rc;
+
+	t->whom = USERS;
+	rc = dg_acl_compare(&comparison, &effects);
 	t->is_cut = t->is_cut || effects.is_cut;
 	/* To who is not told of all of them it would tell of others. */
 	if (t->of->admins == NULL && effects.n_users > t->n_users)
 		t->n_users = effects.n_users;
-	return rc;
+	return rc == DG_OK ? compare_groups(t, &comparison,
+					    &whole->lists[DG_POLICY_GROUPS])
+			   : rc;
 }
 
 /* Those that are stored, and new ones; "" where there are none. */
 static enum dg_rc
-compare_all(struct telling *t, const struct dg_acl_snapshot *after)
+compare_all(struct telling *t, const struct dg_policy_model *whole,
+	    const struct dg_acl_snapshot *after)
 {
 	const struct dg_policy_list *lists[] = {
 		&t->of->stored->lists[DG_POLICY_CLUSTERS],
@@ -252,11 +375,12 @@ compare_all(struct telling *t, const struct dg_acl_snapshot *after)
 	enum dg_rc rc = DG_OK;
 
 	if (lists[0]->n + lists[1]->n == 0)
-		return compare_on(t, after, DG_STR_EMPTY);
+		return compare_on(t, whole, after, DG_STR_EMPTY);
 	for (size_t l = 0; l < DG_ARRAY_LEN(lists); l++)
 		for (size_t i = 0; rc == DG_OK && !t->is_cut && i < lists[l]->n;
 		     i++)
-			rc = compare_on(t, after, lists[l]->items[i]->name);
+			rc = compare_on(t, whole, after,
+					lists[l]->items[i]->name);
 	return rc;
 }
 
@@ -269,7 +393,7 @@ write_effects(struct telling *t, const struct dg_policy_model *whole,
 	dg_json_object_open(&t->w);
 	dg_json_key(&t->w, "items");
 	dg_json_array_open(&t->w);
-	rc = compare_all(t, after);
+	rc = compare_all(t, whole, after);
 	dg_json_array_close(&t->w);
 	dg_json_key(&t->w, "notes");
 	dg_json_array_open(&t->w);

@@ -168,6 +168,40 @@ def test_apply(admin, tmp_path):
         assert f"  {text}\n" in done.stdout
 
 
+def test_groups(admin):
+    """Roles that come with tokens are told apart; not what everybody has."""
+    api = admin.api()
+
+    def told(call, *arguments):
+        answer = getattr(api, call)(*arguments, dry_run="true")
+        assert answer.status == 200, answer
+        return answer.json["effects"]["items"]
+
+    assert sorted(told("put", "/group_mappings/eu", {"roles": ["dpo"]})) == [
+        "group eu gains select on hive.crm.people",
+        "group eu gains update on hive.crm.people"]
+    assert api.put("/roles/token", {}).status == 201
+    assert api.put("/group_mappings/eu", {"roles": ["token"]}).status == 201
+    assert told("put", "/rules/new",
+                rule("allow", ["role:token"], "hive.hr.*")) == [
+        "group eu gains select on hive.hr.*"]
+    items = told("put", "/rules/new", rule("allow", ["public"], "hive.hr.*"))
+    assert "ann gains select on hive.hr.*" in items
+    assert not any(text.startswith("group ") for text in items)
+    assert told("put", "/rules/new",
+                rule("deny", ["role:token"], "hive.crm.*")) == []
+    assert api.put("/rules/given", rule("allow", ["role:token"],
+                                        "hive.hr.*")).status in (200, 201)
+    assert told("put", "/rules/new", rule("deny", ["role:token"],
+                                          "hive.hr.pay")) == [
+        "group eu loses select on hive.hr.pay"]
+    assert told("delete", "/group_mappings/eu") == [
+        "group eu loses select on hive.hr.*"]
+    assert api.delete("/rules/given").status == 204
+    assert api.delete("/group_mappings/eu").status == 204
+    assert api.delete("/roles/token").status == 204
+
+
 def test_who_is_told(admin):
     """Nobody by a dry run what it could not ask for."""
     api = admin.api()

@@ -575,12 +575,14 @@ fold_object(struct dg_acl_object *object, struct dg_arena *arena)
 }
 
 /*
- * Whatever is decided otherwise by the second policy was told as gain or loss.
+ * Whatever is decided otherwise by the second policy was told as gain or loss,
+ * of the user or of anyone with the roles of the request.
  */
 static void
 check_effects(const struct dg_acl_snapshot *before,
 	      const struct dg_acl_snapshot *after,
-	      const struct dg_acl_request *request, struct dg_arena *arena)
+	      const struct dg_acl_request *request, bool anyone,
+	      struct dg_arena *arena)
 {
 	struct dg_acl_entry entry = request->entries[0];
 	struct dg_acl_request one = {.user = request->user,
@@ -595,10 +597,27 @@ check_effects(const struct dg_acl_snapshot *before,
 			    .privilege = entry.privilege};
 	const struct dg_str *columns;
 	size_t n = columns_of(&entry, &columns);
+	struct dg_acl_comparison comparison = {.before = before,
+					       .after = after,
+					       .cluster = one.cluster,
+					       .now_us = one.now_us,
+					       .max = EFFECTS_MAX,
+					       .fn = on_effect,
+					       .arg = &told};
+	const struct dg_acl_comers comers = {.name = one.user,
+					     .before = request->roles,
+					     .n_before = request->n_roles,
+					     .after = request->roles,
+					     .n_after = request->n_roles};
 	struct dg_acl_effects effects;
 	struct dg_acl_decision was;
 	struct dg_acl_decision is_now;
 
+	if (anyone) {
+		one.anyone = true;
+		one.roles = request->roles;
+		one.n_roles = request->n_roles;
+	}
 	if (entry.privilege == DG_ACL_P_SHOW ||
 	    (entry.object.kind == DG_ACL_TABLE &&
 	     strpbrk(entry.object.name.data, "$@.") != NULL))
@@ -613,9 +632,9 @@ check_effects(const struct dg_acl_snapshot *before,
 		told.gains = told.loses = false;
 		if (dg_acl_decide(before, NULL, &one, arena, &was) != DG_OK ||
 		    dg_acl_decide(after, NULL, &one, arena, &is_now) != DG_OK ||
-		    dg_acl_compare(before, after, one.cluster, one.now_us,
-				   EFFECTS_MAX, on_effect, &told,
-				   &effects) != DG_OK ||
+		    (anyone ? dg_acl_compare_anyone(&comparison, &comers,
+						    &effects)
+			    : dg_acl_compare(&comparison, &effects)) != DG_OK ||
 		    effects.is_cut)
 			die("no effects\n");
 		if (was.allowed != is_now.allowed && !was.observed &&
@@ -709,8 +728,12 @@ answer(const struct asked *asked, const struct dg_json *json,
 	check_reach(asked->snapshot, &request, arena);
 	/* They cost most. */
 	if ((request.now_us + (int64_t)entry.object.name.len) % 8 == 1) {
-		check_effects(asked->part, asked->snapshot, &request, arena);
-		check_effects(asked->snapshot, asked->part, &request, arena);
+		bool by_roles = request.n_roles > 0;
+
+		check_effects(asked->part, asked->snapshot, &request, by_roles,
+			      arena);
+		check_effects(asked->snapshot, asked->part, &request, by_roles,
+			      arena);
 	}
 	dg_arena_destroy(&arena);
 }

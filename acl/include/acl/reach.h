@@ -118,9 +118,9 @@ enum dg_rc dg_acl_rights_on_all(const struct dg_acl_snapshot *snapshot,
 				struct dg_arena *arena,
 				struct dg_acl_rights *rights_out) DG_MUST_CHECK;
 
-/* What one user gains and loses by one policy following another. */
+/* What somebody gains and loses by one policy following another. */
 struct dg_acl_effect_item {
-	struct dg_str user;
+	struct dg_str user; /* or the name of those who come with roles */
 	enum dg_acl_privilege privilege;
 	struct dg_acl_object object; /* may be patterns */
 	struct dg_acl_rights gains;
@@ -134,15 +134,35 @@ struct dg_acl_effects {
 };
 typedef void (*dg_acl_effect_fn)(void *arg,
 				 const struct dg_acl_effect_item *item);
+struct dg_acl_comparison {
+	const struct dg_acl_snapshot *before;
+	const struct dg_acl_snapshot *after;
+	struct dg_str cluster;
+	int64_t now_us;
+	size_t max; /* fn is called for so many items at most, each time */
+	dg_acl_effect_fn fn;
+	void *arg;
+	uint64_t steps; /* taken by all calls; after so many: is_cut */
+};
 /*
- * For each such user, on the cluster, as a client of no known address at now:
- * what rules name in either policy, and the rights there. fn for at most max of
- * them. LIMIT: a user has too many rules.
+ * For each user whose rules or roles differ, on the cluster, as a client of no
+ * known address at now: what rules name in either policy, and the rights
+ * there. LIMIT: a user has too many rules.
  */
-enum dg_rc dg_acl_compare(const struct dg_acl_snapshot *before,
-			  const struct dg_acl_snapshot *after,
-			  struct dg_str cluster, int64_t now_us, size_t max,
-			  dg_acl_effect_fn fn, void *arg,
+enum dg_rc dg_acl_compare(struct dg_acl_comparison *comparison,
 			  struct dg_acl_effects *effects_out) DG_MUST_CHECK;
+/* Roles that tokens bring, and what those who come with them are called. */
+struct dg_acl_comers {
+	struct dg_str name;
+	const struct dg_str *before; /* roles, by the policy before */
+	size_t n_before;
+	const struct dg_str *after;
+	size_t n_after;
+};
+/* The same of anyone who comes with them; n_users is 1 or 0. */
+enum dg_rc
+dg_acl_compare_anyone(struct dg_acl_comparison *comparison,
+		      const struct dg_acl_comers *comers,
+		      struct dg_acl_effects *effects_out) DG_MUST_CHECK;
 
 #endif
