@@ -15,7 +15,7 @@
 static size_t
 capacity_for(size_t n_names)
 {
-	size_t capacity = 16;
+	size_t capacity = 4;
 
 	while (capacity < n_names * 2)
 		capacity *= 2;

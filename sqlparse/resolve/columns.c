@@ -4,14 +4,11 @@
  *
  * A set is shared by all who refer to the relation (a CTE, a base table), so
  * that its index is made once, on the first search, unless a base table came
- * with one. Few columns are searched one by one.
+ * with one.
  */
 #include "resolve/resolve.h"
 
-enum {
-	SMALL_SET = 8, /* searched without an index */
-	FIRST_NAMES = 8,
-};
+enum { FIRST_NAMES = 8 };
 
 struct dg_sql_set *
 dg_sql_set_create(struct dg_sql_resolver *r, const struct dg_str *names,
@@ -24,43 +21,7 @@ dg_sql_set_create(struct dg_sql_resolver *r, const struct dg_str *names,
 	set->names = names;
 	set->n = n;
 	set->open = open;
-	set->filter = UINT64_MAX;
 	return set;
-}
-
-static void
-make_filter(struct dg_sql_set *set)
-{
-	set->filter = 0;
-	for (uint32_t i = 0; i < set->n; i++) {
-		uint32_t hash;
-
-		if (set->names[i].data == NULL)
-			continue;
-		hash = dg_sql_hash_column(set->names[i]);
-		set->filter |= UINT64_C(1)
-			       << dg_sql_column_index_bit(hash) % 64;
-	}
-}
-
-static uint32_t
-search_small(struct dg_sql_set *set, const struct dg_sql_part *part)
-{
-	uint32_t found = DG_SQL_NO_COLUMN;
-
-	if (set->filter == UINT64_MAX)
-		make_filter(set);
-	if (!dg_sql_set_may_have(set, part->hash))
-		return DG_SQL_NO_COLUMN;
-	for (uint32_t i = 0; i < set->n; i++) {
-		if (set->names[i].data == NULL ||
-		    !dg_sql_same_column(set->names[i], part->column))
-			continue;
-		if (found != DG_SQL_NO_COLUMN)
-			return DG_SQL_SEVERAL_COLUMNS;
-		found = i;
-	}
-	return found;
 }
 
 static bool
@@ -81,8 +42,6 @@ uint32_t
 dg_sql_set_search(struct dg_sql_resolver *r, struct dg_sql_set *set,
 		  const struct dg_sql_part *part)
 {
-	if (set->n <= SMALL_SET)
-		return search_small(set, part);
 	if (!make_index(r, set))
 		return DG_SQL_NO_COLUMN;
 	return dg_sql_set_find(r, set, part);

@@ -37,8 +37,6 @@ struct dg_sql_set {
 	uint32_t n;
 	bool open; /* there may be others, whose names we do not know */
 	const struct dg_sql_column_index *index; /* NULL: not made yet */
-	/* In its stead for few: a bit for some of each hash; none made: all. */
-	uint64_t filter;
 };
 
 /* A name looked for, hashed once for all sets. */
@@ -586,12 +584,8 @@ dg_sql_set_find(struct dg_sql_resolver *r, struct dg_sql_set *set,
 static inline bool
 dg_sql_set_may_have(const struct dg_sql_set *set, uint32_t hash)
 {
-	uint32_t bit = dg_sql_column_index_bit(hash);
-	const uint64_t *filter = set->index == NULL
-					 ? &set->filter
-					 : &set->index->filter[bit / 64];
-
-	return (*filter >> bit % 64 & 1) != 0;
+	return set->index == NULL ||
+	       dg_sql_column_index_may_have(set->index, hash);
 }
 
 static inline bool
