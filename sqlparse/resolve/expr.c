@@ -82,6 +82,14 @@ resolve_trace(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	       dg_sql_charge_trace(r, &trace);
 }
 
+static bool
+resolve_deref(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
+	      const struct dg_sql_node *node)
+{
+	return dg_sql_is_chain(node) ? dg_sql_resolve_chain(r, scope, node)
+				     : resolve_trace(r, scope, node);
+}
+
 /* Parameters shadow columns in the body. */
 static bool
 resolve_lambda(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
@@ -380,6 +388,13 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	node = dg_sql_strip_parens(node);
 	if (node == NULL)
 		return true;
+	/* The commonest ones: foreseen better than one jump to all. */
+	if (node->kind == DG_SQL_K_ID)
+		return dg_sql_resolve_chain(r, scope, node);
+	if (node->kind == DG_SQL_K_BINARY_OP)
+		return resolve_operators(r, scope, node);
+	if (node->kind == DG_SQL_K_DEREF)
+		return resolve_deref(r, scope, node);
 	switch ((enum dg_sql_kind)node->kind) {
 	case DG_SQL_K_WORD:
 	case DG_SQL_K_NULL_LITERAL:
@@ -395,16 +410,8 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_GROUP_AUTO:
 	case DG_SQL_K_CASE_OPERAND: /* resolved with the CASE */
 		return true;
-	case DG_SQL_K_ID:
-		return dg_sql_resolve_chain(r, scope, node);
-	case DG_SQL_K_DEREF:
-		return dg_sql_is_chain(node)
-			       ? dg_sql_resolve_chain(r, scope, node)
-			       : resolve_trace(r, scope, node);
 	case DG_SQL_K_SUBSCRIPT:
 		return resolve_trace(r, scope, node);
-	case DG_SQL_K_BINARY_OP:
-		return resolve_operators(r, scope, node);
 	case DG_SQL_K_CALL:
 		return resolve_call(r, scope, node);
 	case DG_SQL_K_LAMBDA:
@@ -478,6 +485,9 @@ dg_sql_resolve_expr(struct dg_sql_resolver *r, const struct dg_sql_scope *scope,
 	case DG_SQL_K_SORT_ITEM:
 		return resolve_kids(r, scope, node);
 	case DG_SQL_K_PAREN: /* taken off above */
+	case DG_SQL_K_ID:    /* as these are */
+	case DG_SQL_K_BINARY_OP:
+	case DG_SQL_K_DEREF:
 		DG_SQL_CASES_STATEMENT
 		DG_SQL_CASES_QUERY_BODY
 		DG_SQL_CASES_RELATION
