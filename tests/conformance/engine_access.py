@@ -104,6 +104,7 @@ OF_ANY = ("SetUser", "AccessCatalog", "ExecuteQuery")
 
 #: whose rights are those to read what the engine makes of the statement.
 SHOWS = ("show", "describe")
+GRANTS = ("show_grants", "show_all_grants")
 
 
 #: (statement, what the engine calls the right) -> what we call it.
@@ -194,23 +195,35 @@ def _nul_ended(questions):
     return b"".join(PART.join(q).encode() + b"\0" for q in questions)
 
 
-def wanted(answer, statement, user="user"):
+def _is_show(our):
+    """Of an answer of `analyze`; the engines make the same of it behind EXPLAIN
+    and EXPLAIN ANALYZE, whose kind does not tell what is explained."""
+    actions = [entry["action"] for entry in our["access"]]
+    if our["statement"].startswith("explain"):
+        return actions != [] and all(one.startswith("show_") for one in actions)
+    return our["statement"].startswith(SHOWS)
+
+
+def wanted(answer, our, user="user"):
     """{(action, object): columns} that the engine asks of this user.
 
-    statement: the kind as `analyze` names it.
+    our: what `analyze` says to the same statement: its kind and its access.
     """
+    statement = our["statement"]
+    is_show = _is_show(our)
+    asks_grants = any(entry["action"] in GRANTS for entry in our["access"])
     found = collections.defaultdict(set)
     for check in answer["checks"]:
         name, of = check["check"], check["of"]
         if name in OF_ANY or check.get("user", user) != user:
             continue
-        if statement.startswith(SHOWS) and name == "SelectFromColumns" \
+        if is_show and name == "SelectFromColumns" \
                 and of[0][1] == "information_schema":
             continue
         action, thing, columns = _right(name, of)
         action = MEANT.get((statement, action), action)
-        if action == "show_tables" and statement == "show_grants":
-            continue  # of its schema; we want show_grants of the table
+        if action == "show_tables" and asks_grants:
+            continue  # of its schemas; we want a right to show grants
         if action == "function" and thing[:2] == ("system", "builtin"):
             continue
         found[action, thing] |= set(columns)

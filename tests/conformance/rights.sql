@@ -115,6 +115,20 @@ explain (type io) select a from t
 ----
 explain analyze select a from v
 ----
+explain show tables
+----
+explain analyze show tables
+----
+-- more: Presto filters the list instead
+explain analyze show columns from t
+----
+explain analyze show schemas
+----
+-- more: the grants of a table stand for the list of its schema
+explain analyze show grants on table t
+----
+explain analyze select table_name from information_schema.tables
+----
 set session memory.p = 'x'
 ----
 reset session memory.p

@@ -114,7 +114,7 @@ class Comparison:
         if not our["ok"]:
             self.refused.append((sql, our["error"]))
             return
-        asked = engine_access.wanted(their, our["statement"])
+        asked = engine_access.wanted(their, our)
         listed = engine_access.given(our)
         short = engine_access.missing(asked, listed)
         long = engine_access.more(asked, listed)
