@@ -9,7 +9,6 @@
 #include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -400,8 +399,7 @@ apply_anyhow(const struct arguments *args)
 	if (args->json && !args->yes && !args->dry_run)
 		return dg_cli_usage_error("admin apply",
 					  "--json needs --yes or --dry-run");
-	if (!in_postgres && args->token_file == NULL &&
-	    getenv("DATAGATEWAY_ADMIN_TOKEN") == NULL)
+	if (!in_postgres && !dg_cli_admin_has_token(args->token_file))
 		return dg_cli_usage_error("admin apply",
 					  "one of -c and -d, or a token of the "
 					  "admin API, is needed");

@@ -49,14 +49,19 @@ dg_cli_resource_find(const char *name)
 	return NULL;
 }
 
+bool
+dg_cli_admin_has_token(const char *token_file)
+{
+	return token_file != NULL || getenv("DATAGATEWAY_ADMIN_TOKEN") != NULL;
+}
+
 static bool
 read_token(struct dg_cli_admin *admin)
 {
 	struct dg_error err = {.text = ""};
 	char reference[4096];
 
-	if (admin->token_file == NULL &&
-	    getenv("DATAGATEWAY_ADMIN_TOKEN") == NULL) {
+	if (!dg_cli_admin_has_token(admin->token_file)) {
 		dg_cli_complain(admin->command,
 				"a token is needed: --token-file or "
 				"DATAGATEWAY_ADMIN_TOKEN");

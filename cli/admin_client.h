@@ -48,6 +48,8 @@ struct dg_cli_admin {
 enum dg_exit dg_cli_admin_open(struct dg_cli_admin *admin, const char *command,
 			       const char *help, int argc, char **argv,
 			       bool *done_out);
+/* By file, which may be NULL, or the environment. */
+bool dg_cli_admin_has_token(const char *token_file);
 /*
  * The same where options were read elsewhere: admin has them, and is zero but
  * for them. False after a complaint; close it in any case.

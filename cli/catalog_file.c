@@ -31,23 +31,35 @@ read_file(const char *path, struct dg_buf *text, struct dg_error *err)
 }
 
 enum dg_rc
-dg_catalog_file_load(const char *path, struct dg_tables **tables_out,
+dg_catalog_file_read(const char *path, struct dg_json **root_out,
 		     struct dg_error *err)
 {
-	struct dg_json *root = NULL;
 	struct dg_buf text;
 	enum dg_rc rc;
 
 	dg_buf_init(&text, FILE_MAX_BYTES);
 	rc = read_file(path, &text, err);
 	if (rc == DG_OK)
-		rc = dg_json_parse(dg_buf_peek(&text), FILE_MAX_BYTES, &root,
+		rc = dg_json_parse(dg_buf_peek(&text), FILE_MAX_BYTES, root_out,
 				   err);
-	if (rc == DG_OK)
-		rc = dg_tables_create(root, TABLES_MAX_BYTES, tables_out, err);
+	if (rc != DG_OK)
+		dg_error_wrap(err, "%s", path);
+	dg_buf_fini(&text);
+	return rc;
+}
+
+enum dg_rc
+dg_catalog_file_load(const char *path, struct dg_tables **tables_out,
+		     struct dg_error *err)
+{
+	struct dg_json *root = NULL;
+	enum dg_rc rc = dg_catalog_file_read(path, &root, err);
+
+	if (rc != DG_OK)
+		return rc;
+	rc = dg_tables_create(root, TABLES_MAX_BYTES, tables_out, err);
 	if (rc != DG_OK)
 		dg_error_wrap(err, "%s", path);
 	dg_json_destroy(&root);
-	dg_buf_fini(&text);
 	return rc;
 }

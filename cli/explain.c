@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * explain.c - `datagateway explain`: would this user be allowed this
- * statement, and why. Reads the policy from Postgres, asks no coordinator:
- * columns come from a file, and what depends on others is told as not known.
+ * statement, and why. Asks the admin API, or reads the policy from Postgres;
+ * no coordinator is asked: columns come from a file, or are what the replica
+ * knows, and what depends on others is told as not known.
  */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "admin_client.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "catalog_file.h"
 #include "command.h"
+#include "explain_api.h"
 #include "postgres.h"
 #include "proxy/explain.h"
 #include "store/admin.h"
@@ -20,11 +23,18 @@
 enum { ANSWER_MAX = 64 << 20, GROUPS_MAX = 64 };
 
 static const char help[] =
-	"Usage: datagateway explain (-c FILE | -d CONNINFO) --user NAME\n"
-	"                           --sql TEXT [OPTION]...\n"
+	"Usage: datagateway explain [-c FILE | -d CONNINFO | -s URL]\n"
+	"                           --user NAME --sql TEXT [OPTION]...\n"
 	"Would the user be allowed the statement, and by which rules.\n\n"
+	"By the admin API, unless -c or -d says otherwise:\n"
+	"  -s, --server URL      the admin listener; else "
+	"$DATAGATEWAY_ADMIN_URL,\n"
+	"                        else http://127.0.0.1:9180\n"
+	"      --token-file FILE the token; else $DATAGATEWAY_ADMIN_TOKEN\n"
+	"      --ca FILE         authority of the server's certificate\n"
+	"By the policy in Postgres:\n"
 	"  -c, --config FILE     configuration file with postgres.conninfo\n"
-	"  -d, --database TEXT   libpq connection string or URI\n"
+	"  -d, --database TEXT   libpq connection string or URI\n\n"
 	"      --user NAME       who asks\n"
 	"      --group NAME      of a token of the user; may stand several "
 	"times\n"
@@ -36,7 +46,9 @@ static const char help[] =
 	"      --catalog, --schema NAME  of the session\n"
 	"      --address TEXT    of the client, for rules with networks\n"
 	"      --time TIME       \"2026-01-31T12:34:56Z\"; else now\n"
-	"      --metadata FILE   columns of tables, as `analyze` takes them\n"
+	"      --metadata FILE   columns of tables, as `analyze` takes them; "
+	"else as the\n"
+	"                        replica knows them\n"
 	"      --json            one object\n"
 	"      --help            this text\n\n"
 	"Exit status: 0 allowed, 1 refused or failed, 2 wrong command line.\n";
@@ -51,6 +63,10 @@ struct arguments {
 	struct dg_sql_engine read; /* of engine and version */
 	struct dg_explain explain;
 	bool json;
+	/* The admin API's: */
+	const char *server;
+	const char *ca_file;
+	const char *token_file;
 };
 
 static enum dg_sql_lookup
@@ -157,6 +173,11 @@ print_answer(const struct dg_json *answer)
 		printf("%.*s\n", DG_STR_ARG(message));
 	for (size_t i = 0; i < dg_json_size(access); i++)
 		print_access(dg_json_at(access, i), names);
+	if (dg_json_size(dg_json_get(answer, "unknown_tables")) > 0) {
+		print_texts("columns are not known of: ",
+			    dg_json_get(answer, "unknown_tables"));
+		putchar('\n');
+	}
 	if (dg_json_size(dg_json_get(answer, "refused_with_groups")) > 0) {
 		print_texts("refused with a token of these groups: ",
 			    dg_json_get(answer, "refused_with_groups"));
@@ -182,32 +203,67 @@ print_text(const struct dg_buf *text)
 	putchar('\n');
 }
 
+/* An answer, wherever it came from. */
 static enum dg_exit
-answer(struct arguments *args, const struct dg_cli_postgres *postgres)
+show(const struct arguments *args, const struct dg_buf *text)
 {
 	struct dg_json *parsed = NULL;
 	struct dg_error err = {.text = ""};
-	enum dg_exit status = DG_EXIT_FAILED;
-	struct dg_buf text;
 	bool allowed = false;
 
-	dg_buf_init(&text, ANSWER_MAX);
-	if (dg_explain_statement(&args->explain, &text, &allowed, &err) !=
-		    DG_OK ||
-	    dg_explain_name_rules(postgres->pg, postgres->loop, &text, &err) !=
-		    DG_OK ||
-	    dg_json_parse(dg_buf_peek(&text), ANSWER_MAX, &parsed, &err) !=
-		    DG_OK) {
+	if (dg_json_parse(dg_buf_peek(text), ANSWER_MAX, &parsed, &err) !=
+	    DG_OK) {
 		dg_cli_complain("explain", "%s", err.text);
-		goto out;
+		return DG_EXIT_FAILED;
 	}
+	(void)dg_json_bool(dg_json_get(parsed, "allowed"), &allowed);
 	if (args->json)
-		print_text(&text);
+		print_text(text);
 	else
 		print_answer(parsed);
-	status = allowed ? DG_EXIT_OK : DG_EXIT_FAILED;
-out:
 	dg_json_destroy(&parsed);
+	return allowed ? DG_EXIT_OK : DG_EXIT_FAILED;
+}
+
+static enum dg_exit
+answer(struct arguments *args, const struct dg_cli_postgres *postgres)
+{
+	struct dg_error err = {.text = ""};
+	enum dg_exit status = DG_EXIT_FAILED;
+	struct dg_buf text;
+	bool allowed;
+
+	dg_buf_init(&text, ANSWER_MAX);
+	if (dg_explain_statement(&args->explain, &text, &allowed, &err) ==
+		    DG_OK &&
+	    dg_explain_name_rules(postgres->pg, postgres->loop, &text, &err) ==
+		    DG_OK)
+		status = show(args, &text);
+	else
+		dg_cli_complain("explain", "%s", err.text);
+	dg_buf_fini(&text);
+	return status;
+}
+
+static enum dg_exit
+explain_by_api(const struct arguments *args)
+{
+	const struct dg_cli_question question = {
+		.explain = &args->explain,
+		.engine = args->engine,
+		.version = args->version,
+		.time = args->time,
+		.metadata = args->metadata,
+		.server = args->server,
+		.ca_file = args->ca_file,
+		.token_file = args->token_file,
+	};
+	enum dg_exit status = DG_EXIT_FAILED;
+	struct dg_buf text;
+
+	dg_buf_init(&text, ANSWER_MAX);
+	if (dg_cli_explain_ask(&question, &text))
+		status = show(args, &text);
 	dg_buf_fini(&text);
 	return status;
 }
@@ -290,6 +346,25 @@ add_group(struct arguments *args, const char *name)
 	return true;
 }
 
+static enum dg_exit
+explain_anyhow(struct arguments *args)
+{
+	if (args->database.config_file == NULL &&
+	    args->database.conninfo == NULL) {
+		if (dg_cli_admin_has_token(args->token_file))
+			return explain_by_api(args);
+		return dg_cli_usage_error("explain",
+					  "one of -c and -d, or a token of the "
+					  "admin API, is needed");
+	}
+	if (args->server != NULL)
+		return dg_cli_usage_error("explain",
+					  "-s and -c or -d are two ways");
+	return dg_cli_database_is_given("explain", &args->database)
+		       ? explain(args)
+		       : DG_EXIT_USAGE;
+}
+
 enum dg_exit
 dg_command_explain(int argc, char **argv)
 {
@@ -304,7 +379,10 @@ dg_command_explain(int argc, char **argv)
 		ENGINE,
 		VERSION,
 		TIME,
-		GROUP,
+		TOKEN_FILE,
+		CA,
+		SERVER = 's',
+		GROUP = 2000,
 		JSON
 	};
 	static const struct option options[] = {
@@ -321,6 +399,9 @@ dg_command_explain(int argc, char **argv)
 		{"engine-version", required_argument, NULL, VERSION},
 		{"time", required_argument, NULL, TIME},
 		{"group", required_argument, NULL, GROUP},
+		{"server", required_argument, NULL, SERVER},
+		{"token-file", required_argument, NULL, TOKEN_FILE},
+		{"ca", required_argument, NULL, CA},
 		{"json", no_argument, NULL, JSON},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -330,24 +411,27 @@ dg_command_explain(int argc, char **argv)
 		&args.explain.user,    &args.explain.sql,
 		&args.explain.cluster, &args.explain.catalog,
 		&args.explain.schema,  &args.explain.client};
-	const char **const words[] = {&args.metadata, &args.engine,
-				      &args.version, &args.time};
+	const char **const words[] = {&args.metadata,   &args.engine,
+				      &args.version,    &args.time,
+				      &args.token_file, &args.ca_file};
 	int c;
 
 	for (size_t i = 0; i < DG_ARRAY_LEN(texts); i++)
 		*texts[i] = DG_STR_EMPTY;
 	for (;;) {
-		c = getopt_long(argc, argv, ":c:d:h", options, NULL);
+		c = getopt_long(argc, argv, ":c:d:s:h", options, NULL);
 		if (c == -1)
 			break;
 		if (c >= USER && c <= ADDRESS) {
 			*texts[c - USER] = dg_str_from_cstr(optarg);
-		} else if (c >= METADATA && c <= TIME) {
+		} else if (c >= METADATA && c <= CA) {
 			*words[c - METADATA] = optarg;
 		} else if (c == GROUP) {
 			if (!add_group(&args, optarg))
 				return dg_cli_usage_error("explain",
 							  "too many groups");
+		} else if (c == SERVER) {
+			args.server = optarg;
 		} else if (c == JSON) {
 			args.json = true;
 		} else if (c == 'h') {
@@ -359,12 +443,10 @@ dg_command_explain(int argc, char **argv)
 	}
 	if (optind != argc)
 		return dg_cli_usage_error("explain", "too many arguments");
-	if (!dg_cli_database_is_given("explain", &args.database))
-		return DG_EXIT_USAGE;
 	if (args.explain.user.len == 0 || args.explain.sql.len == 0)
 		return dg_cli_usage_error("explain",
 					  "--user and --sql are needed");
 	if (!read_texts(&args))
 		return DG_EXIT_USAGE;
-	return explain(&args);
+	return explain_anyhow(&args);
 }

@@ -96,6 +96,40 @@ def test_the_same_as_the_command_line(admin, tmp_path):
         assert json.loads(done.stdout) == told.json, sql
 
 
+def test_the_command_asks_the_api(admin, tmp_path):
+    """With a token and without a database; the same answer, other words."""
+    token = tmp_path / "token"
+    token.write_text(admin.token + "\n", encoding="utf-8")
+    columns = tmp_path / "columns.json"
+    columns.write_text(json.dumps(COLUMNS), encoding="utf-8")
+    sql = "SELECT email FROM hive.crm.people"
+    where = ("-s", f"http://127.0.0.1:{admin.gateway.admin_port}",
+             "--token-file", str(token))
+
+    def run(*options):
+        return admin.gateway.command("explain", *where, "--user", "eve",
+                                     *options)
+
+    done = run("--sql", sql, "--metadata", str(columns), "--json",
+               "--group", "grp-readers", "--address", "10.1.2.3",
+               "--engine", "trino", "--engine-version", "476",
+               "--time", "2099-06-01T00:00:00Z", "--cluster", "lake")
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == ask(
+        admin, "eve", sql, metadata=COLUMNS, groups=["grp-readers"],
+        address="10.1.2.3", engine="trino", version="476", cluster="lake",
+        time="2099-06-01T00:00:00Z").json
+    done = run("--sql", sql)
+    assert done.returncode == 1
+    assert "columns are not known of: hive.crm.people" in done.stdout
+    assert run("--sql", "SELECT 1").stdout.startswith("allowed: allowed")
+    done = run("--sql", "SELECT 1", "--cluster", "none")
+    assert done.returncode == 1 and "none" in done.stderr
+    assert run("--sql", "SELECT 1", "-d", "x").returncode == 2
+    done = admin.gateway.command("explain", "--user", "x", "--sql", "x")
+    assert done.returncode == 2 and "token" in done.stderr
+
+
 def test_without_metadata(admin):
     """Conservative, and it says so."""
     told = ask(admin, "ann", "SELECT * FROM hive.crm.people").json
