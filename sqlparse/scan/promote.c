@@ -381,6 +381,25 @@ is_plain_name(const struct dg_sql_token *token)
 	       (token->code == DG_TK_ID && token->word == DG_SQL_NO_WORD);
 }
 
+/* What can be behind a value and begins none. */
+static bool
+goes_on(const struct dg_sql_promote *p, size_t by)
+{
+	switch (dg_sql_code_ahead(p, by)) {
+	case DG_TK_ARROW:
+	case DG_TK_CONCAT:
+	case DG_TK_DOT:
+	case DG_TK_DOUBLE_COLON:
+	case DG_TK_PERCENT:
+	case DG_TK_SLASH:
+	case DG_TK_STAR:
+		return true;
+	}
+	return dg_sql_word_ahead(p, by, DG_SQL_W_AT) &&
+	       dg_sql_word_ahead(p, by + 1, DG_SQL_W_TIME) &&
+	       dg_sql_word_ahead(p, by + 2, DG_SQL_W_ZONE);
+}
+
 /* TRIM(BOTH .. FROM ..), with FROM in the same bracket; TRIM(BOTH a. */
 static bool
 is_trim_side(const struct dg_sql_promote *p)
@@ -390,7 +409,7 @@ is_trim_side(const struct dg_sql_promote *p)
 	if (p->i < 2 || p->t[p->i - 1].code != DG_TK_LP ||
 	    p->t[p->i - 2].code != DG_TK_TRIM || open == DG_SQL_NO_TOKEN ||
 	    p->t[open].match == DG_SQL_NO_TOKEN || is_call_alone(p) ||
-	    dg_sql_is_window(p, 1))
+	    dg_sql_is_window(p, 1) || goes_on(p, 1))
 		return false;
 	if (p->trino && is_plain_name(dg_sql_ahead(p, 1)))
 		return true;

@@ -87,13 +87,33 @@ is_pattern_clause(const struct dg_sql_promote *p, size_t by)
 		dg_sql_is_word(&p->t[close + 1], DG_SQL_W_SUBSET));
 }
 
+/* MATCH_RECOGNIZE (.. PATTERN (..) DEFINE ..): not of its name the call. */
+static bool
+has_pattern_clause(const struct dg_sql_promote *p, size_t by)
+{
+	uint32_t close = dg_sql_ahead(p, by + 1)->match;
+
+	if (!dg_sql_word_ahead(p, by, DG_SQL_W_MATCH_RECOGNIZE) ||
+	    dg_sql_code_ahead(p, by + 1) != DG_TK_LP ||
+	    close == DG_SQL_NO_TOKEN)
+		return false;
+	for (size_t at = p->i + by + 2; at < close; at++) {
+		if (is_pattern_clause(p, at - p->i))
+			return true;
+		/* Not into brackets: all scans together are one pass. */
+		at = dg_sql_bracket_end(p, at);
+	}
+	return false;
+}
+
 /* RUNNING f(x) */
 static bool
 is_processing(const struct dg_sql_promote *p)
 {
 	size_t behind = dg_sql_skip_name(p, p->i + 1);
 
-	if (is_pattern_clause(p, 1) || dg_sql_is_window(p, 1))
+	if (is_pattern_clause(p, 1) || has_pattern_clause(p, 1) ||
+	    dg_sql_is_window(p, 1))
 		return false;
 	return behind > p->i + 1 && behind < p->n &&
 	       p->t[behind - 1].code != DG_TK_DOT &&
