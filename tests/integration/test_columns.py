@@ -100,6 +100,17 @@ def test_a_crowd_waits_in_line(slow, slow_site):
     assert answers == [[[1]]] and more == [[[1]]]
 
 
+def test_odd_names_are_asked_about_once(slow, slow_site):
+    """And only whether they are views: connectors may run what they say."""
+    slow.may_tell.set()
+    engineer = slow_site.client("engineer")
+    for _ in range(2):
+        assert engineer.rows('select a from tpch.tiny."an odd ""name"""') \
+            == [[1]]
+    assert slow.asked() == [
+        'SHOW CREATE VIEW "tpch"."tiny"."an odd ""name"""']
+
+
 def test_too_many_tables(slow, slow_site):
     slow.may_tell.set()
     result = slow_site.client("engineer").refused(
