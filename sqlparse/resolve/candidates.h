@@ -37,7 +37,8 @@ dg_sql_outline(struct dg_str name)
 {
 	if (name.len == 0)
 		return 0;
-	return (uint64_t)name.len << 16 | (unsigned char)name.data[0] << 8 |
+	return (uint64_t)name.len << 16 |
+	       (uint64_t)(unsigned char)name.data[0] << 8 |
 	       (unsigned char)name.data[name.len - 1];
 }
 
