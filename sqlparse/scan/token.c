@@ -595,7 +595,9 @@ scan_token(struct scan *s, struct dg_sql_token *token, size_t at)
 	switch ((enum char_class)class_of[c]) {
 	case C_PREFIX:
 		end = scan_prefixed(s, token, at);
-		return end != 0 ? end : scan_word(s, token, at);
+		if (end != 0)
+			return end;
+		DG_FALLTHROUGH;
 	case C_WORD:
 		return scan_word(s, token, at);
 	case C_DIGIT:

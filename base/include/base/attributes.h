@@ -22,6 +22,7 @@
 #define DG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define DG_NORETURN __attribute__((noreturn))
 #define DG_UNUSED __attribute__((unused))
+#define DG_FALLTHROUGH __attribute__((fallthrough))
 #define DG_NONNULL __attribute__((nonnull))
 /* Off the hot path: out of line, and away from it. */
 #define DG_COLD __attribute__((cold, noinline))
