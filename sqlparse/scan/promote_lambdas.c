@@ -590,7 +590,7 @@ find_ends(struct reader *r, enum dg_sql_frame frame, bool looks_ahead)
 	if (dg_sql_find_ends(&r->search, frame))
 		return true;
 	if (r->budget == 0)
-		refuse(r, r->search.steps[0].token);
+		refuse(r, r->search.steps[r->search.n - 1].token);
 	return false;
 }
 
