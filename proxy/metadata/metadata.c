@@ -381,6 +381,9 @@ judge_result(const struct flight *flight, enum dg_columns_result result,
 		NULL, "metadata.failed",
 		DG_FIELDS(DG_LOG_STR("host", flight->to->target.endpoint.host),
 			  DG_LOG_INT("port", flight->to->target.endpoint.port),
+			  DG_LOG_STR("catalog", flight->table.catalog),
+			  DG_LOG_STR("schema", flight->table.schema),
+			  DG_LOG_STR("table", flight->table.table),
 			  DG_LOG_CSTR("why", why)),
 		"the columns of a table cannot be had");
 	return DG_SQL_UNAVAILABLE;

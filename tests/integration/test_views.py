@@ -50,6 +50,8 @@ def with_views(usual, mode="off"):
         made.cluster(name, cross_check=mode)
     made.allow("readers of views", ["role:analysts"], ["read", "refresh"],
                table=SCHEMA + ".*")
+    made.allow("engineers look around", ["role:engineers"], ["read"],
+               table="system.*.*")
     made.allow("copies", ["role:analysts"], ["create", "drop", "insert"],
                table="memory.views.copy*")
     return made
@@ -120,6 +122,19 @@ def test_the_cross_check_agrees(checked_site, cluster):
         assert client.rows(f"SELECT * FROM {SCHEMA}.{view} LIMIT 1"), view
     assert checked_site.gateway.metric(
         "datagateway_cross_check_total", result="exceeded") == 0
+
+
+@pytest.mark.parametrize("cluster", sorted(FAMILIES))
+def test_tables_of_catalogs_without_views(views_site, cluster):
+    """What they answer is that this is a table: nothing stays unknown."""
+    client = views_site.client("engineer", FAMILIES[cluster])
+    client.session["datagateway.cluster"] = cluster
+    for table in ("tpch.tiny.nation", 'tpch."sf1.0".nation',
+                  "system.metadata.catalogs", "system.jdbc.types",
+                  "tpch.information_schema.columns",
+                  "system.information_schema.tables"):
+        error = client.run(f"SELECT * FROM {table} LIMIT 0").error
+        assert error is None, error["message"]
 
 
 def test_nested_by_short_names(analyst):
