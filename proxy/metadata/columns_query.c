@@ -191,6 +191,8 @@ tell_kind(struct dg_columns_query *query)
 		fail(query, query->failure);
 	else if (is_view)
 		ask_columns(query);
+	else if (query->has_columns && query->view.is_absent)
+		fail(query, query->failure);
 	else if (query->has_columns)
 		tell_found(query);
 	else if (query->view.is_absent)
