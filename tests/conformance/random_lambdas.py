@@ -3,8 +3,8 @@
 
 A body takes all that it can have, so where it ends depends on what else stands
 in the expression (sqlparse/scan/promote_lambdas.c). These have little else than
-lambdas, BETWEEN, POSITION, CASE and predicates, which the generator out of the
-whole grammar seldom brings together.
+lambdas, BETWEEN, POSITION, CASE, AT TIME ZONE and predicates, which the
+generator out of the whole grammar seldom brings together.
 """
 
 import random
@@ -55,6 +55,11 @@ class Lambdas:
             (2, lambda: f"CASE {expression(down)} WHEN {expression(down)} "
                         f"THEN {expression(down)} ELSE {expression(down)} END"),
             (2, lambda: f"( SELECT {expression(down)} FROM t )"),
+            (4, lambda: f"{value(down)} AT TIME ZONE 'x'"),
+            (2, lambda: f"SUBSTRING ( {value(down)} FROM {value(down)} )"),
+            (1, lambda: f"sum ( a ) OVER ( ORDER BY b ROWS BETWEEN "
+                        f"{expression(down)} PRECEDING AND "
+                        f"{expression(down)} FOLLOWING )"),
         )
 
     def _expression(self, depth):
@@ -72,6 +77,7 @@ class Lambdas:
             (5, lambda: f"{value(down)} = {value(down)}"),
             (4, lambda: f"{value(down)} < {value(down)}"),
             (3, lambda: f"{value(down)} IS NULL"),
+            (2, lambda: f"{value(down)} = ALL ( SELECT {value(down)} )"),
             (2, lambda: f"{value(down)} IS DISTINCT FROM {value(down)}"),
             (5, lambda: f"{value(down)} LIKE {value(down)}"),
             (5, lambda: f"{value(down)} LIKE {value(down)} ESCAPE "
@@ -85,6 +91,9 @@ class Lambdas:
         tail = self.random.choice(
             (" . *", " FROM t WHERE a AND b", " FROM t JOIN u ON " + text, "")
         )
-        tokens = re.split(r"\s+", f"SELECT {text}{tail}")
+        head = "SELECT " + text + tail
+        if tail == "" and self.random.random() < 0.2:
+            head = f"UPDATE t SET a = {text} , b = {text} WHERE {text}"
+        tokens = re.split(r"\s+", head)
         gaps = [""] + [" "] * (len(tokens) - 1)
         return generate.Statement(tokens, gaps, None, False)
