@@ -36,9 +36,9 @@
 
 enum {
 	ARENA_ALIGN = 16,
-	ARENA_FIRST_CHUNK = 8 * 1024,
+	ARENA_FIRST_CHUNK = 8 * 1024, /* most stay within it */
 	/* Below malloc's mmap threshold: a page fault per page costs more. */
-	ARENA_MAX_CHUNK = 64 * 1024,
+	ARENA_CHUNK = 64 * 1024,
 };
 
 struct chunk {
@@ -53,7 +53,6 @@ struct dg_arena {
 	size_t cap;
 	size_t held;              /* bytes from the heap, headers included */
 	size_t used_older;        /* sum of used in all chunks but the newest */
-	size_t next_size;         /* of the next chunk, header included */
 	struct dg_budget *budget; /* borrowed; for chunks behind the first */
 	bool starved;             /* the budget was used up */
 	bool secret;              /* is overwritten when it is given back */
@@ -82,7 +81,6 @@ dg_arena_create(size_t cap_bytes)
 		.newest = &arena->first,
 		.cap = cap_bytes,
 		.held = size,
-		.next_size = 2 * (size_t)ARENA_FIRST_CHUNK,
 		.first = {.bytes = (char *)arena + header,
 			  .size = size - header},
 	};
@@ -137,7 +135,6 @@ void
 dg_arena_reset(struct dg_arena *arena)
 {
 	dg_arena_rewind(arena, (struct dg_arena_mark){&arena->first, 0});
-	arena->next_size = 2 * (size_t)ARENA_FIRST_CHUNK;
 	arena->starved = false;
 }
 
@@ -174,7 +171,7 @@ add_chunk(struct dg_arena *arena, size_t need)
 	allowed = (arena->cap - arena->held) & ~(size_t)(ARENA_ALIGN - 1);
 	if (allowed < header || need > allowed - header)
 		return false;
-	size = arena->next_size;
+	size = ARENA_CHUNK;
 	if (size < header + need)
 		size = header + need;
 	if (size > allowed)
@@ -183,8 +180,6 @@ add_chunk(struct dg_arena *arena, size_t need)
 		arena->starved = true;
 		return false;
 	}
-	if (arena->next_size < ARENA_MAX_CHUNK)
-		arena->next_size *= 2;
 	chunk = dg_realloc(NULL, size, 1);
 	chunk->bytes = (char *)chunk + header;
 	chunk->size = size - header;
