@@ -203,6 +203,7 @@ settle(struct dg_sql_build *cx, struct dg_sql_node *node, unsigned n_slots)
 	(void)set_depth(cx, node, depth);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): once, as there is room then. */
 /*
  * The usual nodes are made by functions that call none: where there is no room
  * left, the node is made by this one in their stead.
@@ -263,6 +264,7 @@ dg_mk_node2(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,
 	depth = larger(depth_of_left(node, first), depth_of(second));
 	return set_depth(cx, node, depth);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 struct dg_sql_node *
 dg_mk_nodes(struct dg_sql_build *cx, enum dg_sql_kind kind, unsigned flags,

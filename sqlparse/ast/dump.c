@@ -303,7 +303,8 @@ dg_sql_dump_tokens(struct dg_str text, struct dg_sql_engine engine,
 
 	if (rc != DG_OK)
 		return rc;
-	dg_sql_promote(&tokens);
+	if (!dg_sql_promote(&tokens))
+		return DG_ERR_LIMIT;
 	for (size_t i = 0; i <= tokens.n && rc == DG_OK; i++) {
 		const struct dg_sql_token *token = &tokens.at[i];
 

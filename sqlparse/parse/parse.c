@@ -60,7 +60,8 @@ dg_sql_parse(struct dg_str text, struct dg_sql_engine engine,
 	if (!tokens.is_ascii && !dg_str_is_utf8(text))
 		return dg_sql_fail(err, DG_SQL_E_SYNTAX, text, 0,
 				   "The statement is not valid UTF-8");
-	dg_sql_promote(&tokens);
+	if (!dg_sql_promote(&tokens))
+		goto no_memory;
 	tree = DG_ARENA_NEW(arena, struct dg_sql_tree);
 	if (tree == NULL ||
 	    !dg_sql_build_init(&cx, &tokens, limits, arena, err))

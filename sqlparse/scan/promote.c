@@ -441,6 +441,15 @@ has_comma(const struct dg_sql_promote *p)
 	return false;
 }
 
+/* TIME ARRAY, one type; in (time ARRAY(a)) ARRAY begins another. */
+static bool
+is_array_of(const struct dg_sql_promote *p)
+{
+	return dg_sql_word_ahead(p, 1, DG_SQL_W_ARRAY) &&
+	       dg_sql_code_ahead(p, 2) != DG_TK_LP &&
+	       dg_sql_code_ahead(p, 2) != DG_TK_LT;
+}
+
 /* (time a, timestamp b): parameters and fields by that name, of types a, b. */
 static bool
 is_name_before_type(const struct dg_sql_promote *p)
@@ -448,8 +457,7 @@ is_name_before_type(const struct dg_sql_promote *p)
 	unsigned before = p->i == 0 ? 0 : p->t[p->i - 1].code;
 
 	return (before == DG_TK_LP || before == DG_TK_COMMA) &&
-	       dg_sql_is_name(p, dg_sql_ahead(p, 1)) &&
-	       !dg_sql_word_ahead(p, 1, DG_SQL_W_ARRAY) &&
+	       dg_sql_is_name(p, dg_sql_ahead(p, 1)) && !is_array_of(p) &&
 	       !dg_sql_word_ahead(p, 1, DG_SQL_W_WITHOUT);
 }
 
@@ -735,7 +743,7 @@ settle_noted(struct dg_sql_promote *p)
 	}
 }
 
-void
+bool
 dg_sql_promote(struct dg_sql_tokens *tokens)
 {
 	struct dg_sql_promote p = {
@@ -753,6 +761,5 @@ dg_sql_promote(struct dg_sql_tokens *tokens)
 	} else {
 		settle_noted(&p);
 	}
-	if (p.lambdas)
-		dg_sql_promote_lambdas(&p);
+	return !p.lambdas || dg_sql_promote_lambdas(&p);
 }

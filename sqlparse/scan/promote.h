@@ -112,7 +112,8 @@ bool dg_sql_is_measures(const struct dg_sql_promote *p);
 /* Decides token i, POSITION, and finds its IN. */
 void dg_sql_promote_position(struct dg_sql_promote *p);
 /* Of all tokens, decided otherwise: what ends a lambda. */
-void dg_sql_promote_lambdas(struct dg_sql_promote *p);
+/* False: no memory. */
+bool dg_sql_promote_lambdas(struct dg_sql_promote *p) DG_MUST_CHECK;
 /* Decides token i when it is a word of a long clause. */
 void dg_sql_promote_clause(struct dg_sql_promote *p);
 /* The same for words of statements: promote_statements.c. */

@@ -707,17 +707,14 @@ settle_level(struct reader *r, size_t first, size_t end)
 		at = settle_expression(r, at);
 }
 
-void
+bool
 dg_sql_promote_lambdas(struct dg_sql_promote *p)
 {
 	struct reader r = {.p = p, .budget = BUDGET + 16 * p->n};
 
 	link_cases(p);
-	if (!prepare(&r)) {
-		r.end = p->n;
-		refuse(&r, 0);
-		return;
-	}
+	if (!prepare(&r))
+		return false;
 	settle_level(&r, 0, p->n);
 	for (size_t at = 0; at < p->n; at++) {
 		size_t other = partner(p, at);
@@ -725,4 +722,5 @@ dg_sql_promote_lambdas(struct dg_sql_promote *p)
 		if (other != DG_SQL_NO_TOKEN && other > at)
 			settle_level(&r, at + 1, other);
 	}
+	return true;
 }

@@ -220,6 +220,15 @@ is_behind_interval(const struct dg_sql_promote *p)
 	       dg_sql_code_ahead(p, 1) != DG_TK_UNIT;
 }
 
+/* PRIMARY KEY (a, b); with (1) it is a column of a type KEY(1). */
+static bool
+is_primary_key(const struct dg_sql_promote *p)
+{
+	return dg_sql_code_ahead(p, 1) == DG_TK_KEY &&
+	       dg_sql_code_ahead(p, 2) == DG_TK_LP &&
+	       dg_sql_code_ahead(p, 3) != DG_TK_LIT_INTEGER;
+}
+
 void
 dg_sql_promote_statement(struct dg_sql_promote *p)
 {
@@ -283,8 +292,7 @@ dg_sql_promote_statement(struct dg_sql_promote *p)
 		dg_sql_keep_if(p, is_default(p));
 		break;
 	case DG_SQL_W_PRIMARY:
-		dg_sql_keep_if(p, next == DG_TK_KEY &&
-					  dg_sql_code_ahead(p, 2) == DG_TK_LP);
+		dg_sql_keep_if(p, is_primary_key(p));
 		break;
 	}
 }

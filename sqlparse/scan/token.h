@@ -78,8 +78,11 @@ enum dg_rc dg_sql_tokenize(struct dg_str text, struct dg_sql_engine engine,
  * all, and the commonest ones, which every version reserves.
  */
 extern const bool dg_sql_word_is_settled[DG_SQL_N_WORDS];
-/* Decides each soft keyword by its neighbours; see promote.c. */
-void dg_sql_promote(struct dg_sql_tokens *tokens);
+/*
+ * Decides each soft keyword by its neighbours; see promote.c. False: there is
+ * no memory to find where lambdas end, and the tokens are of no use.
+ */
+bool dg_sql_promote(struct dg_sql_tokens *tokens) DG_MUST_CHECK;
 
 static inline struct dg_str
 dg_sql_token_text(struct dg_str text, const struct dg_sql_token *token)

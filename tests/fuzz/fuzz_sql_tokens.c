@@ -130,7 +130,7 @@ promote(struct dg_sql_tokens *tokens, struct dg_arena *arena)
 {
 	struct dg_sql_tokens before = copy_tokens(tokens, arena);
 
-	dg_sql_promote(tokens);
+	DG_ASSERT(dg_sql_promote(tokens));
 	check_same(&before, tokens, false);
 	for (size_t i = 0; i < tokens->n; i++)
 		DG_ASSERT(tokens->at[i].code == before.at[i].code ||
@@ -181,7 +181,7 @@ check_respelled(const struct sql_input *input,
 	DG_ASSERT(sql_input_tokens(&again, &tokens));
 	check_tokens(&tokens);
 	check_same(before, &tokens, true);
-	dg_sql_promote(&tokens);
+	DG_ASSERT(dg_sql_promote(&tokens));
 	check_same(promoted, &tokens, true);
 	check_normal(input, again.text);
 }

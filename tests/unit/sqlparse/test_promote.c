@@ -310,7 +310,7 @@ check_decisions(struct sql_fixture *f, const struct decision *cases, size_t n,
 		assert_int_equal(dg_sql_tokenize(text, engine, &f->limits,
 						 f->arena, &tokens, &f->err),
 				 DG_OK);
-		dg_sql_promote(&tokens);
+		assert_true(dg_sql_promote(&tokens));
 		for (size_t t = 0; t < tokens.n && !seen; t++) {
 			bool keyword = tokens.at[t].code != DG_TK_ID;
 
