@@ -286,16 +286,32 @@ compare_kind(struct comparing *c, enum dg_acl_kind kind)
 	return rc;
 }
 
+/* What it takes to gather roles; each is looked for among the others. */
+static uint64_t
+count_gathering(const struct dg_acl_snapshot *s,
+		const struct dg_acl_request *who)
+{
+	return who->n_roles == 0 ? 1
+				 : who->n_roles * who->n_roles +
+					   s->roles.count / 8 + ITEM_STEPS;
+}
+
 /* Whoever before and after are; enough may have been looked at already. */
 static enum dg_rc
 compare_one(struct comparing *c)
 {
 	enum dg_rc rc = DG_OK;
 
+	c->of->steps += count_gathering(c->of->before, &c->before) +
+			count_gathering(c->of->after, &c->after);
+	if (c->of->steps > STEPS_MAX) {
+		c->effects->is_cut = true;
+		return DG_OK;
+	}
 	if (dg_acl_fingerprint(c->of->before, &c->before) ==
 	    dg_acl_fingerprint(c->of->after, &c->after))
 		return DG_OK;
-	if (++c->effects->n_users > USERS_MAX || c->of->steps > STEPS_MAX) {
+	if (++c->effects->n_users > USERS_MAX) {
 		c->effects->is_cut = true;
 		return DG_OK;
 	}

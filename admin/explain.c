@@ -202,7 +202,8 @@ dg_api_explain(struct dg_api_job *job)
 			    .now_us = dg_clock_wall_us(),
 			    .gateway = job->gateway,
 			    .admins = job->admins,
-			    .n_admins = job->n_admins},
+			    .n_admins = job->n_admins,
+			    .tells_groups = dg_api_tells_access(job)},
 	};
 	struct dg_store_snapshot *policy = NULL;
 	struct dg_json *body = NULL;

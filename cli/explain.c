@@ -186,6 +186,11 @@ print_answer(const struct dg_json *answer)
 	if (dg_json_get(answer, "allowed_without_groups") != NULL)
 		puts("allowed without these groups: signed in with a "
 		     "password, or spoken for by others");
+	if (dg_json_get(answer, "groups_cut") != NULL)
+		puts("with other groups of tokens it was not decided");
+	if (dg_json_get(answer, "groups_hidden") != NULL)
+		puts("what groups of tokens change is not told without "
+		     "access:read");
 	if (dg_json_size(dg_json_get(answer, "admins")) > 0) {
 		print_texts("administrators: ", dg_json_get(answer, "admins"));
 		putchar('\n');
@@ -291,6 +296,7 @@ explain(struct arguments *args)
 			args->explain.columns_arg = tables;
 			if (args->time == NULL)
 				args->explain.now_us = dg_clock_wall_us();
+			args->explain.tells_groups = true;
 			status = answer(args, &postgres);
 		}
 		dg_store_snapshot_unref(&policy);

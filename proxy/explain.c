@@ -7,13 +7,21 @@
 
 #include "acl/reach.h"
 #include "authorize.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "proxy/known.h"
 #include "store/admin.h"
 
-enum { ARENA_MAX = 256 << 20, ANSWER_MAX = 64 << 20, IDS_MAX = 1 << 20 };
+enum {
+	ARENA_MAX = 256 << 20,
+	ANSWER_MAX = 64 << 20,
+	IDS_MAX = 1 << 20,
+	TABLES_MAX = 64,   /* that workers are asked about */
+	GROUPS_MAX = 1024, /* that are decided with, one after the other */
+	GROUPS_MS = 1000,  /* for all of them */
+};
 
 struct explaining {
 	const struct dg_explain *e;
@@ -26,9 +34,11 @@ struct explaining {
 	struct dg_sql_engine engine;
 	enum dg_sql_accounting accounting;
 	struct dg_known *known; /* owned; NULL: the caller tells, or nobody */
-	struct dg_map asked;    /* "c.s.t" -> struct answer */
+	struct dg_map asked;    /* make_key -> struct answer */
 	const struct answer *unknown; /* the last one */
 	size_t n_known;
+	size_t n_asked;              /* of workers */
+	bool is_cut;                 /* there were more to ask about */
 	const struct answer *beyond; /* what the caller is not to ask about */
 };
 
@@ -37,7 +47,8 @@ struct answer {
 	struct dg_str name;
 	enum dg_sql_lookup lookup;
 	struct dg_sql_columns columns;
-	const struct answer *next; /* unknown before it */
+	const struct answer *next; /* unknown before it, or beyond */
+	bool is_named; /* by the statement itself; of those beyond, by then */
 };
 
 static enum dg_rc
@@ -74,6 +85,7 @@ find_cluster(struct explaining *x, struct dg_error *err)
 static bool
 is_told(const struct explaining *x, const struct dg_sql_name *name)
 {
+	struct dg_arena_mark mark = dg_arena_mark(x->arena);
 	const struct dg_acl_object object = {
 		.kind = name->table.len > 0    ? DG_ACL_TABLE
 			: name->schema.len > 0 ? DG_ACL_SCHEMA
@@ -82,30 +94,46 @@ is_told(const struct explaining *x, const struct dg_sql_name *name)
 		.schema = name->schema,
 		.name = name->table,
 	};
+	bool is_concerned;
 
-	return x->e->admins == NULL || name->catalog.len == 0 ||
-	       dg_acl_is_concerned(x->e->policy->acl, x->e->admins,
-				   x->e->n_admins, x->cluster->name, &object,
-				   x->arena);
+	if (x->e->admins == NULL || name->catalog.len == 0)
+		return true;
+	is_concerned = dg_acl_is_concerned(x->e->policy->acl, x->e->admins,
+					   x->e->n_admins, x->cluster->name,
+					   &object, x->arena);
+	dg_arena_rewind(x->arena, mark);
+	return is_concerned;
+}
+
+/* By the workers; the first ones are as good as any. */
+static enum dg_sql_lookup
+ask_workers(struct explaining *x, const struct dg_sql_name *table,
+	    struct dg_sql_columns *columns_out)
+{
+	if (x->beyond != NULL)
+		return DG_SQL_UNAVAILABLE; /* there will be no answer */
+	if (x->n_asked == TABLES_MAX) {
+		x->is_cut = true;
+		return DG_SQL_UNAVAILABLE;
+	}
+	x->n_asked++;
+	return dg_known_columns(x->known, table, columns_out);
 }
 
 static void
 look_up(struct explaining *x, const struct dg_sql_name *table,
 	struct answer *answer)
 {
-	dg_sql_columns_fn columns = x->e->columns;
-	void *arg = x->e->columns_arg;
-
 	answer->lookup = DG_SQL_UNAVAILABLE;
 	if (!is_told(x, table)) {
+		answer->next = x->beyond;
 		x->beyond = answer;
 		return;
 	}
-	if (columns == NULL) {
-		columns = dg_known_columns;
-		arg = x->known;
-	}
-	answer->lookup = columns(arg, table, &answer->columns);
+	answer->lookup = x->e->columns == NULL
+				 ? ask_workers(x, table, &answer->columns)
+				 : x->e->columns(x->e->columns_arg, table,
+						 &answer->columns);
 	if (answer->lookup == DG_SQL_FOUND || answer->lookup == DG_SQL_ABSENT) {
 		x->n_known++;
 		return;
@@ -117,30 +145,93 @@ look_up(struct explaining *x, const struct dg_sql_name *table,
 	x->unknown = answer;
 }
 
+static struct dg_str
+say_name(struct dg_arena *arena, const struct dg_sql_name *name)
+{
+	return dg_arena_printf(
+		arena, "%.*s.%.*s.%.*s", DG_STR_ARG(name->catalog),
+		DG_STR_ARG(name->schema), DG_STR_ARG(name->table));
+}
+
+/* Dots may stand in a name as well, so that its parts are counted out. */
+static struct dg_str
+make_key(struct dg_arena *arena, const struct dg_sql_name *name)
+{
+	return dg_arena_printf(arena, "%zu.%zu.%.*s%.*s%.*s", name->catalog.len,
+			       name->schema.len, DG_STR_ARG(name->catalog),
+			       DG_STR_ARG(name->schema),
+			       DG_STR_ARG(name->table));
+}
+
+/* NULL: it has not been looked up. Leaves nothing in the arena. */
+static struct answer *
+recall(const struct explaining *x, const struct dg_sql_name *table)
+{
+	struct dg_arena_mark mark = dg_arena_mark(x->arena);
+	struct dg_str key = make_key(x->arena, table);
+	struct answer *answer =
+		key.data == NULL ? NULL : dg_map_get(&x->asked, key);
+
+	dg_arena_rewind(x->arena, mark);
+	return answer;
+}
+
+/* NULL: the arena is full. */
+static struct answer *
+learn(struct explaining *x, const struct dg_sql_name *table)
+{
+	struct answer *answer = DG_ARENA_NEW(x->arena, struct answer);
+	struct dg_str key = make_key(x->arena, table);
+
+	if (answer == NULL || key.data == NULL)
+		return NULL;
+	answer->name = say_name(x->arena, table);
+	if (answer->name.data == NULL ||
+	    dg_map_put(&x->asked, key, answer, NULL) != DG_OK)
+		return NULL;
+	look_up(x, table, answer);
+	return answer;
+}
+
 /* A dg_sql_columns_fn: one answer for the whole statement. */
 static enum dg_sql_lookup
 find_columns(void *arg, const struct dg_sql_name *table,
 	     struct dg_sql_columns *columns_out)
 {
-	struct explaining *x = arg;
-	struct dg_str name = dg_arena_printf(
-		x->arena, "%.*s.%.*s.%.*s", DG_STR_ARG(table->catalog),
-		DG_STR_ARG(table->schema), DG_STR_ARG(table->table));
-	struct answer *answer;
+	struct answer *answer = recall(arg, table);
 
-	if (name.data == NULL)
+	if (answer == NULL)
+		answer = learn(arg, table);
+	if (answer == NULL)
 		return DG_SQL_UNAVAILABLE;
-	answer = dg_map_get(&x->asked, name);
-	if (answer == NULL) {
-		answer = DG_ARENA_NEW(x->arena, struct answer);
-		if (answer == NULL ||
-		    dg_map_put(&x->asked, name, answer, NULL) != DG_OK)
-			return DG_SQL_UNAVAILABLE;
-		answer->name = name;
-		look_up(x, table, answer);
-	}
 	*columns_out = answer->columns;
 	return answer->lookup;
+}
+
+/* The same once the statement is decided: what else is to be found? */
+static enum dg_sql_lookup
+recall_columns(void *arg, const struct dg_sql_name *table,
+	       struct dg_sql_columns *columns_out)
+{
+	const struct answer *answer = recall(arg, table);
+
+	if (answer == NULL)
+		return DG_SQL_UNAVAILABLE;
+	*columns_out = answer->columns;
+	return answer->lookup;
+}
+
+/* The same of a statement whose views are not opened: what it names itself. */
+static enum dg_sql_lookup
+note_named(void *arg, const struct dg_sql_name *table,
+	   struct dg_sql_columns *columns_out)
+{
+	struct answer *answer = recall(arg, table);
+
+	(void)columns_out;
+	if (answer != NULL)
+		answer->is_named = true;
+	return DG_SQL_NO_VIEW;
 }
 
 /* NULL: nobody tells, which is not the same as that nobody knows. */
@@ -166,8 +257,8 @@ open_known(struct explaining *x)
 }
 
 static enum dg_rc
-analyze(struct explaining *x, struct dg_sql_analysis *analysis_out,
-	struct dg_sql_error *err)
+analyze(struct explaining *x, dg_sql_columns_fn columns,
+	struct dg_sql_analysis *analysis_out, struct dg_sql_error *err)
 {
 	const struct dg_explain *e = x->e;
 	struct dg_sql_context context = {
@@ -179,7 +270,7 @@ analyze(struct explaining *x, struct dg_sql_analysis *analysis_out,
 			e->schema.len > 0 ? e->schema : x->user->default_schema,
 		.user = e->user,
 		.accounting = x->accounting,
-		.columns = columns_of(x),
+		.columns = columns,
 		.arg = x,
 	};
 	struct dg_sql_tree *tree;
@@ -259,12 +350,75 @@ put_verdict(struct explaining *x, const struct dg_verdict *verdict,
 	dg_json_put_raw(&x->w, verdict->access_json);
 }
 
+/* ---- what is beyond the caller's scope ------------------------------------
+ */
+
+static const struct dg_sql_access *
+find_beyond(const struct explaining *x, const struct dg_sql_analysis *analysis)
+{
+	for (size_t i = 0; i < analysis->n_access; i++)
+		if (!is_told(x, &analysis->access[i].object))
+			return &analysis->access[i];
+	return NULL;
+}
+
+/* What a view reads stands where the statement names the view. */
+static const struct dg_sql_access *
+find_table_at(const struct dg_sql_analysis *analysis, size_t offset)
+{
+	for (size_t i = 0; i < analysis->n_access; i++)
+		if (analysis->access[i].offset == offset &&
+		    analysis->access[i].object.table.len > 0)
+			return &analysis->access[i];
+	return NULL;
+}
+
 static enum dg_rc
-refuse_beyond(struct dg_str name, struct dg_error *err)
+refuse_named(struct dg_str name, struct dg_error *err)
 {
 	return dg_error_set(err, DG_ERR_DENIED,
 			    "%.*s is beyond your catalogs, schemas and tags",
 			    DG_STR_ARG(name));
+}
+
+/* found NULL: the statement could not be read. */
+static enum dg_rc
+refuse_read(struct explaining *x, const struct dg_sql_analysis *named,
+	    const struct dg_sql_access *found, struct dg_error *err)
+{
+	const struct dg_sql_access *view =
+		found == NULL ? NULL : find_table_at(named, found->offset);
+	struct dg_str name = DG_STR("a view of the statement");
+
+	if (view != NULL)
+		name = say_name(x->arena, &view->object);
+	return dg_error_set(err, DG_ERR_DENIED,
+			    "%.*s reads what is beyond your catalogs, schemas "
+			    "and tags",
+			    DG_STR_ARG(name));
+}
+
+/*
+ * Names what the statement itself names, or the view that reads it: what views
+ * are made of is not told.
+ */
+static enum dg_rc
+refuse_beyond(struct explaining *x, const struct dg_sql_access *found,
+	      struct dg_error *err)
+{
+	struct dg_sql_analysis named = {.n_access = 0};
+	struct dg_sql_error ignored = {.line = 0};
+	const struct dg_sql_access *access;
+
+	if (analyze(x, note_named, &named, &ignored) != DG_OK)
+		named.n_access = 0;
+	for (const struct answer *a = x->beyond; a != NULL; a = a->next)
+		if (a->is_named)
+			return refuse_named(a->name, err);
+	access = find_beyond(x, &named);
+	return access != NULL
+		       ? refuse_named(say_name(x->arena, &access->object), err)
+		       : refuse_read(x, &named, found, err);
 }
 
 /*
@@ -272,24 +426,18 @@ refuse_beyond(struct dg_str name, struct dg_error *err)
  * that were looked at.
  */
 static enum dg_rc
-check_scope(const struct explaining *x, const struct dg_sql_analysis *analysis,
+check_scope(struct explaining *x, const struct dg_sql_analysis *analysis,
 	    struct dg_error *err)
 {
-	if (x->beyond != NULL)
-		return refuse_beyond(x->beyond->name, err);
-	for (size_t i = 0; i < analysis->n_access; i++) {
-		const struct dg_sql_name *name = &analysis->access[i].object;
+	const struct dg_sql_access *found = find_beyond(x, analysis);
 
-		if (!is_told(x, name))
-			return refuse_beyond(
-				dg_arena_printf(x->arena, "%.*s.%.*s.%.*s",
-						DG_STR_ARG(name->catalog),
-						DG_STR_ARG(name->schema),
-						DG_STR_ARG(name->table)),
-				err);
-	}
-	return DG_OK;
+	return x->beyond == NULL && found == NULL
+		       ? DG_OK
+		       : refuse_beyond(x, found, err);
 }
+
+/* ---- what groups change --------------------------------------------------
+ */
 
 /*
  * The same question of a session with other roles. scratch is another arena
@@ -305,6 +453,7 @@ is_allowed_with(const struct dg_authorize_request *asked,
 	enum dg_rc rc;
 
 	request.explain = false;
+	request.columns = asked->columns == NULL ? NULL : recall_columns;
 	request.roles = roles;
 	request.n_roles = n_roles;
 	rc = dg_authorize(&request, scratch, &verdict);
@@ -318,7 +467,7 @@ is_allowed_with(const struct dg_authorize_request *asked,
 static enum dg_rc
 is_refused_with(const struct explaining *x,
 		const struct dg_authorize_request *asked, struct dg_str group,
-		struct dg_arena *scratch, bool *refused_out)
+		struct dg_arena *scratch, size_t *n_decided, bool *refused_out)
 {
 	struct dg_acl_request who = {.user = x->e->user};
 	bool allowed = true;
@@ -330,31 +479,47 @@ is_refused_with(const struct explaining *x,
 	if (rc == DG_OK)
 		rc = dg_acl_session_denies(x->e->policy->acl, &who, scratch,
 					   &denies);
-	if (rc == DG_OK && denies)
+	if (rc == DG_OK && denies) {
+		(*n_decided)++;
 		rc = is_allowed_with(asked, who.roles, who.n_roles, scratch,
 				     &allowed);
+	}
 	*refused_out = !allowed;
 	return rc;
 }
 
+static void
+put_flag(struct explaining *x, const char *key)
+{
+	dg_json_key(&x->w, key);
+	dg_json_put_bool(&x->w, true);
+}
+
 /*
  * Groups are known of tokens only. What is allowed without any may be refused
- * with one; the list is left out when it is empty.
+ * with one; the list is left out when it is empty. Each is a decision anew:
+ * who asks about a long statement holds up others.
  */
 static enum dg_rc
 put_refusing_groups(struct explaining *x,
 		    const struct dg_authorize_request *asked,
 		    struct dg_arena *scratch)
 {
+	uint64_t until_ms = dg_clock_mono_ms() + GROUPS_MS;
 	const struct dg_str *groups;
 	size_t n;
+	size_t n_decided = 0;
+	size_t i = 0;
 	bool is_open = false;
 	enum dg_rc rc = dg_store_groups(x->e->policy, x->arena, &groups, &n);
 
-	for (size_t i = 0; rc == DG_OK && i < n; i++) {
+	for (; rc == DG_OK && i < n; i++) {
 		bool refused;
 
-		rc = is_refused_with(x, asked, groups[i], scratch, &refused);
+		if (n_decided == GROUPS_MAX || dg_clock_mono_ms() >= until_ms)
+			break;
+		rc = is_refused_with(x, asked, groups[i], scratch, &n_decided,
+				     &refused);
 		dg_arena_reset(scratch);
 		if (rc != DG_OK || !refused)
 			continue;
@@ -367,6 +532,8 @@ put_refusing_groups(struct explaining *x,
 	}
 	if (is_open)
 		dg_json_array_close(&x->w);
+	if (rc == DG_OK && i < n)
+		put_flag(x, "groups_cut");
 	return rc;
 }
 
@@ -378,10 +545,8 @@ put_allowed_without(struct explaining *x,
 	bool allowed;
 	enum dg_rc rc = is_allowed_with(asked, NULL, 0, scratch, &allowed);
 
-	if (rc == DG_OK && allowed) {
-		dg_json_key(&x->w, "allowed_without_groups");
-		dg_json_put_bool(&x->w, true);
-	}
+	if (rc == DG_OK && allowed)
+		put_flag(x, "allowed_without_groups");
 	return rc;
 }
 
@@ -390,13 +555,18 @@ static enum dg_rc
 put_groups(struct explaining *x, const struct dg_authorize_request *asked,
 	   bool allowed)
 {
-	struct dg_arena *scratch = dg_arena_create(ARENA_MAX);
-	enum dg_rc rc = DG_OK;
+	struct dg_arena *scratch;
+	enum dg_rc rc;
 
-	if (allowed && x->e->n_groups == 0)
-		rc = put_refusing_groups(x, asked, scratch);
-	else if (!allowed && x->n_roles > 0)
-		rc = put_allowed_without(x, asked, scratch);
+	if (allowed ? x->e->n_groups > 0 : x->n_roles == 0)
+		return DG_OK;
+	if (!x->e->tells_groups) {
+		put_flag(x, "groups_hidden");
+		return DG_OK;
+	}
+	scratch = dg_arena_create(ARENA_MAX);
+	rc = allowed ? put_refusing_groups(x, asked, scratch)
+		     : put_allowed_without(x, asked, scratch);
 	dg_arena_destroy(&scratch);
 	return rc;
 }
@@ -420,7 +590,7 @@ decide(struct explaining *x, bool *allowed_out, struct dg_error *why)
 	struct dg_sql_analysis analysis = {.n_access = 0};
 	struct dg_sql_error err = {.line = 0};
 	struct dg_verdict verdict = {.allowed = false};
-	enum dg_rc rc = analyze(x, &analysis, &err);
+	enum dg_rc rc = analyze(x, columns_of(x), &analysis, &err);
 	bool may_use;
 
 	*allowed_out = false;
@@ -468,6 +638,8 @@ put_metadata(struct explaining *x)
 	for (const struct answer *a = x->unknown; a != NULL; a = a->next)
 		dg_json_put_str(&x->w, a->name);
 	dg_json_array_close(&x->w);
+	if (x->is_cut)
+		put_flag(x, "tables_cut");
 }
 
 static enum dg_rc

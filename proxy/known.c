@@ -5,7 +5,8 @@
  * A question is a sheet of paper: the asker posts it to a worker and waits a
  * little; the worker writes its answer on it, on its own thread, from its own
  * cache. Both hold it, so that either may be the last: a worker that is late
- * writes on a sheet that nobody reads. Who was late once is not asked again.
+ * writes on a sheet that nobody reads. Who was late once is not asked again,
+ * and nobody is when the asker has waited for long enough, or keeps enough.
  */
 #include "known.h"
 
@@ -13,9 +14,15 @@
 #include <time.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
-enum { SHEET_BYTES = 16 << 20, PATIENCE_MS = 200 };
+enum {
+	SHEET_BYTES = 16 << 20,
+	KEPT_BYTES = 64 << 20, /* of all sheets that are kept, and one more */
+	PATIENCE_MS = 200,
+	WAIT_MS = 3000, /* from the first question on */
+};
 
 struct sheet {
 	int refs; /* atomic: the asker's and the worker's */
@@ -41,6 +48,8 @@ struct dg_known {
 	bool *is_late;         /* owned; by worker */
 	struct dg_str cluster; /* owned */
 	struct sheet *kept;    /* refs: columns that were found */
+	size_t n_kept;         /* bytes */
+	uint64_t until_ms;     /* 0: nothing has been asked */
 };
 
 /* ---- the sheet ----------------------------------------------------------- */
@@ -157,13 +166,23 @@ wait_for(struct sheet *sheet)
 	return is_answered;
 }
 
+static bool
+is_patient(struct dg_known *known)
+{
+	uint64_t now = dg_clock_mono_ms();
+
+	if (known->until_ms == 0)
+		known->until_ms = now + WAIT_MS;
+	return now < known->until_ms && known->n_kept < KEPT_BYTES;
+}
+
 /* An answered sheet with a reference for the caller, or NULL. */
 static struct sheet *
 ask_worker(struct dg_known *known, unsigned i, const struct dg_sql_name *table)
 {
 	struct sheet *sheet;
 
-	if (known->is_late[i])
+	if (known->is_late[i] || !is_patient(known))
 		return NULL;
 	sheet = make_sheet(known->workers[i], known->cluster, table);
 	if (sheet == NULL)
@@ -248,6 +267,7 @@ dg_known_columns(void *known, const struct dg_sql_name *table,
 			*columns_out = sheet->columns;
 			sheet->next = k->kept;
 			k->kept = sheet;
+			k->n_kept += dg_arena_held(sheet->arena);
 			return DG_SQL_FOUND;
 		}
 		is_absent = is_absent || sheet->lookup == DG_SQL_ABSENT;

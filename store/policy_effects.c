@@ -22,19 +22,28 @@ enum {
 
 enum whom { USERS, EVERYBODY, GROUPS };
 
+/* Who have roles by a group of tokens. */
+struct groups {
+	const struct dg_policy_list *list;
+	struct dg_map by_name; /* -> struct dg_policy_item */
+};
+
 struct telling {
 	const struct dg_policy_effects_of *of;
 	const struct dg_acl_snapshot *before;
 	struct dg_arena *arena;
 	struct dg_map told;  /* texts */
 	struct dg_map users; /* who is told of */
-	enum whom whom;      /* the effects are of */
+	struct groups before_groups;
+	struct groups after_groups;
+	enum whom whom; /* the effects are of */
 	/* On this cluster: "loses select on hive.crm.people". */
 	struct dg_map everybodys;
 	struct dg_json_writer w;
 	size_t n_gains;
 	size_t n_losses;
 	size_t n_users;
+	uint64_t steps; /* of comparisons on all clusters */
 	bool is_cut;
 };
 
@@ -261,15 +270,28 @@ fini_after(struct dg_policy_model *after, struct dg_str replaced)
 /* ---- groups ---------------------------------------------------------------
  */
 
+/* LIMIT: there are too many. */
+static enum dg_rc
+init_groups(struct groups *groups, const struct dg_policy_list *list,
+	    struct dg_arena *arena)
+{
+	enum dg_rc rc = DG_OK;
+
+	groups->list = list;
+	dg_map_init(&groups->by_name, arena);
+	for (size_t i = 0; rc == DG_OK && i < list->n; i++)
+		rc = dg_map_put(&groups->by_name, list->items[i]->name,
+				list->items[i], NULL);
+	return rc;
+}
+
 static const struct dg_policy_value *
-roles_of(const struct dg_policy_list *groups, struct dg_str name)
+roles_of(const struct groups *groups, struct dg_str name)
 {
 	static const struct dg_policy_value none;
+	const struct dg_policy_item *item = dg_map_get(&groups->by_name, name);
 
-	for (size_t i = 0; i < groups->n; i++)
-		if (dg_str_eq(groups->items[i]->name, name))
-			return &groups->items[i]->fields[DG_GROUP_ROLES];
-	return &none;
+	return item == NULL ? &none : &item->fields[DG_GROUP_ROLES];
 }
 
 /* What those come to who have the roles by a group, and nothing else. */
@@ -284,21 +306,19 @@ compare_comers(struct telling *t, struct dg_acl_comparison *comparison,
 	return rc;
 }
 
-/* Those of groups that are not among but's. */
+/* Those that are listed, but not those of but. */
 static enum dg_rc
 compare_listed(struct telling *t, struct dg_acl_comparison *comparison,
-	       const struct dg_policy_list *of,
-	       const struct dg_policy_list *but,
-	       const struct dg_policy_list *after)
+	       const struct dg_policy_list *of, const struct groups *but)
 {
-	const struct dg_policy_list *before =
-		&t->of->stored->lists[DG_POLICY_GROUPS];
 	enum dg_rc rc = DG_OK;
 
 	for (size_t i = 0; rc == DG_OK && !t->is_cut && i < of->n; i++) {
 		struct dg_str name = of->items[i]->name;
-		const struct dg_policy_value *was = roles_of(before, name);
-		const struct dg_policy_value *is_now = roles_of(after, name);
+		const struct dg_policy_value *was =
+			roles_of(&t->before_groups, name);
+		const struct dg_policy_value *is_now =
+			roles_of(&t->after_groups, name);
 		const struct dg_acl_comers comers = {.name = name,
 						     .before = was->items,
 						     .n_before = was->n_items,
@@ -306,7 +326,7 @@ compare_listed(struct telling *t, struct dg_acl_comparison *comparison,
 						     .n_after =
 							     is_now->n_items};
 
-		if (but == NULL || roles_of(but, name)->n_items == 0)
+		if (but == NULL || dg_map_get(&but->by_name, name) == NULL)
 			rc = compare_comers(t, comparison, &comers);
 		t->is_cut =
 			t->is_cut || t->n_gains + t->n_losses > 2 * TOLD_MAX;
@@ -315,11 +335,10 @@ compare_listed(struct telling *t, struct dg_acl_comparison *comparison,
 }
 
 static enum dg_rc
-compare_groups(struct telling *t, struct dg_acl_comparison *comparison,
-	       const struct dg_policy_list *after)
+compare_groups(struct telling *t, struct dg_acl_comparison *comparison)
 {
-	const struct dg_policy_list *before =
-		&t->of->stored->lists[DG_POLICY_GROUPS];
+	const struct dg_policy_list *before = t->before_groups.list;
+	const struct dg_policy_list *after = t->after_groups.list;
 	const struct dg_acl_comers everybody = {.name = DG_STR_EMPTY};
 	enum dg_rc rc;
 
@@ -330,9 +349,9 @@ compare_groups(struct telling *t, struct dg_acl_comparison *comparison,
 	rc = compare_comers(t, comparison, &everybody);
 	t->whom = GROUPS;
 	if (rc == DG_OK)
-		rc = compare_listed(t, comparison, before, NULL, after);
+		rc = compare_listed(t, comparison, before, NULL);
 	if (rc == DG_OK)
-		rc = compare_listed(t, comparison, after, before, after);
+		rc = compare_listed(t, comparison, after, &t->before_groups);
 	return rc;
 }
 
@@ -340,8 +359,8 @@ compare_groups(struct telling *t, struct dg_acl_comparison *comparison,
  */
 
 static enum dg_rc
-compare_on(struct telling *t, const struct dg_policy_model *whole,
-	   const struct dg_acl_snapshot *after, struct dg_str cluster)
+compare_on(struct telling *t, const struct dg_acl_snapshot *after,
+	   struct dg_str cluster)
 {
 	struct dg_acl_comparison comparison = {.before = t->before,
 					       .after = after,
@@ -349,7 +368,8 @@ compare_on(struct telling *t, const struct dg_policy_model *whole,
 					       .now_us = dg_clock_wall_us(),
 					       .max = TOLD_MAX,
 					       .fn = on_effect,
-					       .arg = t};
+					       .arg = t,
+					       .steps = t->steps};
 	struct dg_acl_effects effects;
 	enum dg_rc rc;
 
@@ -359,9 +379,10 @@ compare_on(struct telling *t, const struct dg_policy_model *whole,
 	/* To who is not told of all of them it would tell of others. */
 	if (t->of->admins == NULL && effects.n_users > t->n_users)
 		t->n_users = effects.n_users;
-	return rc == DG_OK ? compare_groups(t, &comparison,
-					    &whole->lists[DG_POLICY_GROUPS])
-			   : rc;
+	if (rc == DG_OK)
+		rc = compare_groups(t, &comparison);
+	t->steps = comparison.steps;
+	return rc;
 }
 
 /* Those that are stored, and new ones; "" where there are none. */
@@ -372,15 +393,19 @@ compare_all(struct telling *t, const struct dg_policy_model *whole,
 	const struct dg_policy_list *lists[] = {
 		&t->of->stored->lists[DG_POLICY_CLUSTERS],
 		&t->of->file->lists[DG_POLICY_CLUSTERS]};
-	enum dg_rc rc = DG_OK;
+	enum dg_rc rc =
+		init_groups(&t->before_groups,
+			    &t->of->stored->lists[DG_POLICY_GROUPS], t->arena);
 
-	if (lists[0]->n + lists[1]->n == 0)
-		return compare_on(t, whole, after, DG_STR_EMPTY);
+	if (rc == DG_OK)
+		rc = init_groups(&t->after_groups,
+				 &whole->lists[DG_POLICY_GROUPS], t->arena);
+	if (rc == DG_OK && lists[0]->n + lists[1]->n == 0)
+		return compare_on(t, after, DG_STR_EMPTY);
 	for (size_t l = 0; l < DG_ARRAY_LEN(lists); l++)
 		for (size_t i = 0; rc == DG_OK && !t->is_cut && i < lists[l]->n;
 		     i++)
-			rc = compare_on(t, whole, after,
-					lists[l]->items[i]->name);
+			rc = compare_on(t, after, lists[l]->items[i]->name);
 	return rc;
 }
 

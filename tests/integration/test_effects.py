@@ -202,6 +202,29 @@ def test_groups(admin):
     assert api.delete("/roles/token").status == 204
 
 
+def test_groups_that_come_and_go(admin):
+    """In one write: each is held against itself."""
+    api = admin.api()
+
+    def apply(groups, **options):
+        done = api.post("/apply", {"group_mappings": [
+            {"name": name, "roles": roles} for name, roles in groups.items()]},
+            **options)
+        assert done.status == 200, done
+        return done.json
+
+    apply({"gone": ["dpo"], "same": ["dpo"], "less": ["dpo", "readers"]})
+    told = apply({"same": ["dpo"], "less": ["readers"], "new": ["readers"]},
+                 dry_run="true")["effects"]
+    assert sorted(told["items"]) == [
+        "group gone loses select on hive.crm.people",
+        "group gone loses update on hive.crm.people",
+        "group less loses update on hive.crm.people",
+        "group new gains select on hive.crm.*"]
+    assert not told["is_cut"]
+    apply({})
+
+
 def test_who_is_told(admin):
     """Nobody by a dry run what it could not ask for."""
     api = admin.api()

@@ -2,6 +2,7 @@
 """POST /api/v1/explain: what `datagateway explain` answers, by REST."""
 
 import json
+import time
 
 import pytest
 
@@ -155,6 +156,17 @@ def test_what_groups_change(admin):
     told = ask(admin, "ann", sql, metadata=COLUMNS,
                groups=["grp-banned"]).json
     assert not told["allowed"] and told["allowed_without_groups"]
+    # Which groups bring what is read in others' rules.
+    made = api.post("/tokens", {"name": "blind", "subject": "eve", "role":
+                                "auditor", "scopes": ["explain:read"]})
+    for groups in ([], ["grp-banned"]):
+        whole = ask(admin, "ann", sql, metadata=COLUMNS, groups=groups).json
+        told = ask(admin, "ann", sql, made.json["text"], metadata=COLUMNS,
+                   groups=groups).json
+        assert told.pop("groups_hidden") and "groups_hidden" not in whole
+        del whole["allowed_without_groups" if groups else
+                  "refused_with_groups"]
+        assert told == whole
     # Not about this table; refused in any case; allowed with the groups.
     for told in (
         ask(admin, "ann", "SELECT id FROM hive.crm.other", metadata={
@@ -172,6 +184,58 @@ def test_what_groups_change(admin):
     for path in ("/rules/banned", "/group_mappings/grp-banned",
                  "/group_mappings/grp-banned-too", "/roles/banned"):
         assert api.delete(path).status < 300
+
+
+def test_groups_are_bounded(admin):
+    """In number, and in the time that is spent on deciding for each."""
+    api = admin.api()
+    was = [{"name": "grp-readers", "roles": ["readers"]}]
+    deny = {"effect": "deny", "to": ["role:banned"], "privileges": ["select"],
+            "table": "hive.crm.people"}
+    assert api.put("/roles/banned", {}).status < 300
+    assert api.put("/rules/banned", deny).status < 300
+    groups = [{"name": f"b{i:04}", "roles": ["banned"]} for i in range(1024)]
+    for more, is_cut in (([], False),
+                         ([{"name": "c", "roles": ["banned"]}], True)):
+        done = api.post("/apply", {"group_mappings": groups + more})
+        assert done.status == 200, done
+        told = ask(admin, "ann", "SELECT id FROM hive.crm.people",
+                   metadata=COLUMNS).json
+        assert told["refused_with_groups"] == [g["name"] for g in groups]
+        assert told.get("groups_cut", False) is is_cut
+    tables = [f"t{i}" for i in range(3000)]
+    began = time.monotonic()
+    told = ask(admin, "ann", "SELECT count(*) FROM " + ", ".join(
+        f"hive.crm.{t}" for t in tables),
+        metadata={"hive": {"crm": {t: ["id"] for t in tables}}}).json
+    assert told["allowed"] and told["groups_cut"]
+    assert "refused_with_groups" not in told
+    assert time.monotonic() - began < 30  # minutes without a bound
+    assert api.post("/apply", {"group_mappings": was}).status == 200
+    for path in ("/rules/banned", "/roles/banned"):
+        assert api.delete(path).status < 300
+
+
+def test_tables_are_bounded(admin):
+    """Those that workers are asked for; the others count as unknown."""
+    for n, is_cut in ((64, False), (65, True)):
+        tables = [f"hive.crm.t{i}" for i in range(n)]
+        told = ask(admin, "ann", "SELECT 1 FROM " + ", ".join(tables)).json
+        assert told["metadata"] == "unknown"
+        assert sorted(told["unknown_tables"]) == sorted(tables)
+        assert told.get("tables_cut", False) is is_cut
+    told = ask(admin, "ann", "SELECT count(*) FROM " + ", ".join(tables),
+               metadata={"hive": {"crm": {f"t{i}": ["id"] for i in
+                                          range(n)}}}).json
+    assert told["allowed"] and "tables_cut" not in told
+
+
+def test_names_with_dots(admin):
+    """One table's columns are not another's."""
+    told = ask(admin, "ann",
+               'SELECT id FROM hive.crm."x.t", hive."crm.x".t', metadata={
+                   "hive": {"crm": {"x.t": ["id"]}, "crm.x": {"t": ["no"]}}})
+    assert told.json["ok"], told
 
 
 def test_groups_time_address(admin):
@@ -251,6 +315,26 @@ def test_who_may_ask(admin):
     beyond = ask(admin, "ann", f"{crm} UNION {hr}", steward)
     assert beyond.status == 403 and "hive.hr.pay" in beyond.json["detail"]
     assert ask(admin, "ann", crm, token("steward", "ann")).status == 403
+    # What only views read is not named; the view is.
+    views = {"hive": {"crm": {
+        name: {"columns": ["id"], "view": f"SELECT id FROM {of}",
+               "rights": "reader"}
+        for name, of in (("near", "hive.crm.people"), ("v", "hive.hr.pay"),
+                         ("over", "hive.crm.v"))}}}
+    views["hive"]["crm"]["people"] = ["id"]
+    for named, view in (("near n, hive.crm.v", "v"), ("over", "over"),
+                        ("v, hive.crm.over", "v")):
+        beyond = ask(admin, "ann", f"SELECT 1 FROM hive.crm.{named}", steward,
+                     metadata=views)
+        assert beyond.status == 403 and "pay" not in beyond.json["detail"]
+        assert f"hive.crm.{view} reads" in beyond.json["detail"], beyond
+    for more in (", hive.hr.pay", " UNION SELECT 2 FROM hive.hr.pay"):
+        beyond = ask(admin, "ann", "SELECT 1 FROM hive.crm.v" + more, steward,
+                     metadata=views)
+        assert beyond.status == 403 and "hive.hr.pay" in beyond.json["detail"]
+    near = ask(admin, "ann", "SELECT id FROM hive.crm.near", steward,
+               metadata=views)
+    assert near.status == 200 and near.json["allowed"]
     reader = token("auditor", "eve", scopes=["explain:read"])
     assert ask(admin, "ann", crm, reader).status == 200
     assert admin.api(reader).get("/users").status == 403

@@ -37,20 +37,25 @@ struct dg_explain {
 	/* Whose rows bound what may be asked about; NULL: nobody's. */
 	const struct dg_acl_admin *admins;
 	size_t n_admins;
+	/* What groups bring is read in others' rules. */
+	bool tells_groups;
 };
 
 /*
  * A JSON object: ok, allowed, reason, message, line, column, user, cluster,
  * metadata (who has told of columns: "given", by the caller; "known", by the
  * gateway; "partly"; "unknown"; what is not known the decision does not know,
- * as unknown_tables lists), policy_version, admins (who may give everything,
+ * as unknown_tables lists; tables_cut: there are more than the gateway is
+ * asked about), policy_version, admins (who may give everything,
  * when it is refused), and access, each with its action and object, reason,
  * rule, rules (ids of all that matched), path (user -> role), missing columns,
  * the stewards who may give what is missing, and roles that have it.
  * refused_with_groups: those that a token would bring the refusal with, asked
- * about none; allowed_without_groups: asked about some. ok is false when the
- * statement cannot be read. NOT_FOUND: no such user or cluster;
- * DENIED: beyond what admins are about; LIMIT.
+ * about none (groups_cut: there are more groups than there was time for, or
+ * than are looked at); allowed_without_groups: asked about some. groups_hidden
+ * stands in place of either without tells_groups. ok is false when the
+ * statement cannot be read. NOT_FOUND: no such user or cluster; DENIED: beyond
+ * what admins are about; it names what the statement names. LIMIT.
  */
 enum dg_rc dg_explain_statement(const struct dg_explain *explain,
 				struct dg_buf *json_out, bool *allowed_out,

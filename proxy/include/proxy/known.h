@@ -27,7 +27,8 @@ bool dg_known_reading(struct dg_known *known, struct dg_sql_engine *engine_out,
 
 /*
  * A dg_sql_columns_fn, arg being a dg_known. UNAVAILABLE: no worker knows, or
- * none has answered in time. What is found lives as long as known.
+ * none has answered in time, or all that was asked has taken too long or found
+ * too much. What is found lives as long as known.
  */
 enum dg_sql_lookup dg_known_columns(void *known,
 				    const struct dg_sql_name *table,

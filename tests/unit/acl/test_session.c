@@ -271,6 +271,45 @@ is_part_of_the_fingerprint(void **state)
 		    fingerprint(policy, NULL, 0));
 }
 
+static void
+is_surprised(void *arg, const struct dg_acl_effect_item *item)
+{
+	(void)arg;
+	fail_msg("%.*s", DG_STR_ARG(item->user));
+}
+
+/* Nothing differs, which takes steps to see; there are only so many. */
+static void
+counts_what_comparing_takes(void **state)
+{
+	const struct dg_str roles[] = {DG_STR("lead"), DG_STR("reader")};
+	const struct dg_acl_comers comers = {.name = DG_STR("group"),
+					     .before = roles,
+					     .n_before = 2,
+					     .after = roles,
+					     .n_after = 2};
+	struct dg_acl_snapshot *s = world(policy);
+	struct dg_acl_comparison comparison = {
+		.before = s, .after = s, .max = 1, .fn = is_surprised};
+	struct dg_acl_effects effects;
+	uint64_t steps = 0;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(
+			dg_acl_compare_anyone(&comparison, &comers, &effects),
+			DG_OK);
+		assert_false(effects.is_cut);
+		assert_true(comparison.steps > steps);
+		steps = comparison.steps;
+	}
+	comparison.steps = UINT64_C(1) << 40;
+	assert_int_equal(dg_acl_compare_anyone(&comparison, &comers, &effects),
+			 DG_OK);
+	assert_true(effects.is_cut);
+	dg_acl_snapshot_unref(&s);
+}
+
 int
 main(void)
 {
@@ -281,6 +320,7 @@ main(void)
 		cmocka_unit_test(shows_and_explains),
 		cmocka_unit_test(tells_of_denies),
 		cmocka_unit_test(is_part_of_the_fingerprint),
+		cmocka_unit_test(counts_what_comparing_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
