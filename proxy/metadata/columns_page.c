@@ -188,31 +188,127 @@ read_columns(enum dg_store_engine engine, const struct dg_json *columns,
 	return names != NULL && read_types(columns, n, arena, &out->types);
 }
 
-/* Trino has error names for it; Presto has a sentence under SYNTAX_ERROR. */
-static bool
-says_absent(enum dg_store_engine engine, const struct dg_json *error)
-{
-	static const char *const names[] = {
-		"TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND",
-		"MISSING_TABLE",   "MISSING_SCHEMA",   "MISSING_CATALOG"};
-	struct dg_str name = DG_STR_EMPTY;
-	struct dg_str message = DG_STR_EMPTY;
+/* ---- what does not exist ----------------------------------------------- */
 
-	(void)dg_json_string(dg_json_get(error, "errorName"), &name);
-	(void)dg_json_string(dg_json_get(error, "message"), &message);
-	for (size_t i = 0; i < DG_ARRAY_LEN(names); i++)
-		if (dg_str_eq(name, dg_str_from_cstr(names[i])))
-			return true;
-	return engine == DG_STORE_PRESTO &&
-	       (dg_str_eq(name, DG_STR("SYNTAX_ERROR")) ||
-		dg_str_eq(name, DG_STR("NOT_FOUND"))) &&
-	       dg_str_ends_with(message, DG_STR(" does not exist"));
+static bool
+skip(struct dg_str *rest, struct dg_str word)
+{
+	if (!dg_str_starts_with(*rest, word))
+		return false;
+	*rest = dg_str_slice(*rest, word.len, rest->len);
+	return true;
 }
 
+static bool
+skip_digits(struct dg_str *rest)
+{
+	size_t n = 0;
+
+	while (n < rest->len && rest->data[n] >= '0' && rest->data[n] <= '9')
+		n++;
+	*rest = dg_str_slice(*rest, n, rest->len);
+	return n > 0;
+}
+
+/* "line 1:15: ", once; some messages have none. */
+static struct dg_str
+without_place(struct dg_str message)
+{
+	struct dg_str rest = message;
+
+	if (skip(&rest, DG_STR("line ")) && skip_digits(&rest) &&
+	    skip(&rest, DG_STR(":")) && skip_digits(&rest) &&
+	    skip(&rest, DG_STR(": ")))
+		return rest;
+	return message;
+}
+
+/* As it is; or in double quotes, with those in it doubled. */
+static bool
+skip_part(struct dg_str *rest, struct dg_str part)
+{
+	struct dg_str quoted = *rest;
+
+	if (skip(rest, part))
+		return true;
+	if (!skip(&quoted, DG_STR("\"")))
+		return false;
+	for (size_t i = 0; i < part.len; i++)
+		if (!skip(&quoted, dg_str_slice(part, i, i + 1)) ||
+		    (part.data[i] == '"' && !skip(&quoted, DG_STR("\""))))
+			return false;
+	*rest = quoted;
+	return skip(rest, DG_STR("\""));
+}
+
+/* "Schema 's' does not exist", of up to three parts. */
+static bool
+is_about(struct dg_str rest, struct dg_str kind, const struct dg_str *parts,
+	 size_t n_parts)
+{
+	bool quoted;
+
+	if (!skip(&rest, kind))
+		return false;
+	quoted = skip(&rest, DG_STR("'"));
+	for (size_t i = 0; i < n_parts; i++)
+		if ((i > 0 && !skip(&rest, DG_STR("."))) ||
+		    !skip_part(&rest, parts[i]))
+			return false;
+	return (!quoted || skip(&rest, DG_STR("'"))) &&
+	       (dg_str_eq(rest, DG_STR(" does not exist")) ||
+		dg_str_eq(rest, DG_STR(" not found")));
+}
+
+bool
+dg_columns_says_absent(const struct dg_sql_name *table, struct dg_str message)
+{
+	static const struct dg_str kinds[] = {
+		DG_STR_INIT("Table "), DG_STR_INIT("View "),
+		DG_STR_INIT("Materialized view ")};
+	const struct dg_str parts[] = {table->catalog, table->schema,
+				       table->table};
+	struct dg_str rest = without_place(message);
+
+	for (size_t i = 0; i < DG_ARRAY_LEN(kinds); i++)
+		if (is_about(rest, kinds[i], parts, 3))
+			return true;
+	return is_about(rest, DG_STR("Schema "), &parts[1], 1) ||
+	       is_about(rest, DG_STR("Schema "), parts, 2) ||
+	       is_about(rest, DG_STR("Catalog "), parts, 1);
+}
+
+/* Trino has error names for it; Presto has a sentence under SYNTAX_ERROR. */
+static bool
+is_absent(enum dg_store_engine engine, const struct dg_sql_name *table,
+	  const struct dg_json *error)
+{
+	static const char *const trino[] = {
+		"TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND",
+		"MISSING_TABLE",   "MISSING_SCHEMA",   "MISSING_CATALOG"};
+	static const char *const presto[] = {"SYNTAX_ERROR", "NOT_FOUND"};
+	bool is_trino = engine == DG_STORE_TRINO;
+	const char *const *names = is_trino ? trino : presto;
+	size_t n = is_trino ? DG_ARRAY_LEN(trino) : DG_ARRAY_LEN(presto);
+	struct dg_str name;
+	struct dg_str message;
+
+	if (!dg_json_string(dg_json_get(error, "errorName"), &name) ||
+	    !dg_json_string(dg_json_get(error, "message"), &message))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (dg_str_eq(name, dg_str_from_cstr(names[i])))
+			return dg_columns_says_absent(table, message);
+	return false;
+}
+
+/* ---- pages ------------------------------------------------------------- */
+
 static enum dg_page_verdict
-read_page(enum dg_store_engine engine, const struct dg_json *root,
-	  struct dg_arena *arena, struct dg_sql_columns *columns_out,
-	  struct dg_page_place *place_out, const char **why_out)
+read_page(enum dg_store_engine engine, const struct dg_sql_name *table,
+	  const struct dg_json *root, struct dg_arena *arena,
+	  struct dg_sql_columns *columns_out, struct dg_page_place *place_out,
+	  const char **why_out)
 {
 	const struct dg_json *error = dg_json_get(root, "error");
 	const struct dg_json *columns = dg_json_get(root, "columns");
@@ -222,8 +318,8 @@ read_page(enum dg_store_engine engine, const struct dg_json *root,
 		return DG_PAGE_BAD;
 	if (error != NULL) {
 		*why_out = "it refused the query for columns";
-		return says_absent(engine, error) ? DG_PAGE_ABSENT
-						  : DG_PAGE_BAD;
+		return is_absent(engine, table, error) ? DG_PAGE_ABSENT
+						       : DG_PAGE_BAD;
 	}
 	*why_out = "its list of columns cannot be read";
 	if (columns != NULL)
@@ -235,8 +331,9 @@ read_page(enum dg_store_engine engine, const struct dg_json *root,
 }
 
 enum dg_page_verdict
-dg_columns_page(enum dg_store_engine engine, struct dg_str body,
-		struct dg_arena *arena, struct dg_sql_columns *columns_out,
+dg_columns_page(enum dg_store_engine engine, const struct dg_sql_name *table,
+		struct dg_str body, struct dg_arena *arena,
+		struct dg_sql_columns *columns_out,
 		struct dg_page_place *place_out, const char **why_out)
 {
 	enum dg_page_verdict verdict;
@@ -245,8 +342,8 @@ dg_columns_page(enum dg_store_engine engine, struct dg_str body,
 	*why_out = "its reply is not JSON";
 	if (dg_json_parse(body, PAGE_MAX, &root, NULL) != DG_OK)
 		return DG_PAGE_BAD;
-	verdict =
-		read_page(engine, root, arena, columns_out, place_out, why_out);
+	verdict = read_page(engine, table, root, arena, columns_out, place_out,
+			    why_out);
 	dg_json_destroy(&root);
 	return verdict;
 }

@@ -54,6 +54,7 @@ struct dg_columns_query {
 	bool no_view; /* that is sure, and nothing is to be asked */
 	/* STAGE_KIND, because this has come between; or NULL. */
 	const char *failure;
+	bool said_absent; /* that was it */
 	unsigned deadline_ms;
 	unsigned pages;
 	struct dg_fetch *fetch; /* NULL: between two requests */
@@ -77,7 +78,32 @@ static void
 finish(struct dg_columns_query *query, enum dg_columns_result result,
        const struct dg_sql_columns *columns, const char *why)
 {
-	query->done(query->arg, result, columns, why);
+	query->done(query->arg, result, columns, why, "");
+	destroy(query);
+}
+
+/* What a request came to; its own words name the coordinator. */
+static const char *
+explain(enum dg_rc rc)
+{
+	switch ((int)rc) {
+	case DG_OK:
+		return "it did not answer 200";
+	case DG_ERR_TIMEOUT:
+		return "it did not answer in time";
+	case DG_ERR_LIMIT:
+		return "its answer is too large";
+	case DG_ERR_IO:
+		return "it could not be reached, or its answer not be read";
+	default:
+		return "it could not be asked";
+	}
+}
+
+static void
+fail_request(struct dg_columns_query *query, enum dg_rc rc, const char *detail)
+{
+	query->done(query->arg, DG_COLUMNS_FAILED, NULL, explain(rc), detail);
 	destroy(query);
 }
 
@@ -195,7 +221,7 @@ tell_kind(struct dg_columns_query *query)
 		fail(query, query->failure);
 	else if (query->has_columns)
 		tell_found(query);
-	else if (query->view.is_absent)
+	else if (query->view.is_absent || query->said_absent)
 		finish(query, DG_COLUMNS_ABSENT, NULL, "");
 	else
 		finish(query, DG_COLUMNS_NO_VIEW, NULL, "");
@@ -237,6 +263,22 @@ give_up(struct dg_columns_query *query, const char *why)
 	}
 	query->failure = why;
 	ask_kind(query);
+}
+
+/*
+ * Presto analyses the text of a materialized view with what the session has for
+ * names that are left out: in ours something else may be missing, which is
+ * called as what was asked for. Whoever has a view before him is told that.
+ */
+static void
+on_absent(struct dg_columns_query *query)
+{
+	if (query->is_odd || query->target.cluster->engine == DG_STORE_PRESTO) {
+		query->said_absent = true;
+		give_up(query, "it refused the query for columns");
+	} else {
+		finish(query, DG_COLUMNS_ABSENT, NULL, "");
+	}
 }
 
 static void
@@ -295,8 +337,9 @@ on_columns_page(struct dg_columns_query *query, struct dg_str body)
 	struct dg_page_place place = {DG_STR_EMPTY, DG_STR_EMPTY};
 	const char *why;
 
-	switch (dg_columns_page(query->target.cluster->engine, body,
-				query->arena, &query->columns, &place, &why)) {
+	switch (dg_columns_page(query->target.cluster->engine,
+				&query->view.table, body, query->arena,
+				&query->columns, &place, &why)) {
 	case DG_PAGE_AGAIN:
 		ask_next(query, place.next);
 		break;
@@ -305,7 +348,7 @@ on_columns_page(struct dg_columns_query *query, struct dg_str body)
 		begin_behind(query, place.id);
 		break;
 	case DG_PAGE_ABSENT:
-		finish(query, DG_COLUMNS_ABSENT, NULL, "");
+		on_absent(query);
 		break;
 	case DG_PAGE_BAD:
 		cancel_upstream(query, place.next);
@@ -333,7 +376,7 @@ on_page(void *arg, enum dg_rc rc, unsigned status, struct dg_str body,
 		 query->question == DG_VIEW_TOUCHED)
 		give_up(query, "it has forgotten the query for columns");
 	else
-		fail(query, rc != DG_OK ? why : "it did not answer 200");
+		fail_request(query, rc, why);
 }
 
 /* The first statement. False: there is none. */

@@ -24,10 +24,13 @@ enum dg_columns_result {
 	DG_COLUMNS_FAILED,  /* anything else; why says what */
 };
 
-/* names: lower case, ordinal order, valid during the call. */
+/*
+ * names: lower case, ordinal order, valid during the call. why: for everybody,
+ * of fixed words; detail: for the log, with hosts and ports, or "".
+ */
 typedef void (*dg_columns_fn)(void *arg, enum dg_columns_result result,
 			      const struct dg_sql_columns *columns,
-			      const char *why);
+			      const char *why, const char *detail);
 
 struct dg_columns_query;
 /* Never calls back before it returned; done at the latest at the deadline. */
@@ -55,7 +58,7 @@ enum dg_rc dg_columns_text(const struct dg_sql_name *table,
 enum dg_page_verdict {
 	DG_PAGE_AGAIN, /* next_out is where to ask */
 	DG_PAGE_COLUMNS,
-	DG_PAGE_ABSENT,
+	DG_PAGE_ABSENT, /* of this very name; on Presto that proves nothing */
 	DG_PAGE_BAD,
 };
 /* Where a page's query is; texts in the arena. */
@@ -65,11 +68,18 @@ struct dg_page_place {
 		id; /* of the query, one that may stand in a path; or "" */
 };
 enum dg_page_verdict dg_columns_page(enum dg_store_engine engine,
+				     const struct dg_sql_name *table,
 				     struct dg_str body, struct dg_arena *arena,
 				     struct dg_sql_columns *columns_out,
 				     struct dg_page_place *place_out,
 				     const char **why_out);
-/* The same of any page. False: not such a one. */
+/*
+ * An engine's message says that there is no such table, or not its schema or
+ * catalog: no more than that, and not of what a view is made of.
+ */
+bool dg_columns_says_absent(const struct dg_sql_name *table,
+			    struct dg_str message);
+/* The place of any page. False: not such a one. */
 bool dg_page_place(struct dg_str body, struct dg_arena *arena,
 		   struct dg_page_place *place_out);
 

@@ -358,7 +358,7 @@ life_of(const struct dg_metadata *m, enum dg_sql_lookup answer)
 
 static enum dg_sql_lookup
 judge_result(const struct flight *flight, enum dg_columns_result result,
-	     const char *why)
+	     const char *why, const char *detail)
 {
 	switch (result) {
 	case DG_COLUMNS_FOUND:
@@ -384,7 +384,8 @@ judge_result(const struct flight *flight, enum dg_columns_result result,
 			  DG_LOG_STR("catalog", flight->table.catalog),
 			  DG_LOG_STR("schema", flight->table.schema),
 			  DG_LOG_STR("table", flight->table.table),
-			  DG_LOG_CSTR("why", why)),
+			  DG_LOG_CSTR("why", why),
+			  DG_LOG_CSTR("detail", detail)),
 		"the columns of a table cannot be had");
 	return DG_SQL_UNAVAILABLE;
 }
@@ -394,7 +395,8 @@ static void start_flights(struct dg_metadata *m);
 
 static void
 on_columns(void *arg, enum dg_columns_result result,
-	   const struct dg_sql_columns *columns, const char *why)
+	   const struct dg_sql_columns *columns, const char *why,
+	   const char *detail)
 {
 	struct flight *flight = arg;
 	struct dg_metadata *m = flight->metadata;
@@ -404,7 +406,7 @@ on_columns(void *arg, enum dg_columns_result result,
 
 	DG_CHECK_MAGIC(flight, FLIGHT_MAGIC);
 	flight->query = NULL;
-	answer = judge_result(flight, result, why);
+	answer = judge_result(flight, result, why, detail);
 	if (flight->forgotten && !dg_list_is_empty(&flight->seats)) {
 		/* Those who wait have deadlines, so this ends. */
 		flight->forgotten = false;

@@ -288,7 +288,7 @@ enum other {
  * Names stand before these words, never behind them.
  */
 static enum other
-read_error(const struct dg_json *error)
+read_error(const struct dg_view_asking *asking, const struct dg_json *error)
 {
 	struct dg_str type;
 	struct dg_str name;
@@ -306,7 +306,7 @@ read_error(const struct dg_json *error)
 	if (dg_str_ends_with(message,
 			     DG_STR("is a view, not a materialized view")))
 		return OTHER_VIEW;
-	if (dg_str_ends_with(message, DG_STR(" does not exist")))
+	if (dg_columns_says_absent(&asking->table, message))
 		return OTHER_ABSENT;
 	if (dg_str_ends_with(message, DG_STR(", not a view")) ||
 	    dg_str_ends_with(message, DG_STR(", not a materialized view")))
@@ -397,7 +397,7 @@ read_page(struct dg_view_asking *asking, enum dg_view_question question,
 	if (asks_views(asking, question))
 		known = take_unlisted(asking, error != NULL, next_out);
 	else
-		known = take_other(asking, question, read_error(error),
+		known = take_other(asking, question, read_error(asking, error),
 				   next_out);
 	return known ? DG_OK : DG_ERR_INVALID;
 }

@@ -37,11 +37,14 @@ static void
 read_columns(enum dg_store_engine engine, struct dg_str in,
 	     struct dg_arena *arena)
 {
+	static const struct dg_sql_name table = {
+		DG_STR_INIT("c"), DG_STR_INIT("s"), DG_STR_INIT("x")};
 	struct dg_sql_columns columns = {.n_names = 0};
 	struct dg_page_place place = {DG_STR_EMPTY, DG_STR_EMPTY};
 	const char *why;
 
-	(void)dg_columns_page(engine, in, arena, &columns, &place, &why);
+	(void)dg_columns_page(engine, &table, in, arena, &columns, &place,
+			      &why);
 	DG_ASSERT(place.next.len == 0 ||
 		  dg_str_starts_with(place.next, DG_STR("/v1/statement/")));
 	for (size_t i = 0; i < columns.n_names; i++)

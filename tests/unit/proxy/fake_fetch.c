@@ -142,7 +142,13 @@ fake_fetch_answer(unsigned status, const char *body)
 }
 
 void
+fake_fetch_fail_as(enum dg_rc rc, const char *why)
+{
+	end(rc, 0, "", why);
+}
+
+void
 fake_fetch_fail(const char *why)
 {
-	end(DG_ERR_IO, 0, "", why);
+	fake_fetch_fail_as(DG_ERR_IO, why);
 }

@@ -21,5 +21,6 @@ const char *fake_fetch_body(void);
 /* Ends the oldest that waits. */
 void fake_fetch_answer(unsigned status, const char *body);
 void fake_fetch_fail(const char *why);
+void fake_fetch_fail_as(enum dg_rc rc, const char *why);
 
 #endif

@@ -34,6 +34,7 @@ struct fixture {
 	size_t n_names;
 	char view[512]; /* what is told of it, or "" */
 	char why[128];
+	char detail[128];
 };
 
 /* "RIGHTS text; owner: table(columns)", each read in turn. */
@@ -64,7 +65,8 @@ print_view(const struct dg_sql_view *view, char *out, size_t size)
 
 static void
 on_columns(void *arg, enum dg_columns_result result,
-	   const struct dg_sql_columns *columns, const char *why)
+	   const struct dg_sql_columns *columns, const char *why,
+	   const char *detail)
 {
 	struct fixture *f = arg;
 
@@ -75,6 +77,7 @@ on_columns(void *arg, enum dg_columns_result result,
 	if (columns != NULL && columns->view != NULL)
 		print_view(columns->view, f->view, sizeof(f->view));
 	(void)snprintf(f->why, sizeof(f->why), "%s", why);
+	(void)snprintf(f->detail, sizeof(f->detail), "%s", detail);
 }
 
 static void
@@ -167,7 +170,11 @@ follows_and_cancels(void **state)
 	"{\"error\":{\"errorName\":\"" name \
 	"\",\"errorType\":\"USER_ERROR\",\"message\":\"" message "\"}}"
 #define NO_VIEW(what) ERROR("NOT_SUPPORTED", "line 1:1: Relation 'x' is " what)
-#define GONE ERROR("TABLE_NOT_FOUND", "line 1:1: View 'x' does not exist")
+#define NO_SUCH(what) \
+	ERROR("TABLE_NOT_FOUND", "line 1:1: " what " does not exist")
+#define GONE NO_SUCH("View 'tpch.tiny.nation'")
+#define GONE_MATERIALIZED NO_SUCH("Materialized view 'tpch.tiny.nation'")
+#define GONE_ODD NO_SUCH("View 'tpch.tiny.\\\"it's \\\"\\\"odd\\\"\\\"\\\"'")
 #define ROW(text) "{\"data\":[[\"" text "\"]]}"
 
 static const struct {
@@ -267,7 +274,7 @@ static const struct {
 	{DG_STORE_PRESTO,
 	 287,
 	 NULL,
-	 {{PRESTO_VIEWS, "{}"}, {CREATE_MATERIALIZED, GONE}},
+	 {{PRESTO_VIEWS, "{}"}, {CREATE_MATERIALIZED, GONE_MATERIALIZED}},
 	 NULL},
 	/* Where SHOW CREATE does not follow what SELECT follows. */
 	{DG_STORE_TRINO,
@@ -435,6 +442,8 @@ needs_an_id(void **state)
 	stop(&f);
 }
 
+#define NOT_REACHED "connecting to lake.internal:8443: Connection refused"
+
 static void
 tells_what_went_wrong(void **state)
 {
@@ -442,12 +451,19 @@ tells_what_went_wrong(void **state)
 		unsigned status; /* 0: the request fails */
 		const char *body;
 		enum dg_columns_result result;
+		enum dg_rc rc;
+		const char *why; /* without a host and a port */
 	} cases[] = {
-		{200, "{\"error\":{\"errorName\":\"TABLE_NOT_FOUND\"}}",
-		 DG_COLUMNS_ABSENT},
-		{401, "", DG_COLUMNS_FAILED},
-		{503, "", DG_COLUMNS_FAILED},
-		{0, "connection refused", DG_COLUMNS_FAILED},
+		{200, NO_SUCH("Table 'tpch.tiny.nation'"), DG_COLUMNS_ABSENT,
+		 DG_OK, ""},
+		{401, "", DG_COLUMNS_FAILED, DG_OK, "it did not answer 200"},
+		{503, "", DG_COLUMNS_FAILED, DG_OK, "it did not answer 200"},
+		{0, NOT_REACHED, DG_COLUMNS_FAILED, DG_ERR_IO,
+		 "it could not be reached, or its answer not be read"},
+		{0, NOT_REACHED, DG_COLUMNS_FAILED, DG_ERR_TIMEOUT,
+		 "it did not answer in time"},
+		{0, NOT_REACHED, DG_COLUMNS_FAILED, DG_ERR_UNAVAILABLE,
+		 "it could not be asked"},
 	};
 	struct fixture f;
 
@@ -455,11 +471,14 @@ tells_what_went_wrong(void **state)
 	for (size_t i = 0; i < DG_ARRAY_LEN(cases); i++) {
 		start(&f, &table, 60000);
 		if (cases[i].status == 0)
-			fake_fetch_fail(cases[i].body);
+			fake_fetch_fail_as(cases[i].rc, cases[i].body);
 		else
 			fake_fetch_answer(cases[i].status, cases[i].body);
 		assert_int_equal(f.done, 1);
 		assert_int_equal(f.result, cases[i].result);
+		assert_string_equal(f.why, cases[i].why);
+		assert_string_equal(f.detail,
+				    cases[i].rc == DG_OK ? "" : NOT_REACHED);
 		stop(&f);
 	}
 }
@@ -508,6 +527,8 @@ has_an_end(void **state)
 	"information_schema.views WHERE table_schema = 'tiny' AND " \
 	"table_name = 'it''s \"odd\"'"
 #define DENIED ERROR("PERMISSION_DENIED", "line 1:1: Access Denied")
+#define GONE_PRESTO \
+	ERROR("SYNTAX_ERROR", "Table tpch.tiny.nation does not exist")
 #define INVOKER ROW("create view v security invoker as select 1")
 
 static const struct {
@@ -532,8 +553,22 @@ static const struct {
 	{"it's \"odd\"",
 	 DG_STORE_TRINO,
 	 476,
-	 {{"SHOW CREATE VIEW " ODD, GONE, 0}},
+	 {{"SHOW CREATE VIEW " ODD, GONE_ODD, 0}},
 	 DG_COLUMNS_ABSENT,
+	 ""},
+	/* Of another one that is said, or what it is made of is not there. */
+	{"it's \"odd\"",
+	 DG_STORE_TRINO,
+	 476,
+	 {{"SHOW CREATE VIEW " ODD, GONE, 0}},
+	 DG_COLUMNS_FAILED,
+	 ""},
+	{"it's \"odd\"",
+	 DG_STORE_TRINO,
+	 476,
+	 {{"SHOW CREATE VIEW " ODD, INVOKER, 0},
+	  {"SELECT * FROM " ODD " LIMIT 0", GONE_ODD, 0}},
+	 DG_COLUMNS_FAILED,
 	 ""},
 	{"it's \"odd\"",
 	 DG_STORE_TRINO,
@@ -620,6 +655,94 @@ static const struct {
 	 238,
 	 {{SELECT_ALL, DENIED, 0}},
 	 DG_COLUMNS_NO_VIEW,
+	 ""},
+	/* Presto: that it is not there has to be said of views of all kinds. */
+	{NULL,
+	 DG_STORE_PRESTO,
+	 287,
+	 {{SELECT_ALL, GONE_PRESTO, 0},
+	  {PRESTO_VIEWS, "{}", 0},
+	  {CREATE_MATERIALIZED, GONE_MATERIALIZED, 0}},
+	 DG_COLUMNS_ABSENT,
+	 ""},
+	{NULL,
+	 DG_STORE_PRESTO,
+	 287,
+	 {{SELECT_ALL, ERROR("SYNTAX_ERROR", "Catalog tpch does not exist"), 0},
+	  {PRESTO_VIEWS, ERROR("SYNTAX_ERROR", "Catalog tpch does not exist"),
+	   0},
+	  {CREATE_MATERIALIZED, GONE_MATERIALIZED, 0}},
+	 DG_COLUMNS_ABSENT,
+	 ""},
+	/* Its text names in our session what is elsewhere in its reader's. */
+	{NULL,
+	 DG_STORE_PRESTO,
+	 287,
+	 {{SELECT_ALL,
+	   ERROR("SYNTAX_ERROR",
+		 "Table system.information_schema.salaries does not exist"),
+	   0},
+	  {PRESTO_VIEWS, "{}", 0},
+	  {CREATE_MATERIALIZED,
+	   ROW("create materialized view v as select x from salaries"), 0}},
+	 DG_COLUMNS_FAILED,
+	 ""},
+	/* ... even with the very words: the text is `FROM tiny.salaries`. */
+	{NULL,
+	 DG_STORE_PRESTO,
+	 287,
+	 {{SELECT_ALL, ERROR("SYNTAX_ERROR", "Schema tiny does not exist"), 0},
+	  {PRESTO_VIEWS, "{}", 0},
+	  {CREATE_MATERIALIZED,
+	   ROW("create materialized view v as select x from tiny.salaries"),
+	   0}},
+	 DG_COLUMNS_FAILED,
+	 ""},
+	/* A view over what has gone for a moment. */
+	{NULL,
+	 DG_STORE_PRESTO,
+	 287,
+	 {{SELECT_ALL,
+	   ERROR("SYNTAX_ERROR",
+		 "line 1:15: Failed analyzing stored view 'tpch.tiny.nation': "
+		 "line 1:55: Table tpch.tiny.x does not exist"),
+	   0},
+	  {PRESTO_VIEWS, "{\"data\":[[null,\"select 1\"]]}", 0}},
+	 DG_COLUMNS_FAILED,
+	 ""},
+	{NULL,
+	 DG_STORE_PRESTO,
+	 287,
+	 {{SELECT_ALL, GONE_PRESTO, 0},
+	  {PRESTO_VIEWS, "{}", 0},
+	  {CREATE_MATERIALIZED, DENIED, 0}},
+	 DG_COLUMNS_FAILED,
+	 ""},
+	{NULL,
+	 DG_STORE_PRESTO,
+	 244,
+	 {{SELECT_ALL, GONE_PRESTO, 0}, {PRESTO_VIEWS, "{}", 0}},
+	 DG_COLUMNS_ABSENT,
+	 ""},
+	{NULL,
+	 DG_STORE_PRESTO,
+	 238,
+	 {{SELECT_ALL, GONE_PRESTO, 0}},
+	 DG_COLUMNS_ABSENT,
+	 ""},
+	/* Trino's word about something else: what is it, then? */
+	{NULL,
+	 DG_STORE_TRINO,
+	 476,
+	 {{SELECT_ALL, NO_SUCH("Table 'tpch.tiny.x'"), 0},
+	  {CREATE_VIEW, INVOKER, 0}},
+	 DG_COLUMNS_FAILED,
+	 ""},
+	{NULL,
+	 DG_STORE_TRINO,
+	 476,
+	 {{SELECT_ALL, NO_SUCH("Table 'tpch.tiny.nation'"), 0}},
+	 DG_COLUMNS_ABSENT,
 	 ""},
 	/* A coordinator forgets queries. */
 	{NULL,

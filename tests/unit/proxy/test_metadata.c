@@ -91,7 +91,7 @@ end_query(enum dg_columns_result result, size_t n_names)
 	struct dg_columns_query *q = queries;
 
 	unlink_query(q);
-	q->done(q->arg, result, &columns, "why");
+	q->done(q->arg, result, &columns, "why", "host:1: detail");
 	dg_str_free(&q->table);
 	dg_free(q);
 }
