@@ -50,7 +50,7 @@ class Case:
     name: str
     trick: str
     category: str
-    sql: object  # a text, or a list of texts and {direct: text}
+    sql: object  # a text, or a list of texts, {direct: text}, {sql, meanwhile}
     engines: tuple = ("trino", "presto")
     refusal: object = "PERMISSION_DENIED"
     control: str = "value"
@@ -179,17 +179,26 @@ def run(case, client, names, direct):
     }
     answers = []
     for step in case.steps:
-        if isinstance(step, dict):
-            direct(names.fill(step["direct"], case.repeat))
+        if isinstance(step, str):
+            step = {"sql": step}
+        step = {key: names.fill(text, case.repeat)
+                for key, text in step.items()}
+        if "direct" in step:
+            direct(step["direct"])
             continue
-        text = names.fill(step, case.repeat).encode(case.encoding)
-        answers.append(one_step(client, text, headers))
+        late = [step["meanwhile"]] if "meanwhile" in step else []
+        answers.append(one_step(client, step["sql"].encode(case.encoding),
+                                headers, lambda: late and direct(late.pop())))
     return answers
 
 
-def one_step(client, text, headers):
+def one_step(client, text, headers, meanwhile):
+    """meanwhile: what is done before the first page is asked for."""
+    def go_on(_):
+        meanwhile()
+
     try:
-        result = client.run(text, headers=headers)
+        result = client.run(text, headers=headers, stop_after=go_on)
     except Unexpected as refusal:  # in HTTP, not as a failed statement
         status = str(refusal).split()[1]
         return Answer(str(refusal).encode(), [], f"HTTP {status}",

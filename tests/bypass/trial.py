@@ -4,7 +4,7 @@
 import contextlib
 
 import bypass
-from bypass import CANARY, VISIBLE, Names, repeated
+from bypass import CANARY, VISIBLE, Names
 from servers import QueryFailed
 
 
@@ -107,9 +107,12 @@ class Trial:
                                         decision="allowed")
 
     def _cleanup(self):
+        sides = [Names(self.place.schema, forbidden)
+                 for forbidden in (True, False)]
         for sql in self.case.cleanup:
-            with contextlib.suppress(QueryFailed):  # it never was there
-                self.place.direct(repeated(sql, self.case.repeat))
+            for text in {side.fill(sql, self.case.repeat) for side in sides}:
+                with contextlib.suppress(QueryFailed):  # it never was there
+                    self.place.direct(text)
 
 
 def test_trick(ground, case):

@@ -124,7 +124,8 @@ static bool
 says_none(struct dg_str body)
 {
 	return has(body, "not a view") || has(body, "not a materialized") ||
-	       has(body, "does not exist") || has(body, "\\");
+	       has(body, "does not exist") || has(body, "not found") ||
+	       has(body, "\\");
 }
 
 static void

@@ -21,6 +21,7 @@ class DeafCoordinator:
     def __init__(self, url):
         self.origin = urllib.parse.urlsplit(url).netloc
         self.is_deaf = False
+        self.hangs_up = False  # instead of an answer, when it is deaf
         self.turned_away = 0
         self._server = None
 
@@ -60,6 +61,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.coordinator.is_deaf and SOURCE in self.headers.values():
             self.coordinator.turned_away += 1
+            if self.coordinator.hangs_up:
+                self.close_connection = True
+                return
             self._send(503, [], b"too busy")
             return
         origin = http.client.HTTPConnection(self.coordinator.origin,

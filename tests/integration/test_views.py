@@ -8,6 +8,7 @@ not see, only the gateway keeps from him.
 import pytest
 
 import policy
+from deaf import DeafCoordinator
 
 SCHEMA = "memory.views"
 SECRET = "tpch.tiny.customer"
@@ -186,3 +187,27 @@ def test_odd_names(analyst, name):
     """What has to be quoted is asked for all the same."""
     assert "acctbal" in analyst.refused(
         f"SELECT name FROM {SCHEMA}.{name} LIMIT 1").message
+
+
+@pytest.fixture(scope="module")
+def relay(clusters):
+    with DeafCoordinator(clusters["blue"].url()) as coordinator:
+        yield coordinator
+
+
+def test_a_coordinator_that_hangs_up(make_site, clusters, relay):
+    """The log alone tells where it is."""
+    made = policy.base(clusters).cluster("blue", url=relay.url)
+    site = make_site("views-away", base=made)
+    relay.is_deaf = relay.hangs_up = True
+    address = relay.url.split("//")[1]
+    result = site.client("analyst").refused("SELECT name FROM tpch.tiny.nation")
+    assert result.error["errorName"] == "QUERY_REJECTED"
+    assert "is a view that reads with the rights" in result.message
+    assert "(it could not be reached, " in result.message
+    for told in address.split(":"):
+        assert told not in result.message
+    event = site.gateway.wait_for_event("metadata.failed")
+    assert address in event["detail"]
+    event = site.gateway.wait_for_event("audit.decision")
+    assert address not in str(event)

@@ -7,6 +7,8 @@ dg_add_unit_test(proxy authorize LIBS dg_proxy dg_sqlparse dg_acl)
 dg_add_unit_test(proxy observed LIBS dg_proxy dg_sqlparse dg_acl)
 dg_add_unit_test(proxy check_fetch SOURCES proxy/fake_fetch.c
 	LIBS dg_proxy dg_sqlparse dg_store dg_acl)
+dg_add_unit_test(proxy columns_absent SOURCES proxy/fake_fetch.c
+	LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy columns_page LIBS dg_proxy dg_sqlparse dg_store dg_acl)
 dg_add_unit_test(proxy columns_query SOURCES proxy/fake_fetch.c
 	LIBS dg_proxy dg_sqlparse dg_store dg_acl)
