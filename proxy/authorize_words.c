@@ -137,18 +137,42 @@ say_reason(const struct dg_authorize_words *w, struct dg_buf *out,
 	return say(out, DG_STR(": ")) && say(out, outcome->rule_reason);
 }
 
-/* "line 3:8: Cannot ..."; headers have no place in the text. */
-static bool
-say_refusal(const struct dg_authorize_words *w, struct dg_buf *out,
-	    const struct dg_authorize_check *check)
+/* How far the text has been gone through. */
+struct place {
+	size_t offset;
+	unsigned line;
+	unsigned column;
+};
+
+/* On to an offset: the text is gone through once for all refusals. */
+static void
+go_on(struct place *at, struct dg_str text, size_t offset)
 {
-	char where[48];
 	unsigned line;
 	unsigned column;
 
+	if (offset > text.len)
+		offset = text.len;
+	if (offset < at->offset)
+		*at = (struct place){.line = 1, .column = 1};
+	dg_sql_locate(dg_str_slice(text, at->offset, offset),
+		      offset - at->offset, &line, &column);
+	at->column = line > 1 ? column : at->column + column - 1;
+	at->line += line - 1;
+	at->offset = offset;
+}
+
+/* "line 3:8: Cannot ..."; headers have no place in the text. */
+static bool
+say_refusal(const struct dg_authorize_words *w, struct place *at,
+	    struct dg_buf *out, const struct dg_authorize_check *check)
+{
+	char where[48];
+
 	if (w->request->text.len > 0) {
-		dg_sql_locate(w->request->text, check->offset, &line, &column);
-		snprintf(where, sizeof(where), "line %u:%u: ", line, column);
+		go_on(at, w->request->text, check->offset);
+		snprintf(where, sizeof(where), "line %u:%u: ", at->line,
+			 at->column);
 		if (!say_cstr(out, where))
 			return false;
 	}
@@ -185,11 +209,11 @@ enum {
 
 /* A refusal that is longer than its share is cut. */
 static void
-word_item(const struct dg_authorize_words *w,
+word_item(const struct dg_authorize_words *w, struct place *at,
 	  const struct dg_authorize_check *check, struct dg_buf *item)
 {
 	dg_buf_clear(item);
-	if (say_refusal(w, item, check))
+	if (say_refusal(w, at, item, check))
 		return;
 	if (dg_buf_len(item) > ITEM_MAX - 3)
 		dg_buf_truncate(item, ITEM_MAX - 3);
@@ -200,6 +224,7 @@ static bool
 word_items(const struct dg_authorize_words *w, struct dg_buf *item,
 	   struct dg_buf *text)
 {
+	struct place at = {.line = 1, .column = 1};
 	size_t unsaid = 0;
 	bool first = true;
 
@@ -208,7 +233,7 @@ word_items(const struct dg_authorize_words *w, struct dg_buf *item,
 	for (size_t i = 0; i < w->n_refused; i++) {
 		struct dg_str words;
 
-		word_item(w, w->refused[i], item);
+		word_item(w, &at, w->refused[i], item);
 		words = dg_buf_peek(item);
 		if (!first && dg_buf_len(text) + words.len > ITEMS_MAX) {
 			unsaid++;

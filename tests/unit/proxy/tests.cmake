@@ -4,6 +4,7 @@ dg_add_unit_test(proxy audit LIBS dg_proxy dg_store dg_acl Threads::Threads)
 dg_add_unit_test(proxy auth SOURCES proxy/policy_fixture.c
 	LIBS dg_proxy dg_store dg_acl PkgConfig::SODIUM Threads::Threads)
 dg_add_unit_test(proxy authorize LIBS dg_proxy dg_sqlparse dg_acl)
+dg_add_unit_test(proxy authorize_places LIBS dg_proxy dg_sqlparse dg_acl)
 dg_add_unit_test(proxy observed LIBS dg_proxy dg_sqlparse dg_acl)
 dg_add_unit_test(proxy check_fetch SOURCES proxy/fake_fetch.c
 	LIBS dg_proxy dg_sqlparse dg_store dg_acl)
