@@ -17,6 +17,7 @@
 
 #include "acl/admin.h"
 #include "base/json.h"
+#include "base/map.h"
 
 struct work {
 	const struct dg_authorize_request *request;
@@ -246,9 +247,36 @@ choose_words(struct work *w)
 
 /* ---- the order of refusals --------------------------------------------- */
 
-static bool
-is_missing(const struct dg_acl_outcome *outcome, struct dg_str column)
+/* The names that are missing; few are looked for one by one. */
+struct missing {
+	const struct dg_acl_outcome *outcome;
+	struct dg_map by_name; /* when there are many, in the arena */
+};
+
+enum { MISSING_FEW = 16 };
+
+static enum dg_rc
+init_missing(struct work *w, const struct dg_acl_outcome *outcome,
+	     struct missing *m)
 {
+	enum dg_rc rc = DG_OK;
+
+	m->outcome = outcome;
+	dg_map_init(&m->by_name, w->arena);
+	if (outcome->n_missing <= MISSING_FEW)
+		return DG_OK;
+	for (size_t i = 0; rc == DG_OK && i < outcome->n_missing; i++)
+		rc = dg_map_put(&m->by_name, outcome->missing[i], w, NULL);
+	return rc;
+}
+
+static bool
+is_missing(const struct missing *m, struct dg_str column)
+{
+	const struct dg_acl_outcome *outcome = m->outcome;
+
+	if (outcome->n_missing > MISSING_FEW)
+		return dg_map_get(&m->by_name, column) != NULL;
 	for (size_t i = 0; i < outcome->n_missing; i++) {
 		if (dg_str_eq(outcome->missing[i], column))
 			return true;
@@ -258,34 +286,40 @@ is_missing(const struct dg_acl_outcome *outcome, struct dg_str column)
 
 /* Where a column is read that is refused, or a field; SIZE_MAX: nowhere. */
 static size_t
-missing_offset(const struct dg_acl_outcome *outcome,
-	       const struct dg_sql_column_use *column)
+missing_offset(const struct missing *m, const struct dg_sql_column_use *column)
 {
 	size_t first = SIZE_MAX;
 
-	if (column->n_fields == 0 && is_missing(outcome, column->name))
+	if (column->n_fields == 0 && is_missing(m, column->name))
 		return column->offset;
 	for (size_t i = 0; i < column->n_fields; i++)
 		if (column->fields[i].offset < first &&
-		    is_missing(outcome, column->fields[i].path))
+		    is_missing(m, column->fields[i].path))
 			first = column->fields[i].offset;
 	return first;
 }
 
-/* Of the first refused column where it is about columns, else of the table. */
+/*
+ * Of the first refused column where it is about columns, else of the table; of
+ * that as well where the arena is too full to look for columns.
+ */
 static size_t
-refused_offset(const struct dg_authorize_check *check)
+refused_offset(struct work *w, const struct dg_authorize_check *check)
 {
 	const struct dg_sql_access *access = check->access;
+	struct dg_arena_mark mark = dg_arena_mark(w->arena);
+	struct missing m;
 	size_t first = SIZE_MAX;
 
-	for (size_t i = 0; i < access->n_columns && !check->name_only; i++) {
-		size_t offset =
-			missing_offset(&check->outcome, &access->columns[i]);
+	if (check->name_only || init_missing(w, &check->outcome, &m) != DG_OK)
+		return access->offset;
+	for (size_t i = 0; i < access->n_columns; i++) {
+		size_t offset = missing_offset(&m, &access->columns[i]);
 
 		if (offset < first)
 			first = offset;
 	}
+	dg_arena_rewind(w->arena, mark);
 	return first == SIZE_MAX ? access->offset : first;
 }
 
@@ -311,7 +345,7 @@ order_refused(struct work *w)
 
 		if (check->outcome.allowed)
 			continue;
-		check->offset = refused_offset(check);
+		check->offset = refused_offset(w, check);
 		w->refused[w->n_refused++] = check;
 	}
 	qsort(w->refused, w->n_refused,
