@@ -174,10 +174,13 @@ takes_something(const struct side *side, const struct dg_acl_object *object)
 	for (size_t i = 0; i < side->n; i++) {
 		const struct dg_acl_reach_item *item = &side->items[i];
 
-		if (item->is_pattern && !item->is_deny &&
-		    may_meet(item->object.catalog, object->catalog) &&
-		    may_meet(item->object.schema, object->schema) &&
-		    may_meet(item->object.name, object->name))
+		if (item->is_deny)
+			continue;
+		if (dg_acl_names_role(item->object.kind, item->object.name) ||
+		    (item->is_pattern &&
+		     may_meet(item->object.catalog, object->catalog) &&
+		     may_meet(item->object.schema, object->schema) &&
+		     may_meet(item->object.name, object->name)))
 			return true;
 	}
 	return false;

@@ -398,12 +398,20 @@ compare_boxes(const void *a, const void *b)
 
 /* Whether all that inner names is named by outer. */
 static bool
-box_covers(const struct box *outer, const struct box *inner)
+box_covers(enum dg_acl_kind kind, const struct box *outer,
+	   const struct box *inner)
 {
-	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
-		if (!dg_str_eq(outer->parts[i], inner->parts[i]) &&
-		    !dg_acl_pattern_covers(outer->parts[i], inner->parts[i]))
+	for (unsigned i = 0; i < DG_ACL_PARTS; i++) {
+		struct dg_str name = inner->parts[i];
+
+		if (dg_str_eq(outer->parts[i], name))
+			continue;
+		/* A pattern is one of users' names: * alone has them all. */
+		if (dg_acl_names_role(kind, name))
+			name = DG_STR("*");
+		if (!dg_acl_pattern_covers(outer->parts[i], name))
 			return false;
+	}
 	return true;
 }
 
@@ -460,7 +468,7 @@ list_columns(const struct gathering *g, const struct box *of,
 			size_t at = 0;
 
 			if (box->rule->effect != (uint8_t)effect ||
-			    !box_covers(box, of))
+			    !box_covers(g->kind, box, of))
 				continue;
 			out->is_whole = out->is_whole || !has_columns(box);
 			while (has_columns(box) &&
@@ -664,7 +672,7 @@ dg_acl_rights_on_all(const struct dg_acl_snapshot *snapshot,
 	enum dg_rc rc;
 
 	*rights_out = (struct dg_acl_rights){.whole = false};
-	if (is_exact(&box))
+	if (is_exact(&box) && !dg_acl_names_role(object->kind, object->name))
 		return dg_acl_rights_on(snapshot, who, privilege, object, arena,
 					rights_out);
 	rc = start(&g);

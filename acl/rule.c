@@ -61,6 +61,13 @@ dg_acl_kind_keeps_case(enum dg_acl_kind kind)
 	return kind == DG_ACL_USER || kind == DG_ACL_QUERY;
 }
 
+bool
+dg_acl_names_role(enum dg_acl_kind kind, struct dg_str name)
+{
+	return dg_acl_kind_keeps_case(kind) &&
+	       dg_str_starts_with(name, DG_STR("role:"));
+}
+
 static bool
 is_upper(char c)
 {
@@ -237,8 +244,7 @@ check_object(const struct dg_acl_object *object, struct dg_error *err)
 		    DG_OK)
 			return DG_ERR_INVALID;
 	}
-	if (dg_acl_kind_keeps_case(object->kind) &&
-	    dg_str_starts_with(object->name, DG_STR("role:")) &&
+	if (dg_acl_names_role(object->kind, object->name) &&
 	    dg_acl_is_pattern(object->name))
 		return dg_error_set(err, DG_ERR_INVALID,
 				    "\"%.*s\" is a pattern; roles are named "

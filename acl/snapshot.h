@@ -225,6 +225,8 @@ uint32_t dg_acl_kind_privileges(enum dg_acl_kind kind);
 unsigned dg_acl_kind_parts(enum dg_acl_kind kind);
 /* User names are compared as they are written, all others in lower case. */
 bool dg_acl_kind_keeps_case(enum dg_acl_kind kind);
+/* "role:NAME" where users are named: all whom the role holds. */
+bool dg_acl_names_role(enum dg_acl_kind kind, struct dg_str name);
 /* ASCII upper case to lower; s itself when there is none. data NULL: full. */
 struct dg_str dg_acl_lower(struct dg_arena *arena, struct dg_str s);
 
