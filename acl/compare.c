@@ -161,8 +161,10 @@ find_item(const struct side *side, const struct dg_acl_reach_item *like)
 
 /* Names that both may match: said yes to where it is not plain. */
 static bool
-may_meet(struct dg_str x, struct dg_str y)
+may_meet(enum dg_acl_kind kind, struct dg_str x, struct dg_str y)
 {
+	if (dg_acl_names_role(kind, x) || dg_acl_names_role(kind, y))
+		return true;
 	if (!dg_acl_is_pattern(x))
 		return dg_acl_pattern_matches(y, x);
 	return dg_acl_is_pattern(y) || dg_acl_pattern_matches(x, y);
@@ -174,13 +176,12 @@ takes_something(const struct side *side, const struct dg_acl_object *object)
 	for (size_t i = 0; i < side->n; i++) {
 		const struct dg_acl_reach_item *item = &side->items[i];
 
-		if (item->is_deny)
-			continue;
-		if (dg_acl_names_role(item->object.kind, item->object.name) ||
-		    (item->is_pattern &&
-		     may_meet(item->object.catalog, object->catalog) &&
-		     may_meet(item->object.schema, object->schema) &&
-		     may_meet(item->object.name, object->name)))
+		if (item->is_pattern && !item->is_deny &&
+		    may_meet(object->kind, item->object.catalog,
+			     object->catalog) &&
+		    may_meet(object->kind, item->object.schema,
+			     object->schema) &&
+		    may_meet(object->kind, item->object.name, object->name))
 			return true;
 	}
 	return false;

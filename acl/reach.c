@@ -363,10 +363,11 @@ gather(struct gathering *g, const struct dg_acl_member *user)
 }
 
 static bool
-is_exact(const struct box *box)
+is_exact(enum dg_acl_kind kind, const struct box *box)
 {
 	for (unsigned i = 0; i < DG_ACL_PARTS; i++)
-		if (dg_acl_is_pattern(box->parts[i]))
+		if (dg_acl_is_pattern(box->parts[i]) ||
+		    dg_acl_names_role(kind, box->parts[i]))
 			return false;
 	return true;
 }
@@ -557,7 +558,7 @@ make_item(const struct gathering *g, const struct box *box,
 			   .catalog = box->parts[0],
 			   .schema = box->parts[1],
 			   .name = box->parts[2]},
-		.is_pattern = !is_exact(box),
+		.is_pattern = !is_exact(g->kind, box),
 	};
 	if (!out->is_pattern)
 		return dg_acl_rights_on(g->s, g->who, g->privilege,
@@ -570,10 +571,10 @@ make_item(const struct gathering *g, const struct box *box,
 
 /* Exact names are one item, patterns one of allows and one of denies. */
 static bool
-is_same_item(const struct box *x, const struct box *y)
+is_same_item(enum dg_acl_kind kind, const struct box *x, const struct box *y)
 {
 	return compare_names(x, y) == 0 &&
-	       (is_exact(x) || x->rule->effect == y->rule->effect);
+	       (is_exact(kind, x) || x->rule->effect == y->rule->effect);
 }
 
 static enum dg_rc
@@ -590,7 +591,8 @@ make_items(struct gathering *g, const struct dg_acl_reach_item **items_out,
 	for (size_t i = 0; rc == DG_OK && i < g->n; i++) {
 		const struct dg_acl_reach_item *made;
 
-		if (i > 0 && is_same_item(&g->boxes[i - 1], &g->boxes[i]))
+		if (i > 0 &&
+		    is_same_item(g->kind, &g->boxes[i - 1], &g->boxes[i]))
 			continue;
 		rc = make_item(g, &g->boxes[i], &items[n]);
 		made = &items[n];
@@ -672,7 +674,7 @@ dg_acl_rights_on_all(const struct dg_acl_snapshot *snapshot,
 	enum dg_rc rc;
 
 	*rights_out = (struct dg_acl_rights){.whole = false};
-	if (is_exact(&box) && !dg_acl_names_role(object->kind, object->name))
+	if (is_exact(object->kind, &box))
 		return dg_acl_rights_on(snapshot, who, privilege, object, arena,
 					rights_out);
 	rc = start(&g);

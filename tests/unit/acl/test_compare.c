@@ -80,6 +80,12 @@ test_roles(void **state)
 		{"allow 1 @public view query bob\n",
 		 "deny 2 ann view query role:steward\n", "-view bob ",
 		 "+view bob "},
+		{"allow 1 @public view query role:public\n",
+		 "deny 2 ann view query role:steward\n", "-view role:steward ",
+		 "+view role:steward "},
+		{"allow 1 @public view query b*\n",
+		 "deny 2 ann view query role:steward\n", "-view role:steward ",
+		 "+view role:steward "},
 		{"", "deny 2 ann view query ?o?\n", "", ""},
 	};
 
