@@ -134,8 +134,11 @@ test_away(void **state)
 	FILE *f;
 	size_t n;
 
+	/* By way of the disk, if there is no connection yet. */
 	add(audit, "a", &a);
 	LAB_UNTIL(lab, a.ok == 2);
+	wait_for_rows(lab, "a");
+	LAB_UNTIL(lab, count_files("", NULL) == 0);
 	lab_server("stop");
 	add(audit, "b", &a);
 	LAB_UNTIL(lab, a.ok == 4);
